@@ -1,0 +1,75 @@
+import type {
+	IAuthenticate,
+	ICredentialDataDecryptedObject,
+	ICredentialTestRequest,
+	ICredentialType,
+	Icon,
+	IHttpRequestOptions,
+	INodeProperties,
+} from 'n8n-workflow';
+
+import { checkBaseUrl, checkSecret } from '../nodes/shared/request/address';
+
+/** Access to the Spirii API. Source: docs.spirii.com, authentication page. */
+export class SpiriiApi implements ICredentialType {
+	name = 'spiriiApi';
+
+	displayName = 'Spirii API';
+
+	icon: Icon = { light: 'file:../nodes/Spirii/spirii.svg', dark: 'file:../nodes/Spirii/spirii.dark.svg' };
+
+	documentationUrl = 'https://docs.spirii.com/api-reference/authentication';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'API Key',
+			name: 'apiKey',
+			type: 'string',
+			typeOptions: { password: true },
+			required: true,
+			default: '',
+			description: 'From Spirii support or your account manager. Production and sandbox have separate keys.',
+		},
+		{
+			displayName: 'Environment',
+			name: 'environment',
+			type: 'options',
+			options: [
+				{ name: 'Production', value: 'production' },
+				{ name: 'Sandbox', value: 'sandbox' },
+				{ name: 'Custom Base URL', value: 'custom' },
+			],
+			default: 'production',
+			description: 'Where the API is reached',
+		},
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			displayOptions: { show: { environment: ['custom'] } },
+			default: '',
+			placeholder: 'https://api.example.com',
+			description: 'Must start with https:// unless it is on this machine',
+		},
+	];
+
+	/** Runs for every request, the test included, so that no key leaves over plain http. */
+	authenticate: IAuthenticate = async (
+		credentials: ICredentialDataDecryptedObject,
+		request: IHttpRequestOptions,
+	): Promise<IHttpRequestOptions> => {
+		checkBaseUrl(request.baseURL ?? request.url);
+		const key = checkSecret(credentials.apiKey, 'API Key');
+		return { ...request, headers: { ...request.headers, Authorization: `Bearer ${key}` } };
+	};
+
+	test: ICredentialTestRequest = {
+		request: {
+			baseURL:
+				'={{ $credentials.environment === "custom" ? $credentials.baseUrl.trim() : $credentials.environment === "sandbox" ? "https://sandbox.api.spirii.com" : "https://api.spirii.com" }}',
+			url: '/v2/charge-records',
+			qs: { limit: 1 },
+			disableFollowRedirect: true,
+		},
+	};
+}

@@ -1,0 +1,63 @@
+import type {
+	IAuthenticate,
+	ICredentialDataDecryptedObject,
+	ICredentialTestRequest,
+	ICredentialType,
+	Icon,
+	IHttpRequestOptions,
+	INodeProperties,
+} from 'n8n-workflow';
+
+import { checkBaseUrl, checkSecret } from '../nodes/shared/request/address';
+
+/** Access to the Volt Time Cloud API. Source: developer.volttime.com, authentication page. */
+export class VoltTimeApi implements ICredentialType {
+	name = 'voltTimeApi';
+
+	displayName = 'Volt Time API';
+
+	icon: Icon = {
+		light: 'file:../nodes/VoltTime/voltTime.svg',
+		dark: 'file:../nodes/VoltTime/voltTime.dark.svg',
+	};
+
+	documentationUrl = 'https://developer.volttime.com/api-reference/authentication';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'Access Token',
+			name: 'accessToken',
+			type: 'string',
+			typeOptions: { password: true },
+			required: true,
+			default: '',
+			description: 'From the dashboard, under Settings > Personal Access Tokens',
+		},
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			default: 'https://cloud.volttime.com',
+			description: 'Must start with https:// unless it is on this machine',
+		},
+	];
+
+	/** Runs for every request, the test included, so that no token leaves over plain http. */
+	authenticate: IAuthenticate = async (
+		credentials: ICredentialDataDecryptedObject,
+		request: IHttpRequestOptions,
+	): Promise<IHttpRequestOptions> => {
+		checkBaseUrl(request.baseURL ?? request.url);
+		const token = checkSecret(credentials.accessToken, 'Access Token');
+		const headers = { ...request.headers, Accept: 'application/json', Authorization: `Bearer ${token}` };
+		return { ...request, headers };
+	};
+
+	test: ICredentialTestRequest = {
+		request: {
+			baseURL: '={{ $credentials.baseUrl.trim() }}',
+			url: '/api/v2/user',
+			disableFollowRedirect: true,
+		},
+	};
+}

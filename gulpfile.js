@@ -1,0 +1,12 @@
+const { dest, src } = require('gulp');
+
+/** Copies what tsc leaves behind: icons (binary-safe) and codex files, each beside its node or credential. */
+function assets() {
+	return src(['nodes/**/*.svg', 'nodes/**/*.node.json', 'credentials/**/*.svg'], {
+		base: '.',
+		encoding: false,
+	}).pipe(dest('dist'));
+}
+
+exports.assets = assets;
+exports.default = assets;

@@ -1,0 +1,22 @@
+/** One project per kind of proof; `npm test` runs them all, `npx jest --selectProjects unit` one. */
+const project = (displayName, more = {}) => ({
+	displayName,
+	testEnvironment: 'node',
+	testMatch: [`<rootDir>/test/${displayName}/**/*.test.ts`],
+	transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.test.json', diagnostics: false }] },
+	modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/sandbox/n8n', '<rootDir>/sandbox/.n8n-home'],
+	setupFiles: ['<rootDir>/test/support/setup.ts'],
+	...more,
+});
+
+module.exports = {
+	testTimeout: 60_000,
+	projects: [
+		project('unit'),
+		project('contract'),
+		project('node'),
+		project('sandbox'),
+		project('packaging'),
+		project('e2e'),
+	],
+};

@@ -1,0 +1,39 @@
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
+
+import { executeRows } from '../shared/node/execute';
+import { nodeProperties } from '../shared/node/operation';
+import { resources, rows, spirii } from './api';
+
+/**
+ * Reads charging data from Spirii.
+ *
+ * Programmatic, because n8n's declarative router starts all input items at once, loses the pairing of lists and ends
+ * with a stack overflow above about 125,000 records (n8n 2.41.1); the parameters are declarative all the same.
+ */
+export class Spirii implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Spirii',
+		name: 'spirii',
+		icon: { light: 'file:spirii.svg', dark: 'file:spirii.dark.svg' },
+		group: ['input'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Get EV charge records and charging sessions from Spirii',
+		defaults: { name: 'Spirii' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'spiriiApi', required: true }],
+		properties: nodeProperties(resources, rows),
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await executeRows(this, spirii, rows);
+	}
+}

@@ -1,0 +1,27 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { notBoth } from '../shared/request/rules';
+
+/** The cursors of the v2 lists: an option of Get Many, parameters of their own in Get Page. */
+export const cursors: INodeProperties[] = [
+	{
+		displayName: 'Next Page Cursor',
+		name: 'nextPageCursor',
+		type: 'string',
+		default: '',
+		description: 'Where to go on: the nextPageCursor of an earlier page, with the same filters',
+		routing: { send: { type: 'query', property: 'nextPageCursor' } },
+	},
+	{
+		displayName: 'Previous Page Cursor',
+		name: 'previousPageCursor',
+		type: 'string',
+		default: '',
+		description:
+			'Where to go back from: the previousPageCursor of an earlier page. Not together with Next Page Cursor.',
+		routing: { send: { type: 'query', property: 'previousPageCursor' } },
+	},
+];
+
+/** The API refuses the two together. */
+export const oneCursor = notBoth('nextPageCursor', 'previousPageCursor');

@@ -1,0 +1,70 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+
+import { isObject, recordsIn, unexpectedAnswer } from '../shared/request/answer';
+import type { ApiRequest } from '../shared/request/transport';
+import { toItems, wantedRecords } from '../shared/node/lists';
+import type { Call } from '../shared/node/operation';
+import { cursorPages, readCursor, type CursorPage } from '../shared/paging/cursor';
+
+/**
+ * All pages of a v2 list, up to the wanted number of records. The filters go out with every cursor, as all clients known
+ * of do; one cursor takes the place of the other.
+ *
+ * @throws ApiError when an answer is not `{ data: [...] }`.
+ */
+export async function getMany(call: Call): Promise<INodeExecutionData[]> {
+	const { endpoint, request, values } = call;
+	const { nextPageCursor, previousPageCursor, ...query } = request.query;
+	const limit = wantedRecords(values);
+	const pages = cursorPages(
+		async ({ cursor, direction, pageSize }) => {
+			const cursorName = direction === 'next' ? 'nextPageCursor' : 'previousPageCursor';
+			const position = cursor === undefined ? {} : { [cursorName]: cursor };
+			return await getPageOf(call, { ...request, query: { ...query, ...position, limit: pageSize } });
+		},
+		{
+			start: (previousPageCursor ?? nextPageCursor) as string | undefined,
+			direction: previousPageCursor === undefined ? 'next' : 'previous',
+			limit,
+			pageSize: (values.pageSize as number | undefined) ?? endpoint.pageSize?.default ?? 500,
+		},
+	);
+	return await toItems(pages, limit);
+}
+
+/**
+ * One page of a v2 list as one item: `data` with the records, both cursors (null where there is none), `hasNextPage`
+ * and `count`. One item even when the page is empty, so that a loop can read the cursor.
+ */
+export async function getOnePage(call: Call): Promise<INodeExecutionData[]> {
+	const page = await getPageOf(call, call.request);
+	const nextPageCursor = readCursor(page.nextCursor) ?? null;
+	return [
+		{
+			json: {
+				data: page.records as IDataObject[],
+				count: page.records.length,
+				hasNextPage: nextPageCursor !== null,
+				nextPageCursor,
+				previousPageCursor: readCursor(page.previousCursor) ?? null,
+			},
+		},
+	];
+}
+
+/** One record; v1 and v2 give it bare, and a `data` around it is taken off. */
+export async function getOne(call: Call): Promise<INodeExecutionData[]> {
+	const answer = (await call.getJson(call.request)) as IDataObject;
+	const record = isObject(answer.data) ? answer.data : answer;
+	if (!isObject(record)) throw unexpectedAnswer(JSON.stringify(answer), 200, call.redact);
+	return [{ json: record as IDataObject }];
+}
+
+async function getPageOf(call: Call, request: ApiRequest): Promise<CursorPage<object>> {
+	const answer = (await call.getJson(request)) as IDataObject;
+	return {
+		records: recordsIn(answer, 'data', call.redact),
+		nextCursor: answer.nextPageCursor,
+		previousCursor: answer.previousPageCursor,
+	};
+}

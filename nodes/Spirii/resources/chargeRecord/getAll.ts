@@ -1,0 +1,18 @@
+import { optionsOf, returnAllOrLimit } from '../../../shared/node/lists';
+import type { Operation } from '../../../shared/node/operation';
+import { encodeConditions, encodeJson } from '../../filter';
+import { cursors } from '../../cursors';
+import { getMany } from '../../lists';
+import { fetchOptions, listRules, selection } from './parameters';
+
+/** `GET /v2/charge-records`, page after page: one item per charge record. */
+export const getAll: Operation = {
+	value: 'getAll',
+	name: 'Get Many',
+	action: 'Get many charge records',
+	description: 'Get charge records: finished charging sessions with energy, price and location',
+	properties: [...returnAllOrLimit, ...selection, optionsOf(...fetchOptions, ...cursors)],
+	rules: listRules,
+	encode: { filterConditions: encodeConditions, filterJson: encodeJson },
+	run: getMany,
+};

@@ -1,0 +1,19 @@
+import { optionsOf } from '../../../shared/node/lists';
+import type { Operation } from '../../../shared/node/operation';
+import { encodeConditions, encodeJson } from '../../filter';
+import { cursors } from '../../cursors';
+import { getOnePage } from '../../lists';
+import { fetchOptions, listRules, selection } from './parameters';
+
+/** `GET /v2/charge-records`, one page: one item with the records and the cursors, for loops that keep memory flat. */
+export const getPage: Operation = {
+	value: 'getPage',
+	name: 'Get Page',
+	action: 'Get a page of charge records',
+	description:
+		'Get one page of charge records and the cursor of the next one, for a loop over very long lists',
+	properties: [...cursors, ...selection, optionsOf(...fetchOptions)],
+	rules: listRules,
+	encode: { filterConditions: encodeConditions, filterJson: encodeJson },
+	run: getOnePage,
+};

@@ -1,0 +1,39 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { optionsOf, returnAllOrLimit, toItems, wantedRecords } from '../../../shared/node/lists';
+import type { Operation } from '../../../shared/node/operation';
+import { offsetPages } from '../../../shared/paging/offset';
+import { recordsIn } from '../../../shared/request/answer';
+import { filters, listOptions, listRules, offset, outputAs } from './parameters';
+
+/** `GET /v1/charge-records`, page after page: one item per charge record, each once although rows may shift. */
+export const getAll: Operation = {
+	value: 'getAll',
+	name: 'Get Many',
+	action: 'Get many legacy charge records',
+	description: 'Get charge records from the first version of the API, which the vendor has deprecated',
+	properties: [outputAs('JSON'), ...returnAllOrLimit, filters, optionsOf(...listOptions, offset)],
+	rules: listRules,
+	run: async (call) => {
+		const { endpoint, request, values } = call;
+		const limit = wantedRecords(values);
+		const pages = offsetPages(
+			async (at, pageSize) => {
+				const query = { ...request.query, offset: at, limit: pageSize };
+				const answer = (await call.getJson({ ...request, query })) as IDataObject;
+				const total = answer.totalElements;
+				return {
+					records: recordsIn<IDataObject>(answer, 'data', call.redact),
+					total: typeof total === 'number' ? total : undefined,
+				};
+			},
+			{
+				idOf: (record) => record.id,
+				start: (values.offset as number | undefined) ?? 0,
+				limit,
+				pageSize: (values.pageSize as number | undefined) ?? endpoint.pageSize?.default ?? 250,
+			},
+		);
+		return await toItems(pages, limit);
+	},
+};

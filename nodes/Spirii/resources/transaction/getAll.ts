@@ -1,0 +1,16 @@
+import { optionsOf, returnAllOrLimit } from '../../../shared/node/lists';
+import type { Operation } from '../../../shared/node/operation';
+import { cursors } from '../../cursors';
+import { getMany } from '../../lists';
+import { fetchOptions, filters, listRules } from './parameters';
+
+/** `GET /v2/transactions`, page after page: one item per transaction. */
+export const getAll: Operation = {
+	value: 'getAll',
+	name: 'Get Many',
+	action: 'Get many transactions',
+	description: 'Get transactions: running and recently finished charging sessions',
+	properties: [...returnAllOrLimit, filters, optionsOf(...fetchOptions, ...cursors)],
+	rules: listRules,
+	run: getMany,
+};

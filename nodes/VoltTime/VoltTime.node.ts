@@ -1,0 +1,43 @@
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
+
+import { executeRows } from '../shared/node/execute';
+import { nodeProperties } from '../shared/node/operation';
+import { resources, rows } from './api';
+import { searchChargers, searchTeams } from './listSearch';
+import { voltTime } from './vendor';
+
+/**
+ * Reads charging data from Volt Time.
+ *
+ * Programmatic, because its endpoint has no paging and takes its parameters in the body of a GET, which n8n's
+ * declarative router drops; the parameters are declarative all the same.
+ */
+export class VoltTime implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Volt Time',
+		name: 'voltTime',
+		icon: { light: 'file:voltTime.svg', dark: 'file:voltTime.dark.svg' },
+		group: ['input'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Get EV charging transactions, chargers and teams from Volt Time',
+		defaults: { name: 'Volt Time' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'voltTimeApi', required: true }],
+		properties: nodeProperties(resources, rows),
+	};
+
+	methods = { listSearch: { searchChargers, searchTeams } };
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await executeRows(this, voltTime, rows);
+	}
+}

@@ -1,0 +1,22 @@
+import type { Resource, Row } from '../shared/node/operation';
+import { getAll as getChargers } from './resources/charger/getAll';
+import { getAll as getTeams } from './resources/team/getAll';
+import { getAll as getTransactions } from './resources/transaction/getAll';
+
+/** What the node can read. */
+export const resources: Resource[] = [
+	{ value: 'transaction', name: 'Transaction', description: 'Charging session of a charger' },
+	{ value: 'charger', name: 'Charger', description: 'Charger of a team' },
+	{ value: 'team', name: 'Team', description: 'Team that owns chargers' },
+];
+
+/** One row per operation: what it is, and where it reads. The first of a resource is its default. */
+export const rows: Row[] = [
+	{
+		resource: 'transaction',
+		operation: getTransactions,
+		endpoint: { path: '/api/v2/teams/{team_id}/chargers/{charger_id}/transactions' },
+	},
+	{ resource: 'charger', operation: getChargers, endpoint: { path: '/api/v2/teams/{team_id}/chargers' } },
+	{ resource: 'team', operation: getTeams, endpoint: { path: '/api/v2/teams' } },
+];

@@ -1,0 +1,58 @@
+import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
+
+import { openClient } from '../shared/node/client';
+import { toNodeError } from '../shared/node/execute';
+import { pathSegment } from '../shared/request/address';
+import { listPages } from './lists';
+import { voltTime } from './vendor';
+
+/** The credential's teams whose name or id holds the text. */
+export async function searchTeams(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+): Promise<INodeListSearchResult> {
+	return await search(
+		this,
+		filter,
+		() => '/api/v2/teams',
+		({ id, name }) => [name, id],
+	);
+}
+
+/** The chargers of the chosen team whose identity, reference or id holds the text. */
+export async function searchChargers(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+): Promise<INodeListSearchResult> {
+	const path = () => {
+		const team = this.getNodeParameter('teamId', '', { extractValue: true }) as string;
+		return `/api/v2/teams/${pathSegment(team, 'Team')}/chargers`;
+	};
+	return await search(this, filter, path, ({ id, identity, reference }) => [identity, reference, id]);
+}
+
+/** Reads a list and keeps what matches; `words` are what is shown and searched, the id last. */
+async function search(
+	context: ILoadOptionsFunctions,
+	filter: string | undefined,
+	path: () => string,
+	words: (record: IDataObject) => unknown[],
+): Promise<INodeListSearchResult> {
+	try {
+		const request = { path: path(), query: {}, body: {} };
+		const client = await openClient(context, voltTime);
+		const results: INodeListSearchResult['results'] = [];
+		const wanted = filter?.trim().toLowerCase() ?? '';
+		for await (const records of listPages(client, request)) {
+			for (const record of records) {
+				const shown = words(record).filter((word) => word !== null && word !== undefined && word !== '');
+				const [name, ...details] = shown.map(String);
+				const text = details.length > 0 ? `${name} (${details.join(', ')})` : name;
+				if (text.toLowerCase().includes(wanted)) results.push({ name: text, value: String(record.id) });
+			}
+		}
+		return { results: results.sort((a, b) => a.name.localeCompare(b.name)) };
+	} catch (error) {
+		throw toNodeError(context.getNode(), error);
+	}
+}

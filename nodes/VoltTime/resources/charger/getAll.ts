@@ -1,0 +1,14 @@
+import { optionsOf, returnAllOrLimit, toItems, wantedRecords } from '../../../shared/node/lists';
+import type { Operation } from '../../../shared/node/operation';
+import { listPages } from '../../lists';
+import { teamId } from '../../ids';
+
+/** `GET /api/v2/teams/{team_id}/chargers`. */
+export const getAll: Operation = {
+	value: 'getAll',
+	name: 'Get Many',
+	action: 'Get many chargers',
+	description: 'Get the chargers of a team with their connection and status',
+	properties: [teamId, ...returnAllOrLimit, optionsOf()],
+	run: async (call) => await toItems(listPages(call, call.request), wantedRecords(call.values)),
+};

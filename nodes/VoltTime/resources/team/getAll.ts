@@ -1,0 +1,13 @@
+import { optionsOf, returnAllOrLimit, toItems, wantedRecords } from '../../../shared/node/lists';
+import type { Operation } from '../../../shared/node/operation';
+import { listPages } from '../../lists';
+
+/** `GET /api/v2/teams`. */
+export const getAll: Operation = {
+	value: 'getAll',
+	name: 'Get Many',
+	action: 'Get many teams',
+	description: 'Get the teams that the access token can read',
+	properties: [...returnAllOrLimit, optionsOf()],
+	run: async (call) => await toItems(listPages(call, call.request), wantedRecords(call.values)),
+};

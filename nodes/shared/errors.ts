@@ -1,0 +1,47 @@
+/** Why a call went wrong, in the words n8n's scheduler understands (n8n-workflow 2.41.0, `Failure`). */
+export type FailureCause =
+	'rate-limited' | 'temporarily-unavailable' | 'credential-invalid' | 'configuration-invalid';
+
+/** What the person at the canvas gave cannot be sent: names the parameter, what came and what is allowed. */
+export class InputError extends Error {
+	override readonly name = 'InputError';
+
+	/**
+	 * @param message One sentence with the parameter's label, what is allowed and what came.
+	 * @param advice What to do about it.
+	 */
+	constructor(
+		message: string,
+		readonly advice?: string,
+	) {
+		super(message);
+	}
+}
+
+/** The service did not answer as documented. Carries no header, no address with a secret, no stack of the helper. */
+export class ApiError extends Error {
+	override readonly name = 'ApiError';
+
+	/**
+	 * @param message What happened, in one sentence.
+	 * @param details `advice`: what to do next; `status`: the HTTP status, where one came; `failure`: the cause, only
+	 * where the answer proves it; `retryAfterMs`: the wait the service asked for.
+	 */
+	constructor(
+		message: string,
+		readonly details: {
+			advice?: string;
+			status?: number;
+			failure?: FailureCause;
+			retryAfterMs?: number;
+		} = {},
+	) {
+		super(message);
+	}
+}
+
+/** Shows a value in an error message: as JSON, at most 60 characters of it. */
+export function shown(value: unknown): string {
+	const text = typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? String(value));
+	return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

@@ -1,0 +1,121 @@
+import {
+	NodeApiError,
+	NodeOperationError,
+	type IExecuteFunctions,
+	type INode,
+	type INodeExecutionData,
+	type JsonObject,
+} from 'n8n-workflow';
+
+import { ApiError, InputError } from '../errors';
+import { fillPath, readParameters } from '../request/parameters';
+import { DEFAULT_TIMEOUT_S, openClient } from './client';
+import type { Call, Row, Vendor } from './operation';
+
+/**
+ * Runs the operation that the user picked, for each input item in turn.
+ *
+ * Every output item is paired with its input item. With "Continue On Fail" an item that fails gives one item with
+ * `error`, `description` and `httpCode`, and the next item runs; otherwise the error ends the node and says which item
+ * it was. A cancelled execution ends in either case.
+ */
+export async function executeRows(
+	context: IExecuteFunctions,
+	vendor: Vendor,
+	rows: Row[],
+): Promise<INodeExecutionData[][]> {
+	const output: INodeExecutionData[] = [];
+	const hints = new Set<string>();
+	const itemCount = context.getInputData().length;
+	for (let itemIndex = 0; itemIndex < itemCount; itemIndex++) {
+		try {
+			const items = await runItem(context, vendor, rows, itemIndex, hints);
+			for (const item of items) {
+				item.pairedItem = { item: itemIndex };
+				output.push(item);
+			}
+		} catch (caught) {
+			const error = toNodeError(context.getNode(), caught, itemIndex);
+			const cancelled = context.getExecutionCancelSignal()?.aborted;
+			if (cancelled || !context.continueOnFail()) throw error;
+			output.push(toErrorItem(error, itemIndex));
+		}
+	}
+	for (const message of hints) context.addExecutionHints({ message, location: 'outputPane' });
+	return [output];
+}
+
+async function runItem(
+	context: IExecuteFunctions,
+	vendor: Vendor,
+	rows: Row[],
+	itemIndex: number,
+	hints: Set<string>,
+): Promise<INodeExecutionData[]> {
+	const resource = context.getNodeParameter('resource', itemIndex);
+	const chosen = context.getNodeParameter('operation', itemIndex);
+	const row = rows.find(
+		(candidate) => candidate.resource === resource && candidate.operation.value === chosen,
+	);
+	if (!row) throw new InputError(`The node has no operation "${String(chosen)}" for "${String(resource)}"`);
+	const { operation, endpoint } = row;
+
+	const read = (name: string) => context.getNodeParameter(name, itemIndex, null, { extractValue: true });
+	const { formatDate } = vendor;
+	const timezone = context.getTimezone();
+	const parameters = readParameters(operation.properties, read, {
+		timezone,
+		formatDate,
+		encode: operation.encode,
+	});
+	for (const rule of operation.rules ?? []) rule(parameters);
+	const path = fillPath(endpoint.path, parameters);
+
+	const timeout = (parameters.values.timeout as number | undefined) ?? DEFAULT_TIMEOUT_S;
+	const client = await openClient(context, vendor, itemIndex, timeout);
+	const call: Call = {
+		...client,
+		endpoint,
+		values: parameters.values,
+		request: { path, query: parameters.query, body: parameters.body },
+		toBinary: async (bytes, fileName, mimeType) => ({
+			json: { fileName, mimeType, bytes: bytes.length },
+			binary: { data: await context.helpers.prepareBinaryData(bytes, fileName, mimeType) },
+		}),
+		hint: (message) => hints.add(message),
+	};
+	return await operation.run(call);
+}
+
+/** The error as n8n shows it, with the item it belongs to. */
+export function toNodeError(
+	node: INode,
+	error: unknown,
+	itemIndex?: number,
+): NodeApiError | NodeOperationError {
+	if (error instanceof InputError) {
+		return new NodeOperationError(node, error.message, { description: error.advice, itemIndex });
+	}
+	if (error instanceof ApiError) {
+		const { advice, status, failure, retryAfterMs } = error.details;
+		const timed = failure === 'rate-limited' || failure === 'temporarily-unavailable';
+		return new NodeApiError(node, { message: error.message } as JsonObject, {
+			message: error.message,
+			description: advice,
+			httpCode: status === undefined ? undefined : String(status),
+			itemIndex,
+			failure: timed ? { cause: failure, retryAfterMs } : failure && { cause: failure },
+		});
+	}
+	// An expression that fails, a credential that is missing: n8n's own errors say what is wrong.
+	return new NodeOperationError(node, error as Error, { itemIndex });
+}
+
+function toErrorItem(error: NodeApiError | NodeOperationError, itemIndex: number): INodeExecutionData {
+	const httpCode = error instanceof NodeApiError ? error.httpCode : null;
+	return {
+		json: { error: error.message, description: error.description ?? null, httpCode },
+		error,
+		pairedItem: { item: itemIndex },
+	};
+}

@@ -1,0 +1,134 @@
+import type { IDataObject, INodeExecutionData, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import type { Advice, Redact } from '../request/answer';
+import type { Encode, Parameters } from '../request/parameters';
+import type { Rule } from '../request/rules';
+import type { ApiRequest, HttpAnswer } from '../request/transport';
+
+/** What is particular to a vendor, whatever the endpoint. */
+export interface Vendor {
+	/** As messages call it. */
+	name: string;
+	/** n8n's name of the credential type. */
+	credentialType: string;
+	/** Base URL without trailing slash, from the decrypted credential. Throws an InputError. */
+	baseUrl: (credential: IDataObject) => string;
+	/** The key itself, from the decrypted credential: to keep it out of messages. Throws an InputError. */
+	secret: (credential: IDataObject) => string;
+	/** How dates are written in queries and bodies. */
+	formatDate: (date: Date) => string;
+	/** What to do about a status, where the general advice is not enough. */
+	advice: Advice;
+}
+
+/** Where an operation reads. */
+export interface Endpoint {
+	/** With `{parameter}` for each id, under the API's name: `/api/v2/teams/{team_id}/chargers`. */
+	path: string;
+	/** Records per request when the user sets none, and the API's own bound. */
+	pageSize?: { default: number; max?: number };
+}
+
+/** One operation of a resource: its parameters and what it does with them. */
+export interface Operation {
+	/** n8n's value of the operation; the file bears the same name. */
+	value: string;
+	name: string;
+	/** Sentence case, with the resource in it: `Get many charge records`. */
+	action: string;
+	description: string;
+	properties: INodeProperties[];
+	/** What holds between parameters. */
+	rules?: Rule[];
+	/** By parameter name: how a value without a wire form of its own is written. */
+	encode?: Record<string, Encode>;
+	/** Runs for one input item and gives its output items, without pairing. */
+	run: (call: Call) => Promise<INodeExecutionData[]>;
+}
+
+/** A resource as the user sees it. */
+export interface Resource {
+	value: string;
+	name: string;
+	description?: string;
+	/** Shown above the parameters of each of its operations. */
+	notice?: string;
+}
+
+/** The row that a vendor's `api.ts` has for each operation. */
+export interface Row {
+	resource: string;
+	operation: Operation;
+	endpoint: Endpoint;
+}
+
+/** Everything an operation needs to run for one input item. */
+export interface Call {
+	endpoint: Endpoint;
+	/** The item's parameters, checked. */
+	values: Parameters['values'];
+	/** The request that the parameters describe; an operation may add to its query. */
+	request: ApiRequest;
+	/** Sends it, with retries; gives the JSON of a 2xx answer. Throws an ApiError. */
+	getJson: (request: ApiRequest) => Promise<object>;
+	/** Sends it, with retries; gives the 2xx answer as it came. Throws an ApiError. */
+	getAnswer: (request: ApiRequest) => Promise<HttpAnswer>;
+	redact: Redact;
+	/** Stores bytes as binary data. */
+	toBinary: (bytes: Buffer, fileName: string, mimeType: string) => Promise<INodeExecutionData>;
+	/** Shows a hint above the output, once per execution. */
+	hint: (message: string) => void;
+}
+
+/**
+ * The properties of a node: the resource, the operations of each, and the parameters of each operation, shown only for
+ * it. Operations appear in alphabetical order, as n8n's guidelines ask.
+ *
+ * @param rows One per operation; the first operation of a resource is its default.
+ */
+export function nodeProperties(resources: Resource[], rows: Row[]): INodeProperties[] {
+	const [{ value: firstResource }] = resources;
+	const properties: INodeProperties[] = [
+		{
+			displayName: 'Resource',
+			name: 'resource',
+			type: 'options',
+			noDataExpression: true,
+			options: resources.map(({ value, name, description }) => ({ value, name, description })),
+			default: firstResource,
+		},
+	];
+	for (const { value, notice } of resources) {
+		const operations = rows.filter((row) => row.resource === value).map((row) => row.operation);
+		const [{ value: firstOperation }] = operations;
+		properties.push({
+			displayName: 'Operation',
+			name: 'operation',
+			type: 'options',
+			noDataExpression: true,
+			displayOptions: { show: { resource: [value] } },
+			options: operations.map(toOption).sort((a, b) => a.name.localeCompare(b.name)),
+			default: firstOperation,
+		});
+		if (notice) {
+			properties.push({
+				displayName: notice,
+				name: `${value}Notice`,
+				type: 'notice',
+				default: '',
+				displayOptions: { show: { resource: [value] } },
+			});
+		}
+	}
+	for (const { resource, operation } of rows) {
+		for (const property of operation.properties) {
+			const show = { resource: [resource], operation: [operation.value], ...property.displayOptions?.show };
+			properties.push({ ...property, displayOptions: { ...property.displayOptions, show } });
+		}
+	}
+	return properties;
+}
+
+function toOption({ value, name, action, description }: Operation): INodePropertyOptions {
+	return { value, name, action, description };
+}

@@ -1,0 +1,48 @@
+/**
+ * Reads several lists, some of them at the same time, and gives their pages in the order of the lists.
+ *
+ * At most `concurrency` lists are being read at any moment. When one fails, no further list is begun and the others
+ * stop at their next page.
+ *
+ * @param lists Starts one list each.
+ */
+export async function* inOrder<T>(
+	lists: Array<() => AsyncGenerator<T[]>>,
+	concurrency: number,
+): AsyncGenerator<T[]> {
+	let stopped = false;
+	let failure: { error: unknown } | undefined;
+	const collect = async (start: () => AsyncGenerator<T[]>): Promise<T[][]> => {
+		const pages: T[][] = [];
+		for await (const page of start()) {
+			if (stopped) break;
+			pages.push(page);
+		}
+		return pages;
+	};
+
+	const running: Array<Promise<T[][]>> = [];
+	let next = 0;
+	const begin = () => {
+		const list = collect(lists[next++]);
+		list.catch((error: unknown) => {
+			failure ??= { error };
+			stopped = true;
+		});
+		running.push(list);
+	};
+
+	try {
+		while (next < lists.length && running.length < concurrency) begin();
+		while (running.length > 0) {
+			const pages = await running[0];
+			// After a failure the other lists have stopped early: what they hold is not complete.
+			if (failure) throw failure.error;
+			running.shift();
+			if (next < lists.length) begin();
+			for (const page of pages) yield page;
+		}
+	} finally {
+		stopped = true;
+	}
+}

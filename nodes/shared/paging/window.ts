@@ -1,0 +1,110 @@
+import { ApiError } from '../errors';
+
+/** From and to, both included, in whole seconds since 1970. */
+export interface Window {
+	from: number;
+	to: number;
+}
+
+/** What to ask for; a window or an order that is `undefined` is left to the API. */
+export interface WindowStep {
+	window: Window | undefined;
+	order: 'asc' | 'desc' | undefined;
+	pageSize: number;
+}
+
+/** All the time in which a charging session can lie, for lists that were asked for without dates: 1970 to 2100. */
+const ALL_TIME: Window = { from: 0, to: Date.UTC(2100, 0, 1) / 1000 };
+
+/**
+ * Reads a whole list from an API that has no paging, only a window of dates and a largest number of records.
+ *
+ * An answer with as many records as were asked for may be cut off, so its window is halved and both halves are asked
+ * for, down to one second; what comes twice is given once. Halves overlap by a second on their inner edges, since such
+ * APIs don't say whether their bounds include the moment itself. Without dates, what only the undated answers hold
+ * (sessions that lack the date the API compares) is given last.
+ *
+ * @param ask Gets the records of one answer.
+ * @param walk `idOf`: the record's identity; `isOutside`: whether no date of the record lies in the window;
+ * `pageSize`: records per answer; `mostPerAnswer`: the API's own bound, used where one second holds more than a page.
+ * @throws ApiError when the API ignores the dates, or one second holds more than an answer can.
+ */
+export async function* windowPages<T>(
+	ask: (step: WindowStep) => Promise<T[]>,
+	walk: {
+		window?: Window;
+		order?: 'asc' | 'desc';
+		pageSize: number;
+		mostPerAnswer: number;
+		idOf: (record: T) => unknown;
+		isOutside: (record: T, window: Window) => boolean;
+	},
+): AsyncGenerator<T[]> {
+	const { pageSize, idOf } = walk;
+	const first = await ask({ window: walk.window, order: walk.order, pageSize });
+	if (first.length < pageSize) {
+		if (first.length > 0) yield first;
+		return;
+	}
+
+	const order = walk.order ?? 'asc';
+	const undated = walk.window ? [] : first;
+	if (!walk.window && order === 'asc') {
+		for (const record of await ask({ window: undefined, order: 'desc', pageSize })) undated.push(record);
+	}
+
+	const seen = new Set<unknown>();
+	const takeFresh = (records: T[]): T[] => {
+		const fresh: T[] = [];
+		for (const record of records) {
+			const id = idOf(record);
+			if (id !== undefined && seen.has(id)) continue;
+			seen.add(id);
+			fresh.push(record);
+		}
+		return fresh;
+	};
+
+	const whole = walk.window ?? ALL_TIME;
+	const waiting: Window[] = [whole];
+	let alreadyAsked = walk.window ? first : undefined;
+	for (let part = waiting.pop(); part; part = waiting.pop()) {
+		const asked: Window = {
+			from: part.from === whole.from ? part.from : part.from - 1,
+			to: part.to === whole.to ? part.to : part.to + 1,
+		};
+		const isOneSecond = part.from === part.to;
+		const size = isOneSecond ? walk.mostPerAnswer : pageSize;
+		const records = (!isOneSecond && alreadyAsked) || (await ask({ window: asked, order, pageSize: size }));
+		alreadyAsked = undefined;
+		if (records.length < size) {
+			const fresh = takeFresh(records);
+			if (fresh.length > 0) yield fresh;
+			continue;
+		}
+
+		if (records.some((record) => walk.isOutside(record, asked))) {
+			throw new ApiError(
+				'The API ignores the dates, and its answer is cut off: the list cannot be read completely',
+				{
+					advice:
+						'Change "Send Parameters As" in the options, so that the dates reach the API, and run it again.',
+				},
+			);
+		}
+		if (isOneSecond) {
+			const second = new Date(part.from * 1000).toISOString();
+			throw new ApiError(`The API holds more records at ${second} than one answer can carry (${size})`, {
+				advice: 'Ask for a time span without that second.',
+			});
+		}
+		const middle = Math.floor((part.from + part.to) / 2);
+		const earlier = { from: part.from, to: middle };
+		const later = { from: middle + 1, to: part.to };
+		if (order === 'asc') waiting.push(later, earlier);
+		else waiting.push(earlier, later);
+	}
+
+	const rest = takeFresh(undated);
+	if (rest.length > 0) yield rest;
+}

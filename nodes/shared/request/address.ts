@@ -1,0 +1,85 @@
+import { InputError, shown } from '../errors';
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/**
+ * Checks a base URL and takes off what would spoil a joined path.
+ *
+ * @param given What the credential holds, for example `https://api.example.com/` or `https://proxy.example.com/ev`.
+ * @returns The URL without trailing slash, query and fragment; a path in front of the API's own is kept.
+ * @throws InputError when it is no URL, or not https while its host is not this machine: the key would travel readable.
+ */
+export function checkBaseUrl(given: unknown): string {
+	const text = String(given ?? '').trim();
+	if (!URL.canParse(text)) {
+		throw new InputError(
+			`The credential's "Base URL" must be a full address such as https://api.example.com, but ${shown(text)} was given`,
+			'Open the credential and correct the base URL.',
+		);
+	}
+	const url = new URL(text);
+	const secure = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname));
+	if (!secure) {
+		throw new InputError(
+			`The credential's "Base URL" must start with https://, but ${shown(text)} was given`,
+			'Plain http is accepted for this machine only (localhost, 127.0.0.1), because the key would be readable on its way.',
+		);
+	}
+	if (url.username || url.password) {
+		throw new InputError(
+			'The credential\'s "Base URL" must not hold a user name or a password',
+			'Take them out of the base URL; the key belongs in its own field.',
+		);
+	}
+	return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+/**
+ * Cleans a pasted key: blanks around it and a leading `Bearer ` go.
+ *
+ * @param given What the credential holds.
+ * @param label The field's name in the credential, for the message.
+ * @returns The bare key, fit for a header.
+ * @throws InputError when nothing is left, or when a line break or another character is inside that no header can hold.
+ */
+export function checkSecret(given: unknown, label: string): string {
+	const secret = String(given ?? '')
+		.trim()
+		.replace(/^bearer\s+/i, '');
+	if (secret === '' || /^bearer$/i.test(secret)) {
+		throw new InputError(
+			`The credential's "${label}" is empty`,
+			`Paste the ${label.toLowerCase()} into the credential.`,
+		);
+	}
+	if (!/^[\x21-\x7e]+$/.test(secret)) {
+		throw new InputError(
+			`The credential's "${label}" must be one line of plain characters, but it holds a line break, a blank or a special character`,
+			`Copy the ${label.toLowerCase()} again, without anything around it, and paste it into the credential.`,
+		);
+	}
+	return secret;
+}
+
+/**
+ * Puts one id into a path so that it stays one segment of it.
+ *
+ * @param id The id as given, for example `4711` or a UUID.
+ * @param label The parameter's label, for the message.
+ * @returns The id, percent-encoded.
+ * @throws InputError when the id is empty or could change the path (`/`, `\`, `.`, `..`, control characters).
+ */
+export function pathSegment(id: string, label: string): string {
+	const text = id.trim();
+	if (text === '') {
+		throw new InputError(`"${label}" must not be empty`, `Give the id in "${label}".`);
+	}
+	const harmful = /[/\\]/.test(text) || /^\.+$/.test(text) || [...text].some((c) => c.charCodeAt(0) < 32);
+	if (harmful) {
+		throw new InputError(
+			`"${label}" must be a plain id without slashes, but ${shown(text)} was given`,
+			'Give the id alone, not an address or a path.',
+		);
+	}
+	return encodeURIComponent(text);
+}

@@ -1,0 +1,145 @@
+import { ApiError, type FailureCause } from '../errors';
+import type { HttpAnswer, NoAnswer } from './transport';
+
+/** Takes secrets out of text that a person will read. */
+export type Redact = (text: string) => string;
+
+/** What a person should do about a status; the vendor's own wording where it has one. */
+export type Advice = Partial<Record<number, string>>;
+
+/**
+ * Makes a redactor for one call.
+ *
+ * @param secret The key in use; every occurrence goes, and whatever follows the word Bearer.
+ */
+export function redactor(secret: string): Redact {
+	return (text) =>
+		text
+			.split(secret)
+			.join('[hidden]')
+			.replace(/\b(bearer)\s+\S+/gi, '$1 [hidden]');
+}
+
+/**
+ * Reads a 2xx answer as a JSON object or array.
+ *
+ * @returns NoAnswer when it is labelled as JSON and does not parse: it was cut off on its way.
+ * @throws ApiError when it is something else, a login page for example: with the first 200 characters of it.
+ */
+export function readJson(answer: HttpAnswer, redact: Redact): object | NoAnswer {
+	const text = answer.body.toString('utf8');
+	const content = parse(text);
+	if (typeof content === 'object' && content !== null) return content;
+	const saysJson = /json/i.test(String(answer.headers['content-type'] ?? ''));
+	if (content === undefined && saysJson && text !== '')
+		return { noAnswer: 'its JSON breaks off in the middle' };
+	throw unexpectedAnswer(text, answer.status, redact);
+}
+
+/**
+ * The records of an answer, for example of `{ "data": [...] }`.
+ *
+ * @param key Where the list stands.
+ * @throws ApiError when there is no list of objects.
+ */
+export function recordsIn<T extends object>(answer: object, key: string, redact: Redact): T[] {
+	const records = (answer as Record<string, unknown>)[key];
+	if (Array.isArray(records) && records.every(isObject)) return records as T[];
+	throw unexpectedAnswer(JSON.stringify(answer), 200, redact);
+}
+
+/** An object that is no list and not null. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The answer is a success and not what the documentation says it is. */
+export function unexpectedAnswer(
+	text: string,
+	status: number,
+	redact: Redact,
+	documented = 'JSON',
+): ApiError {
+	return new ApiError(`The API answered with something else than the documented ${documented}`, {
+		advice: `Check the base URL in the credential. The answer begins: ${beginning(text, redact) || '(nothing)'}`,
+		status,
+		failure: 'configuration-invalid',
+	});
+}
+
+/**
+ * Says what a status other than 2xx means for the person at the canvas.
+ *
+ * @param advice The vendor's own advice per status.
+ */
+export function statusError(answer: HttpAnswer, vendor: string, advice: Advice, redact: Redact): ApiError {
+	const { status, headers } = answer;
+	const details = (general: string, failure?: FailureCause) => {
+		const said = saidByServer(answer.body.toString('utf8'), redact);
+		return { advice: [advice[status] ?? general, said].filter(Boolean).join(' '), status, failure };
+	};
+	if (status >= 300 && status < 400) {
+		const target = String(headers.location ?? '');
+		const host = URL.canParse(target) ? new URL(target).host : 'another address';
+		return new ApiError(`${vendor} answered with a redirect to ${host}, which was not followed`, {
+			advice: 'Check the base URL in the credential. The key is never sent to another address.',
+			status,
+			failure: 'configuration-invalid',
+		});
+	}
+	switch (status) {
+		case 401:
+		case 403:
+			return new ApiError(
+				`${vendor} refused the credential (HTTP ${status})`,
+				details('Check the key in the credential and what it is allowed to read.', 'credential-invalid'),
+			);
+		case 404:
+			return new ApiError(
+				`${vendor} does not know what was asked for (HTTP 404)`,
+				details('Check the id, and that the credential belongs to the account which owns it.'),
+			);
+		case 429:
+			return new ApiError(
+				`${vendor} is receiving too many requests (HTTP 429)`,
+				details('Run less often, ask for larger pages, or wait a minute.', 'rate-limited'),
+			);
+		default:
+			if (status >= 500 || status === 408) {
+				return new ApiError(
+					`${vendor} could not answer (HTTP ${status})`,
+					details('It was asked several times. Try again later.', 'temporarily-unavailable'),
+				);
+			}
+			return new ApiError(
+				`${vendor} did not accept the request (HTTP ${status})`,
+				details('Check the parameters of the node.'),
+			);
+	}
+}
+
+/** The server's own words, wherever it puts them; error bodies are documented loosely, so they are read loosely. */
+function saidByServer(text: string, redact: Redact): string {
+	const body = parse(text) as Record<string, unknown> | undefined;
+	const error = body?.error as Record<string, unknown> | string | undefined;
+	const words: unknown[] = [typeof error === 'object' ? error?.message : error, body?.message];
+	for (const [field, messages] of Object.entries((body?.errors ?? {}) as object)) {
+		words.push(`${field}: ${[messages].flat().join(' ')}`);
+	}
+	const said = words.flat().filter((word): word is string => typeof word === 'string' && word !== '');
+	const begin = said.length > 0 ? beginning([...new Set(said)].join(' / '), redact) : beginning(text, redact);
+	return begin && `The server said: ${begin}`;
+}
+
+function beginning(text: string, redact: Redact): string {
+	const line = redact(text).replace(/\s+/g, ' ').trim();
+	return line.length > 200 ? `${line.slice(0, 200)}…` : line;
+}
+
+function parse(text: string): unknown {
+	try {
+		return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,129 @@
+import 'reflect-metadata';
+
+import { configureGlobalAxiosDefaults } from '@n8n/backend-network';
+import { BinaryDataService, ExecuteContext, LoadOptionsContext } from 'n8n-core';
+import { Container } from '@n8n/di';
+import {
+	Workflow,
+	createEmptyRunExecutionData,
+	type ICredentialDataDecryptedObject,
+	type ICredentialType,
+	type IDataObject,
+	type IHttpRequestOptions,
+	type INode,
+	type INodeExecutionData,
+	type INodeParameters,
+	type INodeType,
+	type IWorkflowExecuteAdditionalData,
+	type NodeExecutionHint,
+} from 'n8n-workflow';
+
+import { SpiriiApi } from '../../credentials/SpiriiApi.credentials';
+import { VoltTimeApi } from '../../credentials/VoltTimeApi.credentials';
+
+configureGlobalAxiosDefaults();
+
+const credentialTypes: Record<string, ICredentialType> = {
+	spiriiApi: new SpiriiApi(),
+	voltTimeApi: new VoltTimeApi(),
+};
+
+/** How a node is run: as n8n runs it, with its own context, its own parameter defaults and its own HTTP helper. */
+export interface Run {
+	node: INodeType;
+	parameters: INodeParameters;
+	/** Decrypted credentials by type. */
+	credentials: Record<string, IDataObject>;
+	items?: INodeExecutionData[];
+	continueOnFail?: boolean;
+	/** Time zone of the workflow. */
+	timezone?: string;
+	cancel?: AbortSignal;
+}
+
+/** What came out of a run. */
+export interface Output {
+	items: INodeExecutionData[];
+	hints: NodeExecutionHint[];
+}
+
+/** Runs an action node with n8n-core's ExecuteContext, in this process. */
+export async function runNode(run: Run): Promise<Output> {
+	const { workflow, node, additionalData } = prepare(run);
+	const items = run.items ?? [{ json: {} }];
+	const input = { main: [items] };
+	const context = new ExecuteContext(
+		workflow,
+		node,
+		additionalData,
+		'manual',
+		createEmptyRunExecutionData(),
+		0,
+		items,
+		input,
+		{ node, data: input, source: null },
+		[],
+		run.cancel,
+	);
+	const output = await run.node.execute!.call(context);
+	return { items: (output as INodeExecutionData[][])[0], hints: context.hints };
+}
+
+/** Runs a search of a resource locator, as the editor does. */
+export async function searchList(run: Run, method: string, filter?: string) {
+	const { workflow, node, additionalData } = prepare(run);
+	const context = new LoadOptionsContext(workflow, node, additionalData, '');
+	return await run.node.methods!.listSearch![method].call(context, filter);
+}
+
+/** The bytes behind a binary property of an item. */
+export async function binaryOf(item: INodeExecutionData, property = 'data'): Promise<Buffer> {
+	return await Container.get(BinaryDataService).getAsBuffer(item.binary![property]);
+}
+
+function prepare({ node: type, parameters, credentials, continueOnFail, timezone = 'Europe/Copenhagen' }: Run) {
+	const node: INode = {
+		id: 'node-1',
+		name: type.description.displayName,
+		type: type.description.name,
+		typeVersion: 1,
+		position: [0, 0],
+		parameters,
+		onError: continueOnFail ? 'continueRegularOutput' : undefined,
+		continueOnFail,
+		credentials: Object.fromEntries(
+			Object.keys(credentials).map((name) => [name, { id: name, name: `${name} of the test` }]),
+		),
+	};
+	const workflow = new Workflow({
+		id: 'workflow-1',
+		nodes: [node],
+		connections: {},
+		active: false,
+		nodeTypes: { getByName: () => type, getByNameAndVersion: () => type, getKnownTypes: () => ({}) },
+		settings: { timezone },
+	});
+	const additionalData = {
+		executionId: '1',
+		restApiUrl: '',
+		instanceBaseUrl: '',
+		webhookBaseUrl: '',
+		variables: {},
+		credentialsHelper: {
+			getParentTypes: () => [],
+			isCredentialUsableByNode: () => true,
+			preAuthentication: async () => undefined,
+			getDecrypted: async (_: unknown, __: unknown, name: string) => credentials[name],
+			authenticate: async (
+				decrypted: ICredentialDataDecryptedObject,
+				name: string,
+				request: IHttpRequestOptions,
+			): Promise<IHttpRequestOptions> => {
+				const { authenticate } = credentialTypes[name];
+				if (typeof authenticate !== 'function') throw new Error(`${name} has no authenticate function`);
+				return await authenticate(decrypted, request);
+			},
+		},
+	} as unknown as IWorkflowExecuteAdditionalData;
+	return { workflow, node: workflow.getNode(node.name)!, additionalData };
+}
