@@ -1,0 +1,248 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { load } from 'js-yaml';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import { rows as spiriiRows } from '../../nodes/Spirii/api';
+import { FILTER_FIELDS, FILTER_OPERATORS } from '../../nodes/Spirii/filter';
+import { rows as voltTimeRows } from '../../nodes/VoltTime/api';
+import type { Row } from '../../nodes/shared/node/operation';
+import { AS_ZERO_OR_ONE, toCamelCase } from '../../nodes/shared/request/parameters';
+
+/** A parameter as both sides can be put: what is sent, where, and what it may hold. */
+interface Comparable {
+	type: string;
+	enum?: unknown[];
+	default?: unknown;
+	minimum?: number;
+	maximum?: number;
+}
+
+interface Schema extends Comparable {
+	format?: string;
+	pattern?: string;
+	contentMediaType?: string;
+	items?: Schema;
+	properties?: Record<string, Schema>;
+	$ref?: string;
+}
+
+interface ContractParameter {
+	name: string;
+	in: 'query' | 'path';
+	schema: Schema;
+	$ref?: string;
+	'x-only-with'?: Record<string, unknown>;
+	'x-inferred'?: boolean;
+	'x-filter-fields'?: string[];
+	'x-filter-operators'?: string[];
+}
+
+interface Contract {
+	paths: Record<
+		string,
+		{
+			get: {
+				parameters?: ContractParameter[];
+				requestBody?: { content: { 'application/json': { schema: Schema } } };
+			};
+		}
+	>;
+	components: Record<string, Record<string, unknown>>;
+}
+
+const read = (name: string) =>
+	load(readFileSync(join(__dirname, '../../sandbox/contract', `${name}.openapi.yaml`), 'utf8')) as Contract;
+
+const cases: Array<[string, Row, Contract]> = [
+	...spiriiRows.map((row): [string, Row, Contract] => [`Spirii ${nameOf(row)}`, row, read('spirii')]),
+	...voltTimeRows.map((row): [string, Row, Contract] => [`Volt Time ${nameOf(row)}`, row, read('volttime')]),
+];
+
+function nameOf({ resource, operation }: Row): string {
+	return `${resource} ${operation.value}`;
+}
+
+/** All parameters of the canvas, those inside collections too. */
+function leavesOf(properties: INodeProperties[]): INodeProperties[] {
+	return properties.flatMap((property) =>
+		property.type === 'collection' ? leavesOf(property.options as INodeProperties[]) : [property],
+	);
+}
+
+/** What the canvas can send for an operation: by place and wire name. */
+function onTheCanvas({ operation, endpoint }: Row): Record<string, Comparable> {
+	const leaves = leavesOf(operation.properties);
+	const sent = leaves
+		.filter((leaf) => leaf.routing?.send)
+		.map((leaf): [string, Comparable] => {
+			const { type, property } = leaf.routing!.send!;
+			return [`${type} ${property}`, describeProperty(leaf)];
+		});
+	const inPath = [...endpoint.path.matchAll(/\{(\w+)\}/g)].map(([, wireName]): [string, Comparable] => {
+		const leaf = leaves.find(({ name }) => name === toCamelCase(wireName));
+		if (!leaf?.required) throw new Error(`${wireName} is not a required parameter of the canvas`);
+		return [`path ${wireName}`, { type: isWholeNumber(operation, leaf) ? 'integer' : 'string' }];
+	});
+	return Object.fromEntries([...sent, ...inPath]);
+}
+
+/** Whether an operation refuses anything but digits for this id. */
+function isWholeNumber(operation: Row['operation'], { name, displayName }: INodeProperties): boolean {
+	const given = { values: { [name]: '12x' }, labels: { [name]: displayName } };
+	return (operation.rules ?? []).some((rule) => {
+		try {
+			rule(given);
+			return false;
+		} catch {
+			return true;
+		}
+	});
+}
+
+function describeProperty({ type, options, default: preset, typeOptions, routing }: INodeProperties): Comparable {
+	switch (type) {
+		case 'number':
+			return {
+				type: typeOptions?.numberPrecision === 0 ? 'integer' : 'number',
+				default: preset,
+				minimum: typeOptions?.minValue,
+				maximum: typeOptions?.maxValue,
+			};
+		case 'boolean':
+			return routing?.send?.value === AS_ZERO_OR_ONE
+				? { type: 'integer', enum: [0, 1], default: preset ? 1 : 0 }
+				: { type: 'boolean', default: preset };
+		case 'options':
+			return {
+				type: 'string',
+				enum: (options as INodePropertyOptions[]).map(({ value }) => value).sort(),
+				default: preset,
+			};
+		case 'multiOptions':
+			return { type: 'list of string' };
+		case 'dateTime':
+			return { type: 'date' };
+		case 'json':
+		case 'fixedCollection':
+			return { type: 'json' };
+		case 'hidden':
+			return { type: 'fixed', default: preset };
+		default:
+			return { type: 'string', default: preset };
+	}
+}
+
+/** What the document knows for an endpoint, in the same words. */
+function inTheContract({ endpoint, operation }: Row, contract: Contract): Record<string, Comparable> {
+	const { parameters = [], requestBody } = contract.paths[endpoint.path].get;
+	const resolve = <T>(part: T & { $ref?: string }): T =>
+		(part.$ref?.split('/').slice(1) ?? []).reduce<unknown>(
+			(whole, key) => (whole as Record<string, unknown>)[key],
+			part.$ref ? contract : part,
+		) as T;
+	const fixed = Object.fromEntries(
+		leavesOf(operation.properties)
+			.filter(({ type }) => type === 'hidden')
+			.map((leaf) => [leaf.routing!.send!.property!, leaf.default]),
+	);
+
+	const known: Array<[string, Comparable]> = [];
+	for (const parameter of parameters.map((part) => resolve(part))) {
+		// Query parameters that were only inferred stand beside the documented body of the same names.
+		if (parameter['x-inferred'] && parameter.in === 'query') continue;
+		const condition = Object.entries(parameter['x-only-with'] ?? {});
+		if (condition.some(([name, value]) => fixed[name] !== value)) continue;
+		const schema = resolve(parameter.schema);
+		if (parameter.name in fixed) {
+			expect(schema.enum).toContain(fixed[parameter.name]);
+			known.push([`query ${parameter.name}`, { type: 'fixed', default: fixed[parameter.name] }]);
+		} else known.push([`${parameter.in} ${parameter.name}`, describeSchema(schema)]);
+	}
+	const body = requestBody && resolve(requestBody.content['application/json'].schema);
+	for (const [name, schema] of Object.entries(body?.properties ?? {})) {
+		known.push([`body ${name}`, describeSchema(resolve(schema))]);
+	}
+	return Object.fromEntries(known);
+}
+
+function describeSchema({ type, format, pattern, contentMediaType, ...schema }: Schema): Comparable {
+	if (format === 'date-time' || pattern) return { type: 'date' };
+	if (contentMediaType) return { type: 'json' };
+	if (type === 'array') return { type: `list of ${schema.items?.type}` };
+	return {
+		type,
+		enum: schema.enum && [...schema.enum].sort(),
+		default: schema.default,
+		minimum: schema.minimum,
+		maximum: schema.maximum,
+	};
+}
+
+/** Every difference between the two sides, in words. */
+function differences(canvas: Record<string, Comparable>, contract: Record<string, Comparable>): string[] {
+	const found: string[] = [];
+	for (const name of new Set([...Object.keys(canvas), ...Object.keys(contract)])) {
+		const [here, there] = [canvas[name], contract[name]];
+		if (!here) found.push(`${name} is missing on the canvas`);
+		else if (!there) found.push(`${name} is not in the contract`);
+		else {
+			const compare = (key: keyof Comparable, given: unknown, documented: unknown) => {
+				if (JSON.stringify(given) !== JSON.stringify(documented)) {
+					found.push(`${name} ${key}: ${JSON.stringify(given)} instead of ${JSON.stringify(documented)}`);
+				}
+			};
+			compare('type', here.type, there.type);
+			compare('enum', here.enum, there.enum);
+			compare('maximum', here.maximum, there.maximum);
+			// A document that leaves out the lower bound of a size or an offset does not mean that -5 is fine.
+			const impliedMinimum = there.minimum === undefined && [0, 1].includes(here.minimum as number);
+			if (!impliedMinimum) compare('minimum', here.minimum, there.minimum);
+			if (there.default !== undefined) compare('default', here.default, there.default);
+		}
+	}
+	return found;
+}
+
+describe.each(cases)('%s', (_, row, contract) => {
+	test('offers each documented parameter, with its type, values, default and bounds, and no other', () => {
+		expect(differences(onTheCanvas(row), inTheContract(row, contract))).toEqual([]);
+	});
+
+	test('would be caught without any one of its parameters', () => {
+		const canvas = onTheCanvas(row);
+		for (const name of Object.keys(canvas)) {
+			const { [name]: removed, ...rest } = canvas;
+			expect(removed).toBeDefined();
+			expect(differences(rest, inTheContract(row, contract))).toEqual([`${name} is missing on the canvas`]);
+		}
+	});
+
+	test('has no two parameters of one name', () => {
+		const names = leavesOf(row.operation.properties).map(({ name }) => name);
+		expect(names).toEqual([...new Set(names)]);
+	});
+});
+
+test('every endpoint of the contract that lists or gets records has an operation', () => {
+	const paths = (rows: Row[]) => [...new Set(rows.map(({ endpoint }) => endpoint.path))].sort();
+	expect(paths(spiriiRows)).toEqual(Object.keys(read('spirii').paths).sort());
+	const tested = '/api/v2/user'; // the credential's own test
+	expect([...paths(voltTimeRows), tested].sort()).toEqual(Object.keys(read('volttime').paths).sort());
+});
+
+test('the filter knows the documented fields and operators', () => {
+	const { parameters } = read('spirii').paths['/v2/charge-records'].get;
+	const filter = parameters!.find(({ name }) => name === 'filter')!;
+	expect(Object.keys(FILTER_FIELDS)).toEqual(filter['x-filter-fields']);
+	expect(Object.keys(FILTER_OPERATORS).sort()).toEqual([...filter['x-filter-operators']!].sort());
+});
+
+test('the fields to return are those of the documented charge record', () => {
+	const getAll = spiriiRows.find((row) => nameOf(row) === 'chargeRecord getAll')!;
+	const fields = leavesOf(getAll.operation.properties).find(({ name }) => name === 'fields')!;
+	const record = read('spirii').components.schemas.ChargeRecord as Schema;
+	const offered = (fields.options as INodePropertyOptions[]).map(({ value }) => value);
+	expect(offered).toEqual(Object.keys(record.properties!).sort());
+});
