@@ -12,49 +12,68 @@ const MOST_FRUITLESS_PAGES = 10;
 /**
  * Walks a list by offset, and gives every record once although the list may change meanwhile.
  *
- * Each page but the first begins with the last record already read. Where that record is missing, records before it
- * have left the list and the rest has moved up, over the edge of the page: the walk goes back by a page and reads on,
- * and what was given before is not given again. The list ends where the total, as the newest page has it, is reached;
- * without a total, where nothing comes behind the last record.
+ * Each page but the first begins with the last record already read. A record that was read before, and is still the same,
+ * proves that everything in front of it was read too. One that is new has moved up over the edge of the page, because
+ * records before it have left the list; one that has changed may have moved to the end, over what was not read yet. The
+ * walk then goes back by a page and reads on, and what was given before is not given again.
+ *
+ * The list ends where the total, as the newest page has it, is reached; without a total, where nothing comes behind the
+ * last record. Where the total says that the list holds more than was given, it is read again from its beginning: a
+ * record that was updated unread moves there in a list with the newest first.
  *
  * @param getPage Gets the records at an offset; fewer than asked for is not the end.
- * @param walk `idOf`: the record's identity; `start`: records to skip; `limit`: the most records to give, Infinity for
- * all; `pageSize`: the most to ask for at once.
- * @throws ApiError when ten pages in a row bring nothing new although the list has not ended.
+ * @param walk `idOf`: the record's identity, its content where it has none; `start`: records to skip; `limit`: the most
+ * records to give, Infinity for all; `pageSize`: the most to ask for at once. Records are compared later, so they must not
+ * be changed before the walk ends.
+ * @throws ApiError when ten pages bring nothing new although the list has not ended.
  */
 export async function* offsetPages<T>(
 	getPage: (offset: number, pageSize: number) => Promise<OffsetPage<T>>,
 	walk: { idOf: (record: T) => unknown; start: number; limit: number; pageSize: number },
 ): AsyncGenerator<T[]> {
-	const seen = new Set<unknown>();
+	/** What was read, each record in its newest form. */
+	const known = new Map<unknown, T>();
+	const keyOf = (record: T): unknown => walk.idOf(record) ?? JSON.stringify(record);
+	const isUnchanged = (record: T) => JSON.stringify(known.get(keyOf(record))) === JSON.stringify(record);
 	let offset = walk.start;
 	let missing = walk.limit;
+	let lastPageSize = 0;
+	let secondLook = false;
 	let fruitless = 0;
 	while (missing > 0) {
-		const overlap = seen.size > 0 && offset > walk.start ? 1 : 0;
+		const overlap = known.size > 0 && offset > walk.start ? 1 : 0;
 		const pageSize = Math.min(missing + overlap, Math.max(walk.pageSize, 1 + overlap));
 		const { records, total } = await getPage(offset - overlap, pageSize);
 
 		const fresh: T[] = [];
-		for (const record of records) {
-			const id = walk.idOf(record);
-			if (fresh.length === missing || (id !== undefined && seen.has(id))) continue;
-			fresh.push(record);
-		}
-		const joins = overlap === 0 || (records.length > 0 && !fresh.includes(records[0]));
-		const end = offset - overlap + records.length;
+		const joins = overlap === 0 || (records.length > 0 && isUnchanged(records[0]));
 		if (!joins) {
-			offset = Math.max(walk.start, offset - walk.pageSize);
+			offset = Math.max(walk.start, offset - Math.max(lastPageSize, 1));
 		} else {
-			for (const record of fresh) seen.add(walk.idOf(record));
+			for (const record of records) {
+				const key = keyOf(record);
+				const isNew = !known.has(key);
+				if (isNew && fresh.length === missing) continue;
+				if (isNew) fresh.push(record);
+				known.set(key, record);
+			}
 			missing -= fresh.length;
 			if (fresh.length > 0) yield fresh;
-			const endReached = total === undefined ? records.length <= overlap : end >= total;
-			if (endReached) return;
-			offset = end;
+
+			lastPageSize = records.length;
+			offset = offset - overlap + lastPageSize;
+			const endReached = total === undefined ? records.length <= overlap : offset >= total;
+			const allGiven = total === undefined || walk.start + known.size >= total;
+			if (allGiven && (endReached || secondLook)) return;
+			if (endReached) {
+				secondLook = true;
+				offset = walk.start;
+			}
 		}
 
-		fruitless = joins && fresh.length > 0 ? 0 : fruitless + 1;
+		// New records at the beginning alone are no progress: a list may be a new one each time it is asked for.
+		if (fresh.length === 0) fruitless++;
+		else if (overlap === 1) fruitless = 0;
 		if (fruitless === MOST_FRUITLESS_PAGES) {
 			throw new ApiError('The list changes faster than it can be read', {
 				advice: 'Sort by ID, leave out an upper bound on the update time, or ask for a shorter time span.',

@@ -80,7 +80,7 @@ const conditionFields: INodeProperties[] = [
 /** The two faces of the API's `filter`: conditions to pick, or the JSON itself. */
 const filterParameters: INodeProperties[] = [
 	{
-		displayName: 'Filter',
+		displayName: 'Content Filter',
 		name: 'filterMode',
 		type: 'options',
 		noDataExpression: true,
@@ -181,14 +181,6 @@ const filters: INodeProperties = {
 			routing: { send: { type: 'query', property: 'priority', value: AS_ZERO_OR_ONE } },
 		},
 		{
-			displayName: 'Updated Before',
-			name: 'updatedAtTo',
-			type: 'dateTime',
-			default: '',
-			description: 'Only charge records that were updated before this time',
-			routing: { send: { type: 'query', property: 'updatedAtTo' } },
-		},
-		{
 			displayName: 'Updated From',
 			name: 'updatedAtFrom',
 			type: 'dateTime',
@@ -196,11 +188,19 @@ const filters: INodeProperties = {
 			description: 'Only charge records that were updated at or after this time',
 			routing: { send: { type: 'query', property: 'updatedAtFrom' } },
 		},
+		{
+			displayName: 'Updated To',
+			name: 'updatedAtTo',
+			type: 'dateTime',
+			default: '',
+			description: 'Only charge records that were updated before this time, which itself is not included',
+			routing: { send: { type: 'query', property: 'updatedAtTo' } },
+		},
 	],
 };
 
 /** Everything that selects charge records. */
-export const selection: INodeProperties[] = [...filterParameters, filters];
+export const selection: INodeProperties[] = [filters, ...filterParameters];
 
 /** Everything that steers how charge records are fetched, but for the cursors. */
 export const fetchOptions: INodeProperties[] = [
