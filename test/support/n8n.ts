@@ -81,7 +81,13 @@ export async function binaryOf(item: INodeExecutionData, property = 'data'): Pro
 	return await Container.get(BinaryDataService).getAsBuffer(item.binary![property]);
 }
 
-function prepare({ node: type, parameters, credentials, continueOnFail, timezone = 'Europe/Copenhagen' }: Run) {
+function prepare({
+	node: type,
+	parameters,
+	credentials,
+	continueOnFail,
+	timezone = 'Europe/Copenhagen',
+}: Run) {
 	const node: INode = {
 		id: 'node-1',
 		name: type.description.displayName,

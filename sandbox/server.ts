@@ -1,0 +1,170 @@
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { answerFault, spoilBody, takeFault, type Fault, type RecordedRequest } from './faults';
+
+declare module 'fastify' {
+	interface FastifyRequest {
+		recorded: RecordedRequest;
+		fault: Fault | undefined;
+	}
+}
+
+/** Switches that both vendors have. */
+export interface CommonSwitches {
+	/** Requests allowed in a window; more get a 429. Undefined: none is ever refused. */
+	rateLimit: number | undefined;
+	/** Length of that window. The vendors count by the minute; a test may not want to wait for one. */
+	rateWindowMs: number;
+}
+
+/** One vendor's server, and everything that a test may look at or change while it runs. */
+export interface Vendor<Switches, Data> {
+	/** `http://127.0.0.1:<port>` */
+	url: string;
+	/** The secret that is accepted. */
+	key: string;
+	data: Data;
+	/** Every request so far, in order. */
+	requests: RecordedRequest[];
+	/** How open questions of the documentation are answered. Change them at any time. */
+	switches: Switches;
+	/** What goes wrong next. */
+	faults: Fault[];
+	/** Called before a request is answered, with its number from 1: the moment to change data between two pages. */
+	onRequest?: (request: RecordedRequest, count: number) => void | Promise<void>;
+	/** Requests, faults, switches and data back to how they were at the start. */
+	reset(): void;
+}
+
+/** What is particular to a vendor. */
+export interface VendorPlan<Switches extends CommonSwitches, Data> {
+	key: string;
+	data: Data & { reset(): void };
+	switches: () => Switches;
+	/** Documented requests per minute, for the headers. */
+	documentedRateLimit: number;
+	errorBody: (status: number, message: string, param?: string) => object;
+	/** Throws a Refusal, or answers itself, when the request may not pass. */
+	guard: (
+		request: FastifyRequest,
+		reply: FastifyReply,
+		vendor: Vendor<Switches, Data>,
+	) => void | FastifyReply;
+	routes: (app: FastifyInstance, vendor: Vendor<Switches, Data>) => void;
+}
+
+/** Thrown by a handler: the request is answered with this status and body. */
+export class Refusal extends Error {
+	constructor(
+		readonly status: number,
+		readonly body: object,
+	) {
+		super(`Refused with ${status}`);
+	}
+}
+
+const STATUS_TEXT: Record<number, string> = {
+	400: 'Bad request',
+	404: 'Not found',
+	408: 'Request timeout',
+	429: 'Too many requests',
+	500: 'Internal server error',
+	502: 'Bad gateway',
+	503: 'Service unavailable',
+	504: 'Gateway timeout',
+};
+
+/** Starts a vendor's server on the loopback address; port 0 takes any free one. */
+export async function startVendor<Switches extends CommonSwitches, Data>(
+	plan: VendorPlan<Switches, Data>,
+	port: number,
+): Promise<{ vendor: Vendor<Switches, Data>; close: () => Promise<void> }> {
+	const app = Fastify({ forceCloseConnections: true, exposeHeadRoutes: false, bodyLimit: 2 ** 20 });
+	const vendor: Vendor<Switches, Data> = {
+		url: '',
+		key: plan.key,
+		data: plan.data,
+		requests: [],
+		switches: plan.switches(),
+		faults: [],
+		reset() {
+			vendor.requests.length = 0;
+			vendor.faults.length = 0;
+			vendor.onRequest = undefined;
+			Object.assign(vendor.switches, plan.switches());
+			plan.data.reset();
+			limiter = rateLimiter(plan.documentedRateLimit);
+		},
+	};
+	let limiter = rateLimiter(plan.documentedRateLimit);
+	const errorBody = (status: number) => plan.errorBody(status, STATUS_TEXT[status] ?? `Status ${status}`);
+
+	// Volt Time documents a JSON body on GET, which Fastify would leave unread.
+	app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
+	app.removeAllContentTypeParsers();
+	app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+	app.decorateRequest('recorded');
+	app.decorateRequest('fault', undefined);
+
+	app.addHook('preHandler', async (request, reply) => {
+		request.recorded = record(request);
+		vendor.requests.push(request.recorded);
+		await vendor.onRequest?.(request.recorded, vendor.requests.length);
+		request.fault = takeFault(vendor.faults, request.recorded);
+		if (request.fault && (await answerFault(request.fault, reply, errorBody))) return reply;
+		if (!limiter(vendor.switches, reply))
+			return reply.code(429).send(plan.errorBody(429, 'Too Many Attempts.'));
+		return plan.guard(request, reply, vendor);
+	});
+	app.addHook('onSend', async (request, reply, payload) => {
+		if (request.recorded) request.recorded.status = reply.statusCode;
+		return request.fault && typeof payload === 'string' ? spoilBody(request.fault, reply, payload) : payload;
+	});
+	app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+		if (error instanceof Refusal) return reply.code(error.status).send(error.body);
+		const status = error.statusCode ?? 500;
+		return reply.code(status).send(plan.errorBody(status, error.message));
+	});
+	app.setNotFoundHandler((_request, reply) => reply.code(404).send(errorBody(404)));
+
+	plan.routes(app, vendor);
+	await app.listen({ host: '127.0.0.1', port });
+	vendor.url = app.listeningOrigin;
+	return { vendor, close: () => app.close() };
+}
+
+function record(request: FastifyRequest): RecordedRequest {
+	const [path, ...rest] = request.raw.url?.split('?') ?? [''];
+	const rawQuery = rest.join('?');
+	return {
+		method: request.method,
+		path,
+		query: new URLSearchParams(rawQuery),
+		rawQuery,
+		headers: { ...request.headers },
+		body: typeof request.body === 'string' ? request.body : '',
+		status: 0,
+	};
+}
+
+/**
+ * Counts requests in fixed windows and writes the documented headers.
+ *
+ * @returns Whether the request may pass.
+ */
+function rateLimiter(documented: number): (switches: CommonSwitches, reply: FastifyReply) => boolean {
+	let end = 0;
+	let used = 0;
+	return ({ rateLimit, rateWindowMs }, reply) => {
+		const now = Date.now();
+		if (now >= end) [end, used] = [now + rateWindowMs, 0];
+		used++;
+		// Without a limit the headers never run low, or a polite client would begin to wait.
+		const remaining = rateLimit === undefined ? documented - 1 : Math.max(0, rateLimit - used);
+		reply.header('X-RateLimit-Limit', rateLimit ?? documented);
+		reply.header('X-RateLimit-Remaining', remaining);
+		reply.header('X-RateLimit-Reset', Math.ceil(end / 1000));
+		if (rateLimit === undefined || used <= rateLimit) return true;
+		reply.header('Retry-After', Math.max(1, Math.ceil((end - now) / 1000)));
+		return false;
+	};
+}

@@ -1,0 +1,130 @@
+/** How a data set computes its records. `slot` is a record's place in it, from 0 (oldest) to `count - 1`. */
+export interface Source<R> {
+	count: number;
+	/** Records beyond `count` are ones that a test adds. */
+	make(slot: number): R;
+	/** Ids grow with the slots. */
+	idOf(slot: number): number;
+	/** The inverse of `idOf`; anything for a number that is no id. */
+	slotOf(id: number): number;
+}
+
+/** All slots in ascending order of a key; equal keys are in order of their ids. */
+export interface Order {
+	slots: Uint32Array;
+	/** By slot. */
+	keys: Float64Array;
+}
+
+/** Names a key and gives it for a record; a record without it (no end yet) comes last. */
+export interface SortKey<R> {
+	name: string;
+	of(record: R): number;
+}
+
+/**
+ * Records that are computed when they are asked for, with the changes of a test laid over them.
+ *
+ * Nothing is kept but the changes and, for each order in use, twelve bytes a record.
+ */
+export class Store<R> {
+	private changed = new Map<number, R>();
+	private removed = new Set<number>();
+	private added = 0;
+	private orders = new Map<string, Order>();
+	/** Grows with every change, so that whoever keeps a selection knows when it is out of date. */
+	version = 0;
+
+	constructor(private readonly source: Source<R>) {}
+
+	/** Slots in use, removed ones included. */
+	get slots(): number {
+		return this.source.count + this.added;
+	}
+
+	/** Records in the data set. */
+	get count(): number {
+		return this.slots - this.removed.size;
+	}
+
+	idOf(slot: number): number {
+		return this.source.idOf(slot);
+	}
+
+	/** The record in a slot, `undefined` when it was removed. */
+	at(slot: number): R | undefined {
+		return this.removed.has(slot) ? undefined : (this.changed.get(slot) ?? this.source.make(slot));
+	}
+
+	/** The slot of an id, -1 when there is no such record. */
+	find(id: number): number {
+		const slot = this.source.slotOf(id);
+		const exists = Number.isInteger(slot) && slot >= 0 && slot < this.slots && this.source.idOf(slot) === id;
+		return exists && !this.removed.has(slot) ? slot : -1;
+	}
+
+	get(id: number): R | undefined {
+		const slot = this.find(id);
+		return slot < 0 ? undefined : this.at(slot);
+	}
+
+	/** Every record that fits, oldest first. */
+	*records(fits: (record: R) => boolean = () => true): Generator<R> {
+		for (let slot = 0; slot < this.slots; slot++) {
+			const record = this.at(slot);
+			if (record !== undefined && fits(record)) yield record;
+		}
+	}
+
+	/** Replaces a record. */
+	put(slot: number, record: R): void {
+		this.changed.set(slot, record);
+		this.touch();
+	}
+
+	/** Makes room for one more record and gives its slot. */
+	grow(): number {
+		this.added++;
+		this.touch();
+		return this.slots - 1;
+	}
+
+	remove(slot: number): void {
+		this.removed.add(slot);
+		this.touch();
+	}
+
+	/** Forgets all changes. */
+	reset(): void {
+		this.changed.clear();
+		this.removed.clear();
+		this.added = 0;
+		this.touch();
+	}
+
+	/** The order by a key, built when it is first needed. */
+	order(key: SortKey<R>): Order {
+		const built = this.orders.get(key.name);
+		if (built) return built;
+		const keys = new Float64Array(this.slots);
+		const slots = new Uint32Array(this.count);
+		let used = 0;
+		let sorted = true;
+		for (let slot = 0; slot < this.slots; slot++) {
+			const record = this.at(slot);
+			if (record === undefined) continue;
+			keys[slot] = key.of(record);
+			if (used > 0 && keys[slots[used - 1]] > keys[slot]) sorted = false;
+			slots[used++] = slot;
+		}
+		if (!sorted) slots.sort((a, b) => keys[a] - keys[b] || a - b);
+		const order = { slots, keys };
+		this.orders.set(key.name, order);
+		return order;
+	}
+
+	private touch(): void {
+		this.orders.clear();
+		this.version++;
+	}
+}

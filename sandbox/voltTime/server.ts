@@ -1,0 +1,253 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Contract, typed, type Problem, type Values } from '../contract';
+import type { Charger, Team, VoltTimeData, VoltTimeTransaction } from './data';
+import { getPage } from '../pages';
+import { Refusal, startVendor, type CommonSwitches, type Vendor } from '../server';
+
+/** How Volt Time's open questions are answered. The first value of each is the start. */
+export interface VoltTimeSwitches extends CommonSwitches {
+	/** Where the fields of transactions are looked for; the body wins. What is not read is not checked either. */
+	readsFrom: 'both' | 'body' | 'query';
+	/** Which time `date_from` and `date_to` are about, and by which one transactions are sorted. */
+	dateField: 'started_at' | 'stopped_at' | 'created_at';
+	/** Whether the moments themselves belong to the window: both, neither, or only `date_from`. */
+	bounds: 'inclusive' | 'exclusive' | 'endExclusive';
+	/** Transactions in an answer when no limit is asked for; undefined: all. */
+	defaultLimit: number | undefined;
+	/** Direction when none is asked for. */
+	defaultOrder: 'asc' | 'desc';
+	/** Teams and chargers come 25 a page: in v3's usual form (`links`, `meta`), or in its flat one (`next_page_url`). */
+	pagedLists: boolean | 'flat';
+	/** The dates are checked and then forgotten. */
+	ignoresDates: boolean;
+}
+
+export type VoltTimeVendor = Vendor<VoltTimeSwitches, VoltTimeData>;
+
+const contract = new Contract('volttime');
+const TRANSACTIONS = contract.operation('/api/v2/teams/{team_id}/chargers/{charger_id}/transactions');
+const PAGE_SIZE = 25;
+
+/** Starts Volt Time's API. */
+export function startVoltTime(options: { key: string; port: number; data: VoltTimeData }) {
+	return startVendor<VoltTimeSwitches, VoltTimeData>(
+		{
+			key: options.key,
+			data: options.data,
+			switches: () => ({
+				readsFrom: 'both',
+				dateField: 'started_at',
+				bounds: 'inclusive',
+				defaultLimit: undefined,
+				defaultOrder: 'asc',
+				pagedLists: false,
+				ignoresDates: false,
+				rateLimit: undefined,
+				rateWindowMs: 60_000,
+			}),
+			documentedRateLimit: 500,
+			errorBody: (_status, message) => ({ message }),
+			guard,
+			routes,
+		},
+		options.port,
+	);
+}
+
+function routes(app: FastifyInstance, vendor: VoltTimeVendor): void {
+	const { data } = vendor;
+	app.get('/api/v2/user', (request) => {
+		refuseAll(request.recorded.query.keys());
+		return data.user;
+	});
+	app.get('/api/v2/teams', (request) => serveList(request, vendor, data.teams));
+	app.get('/api/v2/teams/:team_id/chargers', (request) => {
+		return serveList(request, vendor, data.chargers(findTeam(request, data).id));
+	});
+	app.get('/api/v2/teams/:team_id/chargers/:charger_id/transactions', (request) => {
+		const charger = findCharger(request, data, findTeam(request, data));
+		return { data: transactions(request, vendor, charger) };
+	});
+}
+
+/** As Laravel does it: without a wish for JSON, a browser is assumed and sent to the login page. */
+function guard(request: FastifyRequest, reply: FastifyReply, { key, url }: VoltTimeVendor) {
+	if (!/\bjson\b/.test(request.headers.accept ?? '')) return reply.redirect(`${url}/login`, 302);
+	if (request.headers.authorization === `Bearer ${key}`) return undefined;
+	return reply.code(401).send({ message: 'Unauthenticated.' });
+}
+
+/** By id or UUID: the answers carry both. */
+function findTeam(request: FastifyRequest, data: VoltTimeData): Team {
+	const { team_id } = request.params as { team_id: string };
+	const team = data.teams.find(({ id, uuid }) => String(id) === team_id || uuid === team_id);
+	if (!team) throw notFound('Team', team_id);
+	return team;
+}
+
+function findCharger(request: FastifyRequest, data: VoltTimeData, team: Team): Charger {
+	const { charger_id } = request.params as { charger_id: string };
+	const charger = data
+		.chargers(team.id)
+		.find(({ id, uuid }) => String(id) === charger_id || uuid === charger_id);
+	if (!charger) throw notFound('Charger', charger_id);
+	return charger;
+}
+
+function notFound(model: string, id: string): Refusal {
+	return new Refusal(404, { message: `No query results for model [App\\Models\\${model}] ${id}` });
+}
+
+/** All teams or chargers, or a page of them in one of the two forms that v3 documents. */
+function serveList(request: FastifyRequest, { switches, url }: VoltTimeVendor, rows: object[]): object {
+	const { query, path } = request.recorded;
+	const fault = request.fault?.kind;
+	if (switches.pagedLists === false) {
+		refuseAll(query.keys());
+		return { data: fault === 'emptyPage' ? [] : rows };
+	}
+	refuseAll([...query.keys()].filter((name) => name !== 'page'));
+	const page = typed(query.get('page') ?? '1', { type: 'integer' });
+	if (typeof page !== 'number' || page < 1) throw invalid([problem('page', 'minimum', 1)]);
+
+	const start = (page - 1) * PAGE_SIZE;
+	const shown = rows.slice(start, start + PAGE_SIZE);
+	const address = `${url}${path}`;
+	const pageUrl = (number: number) => `${address}?page=${number}`;
+	const next = start + PAGE_SIZE < rows.length ? pageUrl(page + 1) : null;
+	const previous = page > 1 ? pageUrl(page - 1) : null;
+	const from = shown.length > 0 ? start + 1 : null;
+	const to = shown.length > 0 ? start + shown.length : null;
+	const data = fault === 'emptyPage' ? [] : shown;
+	const common = { from, path: address, per_page: PAGE_SIZE, to };
+	if (switches.pagedLists === 'flat') {
+		return { data, first_page_url: pageUrl(1), next_page_url: next, prev_page_url: previous, ...common };
+	}
+	const links = { first: pageUrl(1), last: null, prev: previous, next };
+	return { data, links, meta: { current_page: page, current_page_url: pageUrl(page), ...common } };
+}
+
+function transactions(
+	request: FastifyRequest,
+	vendor: VoltTimeVendor,
+	charger: Charger,
+): VoltTimeTransaction[] {
+	const { switches, data } = vendor;
+	const values = readFields(request, switches.readsFrom);
+	const { dateField } = switches;
+	const store = data.transactions(charger.id);
+	const limit = (values.limit as number | undefined) ?? switches.defaultLimit ?? store.count;
+	const hasDates = values.date_from !== undefined && !switches.ignoresDates;
+	const from = time(values.date_from as string) + (switches.bounds === 'exclusive' ? 1 : 0);
+	const before = time(values.date_to as string) + (switches.bounds === 'inclusive' ? 1 : 0);
+	const fault = request.fault?.kind;
+	const walk = {
+		store,
+		order: store.order({ name: dateField, of: (transaction) => timeOrNever(transaction[dateField]) }),
+		descending: (values.order_by ?? switches.defaultOrder) === 'desc',
+		matches: () => true,
+		...(hasDates && { from, before }),
+	};
+	const count = fault === 'emptyPage' ? 0 : fault === 'shortPage' ? Math.ceil(limit / 2) : limit;
+	return getPage(walk, 'next', undefined, count).records;
+}
+
+/** The fields of transactions, from the JSON body, the query string or both. */
+function readFields(request: FastifyRequest, readsFrom: VoltTimeSwitches['readsFrom']): Values {
+	const problems: Problem[] = [];
+	const values: Values = {};
+	const schemas = new Map(
+		TRANSACTIONS.parameters.map(({ name, in: where, schema }) => [name, { where, schema }]),
+	);
+	if (readsFrom !== 'body') {
+		for (const [name, text] of request.recorded.query) {
+			const known = schemas.get(name);
+			// A text that is no number stays a text, and the schema says what is wrong with it.
+			values[name] = known?.where === 'query' ? (typed(text, known.schema) ?? text) : text;
+		}
+	}
+	if (readsFrom !== 'query') Object.assign(values, readBody(request));
+	for (const name of Object.keys(values)) {
+		// Laravel ignores what it does not know. Here it is refused, since that is how a test finds a misspelled field.
+		if (schemas.get(name)?.where !== 'query') problems.push(problem(name, 'unknown'));
+	}
+	problems.push(...contract.check('transactions body', TRANSACTIONS.body as object, values));
+	for (const name of ['date_from', 'date_to']) {
+		const isWrong = typeof values[name] === 'string' && !problems.some(({ param }) => param === name);
+		if (isWrong && !isDate(values[name] as string)) problems.push(problem(name, 'pattern'));
+	}
+	if (problems.length > 0) throw invalid(problems);
+	return values;
+}
+
+/** Laravel reads a body as JSON only when its type says so. */
+function readBody(request: FastifyRequest): Values {
+	const { body, headers } = request.recorded;
+	if (body === '' || !/[/+]json/.test(String(headers['content-type'] ?? ''))) return {};
+	let content: unknown;
+	try {
+		content = JSON.parse(body);
+	} catch {
+		throw new Refusal(400, { message: 'The body is not JSON.' });
+	}
+	// PHP reads an empty list and an empty object alike.
+	const isFields =
+		typeof content === 'object' && content !== null && !(Array.isArray(content) && content.length > 0);
+	if (!isFields) throw new Refusal(400, { message: 'The body is not a JSON object.' });
+	return { ...(content as Values) };
+}
+
+function refuseAll(names: Iterable<string>): void {
+	const problems = Array.from(names, (name) => problem(name, 'unknown'));
+	if (problems.length > 0) throw invalid(problems);
+}
+
+function problem(param: string, keyword: string, limit?: unknown): Problem {
+	return { param, keyword, message: '', limit };
+}
+
+/** 422 in Laravel's form and wording. */
+function invalid(problems: Problem[]): Refusal {
+	const errors: Record<string, string[]> = {};
+	for (const one of problems) (errors[one.param || 'body'] ??= []).push(inLaravelsWords(one));
+	const [first] = Object.values(errors).flat();
+	const others = problems.length - 1;
+	const more = others > 0 ? ` (and ${others} more error${others > 1 ? 's' : ''})` : '';
+	return new Refusal(422, { message: `${first}${more}`, errors });
+}
+
+function inLaravelsWords({ param, keyword, limit }: Problem): string {
+	const field = param.replaceAll('_', ' ');
+	switch (keyword) {
+		case 'type':
+			return `The ${field} field must be ${limit === 'integer' ? 'an' : 'a'} ${String(limit)}.`;
+		case 'maximum':
+			return `The ${field} field must not be greater than ${String(limit)}.`;
+		case 'minimum':
+			return `The ${field} field must be at least ${String(limit)}.`;
+		case 'enum':
+			return `The selected ${field} is invalid.`;
+		case 'pattern':
+			return `The ${field} field must match the format Y-m-d H:i:s.`;
+		case 'dependentRequired':
+			return `The ${field} field is required when ${String(limit).replaceAll('_', ' ')} is present.`;
+		default:
+			return `The ${field} field is not known here.`;
+	}
+}
+
+/** `Y-m-d H:i:s`, read as UTC. */
+function time(text: string | undefined): number {
+	return text === undefined ? NaN : Date.parse(`${text.replace(' ', 'T')}Z`);
+}
+
+/** Whether the text names a day that exists: 30 February is read as 1 or 2 March otherwise. */
+function isDate(text: string): boolean {
+	const at = time(text);
+	return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text.replace(' ', 'T'));
+}
+
+/** A missing time sorts last, and is in no window. */
+function timeOrNever(text: string | null): number {
+	return text === null ? Infinity : Date.parse(text);
+}

@@ -1,0 +1,105 @@
+import { inspect } from 'node:util';
+
+import {
+	NodeApiError,
+	NodeOperationError,
+	type IDataObject,
+	type INode,
+	type INodeParameters,
+} from 'n8n-workflow';
+
+import { Spirii } from '../../nodes/Spirii/Spirii.node';
+import { VoltTime } from '../../nodes/VoltTime/VoltTime.node';
+import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox';
+import { runNode, type Output, type Run } from './n8n';
+
+/** What a test may set of a run, beside node and parameters. */
+export type RunOptions = Partial<Omit<Run, 'node' | 'parameters'>>;
+
+/** Both vendors' servers, and both nodes connected to them. */
+export interface House extends Pick<Sandbox, 'spirii' | 'voltTime'> {
+	runSpirii(parameters: INodeParameters, more?: RunOptions): Promise<Output>;
+	runVoltTime(parameters: INodeParameters, more?: RunOptions): Promise<Output>;
+	/** Decrypted credentials that the servers accept. */
+	credentials(): { spiriiApi: IDataObject; voltTimeApi: IDataObject };
+}
+
+/**
+ * A sandbox for the tests of a file or of a `describe`: started before the first, back at its beginning before each, and
+ * closed after the last.
+ */
+export function useSandbox(options: SandboxOptions = {}): House {
+	let sandbox: Sandbox;
+	beforeAll(async () => {
+		sandbox = await startSandbox(options);
+	});
+	beforeEach(() => {
+		sandbox.spirii.reset();
+		sandbox.voltTime.reset();
+	});
+	afterAll(async () => {
+		await sandbox.close();
+	});
+	const credentials = () => ({
+		spiriiApi: { apiKey: sandbox.spirii.key, environment: 'custom', baseUrl: sandbox.spirii.url },
+		voltTimeApi: { accessToken: sandbox.voltTime.key, baseUrl: sandbox.voltTime.url },
+	});
+	return {
+		get spirii() {
+			return sandbox.spirii;
+		},
+		get voltTime() {
+			return sandbox.voltTime;
+		},
+		credentials,
+		runSpirii: async (parameters, more) =>
+			await runNode({ node: new Spirii(), parameters, credentials: credentials(), ...more }),
+		runVoltTime: async (parameters, more) =>
+			await runNode({ node: new VoltTime(), parameters, credentials: credentials(), ...more }),
+	};
+}
+
+/** What a failed node shows in n8n. */
+export interface Failure {
+	message: string;
+	description: string;
+	httpCode: string | null;
+	itemIndex: number | undefined;
+	/** What n8n's scheduler is told. */
+	cause: string | undefined;
+	retryAfterMs: number | undefined;
+	/** Everything that can be read off the error, by whatever way: no secret may be in here. */
+	everything: string;
+}
+
+/** The error with which a run ends. Fails the test when it does not end with one of n8n's node errors. */
+export async function failureOf(run: Promise<unknown>): Promise<Failure> {
+	const error: unknown = await run.then(
+		() => undefined,
+		(reason: unknown) => reason,
+	);
+	if (!(error instanceof NodeApiError || error instanceof NodeOperationError)) {
+		throw new Error(`Expected an error of n8n's own kind, but got ${inspect(error)}`);
+	}
+	const { failure } = error as { failure?: { cause: string; retryAfterMs?: number } };
+	return {
+		message: error.message,
+		description: error.description ?? '',
+		httpCode: error instanceof NodeApiError ? error.httpCode : null,
+		itemIndex: error.context.itemIndex as number | undefined,
+		cause: failure?.cause,
+		retryAfterMs: failure?.retryAfterMs,
+		everything: [
+			error.message,
+			error.description,
+			error.stack,
+			JSON.stringify(error),
+			inspect(error, { depth: null, showHidden: true }),
+		].join('\n'),
+	};
+}
+
+/** A node as n8n keeps it, for what needs one without running it. */
+export function nodeNamed(name: string): INode {
+	return { id: name, name, type: name, typeVersion: 1, position: [0, 0], parameters: {} };
+}
