@@ -1,0 +1,217 @@
+// The real n8n beside the project: its settings, its commands, its editor. All of it was measured on n8n 2.41.1.
+import { randomBytes } from 'node:crypto';
+import {
+	existsSync,
+	mkdirSync,
+	openSync,
+	closeSync,
+	readFileSync,
+	realpathSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { delimiter, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { N8N, NODE_24 } from './install.mjs';
+import { lastLines, start } from './processes.mjs';
+
+const CLI = join(N8N, 'node_modules', 'n8n', 'bin', 'n8n');
+const OWNER = { email: 'owner@example.test', firstName: 'Sandbox', lastName: 'Owner' };
+
+// What n8n inherits; nothing else, so that a setting meant for another n8n cannot change this one.
+const INHERITED =
+	/^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|TEMP|TMP|https?_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR))$/i;
+
+const SETTINGS = {
+	// For this machine only, and without https, which the login cookie would otherwise insist on.
+	N8N_LISTEN_ADDRESS: '127.0.0.1',
+	N8N_SECURE_COOKIE: 'false',
+	// Nothing is sent to anybody, nothing is fetched, nothing is advertised.
+	N8N_DIAGNOSTICS_ENABLED: 'false',
+	N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
+	N8N_VERSION_NOTIFICATIONS_WHATS_NEW_ENABLED: 'false',
+	N8N_TEMPLATES_ENABLED: 'false',
+	N8N_PERSONALIZATION_ENABLED: 'false',
+	N8N_DYNAMIC_BANNERS_ENABLED: 'false',
+	N8N_HIRING_BANNER_ENABLED: 'false',
+	N8N_VERIFIED_PACKAGES_ENABLED: 'false',
+	N8N_DISABLED_MODULES: 'mcp-registry',
+	// This package is one of the unverified ones; n8n 3 will not load those unless told to.
+	N8N_COMMUNITY_PACKAGES_ENABLED: 'true',
+	N8N_UNVERIFIED_PACKAGES_ENABLED: 'true',
+	// The same dates everywhere; n8n's own default is New York.
+	GENERIC_TIMEZONE: 'UTC',
+	N8N_GRACEFUL_SHUTDOWN_TIMEOUT: '5',
+};
+
+// What n8n prints at every start and what nobody needs to read when something went wrong.
+const CHATTER =
+	/^(\s+at |Starting migration|Finished migration|\[\w+\d{13}\]|Migrations in progress|n8n Task Broker|Failed to start Python|\[license SDK\]|Registered runner|No encryption key found|Execution error:|=+$|.*See log messages for details)/;
+
+/**
+ * An n8n with its own user folder.
+ * @param {{ home: string, out: string }} folders `home` holds database, encryption key and packages;
+ *   `out` is the one folder that workflows may write to, and where their relative file names lead
+ */
+export function n8nAt({ home, out }) {
+	for (const folder of [home, out]) mkdirSync(folder, { recursive: true });
+
+	/** Runs one n8n command to its end and gives what it printed, or an error with the useful part of it. */
+	async function command(...args) {
+		// A file, since n8n leaves without waiting for a pipe to be read, and one run can print a lot.
+		const log = join(home, 'command.log');
+		const file = openSync(log, 'w');
+		const task = start(NODE_24, [CLI, ...args], { cwd: out, env: await environment({}), stdout: file });
+		const { code, reason } = await task.ended;
+		closeSync(file);
+		const printed = readFileSync(log, 'utf8') + task.output;
+		rmSync(log);
+		return { ok: code === 0, reason, printed };
+	}
+
+	async function mustWork(what, ...args) {
+		const { ok, reason, printed } = await command(...args);
+		if (!ok) throw new Error(`n8n could not ${what} (${reason}):\n\n${usefulPart(printed)}`);
+		return printed;
+	}
+
+	async function environment(more) {
+		const inherited = Object.fromEntries(
+			Object.entries(process.env).filter(([name]) => INHERITED.test(name)),
+		);
+		return {
+			...inherited,
+			...SETTINGS,
+			// n8n starts its task runner as plain `node`: that has to be Node 24 too.
+			PATH: [dirname(NODE_24), process.env.PATH].join(delimiter),
+			NO_PROXY: [process.env.NO_PROXY ?? process.env.no_proxy, '127.0.0.1', 'localhost']
+				.filter(Boolean)
+				.join(','),
+			N8N_USER_FOLDER: home,
+			N8N_RESTRICT_FILE_ACCESS_TO: realpathSync(out),
+			N8N_RUNNERS_BROKER_PORT: String(await freePort()),
+			...more,
+		};
+	}
+
+	return {
+		home,
+		out,
+
+		/** Creates credentials, or replaces those with the same ids. Secrets are on disk in clear only meanwhile. */
+		async importCredentials(credentials) {
+			const file = join(home, 'credentials.json');
+			try {
+				writeFileSync(file, JSON.stringify(credentials), { mode: 0o600 });
+				await mustWork('import the credentials', 'import:credentials', `--input=${file}`);
+			} finally {
+				rmSync(file, { force: true });
+			}
+		},
+
+		/** Creates the workflows of one file or of all files in a folder, or replaces those with the same ids. */
+		async importWorkflows(path) {
+			const separate = statSync(path).isDirectory() ? ['--separate'] : [];
+			await mustWork(`import ${path}`, 'import:workflow', ...separate, `--input=${path}`);
+		},
+
+		/** Runs a workflow; gives n8n's record of the run, or an error that names the node and what it said. */
+		async execute(id) {
+			const { ok, reason, printed } = await command('execute', `--id=${id}`, '--rawOutput');
+			const record = jsonPart(printed);
+			const { error, lastNodeExecuted } = record?.data.resultData ?? {};
+			if (error) {
+				const details = [error.message, error.description].filter(Boolean).join('\n');
+				throw new Error(`The workflow ${id} stopped at "${lastNodeExecuted}":\n\n${details}`);
+			}
+			if (!ok || !record)
+				throw new Error(`n8n could not run the workflow ${id} (${reason}):\n\n${usefulPart(printed)}`);
+			return record;
+		},
+
+		/** Starts the editor and waits until it answers; its log goes to the user folder. */
+		async startEditor(port) {
+			await mustBeFree(port);
+			const log = join(home, 'editor.log');
+			const file = openSync(log, 'w');
+			const env = await environment({ N8N_PORT: String(port) });
+			const task = start(NODE_24, [CLI, 'start'], { cwd: out, env, stdout: file });
+			closeSync(file);
+			const url = `http://localhost:${port}`;
+			let ended;
+			task.ended.then((end) => (ended = end));
+			for (const deadline = Date.now() + 120_000; !(await answers(port)); await sleep(250)) {
+				if (!ended && Date.now() < deadline) continue;
+				const why = ended ? `it ended with ${ended.reason}` : 'it did not answer within two minutes';
+				throw new Error(
+					`The editor did not start: ${why}.\n\n${usefulPart(readFileSync(log, 'utf8') + task.output)}`,
+				);
+			}
+			return { url, task, login: await owner(port, home) };
+		},
+	};
+}
+
+/** Refuses a port that something else listens on, with a message that says how to choose another. */
+export async function mustBeFree(port) {
+	if (await canListen(port)) return;
+	throw new Error(
+		`Port ${port} is taken. Stop what uses it, or choose another port: N8N_PORT=${port + 1} npm start`,
+	);
+}
+
+/** Creates the owner account at the first start and gives its login; null when it was created by hand. */
+async function owner(port, home) {
+	const file = join(home, 'login.json');
+	const rest = `http://127.0.0.1:${port}/rest`;
+	const { data } = await (await fetch(`${rest}/settings`)).json();
+	if (data.userManagement.showSetupOnFirstLoad) {
+		// n8n asks for a capital letter and a digit.
+		const login = { email: OWNER.email, password: `Ev1-${randomBytes(6).toString('hex')}` };
+		writeFileSync(file, JSON.stringify(login), { mode: 0o600 });
+		const answer = await fetch(`${rest}/owner/setup`, {
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify({ ...OWNER, ...login }),
+		});
+		if (!answer.ok) throw new Error(`n8n did not accept the owner account: ${await answer.text()}`);
+	}
+	return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
+}
+
+async function answers(port) {
+	const ready = await fetch(`http://127.0.0.1:${port}/healthz/readiness`).catch(() => undefined);
+	return ready?.ok ?? false;
+}
+
+/** A port that nothing listens on right now. */
+function freePort() {
+	return new Promise((resolve, reject) => {
+		const server = createServer().once('error', reject);
+		server.listen(0, '127.0.0.1', () => {
+			const { port } = server.address();
+			server.close(() => resolve(port));
+		});
+	});
+}
+
+function canListen(port) {
+	return new Promise((resolve) => {
+		const server = createServer().once('error', () => resolve(false));
+		server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+	});
+}
+
+/** The record of a run stands between other lines of output. */
+function jsonPart(printed) {
+	const begin = printed.search(/^\{$/m);
+	const end = printed.indexOf('\n}\n', begin);
+	return begin < 0 || end < 0 ? undefined : JSON.parse(printed.slice(begin, end + 2));
+}
+
+function usefulPart(printed) {
+	const lines = printed.split('\n').filter((line) => line.trim() && !CHATTER.test(line));
+	return lastLines([...new Set(lines)].join('\n'), 20) || '(n8n printed nothing)';
+}

@@ -1,0 +1,42 @@
+// What the two commands say while they work: each step by name, how long it may take, and that it is alive.
+
+/**
+ * Announces a step, shows the seconds while it runs and how long it took.
+ * @template T
+ * @param {string} title
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function step(title, work) {
+	const began = Date.now();
+	const elapsed = () => duration(Date.now() - began);
+	const { isTTY } = process.stdout;
+	process.stdout.write(isTTY ? `- ${title}` : `- ${title}\n`);
+	// A terminal gets a running clock; a log file gets a line every half minute.
+	const clock = setInterval(
+		() =>
+			process.stdout.write(
+				isTTY ? `\r\x1b[K- ${title} ... ${elapsed()}` : `  still at it after ${elapsed()}\n`,
+			),
+		isTTY ? 1000 : 30_000,
+	);
+	try {
+		const result = await work();
+		process.stdout.write(isTTY ? `\r\x1b[K- ${title}: done in ${elapsed()}\n` : `  done in ${elapsed()}\n`);
+		return result;
+	} catch (error) {
+		process.stdout.write(
+			isTTY ? `\r\x1b[K- ${title}: failed after ${elapsed()}\n` : `  failed after ${elapsed()}\n`,
+		);
+		throw error;
+	} finally {
+		clearInterval(clock);
+	}
+}
+
+/** 950 ms, 12 s, 3 min 5 s. */
+export function duration(milliseconds) {
+	if (milliseconds < 1000) return `${milliseconds} ms`;
+	const seconds = Math.round(milliseconds / 1000);
+	return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}

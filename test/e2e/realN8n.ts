@@ -1,0 +1,180 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Sandbox } from '../../sandbox';
+
+export const PROJECT = join(__dirname, '..', '..');
+export const EXAMPLES = join(PROJECT, 'examples');
+
+/** An answer of n8n. */
+export interface Answer {
+	status: number;
+	type: string;
+	text: string;
+	/** Undefined when the text is no JSON. */
+	json: unknown;
+}
+
+/** Items of the last run of each node, by the node's name. */
+export type Outputs = Record<string, Array<Record<string, unknown>>>;
+
+/** An editor that is running on its own folders and port, with the example workflows in it. */
+export interface RealN8n {
+	out: string;
+	/** Sends a request as the signed-in owner. */
+	request(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer>;
+	/** What the button "Execute workflow" does; resolves when the run has ended. */
+	execute(workflowId: string): Promise<{ status: string; outputs: Outputs; text: string }>;
+	stop(): Promise<void>;
+}
+
+/** The credentials that the example workflows name, with the keys of a sandbox. */
+export function credentialsFor({ spirii, voltTime }: Sandbox) {
+	return [
+		{
+			id: 'exampleSpirii',
+			name: 'Spirii',
+			type: 'spiriiApi',
+			data: { apiKey: spirii.key, environment: 'custom', baseUrl: spirii.url },
+		},
+		{
+			id: 'exampleVoltTime',
+			name: 'Volt Time',
+			type: 'voltTimeApi',
+			data: { accessToken: voltTime.key, baseUrl: voltTime.url },
+		},
+	];
+}
+
+/** Installs the packed package into a new n8n and opens its editor. */
+export async function startRealN8n(sandbox: Sandbox): Promise<RealN8n> {
+	const folder = mkdtempSync(join(tmpdir(), 'ev-charging-e2e-'));
+	const out = join(folder, 'out');
+	const child = fork(join(__dirname, 'driver.mjs'), [join(folder, 'home'), out], {
+		stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+	});
+	const stop = async () => {
+		if (child.connected) {
+			child.disconnect();
+			await once(child, 'exit');
+		}
+		rmSync(folder, { recursive: true, force: true });
+	};
+
+	let calls = 0;
+	const call = async (method: string, ...args: unknown[]) =>
+		await new Promise<unknown>((resolve, reject) => {
+			const id = ++calls;
+			const onMessage = (message: { id: number; result?: unknown; error?: string }) => {
+				if (message.id !== id) return;
+				child.off('message', onMessage);
+				if (message.error === undefined) resolve(message.result);
+				else reject(new Error(message.error));
+			};
+			child.on('message', onMessage);
+			child.send({ id, method, args });
+		});
+
+	try {
+		await call('install');
+		await call('importCredentials', credentialsFor(sandbox));
+		await call('importWorkflows', EXAMPLES);
+		const port = await freePort();
+		const { email, password } = (await call('startEditor', port)) as { email: string; password: string };
+		const request = await signIn(`http://127.0.0.1:${port}`, email, password);
+		return { out, request, execute: async (id) => await execute(request, id), stop };
+	} catch (error) {
+		await stop();
+		throw error;
+	}
+}
+
+/** A port that nothing listens on right now. */
+export async function freePort(): Promise<number> {
+	const server = createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address() as AddressInfo;
+	server.close();
+	return port;
+}
+
+async function signIn(url: string, email: string, password: string): Promise<RealN8n['request']> {
+	let cookie = '';
+	const request: RealN8n['request'] = async (method, path, body) => {
+		const headers = { 'content-type': 'application/json', cookie };
+		const response = await fetch(url + path, { method, headers, body: body && JSON.stringify(body) });
+		const [login] = response.headers.getSetCookie();
+		if (login) [cookie] = login.split(';');
+		const text = await response.text();
+		return {
+			status: response.status,
+			type: response.headers.get('content-type') ?? '',
+			text,
+			json: parse(text),
+		};
+	};
+	const { status, text } = await request('POST', '/rest/login', { emailOrLdapLoginId: email, password });
+	if (status !== 200) throw new Error(`n8n did not accept its own login: ${text}`);
+	return request;
+}
+
+async function execute(request: RealN8n['request'], workflowId: string) {
+	const begun = await request('POST', `/rest/workflows/${workflowId}/run`, {
+		triggerToStartFrom: { name: 'Start' },
+	});
+	const { executionId } = dataOf<{ executionId: string }>(begun);
+	for (;;) {
+		const { status, data } = dataOf<{ status: string; data: string }>(
+			await request('GET', `/rest/executions/${executionId}`),
+		);
+		if (!['new', 'running'].includes(status)) return { status, outputs: outputsOf(data), text: data };
+		await new Promise((resolve) => setTimeout(resolve, 200));
+	}
+}
+
+/** What n8n wraps every answer of its own interface into. */
+export function dataOf<T>(answer: Answer): T {
+	if (answer.status !== 200) throw new Error(`n8n answered ${answer.status}: ${answer.text.slice(0, 500)}`);
+	return (answer.json as { data: T }).data;
+}
+
+function parse(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}
+
+interface Run {
+	data?: { main?: Array<Array<{ json: Record<string, unknown> }> | null> };
+}
+
+function outputsOf(flattened: string): Outputs {
+	const { resultData } = unflatten(flattened) as { resultData: { runData: Record<string, Run[]> } };
+	const lastItems = (runs: Run[]) => (runs.at(-1)?.data?.main ?? []).flatMap((output) => output ?? []);
+	return Object.fromEntries(
+		Object.entries(resultData.runData).map(([name, runs]) => [name, lastItems(runs).map(({ json }) => json)]),
+	);
+}
+
+/** n8n stores a run as a list in which every text inside an object or array is the place of the value in the list. */
+function unflatten(text: string): unknown {
+	const values = JSON.parse(text) as unknown[];
+	const done = new Map<string, unknown>();
+	const revive = (place: unknown): unknown => {
+		if (typeof place !== 'string') return place;
+		if (done.has(place)) return done.get(place);
+		const value = values[Number(place)];
+		if (typeof value !== 'object' || value === null) return value;
+		const copy: Record<string, unknown> | unknown[] = Array.isArray(value) ? [] : {};
+		done.set(place, copy);
+		for (const [key, inner] of Object.entries(value)) Object.assign(copy, { [key]: revive(inner) });
+		return copy;
+	};
+	return revive('0');
+}

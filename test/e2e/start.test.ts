@@ -1,0 +1,270 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { startSandbox, type Sandbox } from '../../sandbox';
+import { freePort, PROJECT } from './realN8n';
+
+const MINUTES = 60_000;
+const FROM = '2026-06-01T00:00:00Z';
+
+let folder: string;
+let home: string;
+let out: string;
+
+beforeAll(() => {
+	folder = mkdtempSync(join(tmpdir(), 'ev-charging-start-'));
+	home = join(folder, 'home');
+	out = join(folder, 'out');
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+// Whatever a failed test has left running.
+afterEach(async () => {
+	for (const start of started.splice(0)) {
+		if (start.child.exitCode === null && start.child.signalCode === null) start.interrupt();
+		await start.ended;
+	}
+});
+
+const started: Start[] = [];
+
+/** `npm start` in a process group of its own, as a terminal would have it. */
+class Start {
+	output = '';
+	readonly child: ChildProcess;
+	readonly ended: Promise<number | null>;
+
+	constructor(args: string[], env: Record<string, string> = {}) {
+		const argv = ['start', '--', '--home', home, '--out', out, ...args];
+		this.child = spawn('npm', argv, { cwd: PROJECT, detached: true, env: { ...withoutKeys(), ...env } });
+		for (const stream of [this.child.stdout, this.child.stderr]) {
+			stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+		}
+		this.ended = once(this.child, 'close').then(([code]) => code as number | null);
+		started.push(this);
+	}
+
+	/** Resolves once the output holds the text. */
+	async says(text: string): Promise<void> {
+		while (!this.output.includes(text)) {
+			if (this.child.exitCode !== null) throw new Error(`It ended without saying "${text}":\n${this.output}`);
+			await new Promise((resolve) => setTimeout(resolve, 100));
+		}
+	}
+
+	/** Ctrl-C in a terminal. */
+	interrupt(): void {
+		process.kill(-(this.child.pid as number), 'SIGINT');
+	}
+}
+
+/** The environment of the tests, but for keys of a developer. */
+function withoutKeys(): NodeJS.ProcessEnv {
+	return Object.fromEntries(
+		Object.entries(process.env).filter(([name]) => !/^(SPIRII|VOLT_TIME)_|^N8N_PORT$/.test(name)),
+	);
+}
+
+async function startOnce(env?: Record<string, string>) {
+	const start = new Start(['--once'], env);
+	return { code: await start.ended, output: start.output };
+}
+
+/** A reader of CSV that is independent of the project's own: n8n's CSV has no line breaks within cells here. */
+function readCsv(): Array<Record<string, string>> {
+	const [header, ...lines] = readFileSync(join(out, 'charging-sessions.csv'), 'utf8')
+		.replace(/^\uFEFF/, '')
+		.trimEnd()
+		.split('\n');
+	const cells = (line: string) =>
+		[...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) => quoted ?? plain);
+	const names = cells(header);
+	return lines.map((line) => Object.fromEntries(cells(line).map((cell, index) => [names[index], cell])));
+}
+
+/** What the file must hold of each vendor, read straight from the sandbox. */
+async function expectedOf({ spirii, voltTime }: Sandbox) {
+	const headers = { authorization: `Bearer ${spirii.key}` };
+	const answer = await fetch(`${spirii.url}/v2/charge-records?limit=5000&updatedAtFrom=${FROM}`, { headers });
+	const { data } = (await answer.json()) as { data: Array<{ consumed: number; price: { amount: number } }> };
+	const transactions = voltTime.data.teams
+		.flatMap(({ id }) => voltTime.data.chargers(id))
+		.flatMap(({ id }) => [...voltTime.data.transactions(id).records()]);
+	return {
+		Spirii: sums(data.map(({ consumed, price }) => ({ kWh: consumed, amount: price.amount }))),
+		'Volt Time': sums(
+			transactions.map(({ total_kwh, total_cost }) => ({
+				kWh: Number(total_kwh),
+				amount: Number(total_cost),
+			})),
+		),
+	};
+}
+
+function sums(rows: Array<{ kWh: number; amount: number }>) {
+	const sum = (values: number[]) => values.reduce((total, value) => total + value, 0).toFixed(2);
+	return {
+		rows: rows.length,
+		kWh: sum(rows.map(({ kWh }) => kWh)),
+		amount: sum(rows.map(({ amount }) => amount)),
+	};
+}
+
+function writtenOf(vendor: string) {
+	const rows = readCsv().filter((row) => row.vendor === vendor);
+	return sums(rows.map(({ kWh, amount }) => ({ kWh: Number(kWh), amount: Number(amount) })));
+}
+
+/** Ids of the processes that a process started, and that those started. */
+function descendantsOf(root: number): number[] {
+	const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+	const pairs = stdout
+		.trim()
+		.split('\n')
+		.map((line) => line.trim().split(/\s+/).map(Number));
+	const children = (parent: number): number[] =>
+		pairs.filter(([, ppid]) => ppid === parent).flatMap(([pid]) => [pid, ...children(pid)]);
+	return children(root);
+}
+
+function isRunning(pid: number): boolean {
+	const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
+	return stdout.trim() !== '' && !stdout.trim().startsWith('Z');
+}
+
+test(
+	'npm start -- --once shows a table and writes one CSV file that holds exactly what both vendors have',
+	async () => {
+		const { code, output } = await startOnce();
+		expect(output).toContain('charging-sessions.csv');
+		expect(code).toBe(0);
+
+		const sandbox = await startSandbox();
+		try {
+			const expected = await expectedOf(sandbox);
+			expect(expected.Spirii.rows).toBeGreaterThan(0);
+			expect({ Spirii: writtenOf('Spirii'), 'Volt Time': writtenOf('Volt Time') }).toEqual(expected);
+			expect(readCsv()).toHaveLength(expected.Spirii.rows + expected['Volt Time'].rows);
+		} finally {
+			await sandbox.close();
+		}
+		const table = output.split('\n').filter((line) => /^(vendor|Spirii|Volt Time) +\S/.test(line));
+		expect(table).toHaveLength(11);
+		for (const line of table) expect(line.length).toBeLessThanOrEqual(110);
+		expect(table[1]).toContain(readCsv()[0].startedAt.slice(0, 16).replace('T', ' '));
+	},
+	5 * MINUTES,
+);
+
+test(
+	'a second start installs and builds nothing, and a key in the environment sends that vendor to its own service',
+	async () => {
+		const sandbox = await startSandbox({ records: 60, seed: 9, keys: { spirii: 'key-of-a-customer' } });
+		try {
+			const { spirii, voltTime } = sandbox;
+			const { code, output } = await startOnce({ SPIRII_API_KEY: spirii.key, SPIRII_BASE_URL: spirii.url });
+			expect(code).toBe(0);
+			expect(output).not.toMatch(/install|build|pack/i);
+			expect(output).not.toContain('key-of-a-customer');
+
+			expect(writtenOf('Spirii')).toEqual((await expectedOf(sandbox)).Spirii);
+			expect(spirii.requests[0].headers.authorization).toBe('Bearer key-of-a-customer');
+			// Volt Time still runs, but against the sandbox that the command itself starts.
+			expect(writtenOf('Volt Time').rows).toBeGreaterThan(0);
+			expect(voltTime.requests).toHaveLength(0);
+		} finally {
+			await sandbox.close();
+		}
+	},
+	3 * MINUTES,
+);
+
+test(
+	'a key that the vendor refuses ends the command with a clear message, without the key in it',
+	async () => {
+		const sandbox = await startSandbox();
+		try {
+			const env = { VOLT_TIME_TOKEN: 'a-secret-that-is-wrong', VOLT_TIME_BASE_URL: sandbox.voltTime.url };
+			const { code, output } = await startOnce(env);
+			expect(code).not.toBe(0);
+			expect(output).toContain('stopped at "Volt Time teams"');
+			expect(output).toMatch(/401/);
+			expect(output).not.toContain('a-secret-that-is-wrong');
+		} finally {
+			await sandbox.close();
+		}
+	},
+	3 * MINUTES,
+);
+
+test(
+	'a taken port is a message that names it and how to choose another',
+	async () => {
+		const server = createServer().listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		const { port } = server.address() as { port: number };
+		try {
+			const start = new Start([], { N8N_PORT: String(port) });
+			expect(await start.ended).not.toBe(0);
+			expect(start.output).toContain(`Port ${port} is taken`);
+			expect(start.output).toContain(`N8N_PORT=${port + 1} npm start`);
+		} finally {
+			server.close();
+		}
+	},
+	MINUTES,
+);
+
+test(
+	'npm start leaves the editor running, refuses a second one in its folders, and after Ctrl-C no process is left',
+	async () => {
+		const port = await freePort();
+		const start = new Start([], { N8N_PORT: String(port) });
+		try {
+			await start.says('Ctrl-C stops everything');
+			expect((await fetch(`http://127.0.0.1:${port}/healthz/readiness`)).status).toBe(200);
+			expect(start.output).toContain(`http://localhost:${port}/workflow/bothVendorsToCsv`);
+
+			const [, password] = start.output.match(/password: (\S+)/) ?? [];
+			const signIn = await fetch(`http://127.0.0.1:${port}/rest/login`, {
+				method: 'POST',
+				headers: { 'content-type': 'application/json' },
+				body: JSON.stringify({ emailOrLdapLoginId: 'owner@example.test', password }),
+			});
+			expect(signIn.status).toBe(200);
+
+			const second = await startOnce();
+			expect(second.code).not.toBe(0);
+			expect(second.output).toContain('is running here');
+		} finally {
+			const family = descendantsOf(start.child.pid as number);
+			start.interrupt();
+			await start.ended;
+			// The command itself, the sandbox, n8n and its task runner at least.
+			expect(family.length).toBeGreaterThanOrEqual(4);
+			expect(family.filter(isRunning)).toEqual([]);
+		}
+		await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
+	},
+	5 * MINUTES,
+);
+
+test(
+	'Ctrl-C while a workflow runs ends that too',
+	async () => {
+		const start = new Start(['--once']);
+		await start.says('Running the workflow');
+		await new Promise((resolve) => setTimeout(resolve, 1500));
+		const family = descendantsOf(start.child.pid as number);
+		start.interrupt();
+		expect(await start.ended).not.toBe(0);
+		expect(family.length).toBeGreaterThanOrEqual(3);
+		expect(family.filter(isRunning)).toEqual([]);
+	},
+	2 * MINUTES,
+);

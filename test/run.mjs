@@ -1,0 +1,102 @@
+// `npm test`: everything that has to hold, one step after the other, from a fresh clone on.
+// Arguments narrow the jest run: `npm test -- unit`, `npm test -- e2e -t icons`.
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkNode, ensureN8n, ensureProject, makeTarball, PROJECT } from '../sandbox/install.mjs';
+import { CommandFailed, onInterrupt, run, start, stop } from '../sandbox/processes.mjs';
+import { step } from '../sandbox/progress.mjs';
+
+const RESULTS = join(PROJECT, 'node_modules', '.cache', 'jest-results.json');
+const JEST_MINUTES = 15;
+const count = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
+const narrowed = process.argv.slice(2);
+
+let leaving = false;
+onInterrupt(
+	() => (leaving = true),
+	() => process.exit(130),
+);
+
+try {
+	await main();
+} catch (error) {
+	// After Ctrl-C everything fails that was under way.
+	if (leaving) await new Promise(() => {});
+	failed('what the tests need', error.message);
+}
+sumUp();
+
+async function main() {
+	checkNode();
+	await ensureProject();
+	// Only the end-to-end tests need n8n itself.
+	if (narrowed.length === 0 || narrowed.some((argument) => argument.includes('e2e'))) await ensureN8n();
+
+	await check('formatting (prettier)', 'prettier', '--check', '.');
+	await check('lint (eslint)', 'eslint', '.', '--max-warnings', '0');
+	await check('types of the package', 'tsc', '--noEmit', '-p', 'tsconfig.json');
+	await check('types of sandbox and tests', 'tsc', '--noEmit', '-p', 'tsconfig.test.json');
+	await checked('build and pack', makeTarball);
+	await jest();
+}
+
+/** One development tool as one test. */
+async function check(title, tool, ...args) {
+	await checked(title, () => run(process.execPath, [bin(tool), ...args], { cwd: PROJECT }));
+}
+
+async function checked(title, work) {
+	try {
+		await step(title, work);
+		count.passed++;
+	} catch (error) {
+		if (leaving) throw error;
+		failed(title, error instanceof CommandFailed ? error.output : error.message);
+	}
+}
+
+/** All jest projects, with jest's own output as it comes; the numbers are taken from its report. */
+async function jest() {
+	console.log('\n- jest: unit, contract, node, sandbox, packaging and end-to-end tests, about 5 minutes\n');
+	rmSync(RESULTS, { force: true });
+	const args = [bin('jest'), '--json', `--outputFile=${RESULTS}`, ...narrowed];
+	const task = start(process.execPath, args, { cwd: PROJECT, live: true });
+	// jest itself ends a test that hangs, but not a file that keeps the process alive.
+	const watch = setTimeout(() => stop(task), JEST_MINUTES * 60_000);
+	const { reason } = await task.ended;
+	clearTimeout(watch);
+	const report = readReport();
+	if (!report) return failed('jest', `it gave no report (${reason}); it has ${JEST_MINUTES} minutes`);
+	if (report.numTotalTests === 0 && report.numTotalTestSuites === 0) return failed('jest', 'no test was run');
+	count.passed += report.numPassedTests;
+	count.skipped += report.numPendingTests + report.numTodoTests;
+	// A file that does not even load has no tests that could fail, so it counts itself.
+	count.failed += report.numFailedTests + report.numRuntimeErrorTestSuites;
+	for (const suite of report.testResults.filter(({ status }) => status === 'failed'))
+		failures.push(suite.name.slice(PROJECT.length + 1));
+}
+
+function readReport() {
+	try {
+		return JSON.parse(readFileSync(RESULTS, 'utf8'));
+	} catch {
+		return undefined;
+	}
+}
+
+function failed(title, output) {
+	count.failed++;
+	failures.push(title);
+	console.log(`\n${output.trimEnd()}\n`);
+}
+
+function bin(tool) {
+	return join(PROJECT, 'node_modules', '.bin', tool);
+}
+
+function sumUp() {
+	if (failures.length > 0) console.log(`\nFailed:\n${failures.map((name) => `  ${name}`).join('\n')}`);
+	console.log(`\n${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
+	process.exitCode = count.failed > 0 || count.passed === 0 ? 1 : 0;
+}
