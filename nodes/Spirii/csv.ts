@@ -9,19 +9,17 @@ export interface RawCsv {
 	records: string[];
 }
 
+const BYTE_ORDER_MARK = '\xef\xbb\xbf';
+
 /** Splits at line ends outside quotes. Empty lines at the end are dropped. */
 export function splitCsv(bytes: Buffer): RawCsv {
 	const text = bytes.toString('latin1');
 	const lines: string[] = [];
 	let start = 0;
-	let quoted = false;
-	for (let at = 0; at < text.length; at++) {
-		const character = text.charCodeAt(at);
-		if (character === 34) quoted = !quoted;
-		else if (character === 10 && !quoted) {
-			lines.push(text.slice(start, at + 1));
-			start = at + 1;
-		}
+	for (const at of breaksIn(text)) {
+		if (text[at] !== '\n') continue;
+		lines.push(text.slice(start, at + 1));
+		start = at + 1;
 	}
 	if (start < text.length) lines.push(text.slice(start));
 	while (lines.length > 0 && lines[lines.length - 1].trim() === '') lines.pop();
@@ -31,40 +29,78 @@ export function splitCsv(bytes: Buffer): RawCsv {
 
 /**
  * Gives the function that reads the id of a record: the cell under the header `id`, or the whole record where the header
- * has none.
+ * has none or the cell is empty.
  *
  * @param header With its byte order mark and line end, as {@link splitCsv} gives it.
  */
 export function idReader(header: string): (record: string) => string {
-	const names = header.replace(/^\xef\xbb\xbf/, '').trimEnd();
-	const delimiter = names.match(/[;,\t|]/)?.[0] ?? ',';
-	const column = names.split(delimiter).findIndex((name) => name.replace(/"/g, '') === 'id');
-	if (column < 0) return (record) => record.trimEnd();
-	return (record) => cellAt(record, column, delimiter);
+	const { names, delimiter } = readHeader(header);
+	const column = names.findIndex((name) => name.replace(/"/g, '') === 'id');
+	return (record) => {
+		const whole = withoutLineEnd(record);
+		const id = column < 0 ? '' : (cellsOf(whole, delimiter)[column] ?? '');
+		return /^[\s"]*$/.test(id) ? whole : id;
+	};
 }
 
-function cellAt(record: string, column: number, delimiter: string): string {
-	let cell = 0;
-	let start = 0;
-	let quoted = false;
-	for (let at = 0; at < record.length; at++) {
-		if (record[at] === '"') quoted = !quoted;
-		else if (record[at] === delimiter && !quoted) {
-			if (cell === column) return record.slice(start, at);
-			cell++;
-			start = at + 1;
-		}
-	}
-	return record.slice(start).trimEnd();
+/** Whether a file was cut off on its way: its last record has no line end, and fewer cells than the header. */
+export function isCutOff({ header, records }: RawCsv): boolean {
+	const last = records[records.length - 1] ?? '\n';
+	const { names, delimiter } = readHeader(header);
+	return !last.endsWith('\n') && cellsOf(last, delimiter).length < names.length;
 }
 
 /** Joins records under one header, each on a line of its own, byte for byte as they came. */
 export function joinCsv(header: string, pages: Iterable<string[]>): Buffer {
 	const lineEnd = header.endsWith('\r\n') ? '\r\n' : '\n';
-	const parts: Buffer[] = [Buffer.from(header, 'latin1')];
+	const ended = (line: string) => (line.endsWith('\n') ? line : line + lineEnd);
+	const parts: Buffer[] = [];
 	for (const page of pages) {
-		const text = page.map((record) => (record.endsWith('\n') ? record : record + lineEnd)).join('');
-		parts.push(Buffer.from(text, 'latin1'));
+		if (page.length > 0) parts.push(Buffer.from(page.map(ended).join(''), 'latin1'));
 	}
-	return Buffer.concat(parts);
+	const first = parts.length > 0 && header !== '' ? ended(header) : header;
+	return Buffer.concat([Buffer.from(first, 'latin1'), ...parts]);
+}
+
+/**
+ * Where lines and cells end: the places of line feeds and of every usual delimiter outside quotes. A quote opens at the
+ * beginning of a cell only, so that one inside a bare cell (`5" plug`) doesn't swallow the lines that follow.
+ */
+function* breaksIn(text: string): Generator<number> {
+	let cellStart = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
+	let closedAt = -2;
+	let quoted = false;
+	for (let at = 0; at < text.length; at++) {
+		const character = text[at];
+		if (character === '"') {
+			if (quoted) closedAt = at;
+			// Two in a row stand for one, so the second opens again.
+			if (quoted || at === cellStart || at === closedAt + 1) quoted = !quoted;
+		} else if (!quoted && '\n;,\t|'.includes(character)) {
+			cellStart = at + 1;
+			yield at;
+		}
+	}
+}
+
+function readHeader(header: string): { names: string[]; delimiter: string } {
+	const line = withoutLineEnd(header.startsWith(BYTE_ORDER_MARK) ? header.slice(3) : header);
+	const [firstBreak] = breaksIn(line);
+	const delimiter = line[firstBreak] ?? ',';
+	return { names: cellsOf(line, delimiter), delimiter };
+}
+
+function cellsOf(line: string, delimiter: string): string[] {
+	const cells: string[] = [];
+	let start = 0;
+	for (const at of breaksIn(line)) {
+		if (line[at] !== delimiter) continue;
+		cells.push(line.slice(start, at));
+		start = at + 1;
+	}
+	return [...cells, line.slice(start)];
+}
+
+function withoutLineEnd(line: string): string {
+	return line.replace(/\r?\n$/, '');
 }

@@ -59,6 +59,9 @@ export const FILTER_OPERATORS: Record<string, string> = {
 /** Longest filter, once encoded for the address: servers commonly refuse more than 16 kB of headers and address. */
 const LONGEST_FILTER = 12_000;
 
+/** Deepest nesting of `$and` and `$or`: far more than anyone writes, and far less than the stack can take. */
+const DEEPEST_LEVEL = 50;
+
 /** One line of the builder. Which of the value fields counts depends on the field and the operator. */
 interface Condition {
 	field: string;
@@ -73,6 +76,7 @@ interface Condition {
 interface Place {
 	label: string;
 	part: string;
+	level: number;
 	timezone: string;
 }
 
@@ -84,14 +88,9 @@ export const encodeConditions: Encode = (value, { label, values, timezone }) => 
 		const { field, operator } = condition;
 		const type = FILTER_FIELDS[field];
 		const list = operator === '$in' || operator === '$nin';
-		const place = { label, part: `condition ${index + 1} (${field})`, timezone };
+		const place = { label, part: `condition ${index + 1} (${field})`, level: 0, timezone };
 		const operand = list ? splitList(condition.value) : operandOf(condition, type);
-		const typed = checkOperator(
-			field,
-			operator,
-			type === 'number' ? toNumbers(operand, operator) : operand,
-			place,
-		);
+		const typed = checkOperator(field, operator, fromText(operand, type, operator), place);
 		return { [field]: operator === '$eq' ? typed : { [operator]: typed } };
 	});
 	const combinator = values.filterCombinator === '$or' ? '$or' : '$and';
@@ -102,7 +101,7 @@ export const encodeConditions: Encode = (value, { label, values, timezone }) => 
 export const encodeJson: Encode = (value, { label, timezone }) => {
 	if (typeof value === 'string' && value.length > LONGEST_FILTER) throw tooLong(value.length, label);
 	const filter = typeof value === 'string' ? parseJson(value, label) : value;
-	const checked = checkQuery(filter, { label, part: '', timezone });
+	const checked = checkQuery(filter, { label, part: '', level: 0, timezone });
 	return Object.keys(checked).length === 0 ? undefined : toFilter(checked, label);
 };
 
@@ -139,9 +138,15 @@ function tryParse(text: string): { value: unknown } | { reason: string } {
 
 /** A query is an object of fields and of `$and` / `$or` with lists of queries. */
 function checkQuery(query: unknown, place: Place): Record<string, unknown> {
+	if (place.level > DEEPEST_LEVEL) {
+		throw new InputError(
+			`"${place.label}" must not nest deeper than ${DEEPEST_LEVEL} levels (at ${place.part})`,
+			'Simplify the filter.',
+		);
+	}
 	if (!isObject(query)) throw wrong(place, 'must be an object such as {"isRoaming": true}', query);
 	const checked: Array<[string, unknown]> = Object.entries(query).map(([key, value]) => {
-		const here = { ...place, part: place.part ? `${place.part}.${key}` : key };
+		const here = inside(place, place.part ? `.${key}` : key);
 		if (key === '$and' || key === '$or') return [key, checkQueries(value, here)];
 		if (key.startsWith('$')) {
 			throw wrong(
@@ -158,7 +163,9 @@ function checkQuery(query: unknown, place: Place): Record<string, unknown> {
 function checkQueries(queries: unknown, place: Place): unknown[] {
 	if (!Array.isArray(queries) || queries.length === 0)
 		throw wrong(place, 'must be a list of conditions', queries);
-	return queries.map((query, index) => checkQuery(query, { ...place, part: `${place.part}[${index}]` }));
+	return queries.map((query, index) =>
+		checkQuery(query, { ...inside(place, `[${index}]`), level: place.level + 1 }),
+	);
 }
 
 /** The condition of one field: a value that it equals, or an object of operators. */
@@ -168,7 +175,7 @@ function checkField(field: string, condition: unknown, place: Place): unknown {
 	return Object.fromEntries(
 		Object.entries(condition).map(([operator, operand]) => [
 			operator,
-			checkOperator(field, operator, operand, { ...place, part: `${place.part}.${operator}` }),
+			checkOperator(field, operator, operand, inside(place, `.${operator}`)),
 		]),
 	);
 }
@@ -242,14 +249,23 @@ function splitList(given: unknown): unknown {
 		.filter((entry) => entry !== '');
 }
 
-/** The builder's field is a text field; what stands in it for a number field becomes a number where it is one. */
-function toNumbers(given: unknown, operator: string): unknown {
+/** The builder's field is a text field; what stands in it for a number or a flag becomes one where it is one. */
+function fromText(given: unknown, type: FieldType, operator: string): unknown {
 	if (operator === '$exists' || operator === '$regex') return given;
-	const toNumber = (entry: unknown) =>
-		typeof entry === 'string' && entry.trim() !== '' && Number.isFinite(Number(entry))
-			? Number(entry)
-			: entry;
-	return Array.isArray(given) ? given.map(toNumber) : toNumber(given);
+	const typed = (entry: unknown) => {
+		if (typeof entry !== 'string') return entry;
+		if (type === 'number')
+			return entry.trim() !== '' && Number.isFinite(Number(entry)) ? Number(entry) : entry;
+		if (type === 'boolean') return entry === 'true' || (entry === 'false' ? false : entry);
+		return entry;
+	};
+	return Array.isArray(given) ? given.map(typed) : typed(given);
+}
+
+/** A place further in; of a long way there, the end is shown. */
+function inside(place: Place, step: string): Place {
+	const part = place.part + step;
+	return { ...place, part: part.length > 100 ? `…${part.slice(-100)}` : part };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

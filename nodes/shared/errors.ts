@@ -42,6 +42,16 @@ export class ApiError extends Error {
 
 /** Shows a value in an error message: as JSON, at most 60 characters of it. */
 export function shown(value: unknown): string {
-	const text = typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? String(value));
+	const text = typeof value === 'string' ? `"${value}"` : asJson(value);
 	return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+/** Expressions give more than JSON holds: NaN, big integers, objects that contain themselves. */
+function asJson(value: unknown): string {
+	if (typeof value !== 'object') return String(value);
+	try {
+		return JSON.stringify(value) ?? 'undefined';
+	} catch {
+		return Object.prototype.toString.call(value);
+	}
 }

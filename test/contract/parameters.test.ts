@@ -101,7 +101,13 @@ function isWholeNumber(operation: Row['operation'], { name, displayName }: INode
 	});
 }
 
-function describeProperty({ type, options, default: preset, typeOptions, routing }: INodeProperties): Comparable {
+function describeProperty({
+	type,
+	options,
+	default: preset,
+	typeOptions,
+	routing,
+}: INodeProperties): Comparable {
 	switch (type) {
 		case 'number':
 			return {

@@ -9,13 +9,16 @@ import {
 
 import { ApiError } from '../errors';
 import { readJson, redactor, statusError, type Redact } from '../request/answer';
-import { send, type ApiRequest, type Exchange, type HttpAnswer } from '../request/transport';
+import { send, type ApiRequest, type Exchange, type HttpAnswer, type NoAnswer } from '../request/transport';
 import type { Vendor } from './operation';
 
 /** Calls of one vendor with one credential. */
 export interface Client {
 	getJson: (request: ApiRequest) => Promise<object>;
-	getAnswer: (request: ApiRequest) => Promise<HttpAnswer>;
+	getContent: <T extends object>(
+		request: ApiRequest,
+		read: (answer: HttpAnswer) => T | NoAnswer,
+	) => Promise<T>;
 	redact: Redact;
 }
 
@@ -40,19 +43,22 @@ export async function openClient(
 	const cancelSignal = 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 
 	const exchange: Exchange = async (request) => {
+		const noneInTime = { noAnswer: `none came within ${timeoutSeconds} s` };
 		try {
-			const response = (await context.helpers.httpRequestWithAuthentication.call(
+			const answer = context.helpers.httpRequestWithAuthentication.call(
 				context,
 				vendor.credentialType,
 				toHttpRequest(request, baseUrl, timeoutSeconds),
-			)) as IN8nHttpFullResponse;
+			) as Promise<IN8nHttpFullResponse>;
+			const response = await Promise.race([answer, expiry(timeoutSeconds)]);
+			if (!response) return noneInTime;
 			return {
 				status: response.statusCode,
 				headers: response.headers,
 				body: response.body as Buffer,
 			};
 		} catch (error) {
-			return { noAnswer: redact(describe(error)) };
+			return isTimeout(error) ? noneInTime : { noAnswer: redact(describe(error)) };
 		}
 	};
 	const tools = {
@@ -66,7 +72,7 @@ export async function openClient(
 	};
 	return {
 		getJson: async (request) => await send(request, exchange, (answer) => readJson(answer, redact), tools),
-		getAnswer: async (request) => await send(request, exchange, (answer) => answer, tools),
+		getContent: async (request, read) => await send(request, exchange, read, tools),
 		redact,
 	};
 }
@@ -97,10 +103,41 @@ function toHttpRequest(
 	};
 }
 
-/** What the network said, without addresses: `ECONNREFUSED`, `timeout of 120000ms exceeded`. */
+/**
+ * Ends when a whole answer should have come. n8n's own timeout begins anew with each byte, so an answer that trickles in
+ * would never run out of time. It comes a little later than n8n's, which closes the connection as well.
+ */
+async function expiry(timeoutSeconds: number): Promise<undefined> {
+	const signal = AbortSignal.timeout(timeoutSeconds * 1000 + 100);
+	return await new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
+}
+
+/** n8n puts a text of its own in place of every message with one of these codes in it, so they are told in words. */
+const NETWORK_ERRORS: Record<string, string> = {
+	ECONNABORTED: 'the connection was cut',
+	ECONNREFUSED: 'the connection was refused',
+	ECONNRESET: 'the connection was cut',
+	EAI_AGAIN: 'the name of the host could not be looked up',
+	EHOSTUNREACH: 'the host cannot be reached',
+	ENOTFOUND: 'the host is not known',
+	ETIMEDOUT: 'the host did not respond',
+};
+
+/** What n8n's HTTP helper throws. */
+interface NetworkError {
+	code?: string;
+	message?: string;
+	cause?: { code?: string; message?: string };
+}
+
+function isTimeout(error: unknown): boolean {
+	return /^timeout of \d+ms exceeded$/.test((error as NetworkError).message ?? '');
+}
+
+/** What the network said, without addresses: `the connection was refused`, `self-signed certificate`. */
 function describe(error: unknown): string {
-	const { cause, message } = error as { cause?: { code?: string; message?: string }; message?: string };
-	return [cause?.code, cause?.message ?? message].filter(Boolean).join(', ');
+	const { cause, code, message } = error as NetworkError;
+	return NETWORK_ERRORS[cause?.code ?? code ?? ''] ?? cause?.message ?? message ?? 'the request failed';
 }
 
 async function waitUnlessCancelled(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

@@ -3,7 +3,7 @@ import type { IDataObject, INodeExecutionData, INodeProperties, INodePropertyOpt
 import type { Advice, Redact } from '../request/answer';
 import type { Encode, Parameters } from '../request/parameters';
 import type { Rule } from '../request/rules';
-import type { ApiRequest, HttpAnswer } from '../request/transport';
+import type { ApiRequest, HttpAnswer, NoAnswer } from '../request/transport';
 
 /** What is particular to a vendor, whatever the endpoint. */
 export interface Vendor {
@@ -71,8 +71,14 @@ export interface Call {
 	request: ApiRequest;
 	/** Sends it, with retries; gives the JSON of a 2xx answer. Throws an ApiError. */
 	getJson: (request: ApiRequest) => Promise<object>;
-	/** Sends it, with retries; gives the 2xx answer as it came. Throws an ApiError. */
-	getAnswer: (request: ApiRequest) => Promise<HttpAnswer>;
+	/**
+	 * Sends it, with retries; gives what `read` finds in a 2xx answer, which is asked for again where `read` says that it is
+	 * not whole. Throws an ApiError.
+	 */
+	getContent: <T extends object>(
+		request: ApiRequest,
+		read: (answer: HttpAnswer) => T | NoAnswer,
+	) => Promise<T>;
 	redact: Redact;
 	/** Stores bytes as binary data. */
 	toBinary: (bytes: Buffer, fileName: string, mimeType: string) => Promise<INodeExecutionData>;

@@ -1,8 +1,8 @@
 /**
  * Reads several lists, some of them at the same time, and gives their pages in the order of the lists.
  *
- * At most `concurrency` lists are being read at any moment. When one fails, no further list is begun and the others
- * stop at their next page.
+ * At most `concurrency` lists are being read at any moment, and none any more once the walk has ended. When one fails, no
+ * further list is begun and the others stop at their next page.
  *
  * @param lists Starts one list each.
  */
@@ -44,5 +44,7 @@ export async function* inOrder<T>(
 		}
 	} finally {
 		stopped = true;
+		// The others may be waiting for an answer: nothing is asked any more once this walk has ended.
+		await Promise.allSettled(running);
 	}
 }

@@ -34,22 +34,29 @@ export async function* offsetPages<T>(
 	/** What was read, each record in its newest form. */
 	const known = new Map<unknown, T>();
 	const keyOf = (record: T): unknown => walk.idOf(record) ?? JSON.stringify(record);
-	const isUnchanged = (record: T) => JSON.stringify(known.get(keyOf(record))) === JSON.stringify(record);
 	let offset = walk.start;
 	let missing = walk.limit;
 	let lastPageSize = 0;
+	/** The list's first record. A server that ignores the offset begins every page with it. */
+	let first: string | undefined;
 	let secondLook = false;
 	let fruitless = 0;
+	const isAnchor = (record: T) => {
+		const content = JSON.stringify(record);
+		const unchanged = content === JSON.stringify(known.get(keyOf(record)));
+		return unchanged && (content !== first || offset - 1 === walk.start);
+	};
 	while (missing > 0) {
 		const overlap = known.size > 0 && offset > walk.start ? 1 : 0;
 		const pageSize = Math.min(missing + overlap, Math.max(walk.pageSize, 1 + overlap));
 		const { records, total } = await getPage(offset - overlap, pageSize);
 
 		const fresh: T[] = [];
-		const joins = overlap === 0 || (records.length > 0 && isUnchanged(records[0]));
+		const joins = overlap === 0 || (records.length > 0 && isAnchor(records[0]));
 		if (!joins) {
 			offset = Math.max(walk.start, offset - Math.max(lastPageSize, 1));
 		} else {
+			if (overlap === 0 && records.length > 0) first = JSON.stringify(records[0]);
 			for (const record of records) {
 				const key = keyOf(record);
 				const isNew = !known.has(key);
@@ -64,7 +71,7 @@ export async function* offsetPages<T>(
 			offset = offset - overlap + lastPageSize;
 			const endReached = total === undefined ? records.length <= overlap : offset >= total;
 			const allGiven = total === undefined || walk.start + known.size >= total;
-			if (allGiven && (endReached || secondLook)) return;
+			if (allGiven ? endReached || secondLook : secondLook && fresh.length === 0) return;
 			if (endReached) {
 				secondLook = true;
 				offset = walk.start;

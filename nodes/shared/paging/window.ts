@@ -48,9 +48,11 @@ export async function* windowPages<T>(
 	}
 
 	const order = walk.order ?? 'asc';
+	// Sessions that lack the date stand at either end of the list: which one, depends on the API's database.
 	const undated = walk.window ? [] : first;
-	if (!walk.window && order === 'asc') {
-		for (const record of await ask({ window: undefined, order: 'desc', pageSize })) undated.push(record);
+	for (const end of ['asc', 'desc'] as const) {
+		if (walk.window || end === walk.order) continue;
+		for (const record of await ask({ window: undefined, order: end, pageSize })) undated.push(record);
 	}
 
 	const seen = new Set<unknown>();

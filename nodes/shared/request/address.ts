@@ -18,17 +18,17 @@ export function checkBaseUrl(given: unknown): string {
 		);
 	}
 	const url = new URL(text);
+	if (url.username || url.password) {
+		throw new InputError(
+			'The credential\'s "Base URL" must not hold a user name or a password',
+			'Take them out of the base URL; the key belongs in its own field.',
+		);
+	}
 	const secure = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname));
 	if (!secure) {
 		throw new InputError(
 			`The credential's "Base URL" must start with https://, but ${shown(text)} was given`,
 			'Plain http is accepted for this machine only (localhost, 127.0.0.1), because the key would be readable on its way.',
-		);
-	}
-	if (url.username || url.password) {
-		throw new InputError(
-			'The credential\'s "Base URL" must not hold a user name or a password',
-			'Take them out of the base URL; the key belongs in its own field.',
 		);
 	}
 	return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
@@ -67,14 +67,19 @@ export function checkSecret(given: unknown, label: string): string {
  * @param id The id as given, for example `4711` or a UUID.
  * @param label The parameter's label, for the message.
  * @returns The id, percent-encoded.
- * @throws InputError when the id is empty or could change the path (`/`, `\`, `.`, `..`, control characters).
+ * @throws InputError when the id is empty, could change the path (`/`, `\`, `.`, `..`, control characters), or holds
+ * half of a character.
  */
 export function pathSegment(id: string, label: string): string {
 	const text = id.trim();
 	if (text === '') {
 		throw new InputError(`"${label}" must not be empty`, `Give the id in "${label}".`);
 	}
-	const harmful = /[/\\]/.test(text) || /^\.+$/.test(text) || [...text].some((c) => c.charCodeAt(0) < 32);
+	const harmful =
+		/[/\\]/.test(text) ||
+		/^\.+$/.test(text) ||
+		/\p{Surrogate}/u.test(text) ||
+		[...text].some((c) => c.charCodeAt(0) < 32);
 	if (harmful) {
 		throw new InputError(
 			`"${label}" must be a plain id without slashes, but ${shown(text)} was given`,

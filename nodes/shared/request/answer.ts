@@ -10,13 +10,14 @@ export type Advice = Partial<Record<number, string>>;
 /**
  * Makes a redactor for one call.
  *
- * @param secret The key in use; every occurrence goes, and whatever follows the word Bearer.
+ * @param secret The key in use; every occurrence goes, as it is or as an address or PHP's JSON writes it, and whatever
+ * follows the word Bearer.
  */
 export function redactor(secret: string): Redact {
+	const forms = [secret, encodeURIComponent(secret), secret.replaceAll('/', '\\/')];
 	return (text) =>
-		text
-			.split(secret)
-			.join('[hidden]')
+		forms
+			.reduce((rest, form) => rest.split(form).join('[hidden]'), text)
 			.replace(/\b(bearer)\s+\S+/gi, '$1 [hidden]');
 }
 
@@ -108,7 +109,7 @@ export function statusError(answer: HttpAnswer, vendor: string, advice: Advice, 
 			if (status >= 500 || status === 408) {
 				return new ApiError(
 					`${vendor} could not answer (HTTP ${status})`,
-					details('It was asked several times. Try again later.', 'temporarily-unavailable'),
+					details('Try again later.', 'temporarily-unavailable'),
 				);
 			}
 			return new ApiError(
@@ -121,14 +122,23 @@ export function statusError(answer: HttpAnswer, vendor: string, advice: Advice, 
 /** The server's own words, wherever it puts them; error bodies are documented loosely, so they are read loosely. */
 function saidByServer(text: string, redact: Redact): string {
 	const body = parse(text) as Record<string, unknown> | undefined;
-	const error = body?.error as Record<string, unknown> | string | undefined;
-	const words: unknown[] = [typeof error === 'object' ? error?.message : error, body?.message];
-	for (const [field, messages] of Object.entries((body?.errors ?? {}) as object)) {
-		words.push(`${field}: ${[messages].flat().join(' ')}`);
+	const said = [...wordsIn(body?.error), ...wordsIn(body?.message)];
+	const errors = body?.errors;
+	if (!isObject(errors)) said.push(...wordsIn(errors));
+	else {
+		for (const [field, messages] of Object.entries(errors))
+			said.push(`${field}: ${wordsIn(messages).join(' ')}`);
 	}
-	const said = words.flat().filter((word): word is string => typeof word === 'string' && word !== '');
 	const begin = said.length > 0 ? beginning([...new Set(said)].join(' / '), redact) : beginning(text, redact);
 	return begin && `The server said: ${begin}`;
+}
+
+/** A text, the texts of a list, or those that an object has as its message. */
+function wordsIn(given: unknown): string[] {
+	return [given]
+		.flat()
+		.flatMap((entry) => (isObject(entry) ? (entry.message ?? entry.detail) : entry))
+		.filter((word): word is string => typeof word === 'string' && word !== '');
 }
 
 function beginning(text: string, redact: Redact): string {

@@ -2,15 +2,20 @@ import { tryToParseDateTime } from 'n8n-workflow';
 
 import { InputError, shown } from '../errors';
 
-/** A calendar, week or ordinal date of ISO 8601, basic or extended, with an optional time behind `T` or a blank. */
-const ISO_8601 = /^(\d{4}|[+-]\d{6})(-?(\d{2}(-?\d{2})?|W\d{2}(-?\d)?|\d{3}))?([T ]\d{2}.*)?$/;
+/** A calendar, week or ordinal date of ISO 8601, basic or extended: year, and whatever names the day in it. */
+const DATE = /^(\d{4}|[+-]\d{6})(-\d{2}|-?(\d{2})-?(\d{2})|-?W\d{2}(-?\d)?|-?\d{3})?$/;
+
+/** A time of ISO 8601, basic or extended, with a fraction of the second and an offset where there are any. */
+const TIME = /^\d{2}(:?\d{2}(:?\d{2}([.,]\d+)?)?)?([Zz]|[+-]([01]\d|2[0-3])(:?\d{2})?)?$/;
 
 /**
  * Reads a point in time from a parameter.
  *
  * n8n's date picker gives local times without an offset, expressions give ISO strings or Luxon values; what has no
- * offset is read in the workflow's time zone. n8n's own parser does the reading, but it would also take `12` for noon
- * today and 30 February for 2 March (n8n-workflow 2.41.0), so the form and the day are checked here.
+ * offset is read in the workflow's time zone. A time that the clock shows twice in autumn is the first of the two.
+ *
+ * n8n's own parser does the reading. It would also take `12` for noon today, 30 February for 2 March, and `08:00 PM` in
+ * the machine's time zone (n8n-workflow 2.41.0), so the form and the day are checked here.
  *
  * @param given ISO 8601 in any form, a Date, or a Luxon DateTime.
  * @param timezone IANA name of the workflow's time zone.
@@ -27,17 +32,31 @@ export function readDate(given: unknown, timezone: string, label: string): Date 
 }
 
 function parseDate(given: unknown, timezone: string): Date | undefined {
-	const text = typeof given === 'string' ? given.trim() : undefined;
-	if (text !== undefined && !ISO_8601.test(text)) return undefined;
 	try {
-		const read = tryToParseDateTime(text ?? given, timezone);
-		const day = text?.match(/^\d{4}-\d{2}-\d{2}/)?.[0];
-		const isMidnightOfNextDay = /[T ]24/.test(text ?? '');
-		const dayKept = day === undefined || isMidnightOfNextDay || read.toISODate() === day;
-		return dayKept ? read.toJSDate() : undefined;
+		if (typeof given === 'string') {
+			const text = toIsoText(given.trim());
+			// Which of the two Luxon takes depends on the season in which it is asked.
+			return text === undefined
+				? undefined
+				: tryToParseDateTime(text, timezone).getPossibleOffsets()[0].toJSDate();
+		}
+		const isMoment =
+			given instanceof Date || (given as { isLuxonDateTime?: boolean } | null)?.isLuxonDateTime;
+		return isMoment ? tryToParseDateTime(given, timezone).toJSDate() : undefined;
 	} catch {
 		return undefined;
 	}
+}
+
+/** The text with a `T` in front of the time, where it has the form of ISO 8601 and names a day of the calendar. */
+function toIsoText(text: string): string | undefined {
+	const [date, time, ...rest] = text.split(/[Tt ]/);
+	const form = DATE.exec(date);
+	if (!form || rest.length > 0 || (time !== undefined && !TIME.test(time))) return undefined;
+	const [, year, , month, day] = form;
+	const exists =
+		!day || new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
+	return exists ? [date, time].filter(Boolean).join('T') : undefined;
 }
 
 /** `2026-01-31T08:00:00.000Z`: what ISO 8601 parameters are sent as. */

@@ -41,15 +41,14 @@ export interface TransportTools {
 const TRIES = 5;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 120_000;
-const RETRIED = new Set([408, 429, 500, 502, 503, 504]);
 
 /**
  * Sends a request and reads its successful (2xx) answer.
  *
  * 408, 429, 5xx and answers that never came, or came only in part, are asked for again, five times in all, after a wait
  * that doubles from half a second, with jitter. The server's own wait (`Retry-After` in seconds or as a date, else
- * `X-RateLimit-Reset` on a 429) is never shortened; one beyond two minutes is not waited for. All calls made here
- * only read, so repeating one changes nothing.
+ * `X-RateLimit-Reset` on a 429) is never shortened; one beyond two minutes is not waited for, and one that is over is
+ * none: clocks differ. All calls made here only read, so repeating one changes nothing.
  *
  * @param read Gives what the answer holds, or NoAnswer when it breaks off in the middle. May throw an ApiError.
  * @throws ApiError for any other status, and when the tries are used up.
@@ -69,7 +68,7 @@ export async function send<T extends object>(
 		let askedWaitMs: number | undefined;
 		if (!('noAnswer' in answer) && !isSuccess(answer)) {
 			error = tools.toError(answer);
-			if (!RETRIED.has(answer.status)) throw error;
+			if (!isRetried(answer)) throw error;
 			askedWaitMs = askedWait(answer, tools.now());
 			if (askedWaitMs !== undefined) {
 				error = new ApiError(error.message, { ...error.details, retryAfterMs: askedWaitMs });
@@ -79,22 +78,40 @@ export async function send<T extends object>(
 			if (!('noAnswer' in content)) return content as T;
 			error = new ApiError(`The API gave no complete answer: ${content.noAnswer}`, {
 				advice:
-					'It was asked several times. Check the base URL and the network, raise the timeout in the options, or ask for smaller pages.',
+					'Check the base URL and the network, raise the timeout in the options, or ask for smaller pages.',
 				failure: 'temporarily-unavailable',
 			});
 		}
 
-		if (attempt === TRIES || (askedWaitMs ?? 0) > LONGEST_WAIT_MS) throw error;
+		if (askedWaitMs !== undefined && askedWaitMs > LONGEST_WAIT_MS) {
+			const wait = inWords(askedWaitMs);
+			throw advised(error, `It asks to wait for ${wait} and was not asked again: run it after that.`);
+		}
+		if (attempt === TRIES) throw advised(error, `It was asked ${TRIES} times.`);
 		const ownWaitMs = FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + tools.random() / 2);
-		await tools.wait(askedWaitMs ?? ownWaitMs);
+		await tools.wait(askedWaitMs || ownWaitMs);
 	}
+}
+
+/** The same error, with a word on what was tried in front of its advice. */
+function advised({ message, details }: ApiError, tried: string): ApiError {
+	return new ApiError(message, { ...details, advice: [tried, details.advice].filter(Boolean).join(' ') });
+}
+
+function inWords(milliseconds: number): string {
+	const minutes = Math.ceil(milliseconds / 60_000);
+	return minutes <= 120 ? `${minutes} minutes` : `${Math.ceil(minutes / 60)} hours`;
 }
 
 function isSuccess({ status }: HttpAnswer): boolean {
 	return status >= 200 && status < 300;
 }
 
-/** The wait that the server asks for, in milliseconds; `undefined` when it names none. */
+function isRetried({ status }: HttpAnswer): boolean {
+	return status === 408 || status === 429 || status >= 500;
+}
+
+/** The wait that the server asks for, in milliseconds; `undefined` when it names none, 0 when it is over by our clock. */
 function askedWait({ status, headers }: HttpAnswer, now: number): number | undefined {
 	const retryAfter = headers['retry-after'];
 	if (retryAfter !== undefined && retryAfter !== '') {

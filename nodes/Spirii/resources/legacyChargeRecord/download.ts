@@ -4,8 +4,8 @@ import { optionsOf } from '../../../shared/node/lists';
 import type { Call, Operation } from '../../../shared/node/operation';
 import { offsetPages } from '../../../shared/paging/offset';
 import { unexpectedAnswer } from '../../../shared/request/answer';
-import type { HttpAnswer } from '../../../shared/request/transport';
-import { idReader, joinCsv, splitCsv, type RawCsv } from '../../csv';
+import type { HttpAnswer, NoAnswer } from '../../../shared/request/transport';
+import { idReader, isCutOff, joinCsv, splitCsv, type RawCsv } from '../../csv';
 import { filters, listOptions, listRules, offset, outputAs } from './parameters';
 
 const fileOptions: INodeProperties[] = [
@@ -40,18 +40,19 @@ export const download: Operation = {
 	rules: listRules,
 	run: async (call) => {
 		const { endpoint, request, values } = call;
-		let first: { answer: HttpAnswer; header: string } | undefined;
+		let first: Page | undefined;
 		let idOf: (record: string) => string = (record) => record;
 		const pages = offsetPages(
 			async (at, pageSize) => {
 				const query = { ...request.query, offset: at, limit: pageSize };
-				const answer = await call.getAnswer({ ...request, query, accept: 'text/csv, */*' });
-				const { header, records } = readCsv(answer, call);
+				const page = await call.getContent({ ...request, query, accept: 'text/csv, */*' }, (answer) =>
+					readPage(answer, call, first),
+				);
 				if (!first) {
-					first = { answer, header };
-					idOf = idReader(header);
+					first = page;
+					idOf = idReader(page.header);
 				}
-				return { records, total: undefined };
+				return { records: page.records, total: undefined };
 			},
 			{
 				idOf: (record) => idOf(record),
@@ -65,22 +66,44 @@ export const download: Operation = {
 
 		const file = joinCsv(first?.header ?? '', gathered);
 		const fileName = (values.fileName as string | undefined) ?? 'charge-records.csv';
-		return [await call.toBinary(file, fileName, mimeTypeOf(first?.answer))];
+		return [await call.toBinary(file, fileName, first?.mimeType ?? 'text/csv')];
 	},
 };
 
-/** @throws ApiError when the answer is a page or JSON instead of a file. */
-function readCsv(answer: HttpAnswer, call: Call): RawCsv {
-	const type = String(answer.headers['content-type'] ?? '');
-	const begin = answer.body.subarray(0, 500).toString('utf8');
+/** One answer. Each record has a line end, so that it is the same wherever in an answer it stands. */
+interface Page extends RawCsv {
+	endsInLineEnd: boolean;
+	mimeType: string;
+}
+
+/**
+ * @param first The first page: its form is that of all.
+ * @returns NoAnswer when the last record is not whole.
+ * @throws ApiError when the answer is a page or JSON instead of a file.
+ */
+function readPage(
+	{ status, headers, body }: HttpAnswer,
+	call: Call,
+	first: Page | undefined,
+): Page | NoAnswer {
+	const type = String(headers['content-type'] ?? '');
+	const begin = body.subarray(0, 500).toString('utf8');
 	if (/html|json/i.test(type) || /^\s*[<{[]/.test(begin)) {
-		throw unexpectedAnswer(begin, answer.status, call.redact, 'CSV');
+		// The whole text, since a key that is cut in two is not found and hidden.
+		throw unexpectedAnswer(body.toString('utf8'), status, call.redact, 'CSV');
 	}
-	return splitCsv(answer.body);
+	const { header, records } = splitCsv(body);
+	const endsInLineEnd = records.every((record) => record.endsWith('\n'));
+	if (isCutOff({ header, records }) || (first?.endsInLineEnd && !endsInLineEnd)) {
+		return { noAnswer: 'its CSV breaks off in the middle' };
+	}
+	const lineEnd = header.endsWith('\r\n') ? '\r\n' : '\n';
+	const ended = records.map((record) => (record.endsWith('\n') ? record : record + lineEnd));
+	return { header, records: ended, endsInLineEnd, mimeType: mimeTypeOf(type) };
 }
 
 /** `text/csv`, with the character set where the vendor names another one than UTF-8. */
-function mimeTypeOf(answer: HttpAnswer | undefined): string {
-	const charset = String(answer?.headers['content-type'] ?? '').match(/charset="?([\w-]+)/i)?.[1];
+function mimeTypeOf(contentType: string): string {
+	const charset = contentType.match(/charset="?([\w-]+)/i)?.[1];
 	return charset === undefined || /^utf-?8$/i.test(charset) ? 'text/csv' : `text/csv; charset=${charset}`;
 }

@@ -1,0 +1,18 @@
+/**
+ * Shortens the waits of the code under test to nothing, and writes them down. `jest.restoreAllMocks()` ends it.
+ *
+ * Only n8n's `sleep` is meant; the timers of the network and of the sandbox stay as they are.
+ *
+ * @returns The waits so far, in milliseconds.
+ */
+export function shortenWaits(): number[] {
+	const waits: number[] = [];
+	const realSetTimeout = setTimeout;
+	jest.spyOn(globalThis, 'setTimeout').mockImplementation(((callback: () => void, ms = 0) => {
+		const isSleep = /at sleep \(.*n8n/.test(new Error().stack ?? '');
+		if (!isSleep) return realSetTimeout(callback, ms);
+		waits.push(ms);
+		return realSetTimeout(callback, 0);
+	}) as typeof setTimeout);
+	return waits;
+}

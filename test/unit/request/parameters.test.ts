@@ -1,0 +1,349 @@
+import * as fc from 'fast-check';
+import type { INodeProperties } from 'n8n-workflow';
+
+import { InputError } from '../../../nodes/shared/errors';
+import {
+	AS_ZERO_OR_ONE,
+	fillPath,
+	readParameters,
+	toCamelCase,
+	type Encode,
+	type Parameters,
+} from '../../../nodes/shared/request/parameters';
+
+type Send = NonNullable<NonNullable<INodeProperties['routing']>['send']>;
+
+/** A property that is sent in the query under its own name. */
+function property(
+	type: INodeProperties['type'],
+	more: Partial<INodeProperties> = {},
+	send: Send = {},
+): INodeProperties {
+	const name = more.name ?? 'one';
+	return {
+		displayName: 'One',
+		name,
+		type,
+		default: '',
+		routing: { send: { type: 'query', property: name, ...send } },
+		...more,
+	};
+}
+
+function read(
+	properties: INodeProperties[],
+	given: Record<string, unknown>,
+	encode?: Record<string, Encode>,
+): Parameters {
+	return readParameters(properties, (name) => given[name], {
+		timezone: 'Europe/Copenhagen',
+		formatDate: (date) => `at ${date.toISOString()}`,
+		encode,
+	});
+}
+
+const sent = (one: INodeProperties, value: unknown) => read([one], { one: value }).query;
+
+function errorOf(one: INodeProperties, value: unknown): InputError {
+	try {
+		read([one], { one: value });
+	} catch (error) {
+		expect(error).toBeInstanceOf(InputError);
+		return error as InputError;
+	}
+	throw new Error('was accepted');
+}
+
+const OPTIONS = {
+	options: [
+		{ name: 'CPO', value: 'cpo' },
+		{ name: 'EMP', value: 'emp' },
+	],
+};
+
+describe('a parameter that is not set is not sent', () => {
+	it.each(['string', 'number', 'boolean', 'options', 'multiOptions', 'dateTime', 'json'] as const)(
+		'%s',
+		(type) => {
+			for (const unset of [undefined, null, '', '   ', []]) {
+				expect(sent(property(type, OPTIONS), unset)).toEqual({});
+			}
+		},
+	);
+
+	it('and has no value, but keeps its label for messages', () => {
+		expect(read([property('string')], { one: ' ' })).toEqual({
+			values: {},
+			labels: { one: 'One' },
+			query: {},
+			body: {},
+		});
+	});
+
+	it('but 0 and false are set', () => {
+		expect(sent(property('number'), 0)).toEqual({ one: 0 });
+		expect(sent(property('boolean'), false)).toEqual({ one: false });
+	});
+});
+
+describe('a parameter that must be set', () => {
+	it.each([undefined, null, '', '  \n', []])('is refused when it is %j', (unset) => {
+		const error = errorOf(property('string', { required: true, displayName: 'Record ID' }), unset);
+		expect(error.message).toBe('"Record ID" must not be empty');
+		expect(error.advice).toContain('expression');
+	});
+});
+
+describe('where a parameter goes', () => {
+	it('is the query or the body, under the name of the API', () => {
+		const properties = [
+			property('string', { name: 'dateFrom' }, { type: 'body', property: 'date_from' }),
+			property('string', { name: 'pageSize' }, { property: 'limit' }),
+		];
+		const { values, query, body } = read(properties, { dateFrom: 'a', pageSize: 'b' });
+		expect(values).toEqual({ dateFrom: 'a', pageSize: 'b' });
+		expect(query).toEqual({ limit: 'b' });
+		expect(body).toEqual({ date_from: 'a' });
+	});
+
+	it('is nowhere without routing, but its value is known', () => {
+		const { values, query, body } = read([property('boolean', { name: 'returnAll', routing: undefined })], {
+			returnAll: true,
+		});
+		expect([values, query, body]).toEqual([{ returnAll: true }, {}, {}]);
+	});
+
+	it('does not depend on whether it stands in a collection', () => {
+		const filters = property('collection', {
+			name: 'filters',
+			routing: undefined,
+			options: [property('string'), property('number', { name: 'two', displayName: 'Two' })],
+		});
+		const { values, labels, query } = read([filters], { filters: { two: 2 } });
+		expect(query).toEqual({ two: 2 });
+		expect(values).toEqual({ two: 2 });
+		expect(labels).toEqual({ one: 'One', two: 'Two' });
+		expect(read([filters], { filters: {} }).query).toEqual({});
+		expect(read([filters], { filters: null }).query).toEqual({});
+	});
+});
+
+describe('a parameter that is hidden on the canvas', () => {
+	const limit = property('number', { name: 'limit', displayOptions: { show: { returnAll: [false] } } });
+	const returnAll = property('boolean', { name: 'returnAll', routing: undefined });
+
+	it('is neither read nor checked nor sent', () => {
+		expect(read([returnAll, limit], { returnAll: true, limit: 'nonsense' }).query).toEqual({});
+		expect(read([returnAll, limit], { returnAll: false, limit: 5 }).query).toEqual({ limit: 5 });
+	});
+
+	it('is shown only where all its conditions hold', () => {
+		const both = property('string', { displayOptions: { show: { a: ['x', 'y'], b: [1] } } });
+		expect(read([both], { one: 'v', a: 'y', b: 1 }).query).toEqual({ one: 'v' });
+		expect(read([both], { one: 'v', a: 'y', b: 2 }).query).toEqual({});
+		expect(read([both], { one: 'v', a: 'z', b: 1 }).query).toEqual({});
+	});
+});
+
+describe('numbers', () => {
+	const limit = property('number', {
+		displayName: 'Limit',
+		typeOptions: { minValue: 1, maxValue: 2500, numberPrecision: 0 },
+	});
+
+	it.each([
+		[1, 1],
+		[2500, 2500],
+		['25', 25],
+		[' 25 ', 25],
+	])('%j is sent as %j', (given, number) => {
+		expect(sent(limit, given)).toEqual({ one: number });
+	});
+
+	it.each([
+		0,
+		-1,
+		1.5,
+		2501,
+		1e300,
+		NaN,
+		Infinity,
+		'-1',
+		'1.5',
+		'2501',
+		'abc',
+		'1,5',
+		true,
+		{},
+		[1],
+		new Date(0),
+	])('%p is refused', (given) => {
+		expect(errorOf(limit, given).message).toContain('"Limit" must be a whole number from 1 to 2500, but ');
+	});
+
+	it('the error shows what came, up to 60 characters', () => {
+		expect(errorOf(limit, 'x'.repeat(500)).message).toMatch(/but "x{59}… was given$/);
+		expect(errorOf(limit, -3).message).toMatch(/but -3 was given$/);
+	});
+
+	it.each([
+		[{}, 'a number,'],
+		[{ numberPrecision: 0 }, 'a whole number,'],
+		[{ minValue: 0, numberPrecision: 0 }, 'a whole number of at least 0,'],
+		[{ maxValue: 9 }, 'a number of at most 9,'],
+		[{ minValue: 1, maxValue: 9 }, 'a number from 1 to 9,'],
+	])('the error says what is allowed: %j', (typeOptions, allowed) => {
+		expect(errorOf(property('number', { typeOptions }), 'x').message).toContain(`must be ${allowed}`);
+	});
+
+	it('whole numbers beyond what JavaScript holds exactly are refused', () => {
+		const id = property('number', { typeOptions: { numberPrecision: 0 } });
+		expect(sent(id, Number.MAX_SAFE_INTEGER)).toEqual({ one: Number.MAX_SAFE_INTEGER });
+		expect(errorOf(id, '9007199254740993').message).toContain('a whole number');
+	});
+
+	it('fractions are allowed where nothing else is said', () => {
+		expect(sent(property('number'), '2.5')).toEqual({ one: 2.5 });
+	});
+});
+
+describe('yes or no', () => {
+	const flag = property('boolean', { displayName: 'Priority' }, { value: AS_ZERO_OR_ONE });
+
+	it.each([true, 'true', 1, '1'])('%j is sent as 1 where the API wants 0 or 1', (given) => {
+		expect(sent(flag, given)).toEqual({ one: 1 });
+		expect(sent(property('boolean'), given)).toEqual({ one: true });
+	});
+
+	it.each([false, 'false', 0, '0'])('%j is sent as 0 where the API wants 0 or 1', (given) => {
+		expect(sent(flag, given)).toEqual({ one: 0 });
+		expect(sent(property('boolean'), given)).toEqual({ one: false });
+	});
+
+	it.each(['yes', 2, -1, 'TRUE', {}, [true]])('%j is refused', (given) => {
+		expect(errorOf(flag, given).message).toContain('"Priority" must be true or false, but ');
+	});
+});
+
+describe('picked values', () => {
+	it('are one of those on the list', () => {
+		expect(sent(property('options', OPTIONS), 'emp')).toEqual({ one: 'emp' });
+		for (const given of ['EMP', 'toString', 0, {}, ['emp']]) {
+			expect(errorOf(property('options', OPTIONS), given).message).toContain(
+				'"One" must be one of cpo, emp, but ',
+			);
+		}
+	});
+
+	it('of a list that an expression fills may be names with commas between', () => {
+		const fields = property('multiOptions', OPTIONS);
+		expect(sent(fields, ['price', 'startedAt'])).toEqual({ one: ['price', 'startedAt'] });
+		expect(sent(fields, 'price, startedAt')).toEqual({ one: ['price', 'startedAt'] });
+		for (const given of [['price', 1], ['price', ''], 'price,,x', {}, 7]) {
+			expect(errorOf(fields, given).message).toContain('"One" must be a list of names, but ');
+		}
+	});
+});
+
+describe('texts', () => {
+	it.each(['string', 'resourceLocator'] as const)('of type %s are trimmed, numbers become text', (type) => {
+		expect(sent(property(type), '  a b ')).toEqual({ one: 'a b' });
+		expect(sent(property(type), 4711)).toEqual({ one: '4711' });
+		expect(sent(property(type), true)).toEqual({ one: 'true' });
+	});
+
+	it.each([{}, ['a'], { value: 'x' }])('%j is refused', (given) => {
+		expect(errorOf(property('string'), given).message).toContain('"One" must be text or a number, but ');
+	});
+});
+
+describe('dates', () => {
+	it('are known as Date and sent in the form of the API', () => {
+		const { values, query } = read([property('dateTime')], { one: '2026-01-31T08:00' });
+		expect(values.one).toEqual(new Date('2026-01-31T07:00:00Z'));
+		expect(query).toEqual({ one: 'at 2026-01-31T07:00:00.000Z' });
+	});
+
+	it('that are none are refused by name', () => {
+		expect(errorOf(property('dateTime', { displayName: 'Updated From' }), 'soon').message).toContain(
+			'"Updated From" must be a date such as 2026-01-31',
+		);
+	});
+});
+
+describe('a value with a form of its own', () => {
+	it('is encoded with its label, the other values and the time zone', () => {
+		const seen: unknown[] = [];
+		const encode: Encode = (value, given) => {
+			seen.push(value, given);
+			return 'encoded';
+		};
+		const properties = [property('json'), property('string', { name: 'later', routing: undefined })];
+		expect(read(properties, { one: '{}', later: 'x' }, { one: encode }).query).toEqual({ one: 'encoded' });
+		expect(seen).toEqual([
+			'{}',
+			{ label: 'One', values: { one: '{}', later: 'x' }, timezone: 'Europe/Copenhagen' },
+		]);
+	});
+
+	it('is not sent where its form is nothing, and not encoded where it is not set', () => {
+		expect(read([property('json')], { one: '{}' }, { one: () => undefined }).query).toEqual({});
+		const never: Encode = () => {
+			throw new Error('was encoded');
+		};
+		expect(read([property('json')], { one: '' }, { one: never }).query).toEqual({});
+	});
+});
+
+describe('a path', () => {
+	const parameters = (values: Record<string, unknown>) => ({
+		values,
+		labels: { teamId: 'Team', chargerId: 'Charger' },
+		query: {},
+		body: {},
+	});
+	const template = '/api/v2/teams/{team_id}/chargers/{charger_id}/transactions';
+
+	it('is filled with the ids, encoded', () => {
+		expect(fillPath(template, parameters({ teamId: 7, chargerId: 'a b$&' }))).toBe(
+			'/api/v2/teams/7/chargers/a%20b%24%26/transactions',
+		);
+	});
+
+	it('keeps the place of an id that is not set, and is left alone without places', () => {
+		expect(fillPath(template, parameters({ teamId: '7' }))).toBe(
+			'/api/v2/teams/7/chargers/{charger_id}/transactions',
+		);
+		expect(fillPath('/v2/charge-records', parameters({ teamId: '7' }))).toBe('/v2/charge-records');
+	});
+
+	it.each(['../../x', '..', 'a/b'])(
+		'is never left through an id such as %s; the parameter is named',
+		(chargerId) => {
+			expect(() => fillPath(template, parameters({ teamId: '7', chargerId }))).toThrow(
+				'"Charger" must be a plain id without slashes',
+			);
+		},
+	);
+
+	it('calls the ids as the canvas does', () => {
+		expect(['team_id', 'id', 'a_b_c'].map(toCamelCase)).toEqual(['teamId', 'id', 'aBC']);
+	});
+});
+
+it('whatever an expression gives, a parameter is of its type or refused with an InputError', () => {
+	const types = ['string', 'number', 'boolean', 'options', 'multiOptions', 'dateTime'] as const;
+	fc.assert(
+		fc.property(fc.constantFrom(...types), fc.anything({ withNullPrototype: true }), (type, given) => {
+			try {
+				const { one } = sent(property(type, OPTIONS), given);
+				if (one === undefined) return;
+				const expected = { options: 'string', dateTime: 'string', multiOptions: 'object' }[type as string];
+				expect(typeof one).toBe(expected ?? type);
+			} catch (error) {
+				expect(error).toBeInstanceOf(InputError);
+			}
+		}),
+		{ numRuns: 2000 },
+	);
+});

@@ -1,0 +1,258 @@
+import * as fc from 'fast-check';
+
+import { ApiError } from '../../../nodes/shared/errors';
+import {
+	send,
+	type ApiRequest,
+	type HttpAnswer,
+	type NoAnswer,
+	type TransportTools,
+} from '../../../nodes/shared/request/transport';
+
+const REQUEST: ApiRequest = { path: '/v2/charge-records', query: {}, body: {} };
+const START = Date.UTC(2026, 0, 31, 12);
+
+type Came = HttpAnswer | NoAnswer;
+
+const answer = (status: number, headers: Record<string, unknown> = {}): HttpAnswer => ({
+	status,
+	headers,
+	body: Buffer.from(String(status)),
+});
+const OK = answer(200);
+
+/** Sends against answers in a row (the last one again and again), with a clock that only moves while waiting. */
+function setUp(came: Came[], { random = 1, cancelAt = Infinity } = {}) {
+	const state = { requests: [] as ApiRequest[], waits: [] as number[], now: START };
+	const tools: TransportTools = {
+		wait: async (milliseconds) => {
+			state.waits.push(milliseconds);
+			state.now = Math.min(state.now + milliseconds, cancelAt);
+		},
+		random: () => random,
+		now: () => state.now,
+		checkCancelled: () => {
+			if (state.now >= cancelAt) throw new ApiError('The execution was cancelled');
+		},
+		toError: ({ status }) =>
+			new ApiError(`HTTP ${status}`, { status, advice: 'advice', failure: 'temporarily-unavailable' }),
+	};
+	const exchange = async (request: ApiRequest) => {
+		state.requests.push(request);
+		return came[Math.min(state.requests.length, came.length) - 1];
+	};
+	const read = ({ body }: HttpAnswer): { text: string } | NoAnswer =>
+		String(body) === 'cut' ? { noAnswer: 'it breaks off' } : { text: String(body) };
+	const run = async (reader = read) => await send(REQUEST, exchange, reader, tools);
+	const fail = async (): Promise<ApiError> => {
+		const error: unknown = await run().then(
+			() => undefined,
+			(reason: unknown) => reason,
+		);
+		expect(error).toBeInstanceOf(ApiError);
+		return error as ApiError;
+	};
+	return { state, run, fail };
+}
+
+describe('a successful answer', () => {
+	it.each([200, 201, 204, 299])('of status %i is read at once', async (status) => {
+		const { state, run } = setUp([answer(status)]);
+		expect(await run()).toEqual({ text: `${status}` });
+		expect(state.requests).toEqual([REQUEST]);
+		expect(state.waits).toEqual([]);
+	});
+
+	it('that cannot be read as documented is an error and not asked for again', async () => {
+		const { state, run } = setUp([OK]);
+		const reader = () => {
+			throw new ApiError('something else than documented');
+		};
+		await expect(run(reader)).rejects.toThrow('something else than documented');
+		expect(state.requests).toHaveLength(1);
+	});
+
+	it('that breaks off in the middle is asked for again', async () => {
+		const { state, run } = setUp([{ ...OK, body: Buffer.from('cut') }, OK]);
+		expect(await run()).toEqual({ text: '200' });
+		expect(state.requests).toHaveLength(2);
+	});
+});
+
+describe('a status', () => {
+	it.each([408, 429, 500, 501, 502, 503, 504, 520, 529, 599])(
+		'of %i is asked for five times',
+		async (status) => {
+			const { state, fail } = setUp([answer(status)]);
+			const error = await fail();
+			expect(error.details).toMatchObject({ status, advice: 'It was asked 5 times. advice' });
+			expect(state.requests).toHaveLength(5);
+			expect(state.waits).toHaveLength(4);
+		},
+	);
+
+	it.each([301, 302, 304, 307, 400, 401, 402, 403, 404, 405, 409, 410, 418, 422, 425, 451])(
+		'of %i is an error at once',
+		async (status) => {
+			const { state, fail } = setUp([answer(status), OK]);
+			expect((await fail()).details).toMatchObject({ status, advice: 'advice' });
+			expect(state.requests).toHaveLength(1);
+			expect(state.waits).toEqual([]);
+		},
+	);
+
+	it('of trouble that ends in time is no error', async () => {
+		const { state, run } = setUp([answer(500), { noAnswer: 'ECONNRESET' }, answer(429), answer(503), OK]);
+		expect(await run()).toEqual({ text: '200' });
+		expect(state.requests).toHaveLength(5);
+	});
+});
+
+it('an answer that never comes is asked for five times, and the error says what happened', async () => {
+	const { state, fail } = setUp([{ noAnswer: 'ECONNREFUSED' }]);
+	const { message, details } = await fail();
+	expect(message).toBe('The API gave no complete answer: ECONNREFUSED');
+	expect(details).toMatchObject({ failure: 'temporarily-unavailable' });
+	expect(details.status).toBeUndefined();
+	expect(state.requests).toHaveLength(5);
+});
+
+describe('waits', () => {
+	it('double from half a second', async () => {
+		const { state, fail } = setUp([answer(500)]);
+		await fail();
+		expect(state.waits).toEqual([500, 1000, 2000, 4000]);
+	});
+
+	it.each([
+		[0, [250, 500, 1000, 2000]],
+		[0.5, [375, 750, 1500, 3000]],
+	])('are shortened by chance (%d), by half at most', async (random, waits) => {
+		const { state, fail } = setUp([{ noAnswer: 'reset' }], { random });
+		await fail();
+		expect(state.waits).toEqual(waits);
+	});
+
+	it.each([
+		[429, '7', 7000],
+		[503, 7, 7000],
+		[500, '0.5', 500],
+		[429, '120', 120_000],
+		[429, new Date(START + 30_000).toUTCString(), 30_000],
+		[503, new Date(START + 30_000).toUTCString(), 30_000],
+	])('of a %i with Retry-After %s are as long as it says', async (status, retryAfter, wait) => {
+		const { state, run } = setUp([answer(status, { 'retry-after': retryAfter }), OK], { random: 0 });
+		await run();
+		expect(state.waits).toEqual([wait]);
+	});
+
+	it('are never shorter than the server asks for', async () => {
+		const wait = fc.integer({ min: 1, max: 120 });
+		const chance = fc.double({ min: 0, max: 1, noNaN: true });
+		await fc.assert(
+			fc.asyncProperty(wait, chance, fc.nat(3), async (seconds, random, before) => {
+				const limited = answer(429, { 'retry-after': `${seconds}` });
+				const troubles = Array.from({ length: before }, () => answer(500));
+				const { state, run } = setUp([...troubles, limited, OK], { random });
+				await run();
+				expect(state.waits.at(-1)).toBeGreaterThanOrEqual(seconds * 1000);
+			}),
+		);
+	});
+
+	it.each([
+		['0', {}],
+		['-5', {}],
+		['in the past', { 'retry-after': new Date(START - 60_000).toUTCString() }],
+		['a reset in the past', { 'x-ratelimit-reset': String(START / 1000 - 60) }],
+		['an empty reset', { 'x-ratelimit-reset': '' }],
+		['soon', {}],
+		['', {}],
+	])('are its own where the server asks for none: %s', async (retryAfter, headers) => {
+		const { state, fail } = setUp([answer(429, { 'retry-after': retryAfter, ...headers })]);
+		await fail();
+		expect(state.waits).toEqual([500, 1000, 2000, 4000]);
+	});
+
+	it('of a 429 without Retry-After last until X-RateLimit-Reset', async () => {
+		const headers = { 'x-ratelimit-reset': String(START / 1000 + 42) };
+		const { state, run } = setUp([answer(429, headers), OK]);
+		await run();
+		expect(state.waits).toEqual([42_000]);
+	});
+
+	it('follow Retry-After rather than X-RateLimit-Reset', async () => {
+		const headers = { 'retry-after': '3', 'x-ratelimit-reset': String(START / 1000 + 42) };
+		const { state, run } = setUp([answer(429, headers), OK]);
+		await run();
+		expect(state.waits).toEqual([3000]);
+	});
+
+	it('follow X-RateLimit-Reset on a 429 only: it stands on every answer', async () => {
+		const headers = { 'x-ratelimit-reset': String(START / 1000 + 42) };
+		const { state, run } = setUp([answer(503, headers), OK]);
+		await run();
+		expect(state.waits).toEqual([500]);
+	});
+
+	it.each([
+		[{ 'retry-after': '121' }, 121_000, '3 minutes'],
+		[{ 'retry-after': '86400' }, 86_400_000, '24 hours'],
+		[{ 'retry-after': new Date(START + 3_600_000).toUTCString() }, 3_600_000, '60 minutes'],
+		[{ 'x-ratelimit-reset': String(START / 1000 + 300) }, 300_000, '5 minutes'],
+	])('beyond two minutes are not waited for; the error carries them: %j', async (headers, wait, words) => {
+		const { state, fail } = setUp([answer(429, headers), OK]);
+		const { details } = await fail();
+		expect(details).toMatchObject({ retryAfterMs: wait, status: 429 });
+		expect(details.advice).toBe(
+			`It asks to wait for ${words} and was not asked again: run it after that. advice`,
+		);
+		expect(state.waits).toEqual([]);
+		expect(state.requests).toHaveLength(1);
+	});
+
+	it('that the server asked for last are carried by the error after the fifth try', async () => {
+		const { fail } = setUp([answer(429, { 'retry-after': '2' })]);
+		expect((await fail()).details.retryAfterMs).toBe(2000);
+		const { fail: failWithout } = setUp([answer(500)]);
+		expect((await failWithout()).details.retryAfterMs).toBeUndefined();
+	});
+});
+
+describe('a cancelled execution', () => {
+	it('sends nothing more', async () => {
+		const { state, fail } = setUp([OK], { cancelAt: START });
+		expect((await fail()).message).toBe('The execution was cancelled');
+		expect(state.requests).toEqual([]);
+	});
+
+	it('ends during a wait, without a further request', async () => {
+		const { state, fail } = setUp([answer(429, { 'retry-after': '60' }), OK], { cancelAt: START + 5000 });
+		expect((await fail()).message).toBe('The execution was cancelled');
+		expect(state.requests).toHaveLength(1);
+	});
+
+	it('ends after a request, without reading the answer', async () => {
+		const { state, run } = setUp([OK]);
+		let cancelled = false;
+		const exchange = async () => {
+			cancelled = true;
+			return OK;
+		};
+		const tools: TransportTools = {
+			wait: async () => undefined,
+			random: () => 0,
+			now: () => START,
+			checkCancelled: () => {
+				if (cancelled) throw new ApiError('The execution was cancelled');
+			},
+			toError: () => new ApiError('other'),
+		};
+		const read = () => {
+			throw new Error('was read');
+		};
+		await expect(send(REQUEST, exchange, read, tools)).rejects.toThrow('The execution was cancelled');
+		await run();
+		expect(state.requests).toHaveLength(1);
+	});
+});
