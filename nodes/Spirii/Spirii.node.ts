@@ -8,7 +8,8 @@ import {
 
 import { executeRows } from '../shared/node/execute';
 import { nodeProperties } from '../shared/node/operation';
-import { resources, rows, spirii } from './api';
+import { resources, rows } from './api';
+import { spirii } from './vendor';
 
 /**
  * Reads charging data from Spirii.

@@ -1,6 +1,4 @@
-import { checkBaseUrl, checkSecret } from '../shared/request/address';
-import { toIsoUtc } from '../shared/request/dates';
-import type { Resource, Row, Vendor } from '../shared/node/operation';
+import type { Resource, Row } from '../shared/node/operation';
 import { get as getChargeRecord } from './resources/chargeRecord/get';
 import { getAll as getChargeRecords } from './resources/chargeRecord/getAll';
 import { getPage as getChargeRecordPage } from './resources/chargeRecord/getPage';
@@ -11,29 +9,6 @@ import { getPage as getLegacyChargeRecordPage } from './resources/legacyChargeRe
 import { get as getTransaction } from './resources/transaction/get';
 import { getAll as getTransactions } from './resources/transaction/getAll';
 import { getPage as getTransactionPage } from './resources/transaction/getPage';
-
-const BASE_URLS: Record<string, string> = {
-	production: 'https://api.spirii.com',
-	sandbox: 'https://sandbox.api.spirii.com',
-};
-
-const KEY_ADVICE =
-	'Check the API key in the Spirii credential, that it belongs to the chosen environment, and what it may read. Spirii answers 401 or 403 for a key that is wrong or expired.';
-
-/** What is particular to Spirii. Source: docs.spirii.com, authentication and errors pages. */
-export const spirii: Vendor = {
-	name: 'Spirii',
-	credentialType: 'spiriiApi',
-	baseUrl: ({ environment, baseUrl }) => checkBaseUrl(BASE_URLS[String(environment)] ?? baseUrl),
-	secret: ({ apiKey }) => checkSecret(apiKey, 'API Key'),
-	formatDate: toIsoUtc,
-	advice: {
-		401: KEY_ADVICE,
-		403: KEY_ADVICE,
-		410: 'Spirii has switched off this version of the API. Use the resource without "Legacy" in its name.',
-		429: 'Spirii allows 120 requests a minute at least. Run less often, or ask for larger pages.',
-	},
-};
 
 /** What the node can read. */
 export const resources: Resource[] = [
@@ -56,26 +31,30 @@ export const resources: Resource[] = [
 	},
 ];
 
-const CHARGE_RECORDS = { path: '/v2/charge-records', pageSize: { default: 1000, max: 5000 } };
-const TRANSACTIONS = { path: '/v2/transactions', pageSize: { default: 2500, max: 2500 } };
-const LEGACY_CHARGE_RECORDS = { path: '/v1/charge-records', pageSize: { default: 2000, max: 2000 } };
+const CHARGE_RECORDS = { path: '/v2/charge-records', idField: 'transactionId', pageSize: 1000 };
+const TRANSACTIONS = { path: '/v2/transactions', idField: 'id', pageSize: 2500 };
+const LEGACY_CHARGE_RECORDS = { path: '/v1/charge-records', idField: 'id', pageSize: 2000 };
+
+const CHARGE_RECORD = { path: '/v2/charge-records/{id}', idField: 'transactionId' };
+const TRANSACTION = { path: '/v2/transactions/{id}', idField: 'id' };
+const LEGACY_CHARGE_RECORD = { path: '/v1/charge-records/{id}', idField: 'id' };
 
 /** One row per operation: what it is, and where it reads. The first of a resource is its default. */
 export const rows: Row[] = [
 	{ resource: 'chargeRecord', operation: getChargeRecords, endpoint: CHARGE_RECORDS },
 	{ resource: 'chargeRecord', operation: getChargeRecordPage, endpoint: CHARGE_RECORDS },
-	{ resource: 'chargeRecord', operation: getChargeRecord, endpoint: { path: '/v2/charge-records/{id}' } },
+	{ resource: 'chargeRecord', operation: getChargeRecord, endpoint: CHARGE_RECORD },
 
 	{ resource: 'transaction', operation: getTransactions, endpoint: TRANSACTIONS },
 	{ resource: 'transaction', operation: getTransactionPage, endpoint: TRANSACTIONS },
-	{ resource: 'transaction', operation: getTransaction, endpoint: { path: '/v2/transactions/{id}' } },
+	{ resource: 'transaction', operation: getTransaction, endpoint: TRANSACTION },
 
 	{ resource: 'legacyChargeRecord', operation: getLegacyChargeRecords, endpoint: LEGACY_CHARGE_RECORDS },
 	{ resource: 'legacyChargeRecord', operation: getLegacyChargeRecordPage, endpoint: LEGACY_CHARGE_RECORDS },
 	{
 		resource: 'legacyChargeRecord',
 		operation: getLegacyChargeRecord,
-		endpoint: { path: '/v1/charge-records/{id}' },
+		endpoint: LEGACY_CHARGE_RECORD,
 	},
 	{ resource: 'legacyChargeRecord', operation: downloadLegacyChargeRecords, endpoint: LEGACY_CHARGE_RECORDS },
 ];

@@ -35,12 +35,17 @@ export function splitCsv(bytes: Buffer): RawCsv {
  */
 export function idReader(header: string): (record: string) => string {
 	const { names, delimiter } = readHeader(header);
-	const column = names.findIndex((name) => name.replace(/"/g, '') === 'id');
+	const column = names.indexOf('id');
 	return (record) => {
 		const whole = withoutLineEnd(record);
 		const id = column < 0 ? '' : (cellsOf(whole, delimiter)[column] ?? '');
 		return /^[\s"]*$/.test(id) ? whole : id;
 	};
+}
+
+/** Whether the header names that column. */
+export function hasColumn(header: string, name: string): boolean {
+	return readHeader(header).names.includes(name);
 }
 
 /** Whether a file was cut off on its way: its last record has no line end, and fewer cells than the header. */
@@ -87,7 +92,7 @@ function readHeader(header: string): { names: string[]; delimiter: string } {
 	const line = withoutLineEnd(header.startsWith(BYTE_ORDER_MARK) ? header.slice(3) : header);
 	const [firstBreak] = breaksIn(line);
 	const delimiter = line[firstBreak] ?? ',';
-	return { names: cellsOf(line, delimiter), delimiter };
+	return { names: cellsOf(line, delimiter).map((name) => name.replace(/"/g, '')), delimiter };
 }
 
 function cellsOf(line: string, delimiter: string): string[] {

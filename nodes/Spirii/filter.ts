@@ -83,7 +83,12 @@ interface Place {
 /** Writes the builder's conditions as the JSON that the API wants, joined by `$and` or `$or`. */
 export const encodeConditions: Encode = (value, { label, values, timezone }) => {
 	const conditions = (value as { conditions?: Condition[] }).conditions ?? [];
-	if (conditions.length === 0) return undefined;
+	if (conditions.length === 0) {
+		throw new InputError(
+			`"${label}" must hold at least one condition, but none was given`,
+			'Add one, or set Content Filter to None.',
+		);
+	}
 	const parts = conditions.map((condition, index) => {
 		const { field, operator } = condition;
 		const type = FILTER_FIELDS[field];
@@ -253,6 +258,7 @@ function splitList(given: unknown): unknown {
 function fromText(given: unknown, type: FieldType, operator: string): unknown {
 	if (operator === '$exists' || operator === '$regex') return given;
 	const typed = (entry: unknown) => {
+		if (typeof entry === 'number' && type === 'string') return String(entry);
 		if (typeof entry !== 'string') return entry;
 		if (type === 'number')
 			return entry.trim() !== '' && Number.isFinite(Number(entry)) ? Number(entry) : entry;

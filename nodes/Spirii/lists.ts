@@ -2,9 +2,9 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { isObject, recordsIn, unexpectedAnswer } from '../shared/request/answer';
 import type { ApiRequest } from '../shared/request/transport';
-import { toItems, wantedRecords } from '../shared/node/lists';
+import { pageSizeOf, toItems, wantedRecords } from '../shared/node/lists';
 import type { Call } from '../shared/node/operation';
-import { cursorPages, readCursor, type CursorPage } from '../shared/paging/cursor';
+import { cursorPages, readCursor, repeatedCursor, type CursorPage } from '../shared/paging/cursor';
 
 /**
  * All pages of a v2 list, up to the wanted number of records. The filters go out with every cursor, as all clients known
@@ -26,19 +26,28 @@ export async function getMany(call: Call): Promise<INodeExecutionData[]> {
 			start: (previousPageCursor ?? nextPageCursor) as string | undefined,
 			direction: previousPageCursor === undefined ? 'next' : 'previous',
 			limit,
-			pageSize: (values.pageSize as number | undefined) ?? endpoint.pageSize?.default ?? 500,
+			pageSize: pageSizeOf(call),
 		},
 	);
-	return await toItems(pages, limit);
+	return await toItems(pages, endpoint.idField, limit);
 }
 
 /**
  * One page of a v2 list as one item: `data` with the records, both cursors (null where there is none), `hasNextPage`
  * and `count`. One item even when the page is empty, so that a loop can read the cursor.
+ *
+ * @throws ApiError when the answer leads back to the cursor that was sent: a loop would never end.
  */
 export async function getOnePage(call: Call): Promise<INodeExecutionData[]> {
 	const page = await getPageOf(call, call.request);
 	const nextPageCursor = readCursor(page.nextCursor) ?? null;
+	const previousPageCursor = readCursor(page.previousCursor) ?? null;
+	const { query } = call.request;
+	if (nextPageCursor !== null && nextPageCursor === query.nextPageCursor)
+		throw repeatedCursor(nextPageCursor);
+	if (previousPageCursor !== null && previousPageCursor === query.previousPageCursor) {
+		throw repeatedCursor(previousPageCursor);
+	}
 	return [
 		{
 			json: {
@@ -46,17 +55,22 @@ export async function getOnePage(call: Call): Promise<INodeExecutionData[]> {
 				count: page.records.length,
 				hasNextPage: nextPageCursor !== null,
 				nextPageCursor,
-				previousPageCursor: readCursor(page.previousCursor) ?? null,
+				previousPageCursor,
 			},
 		},
 	];
 }
 
-/** One record; v1 and v2 give it bare, and a `data` around it is taken off. */
+/**
+ * One record; v1 and v2 give it bare, and a `data` around it is taken off.
+ *
+ * @throws ApiError when what comes has no id: it is no record.
+ */
 export async function getOne(call: Call): Promise<INodeExecutionData[]> {
 	const answer = (await call.getJson(call.request)) as IDataObject;
 	const record = isObject(answer.data) ? answer.data : answer;
-	if (!isObject(record)) throw unexpectedAnswer(JSON.stringify(answer), 200, call.redact);
+	if (!isObject(record) || !(call.endpoint.idField in record))
+		throw unexpectedAnswer(JSON.stringify(answer), 200, call.redact);
 	return [{ json: record as IDataObject }];
 }
 

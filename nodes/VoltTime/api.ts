@@ -15,8 +15,16 @@ export const rows: Row[] = [
 	{
 		resource: 'transaction',
 		operation: getTransactions,
-		endpoint: { path: '/api/v2/teams/{team_id}/chargers/{charger_id}/transactions' },
+		endpoint: {
+			path: '/api/v2/teams/{team_id}/chargers/{charger_id}/transactions',
+			idField: 'id',
+			pageSize: 10_000,
+		},
 	},
-	{ resource: 'charger', operation: getChargers, endpoint: { path: '/api/v2/teams/{team_id}/chargers' } },
-	{ resource: 'team', operation: getTeams, endpoint: { path: '/api/v2/teams' } },
+	{
+		resource: 'charger',
+		operation: getChargers,
+		endpoint: { path: '/api/v2/teams/{team_id}/chargers', idField: 'id' },
+	},
+	{ resource: 'team', operation: getTeams, endpoint: { path: '/api/v2/teams', idField: 'id' } },
 ];

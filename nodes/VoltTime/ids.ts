@@ -32,6 +32,7 @@ export const chargerId: INodeProperties = {
 	required: true,
 	default: { mode: 'list', value: '' },
 	description: 'Charger to read the transactions of',
+	typeOptions: { loadOptionsDependsOn: ['teamId.value'] },
 	modes: [
 		{
 			displayName: 'From List',

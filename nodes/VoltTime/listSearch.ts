@@ -6,6 +6,9 @@ import { pathSegment } from '../shared/request/address';
 import { listPages } from './lists';
 import { voltTime } from './vendor';
 
+/** A person waits for these lists. */
+const PICKER_TIMEOUT_S = 20;
+
 /** The credential's teams whose name or id holds the text. */
 export async function searchTeams(
 	this: ILoadOptionsFunctions,
@@ -25,8 +28,8 @@ export async function searchChargers(
 	filter?: string,
 ): Promise<INodeListSearchResult> {
 	const path = () => {
-		const team = this.getNodeParameter('teamId', '', { extractValue: true }) as string;
-		return `/api/v2/teams/${pathSegment(team, 'Team')}/chargers`;
+		const team = this.getNodeParameter('teamId', '', { extractValue: true });
+		return `/api/v2/teams/${pathSegment(String(team ?? ''), 'Team')}/chargers`;
 	};
 	return await search(this, filter, path, ({ id, identity, reference }) => [identity, reference, id]);
 }
@@ -40,7 +43,7 @@ async function search(
 ): Promise<INodeListSearchResult> {
 	try {
 		const request = { path: path(), query: {}, body: {} };
-		const client = await openClient(context, voltTime);
+		const client = await openClient(context, voltTime, 0, PICKER_TIMEOUT_S);
 		const results: INodeListSearchResult['results'] = [];
 		const wanted = filter?.trim().toLowerCase() ?? '';
 		for await (const records of listPages(client, request)) {

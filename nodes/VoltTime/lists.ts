@@ -17,7 +17,7 @@ export interface Reader {
  * in `next_page_url`. Where such a link comes, the next page is asked for by its number.
  */
 export function listPages({ getJson, redact }: Reader, request: ApiRequest): AsyncGenerator<IDataObject[]> {
-	return numberedPages(async (page) => {
+	const getPage = async (page: number) => {
 		const query = page === 1 ? request.query : { ...request.query, page };
 		const answer = (await getJson({ ...request, query })) as IDataObject;
 		const next = (answer.links as IDataObject | undefined)?.next ?? answer.next_page_url;
@@ -25,5 +25,6 @@ export function listPages({ getJson, redact }: Reader, request: ApiRequest): Asy
 			records: recordsIn<IDataObject>(answer, 'data', redact),
 			hasNext: typeof next === 'string' && next !== '',
 		};
-	});
+	};
+	return numberedPages(getPage, (record) => record.id);
 }

@@ -90,8 +90,11 @@ function readCsv(): Array<Record<string, string>> {
 /** What the file must hold of each vendor, read straight from the sandbox. */
 async function expectedOf({ spirii, voltTime }: Sandbox) {
 	const headers = { authorization: `Bearer ${spirii.key}` };
-	const answer = await fetch(`${spirii.url}/v2/charge-records?limit=5000&updatedAtFrom=${FROM}`, { headers });
-	const { data } = (await answer.json()) as { data: Array<{ consumed: number; price: { amount: number } }> };
+	const answer = await fetch(`${spirii.url}/v2/charge-records?limit=5000`, { headers });
+	const page = (await answer.json()) as {
+		data: Array<{ consumed: number; endedAt: string; price: { amount: number } }>;
+	};
+	const data = page.data.filter(({ endedAt }) => Date.parse(endedAt) >= Date.parse(FROM));
 	const transactions = voltTime.data.teams
 		.flatMap(({ id }) => voltTime.data.chargers(id))
 		.flatMap(({ id }) => [...voltTime.data.transactions(id).records()]);

@@ -57,7 +57,12 @@ async function runItem(
 	const row = rows.find(
 		(candidate) => candidate.resource === resource && candidate.operation.value === chosen,
 	);
-	if (!row) throw new InputError(`The node has no operation "${String(chosen)}" for "${String(resource)}"`);
+	if (!row) {
+		throw new InputError(
+			`The node has no operation "${String(chosen)}" for "${String(resource)}"`,
+			'Pick the resource and the operation again.',
+		);
+	}
 	const { operation, endpoint } = row;
 
 	const read = (name: string) => context.getNodeParameter(name, itemIndex, null, { extractValue: true });
@@ -69,6 +74,9 @@ async function runItem(
 		encode: operation.encode,
 	});
 	for (const rule of operation.rules ?? []) rule(parameters);
+	for (const label of parameters.blankFilters) {
+		hints.add(`The filter "${label}" was left blank for at least one item and was not applied.`);
+	}
 	const path = fillPath(endpoint.path, parameters);
 
 	const timeout = (parameters.values.timeout as number | undefined) ?? DEFAULT_TIMEOUT_S;

@@ -1,5 +1,11 @@
 import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
+import { DEFAULT_TIMEOUT_S } from './client';
+import type { Call } from './operation';
+
+/** More than this is no limit any more: n8n holds all items in memory. "Return All" has no bound. */
+const HIGHEST_LIMIT = 1_000_000;
+
 /** "Return All" and "Limit", as every list of n8n has them. */
 export const returnAllOrLimit: INodeProperties[] = [
 	{
@@ -14,7 +20,7 @@ export const returnAllOrLimit: INodeProperties[] = [
 		name: 'limit',
 		type: 'number',
 		displayOptions: { show: { returnAll: [false] } },
-		typeOptions: { minValue: 1, numberPrecision: 0 },
+		typeOptions: { minValue: 1, maxValue: HIGHEST_LIMIT, numberPrecision: 0 },
 		default: 50,
 		description: 'Max number of results to return',
 	},
@@ -25,7 +31,7 @@ const timeoutOption: INodeProperties = {
 	name: 'timeout',
 	type: 'number',
 	typeOptions: { minValue: 1, maxValue: 600, numberPrecision: 0 },
-	default: 120,
+	default: DEFAULT_TIMEOUT_S,
 	description: 'How long to wait for one answer of the API before it is asked again',
 };
 
@@ -46,15 +52,34 @@ export function wantedRecords(values: Record<string, unknown>): number {
 	return values.returnAll ? Infinity : ((values.limit as number | undefined) ?? 50);
 }
 
-/** Gathers pages into n8n items, one per record, up to a limit. A loop, since a spread push overflows the stack. */
+/** Records per request: the user's, else the endpoint's. */
+export function pageSizeOf({ values, endpoint }: Call): number {
+	return (values.pageSize ?? endpoint.pageSize) as number;
+}
+
+/**
+ * Gathers pages into n8n items, one per record, up to a limit. A record that comes again, because it was updated while
+ * the list was read, takes the place of its older form. A loop, since a spread push overflows the stack.
+ *
+ * @param idField The field of a record that holds its id.
+ */
 export async function toItems(
 	pages: AsyncIterable<object[]>,
+	idField: string,
 	limit = Infinity,
 ): Promise<INodeExecutionData[]> {
 	const items: INodeExecutionData[] = [];
+	const places = new Map<unknown, number>();
 	for await (const page of pages) {
-		for (const record of page) {
-			items.push({ json: record as IDataObject });
+		for (const record of page as IDataObject[]) {
+			const id = record[idField] ?? undefined;
+			const place = id === undefined ? undefined : places.get(id);
+			if (place !== undefined) {
+				items[place] = { json: record };
+				continue;
+			}
+			if (id !== undefined) places.set(id, items.length);
+			items.push({ json: record });
 			if (items.length === limit) return items;
 		}
 	}

@@ -25,8 +25,10 @@ export interface Vendor {
 export interface Endpoint {
 	/** With `{parameter}` for each id, under the API's name: `/api/v2/teams/{team_id}/chargers`. */
 	path: string;
-	/** Records per request when the user sets none, and the API's own bound. */
-	pageSize?: { default: number; max?: number };
+	/** Records per request when the user sets none. */
+	pageSize?: number;
+	/** The field of a record that holds its id. */
+	idField: string;
 }
 
 /** One operation of a resource: its parameters and what it does with them. */
@@ -88,8 +90,9 @@ export interface Call {
 
 /**
  * The properties of a node: the resource, the operations of each, and the parameters of each operation, shown only for
- * it. Operations appear in alphabetical order, as n8n's guidelines ask.
+ * it. Resources and operations appear in alphabetical order, as n8n's guidelines ask.
  *
+ * @param resources The first one is the default.
  * @param rows One per operation; the first operation of a resource is its default.
  */
 export function nodeProperties(resources: Resource[], rows: Row[]): INodeProperties[] {
@@ -100,7 +103,9 @@ export function nodeProperties(resources: Resource[], rows: Row[]): INodePropert
 			name: 'resource',
 			type: 'options',
 			noDataExpression: true,
-			options: resources.map(({ value, name, description }) => ({ value, name, description })),
+			options: resources
+				.map(({ value, name, description }) => ({ value, name, description }))
+				.sort((a, b) => a.name.localeCompare(b.name)),
 			default: firstResource,
 		},
 	];

@@ -23,6 +23,14 @@ export function readCursor(given: unknown): string | undefined {
 	return ['', 'null', 'undefined'].includes(text) ? undefined : text;
 }
 
+/** A list that comes back to a cursor would never end. */
+export function repeatedCursor(cursor: string): ApiError {
+	return new ApiError(
+		`The API gave the page cursor ${shown(cursor)} a second time, so the list would never end`,
+		{ advice: 'Nothing was lost silently: run it again, and report it to the vendor if it comes back.' },
+	);
+}
+
 /**
  * Walks a list page by page, from a cursor or from its beginning, forwards or backwards.
  *
@@ -43,14 +51,7 @@ export async function* cursorPages<T>(
 	let emptyPages = 0;
 	while (missing > 0) {
 		if (cursor !== undefined) {
-			if (seen.has(cursor)) {
-				throw new ApiError(
-					`The API gave the page cursor ${shown(cursor)} a second time, so the list would never end`,
-					{
-						advice: 'Nothing was lost silently: run it again, and report it to the vendor if it comes back.',
-					},
-				);
-			}
+			if (seen.has(cursor)) throw repeatedCursor(cursor);
 			seen.add(cursor);
 		}
 		const page = await getPage({ cursor, direction, pageSize: Math.min(missing, walk.pageSize) });

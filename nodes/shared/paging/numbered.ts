@@ -1,28 +1,38 @@
 import { ApiError } from '../errors';
+import { keyOf, type IdOf } from './identity';
+
+const MOST_FRUITLESS_PAGES = 10;
 
 /**
- * Walks a list by page number, from 1.
+ * Walks a list by page number, from 1, and gives every record once although pages may shift meanwhile.
  *
  * @param getPage Gets one page and says whether another one follows.
- * @throws ApiError when a page comes a second time (the walk would never end).
+ * @throws ApiError when ten pages in a row bring nothing new and still say that more follow.
  */
 export async function* numberedPages<T>(
 	getPage: (page: number) => Promise<{ records: T[]; hasNext: boolean }>,
+	idOf: IdOf<T>,
 ): AsyncGenerator<T[]> {
-	let before: string | undefined;
+	const seen = new Set<unknown>();
+	let fruitless = 0;
 	for (let page = 1; ; page++) {
 		const { records, hasNext } = await getPage(page);
-		if (hasNext || page > 1) {
-			const content = JSON.stringify(records);
-			if (records.length > 0 && content === before) {
-				throw new ApiError(
-					`The API gave the same page as number ${page - 1} and as number ${page}, so the list would never end`,
-					{ advice: 'Run it again, and report it to the vendor if it comes back.' },
-				);
-			}
-			before = content;
+		const fresh: T[] = [];
+		for (const record of records) {
+			const key = keyOf(record, idOf);
+			if (seen.has(key)) continue;
+			seen.add(key);
+			fresh.push(record);
 		}
-		if (records.length > 0) yield records;
-		if (!hasNext || records.length === 0) return;
+		if (fresh.length > 0) yield fresh;
+		if (!hasNext) return;
+
+		fruitless = fresh.length > 0 ? 0 : fruitless + 1;
+		if (fruitless === MOST_FRUITLESS_PAGES) {
+			throw new ApiError(
+				`The API gave ${MOST_FRUITLESS_PAGES} pages in a row without a new record and still says that more follow`,
+				{ advice: 'Run it again, and report it to the vendor if it comes back.' },
+			);
+		}
 	}
 }

@@ -1,4 +1,5 @@
 import { ApiError } from '../errors';
+import { keyOf, type IdOf } from './identity';
 
 /** One page of a list that is walked by offset. */
 export interface OffsetPage<T> {
@@ -29,11 +30,10 @@ const MOST_FRUITLESS_PAGES = 10;
  */
 export async function* offsetPages<T>(
 	getPage: (offset: number, pageSize: number) => Promise<OffsetPage<T>>,
-	walk: { idOf: (record: T) => unknown; start: number; limit: number; pageSize: number },
+	walk: { idOf: IdOf<T>; start: number; limit: number; pageSize: number },
 ): AsyncGenerator<T[]> {
 	/** What was read, each record in its newest form. */
 	const known = new Map<unknown, T>();
-	const keyOf = (record: T): unknown => walk.idOf(record) ?? JSON.stringify(record);
 	let offset = walk.start;
 	let missing = walk.limit;
 	let lastPageSize = 0;
@@ -43,7 +43,7 @@ export async function* offsetPages<T>(
 	let fruitless = 0;
 	const isAnchor = (record: T) => {
 		const content = JSON.stringify(record);
-		const unchanged = content === JSON.stringify(known.get(keyOf(record)));
+		const unchanged = content === JSON.stringify(known.get(keyOf(record, walk.idOf)));
 		return unchanged && (content !== first || offset - 1 === walk.start);
 	};
 	while (missing > 0) {
@@ -58,7 +58,7 @@ export async function* offsetPages<T>(
 		} else {
 			if (overlap === 0 && records.length > 0) first = JSON.stringify(records[0]);
 			for (const record of records) {
-				const key = keyOf(record);
+				const key = keyOf(record, walk.idOf);
 				const isNew = !known.has(key);
 				if (isNew && fresh.length === missing) continue;
 				if (isNew) fresh.push(record);
@@ -82,6 +82,14 @@ export async function* offsetPages<T>(
 		if (fresh.length === 0) fruitless++;
 		else if (overlap === 1) fruitless = 0;
 		if (fruitless === MOST_FRUITLESS_PAGES) {
+			if (joins && total !== undefined && walk.start + known.size < total) {
+				throw new ApiError(
+					`The API says that the list holds ${total} records, but gives only ${known.size}`,
+					{
+						advice: 'Narrow the filters, for example to one month. Nothing was left out silently.',
+					},
+				);
+			}
 			throw new ApiError('The list changes faster than it can be read', {
 				advice: 'Sort by ID, leave out an upper bound on the update time, or ask for a shorter time span.',
 			});

@@ -1,4 +1,5 @@
 import { ApiError } from '../errors';
+import { keyOf, type IdOf } from './identity';
 
 /** From and to, both included, in whole seconds since 1970. */
 export interface Window {
@@ -36,7 +37,7 @@ export async function* windowPages<T>(
 		order?: 'asc' | 'desc';
 		pageSize: number;
 		mostPerAnswer: number;
-		idOf: (record: T) => unknown;
+		idOf: IdOf<T>;
 		isOutside: (record: T, window: Window) => boolean;
 	},
 ): AsyncGenerator<T[]> {
@@ -59,9 +60,9 @@ export async function* windowPages<T>(
 	const takeFresh = (records: T[]): T[] => {
 		const fresh: T[] = [];
 		for (const record of records) {
-			const id = idOf(record);
-			if (id !== undefined && seen.has(id)) continue;
-			seen.add(id);
+			const key = keyOf(record, idOf);
+			if (seen.has(key)) continue;
+			seen.add(key);
 			fresh.push(record);
 		}
 		return fresh;

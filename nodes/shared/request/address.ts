@@ -13,8 +13,8 @@ export function checkBaseUrl(given: unknown): string {
 	const text = String(given ?? '').trim();
 	if (!URL.canParse(text)) {
 		throw new InputError(
-			`The credential's "Base URL" must be a full address such as https://api.example.com, but ${shown(text)} was given`,
-			'Open the credential and correct the base URL.',
+			`The credential's "Base URL" must be a full address such as https://api.example.com, but ${text === '' ? 'nothing' : 'something else'} was given`,
+			'Open the credential and correct the base URL. What stands there is not shown here, in case it is a key.',
 		);
 	}
 	const url = new URL(text);
@@ -27,7 +27,7 @@ export function checkBaseUrl(given: unknown): string {
 	const secure = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname));
 	if (!secure) {
 		throw new InputError(
-			`The credential's "Base URL" must start with https://, but ${shown(text)} was given`,
+			`The credential's "Base URL" must start with https://, but ${shown(url.origin)} was given`,
 			'Plain http is accepted for this machine only (localhost, 127.0.0.1), because the key would be readable on its way.',
 		);
 	}

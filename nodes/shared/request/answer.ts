@@ -98,7 +98,9 @@ export function statusError(answer: HttpAnswer, vendor: string, advice: Advice, 
 		case 404:
 			return new ApiError(
 				`${vendor} does not know what was asked for (HTTP 404)`,
-				details('Check the id, and that the credential belongs to the account which owns it.'),
+				details(
+					'Check the ids and the base URL, and that the credential belongs to the account which owns the data.',
+				),
 			);
 		case 429:
 			return new ApiError(

@@ -16,6 +16,8 @@ export interface Parameters {
 	/** In wire names and wire form. */
 	query: Record<string, Wire>;
 	body: Record<string, Wire>;
+	/** Labels of filters that were added and left blank: they are not sent, and the user should know. */
+	blankFilters: string[];
 }
 
 /** Turns a value that has no wire form of its own (a filter, say) into one; `undefined` is not sent. */
@@ -30,9 +32,10 @@ export const AS_ZERO_OR_ONE = '={{ $value ? 1 : 0 }}';
 /**
  * Reads the parameters of an operation and sorts them by their `routing.send`, as n8n's own router would.
  *
- * A parameter that is not set is not sent: empty text, nothing picked, an option that was not added.
+ * A parameter that is not set is not sent: empty text, nothing picked, an option that was not added. A filter that was
+ * added, and whose expression gives nothing, is refused instead: left out, it would let everything through.
  *
- * @param properties The operation's properties, collections included.
+ * @param properties The operation's properties, collections included. One that others depend on stands before them.
  * @param read Gives the raw value of a top-level parameter. One that is hidden on the canvas is not read.
  * @param how `timezone`: of dates without offset; `formatDate`: the API's form of a date; `encode`: by parameter name.
  * @throws InputError for the first value that its own property does not allow.
@@ -42,40 +45,63 @@ export function readParameters(
 	read: (name: string) => unknown,
 	how: { timezone: string; formatDate: (date: Date) => string; encode?: Record<string, Encode> },
 ): Parameters {
-	const parameters: Parameters = { values: {}, labels: {}, query: {}, body: {} };
-	const leaves: Array<{ property: INodeProperties; raw: unknown }> = [];
+	const parameters: Parameters = { values: {}, labels: {}, query: {}, body: {}, blankFilters: [] };
+	const { values, labels } = parameters;
+	const leaves: INodeProperties[] = [];
+	const take = (property: INodeProperties, raw: unknown) => {
+		leaves.push(property);
+		labels[property.name] = property.displayName;
+		const value = checkValue(property, raw, how.timezone);
+		if (value !== undefined) values[property.name] = value;
+	};
 	const isShown = ({ displayOptions }: INodeProperties) =>
-		Object.entries(displayOptions?.show ?? {}).every(([name, allowed]) =>
-			allowed?.includes(read(name) as string),
-		);
+		Object.entries(displayOptions?.show ?? {}).every(([name, allowed]) => {
+			const unset = leaves.find((leaf) => leaf.name === name)?.default;
+			return allowed?.includes((values[name] ?? unset) as string);
+		});
+
 	for (const property of properties) {
 		if (!isShown(property)) continue;
 		const raw = read(property.name);
-		if (property.type !== 'collection') leaves.push({ property, raw });
-		else {
-			for (const option of (property.options ?? []) as INodeProperties[]) {
-				leaves.push({ property: option, raw: (raw as Record<string, unknown> | null)?.[option.name] });
-			}
+		if (property.type !== 'collection') {
+			take(property, raw);
+			continue;
+		}
+		const added = readCollection(property, raw);
+		for (const option of property.options as INodeProperties[]) {
+			take(option, added[option.name]);
+			const isBlank = option.name in added && values[option.name] === undefined;
+			if (property.name !== 'filters' || !isBlank) continue;
+			if (added[option.name] === undefined || added[option.name] === null) throw nothingGiven(option);
+			parameters.blankFilters.push(option.displayName);
 		}
 	}
 
-	for (const { property, raw } of leaves) {
-		parameters.labels[property.name] = property.displayName;
-		const value = checkValue(property, raw, how.timezone);
-		if (value !== undefined) parameters.values[property.name] = value;
-	}
-
-	for (const { property } of leaves) {
+	for (const property of leaves) {
 		const send = property.routing?.send;
-		const value = parameters.values[property.name];
+		const value = values[property.name];
 		if (!send?.type || !send.property || value === undefined) continue;
 		const encode = how.encode?.[property.name];
 		const wire = encode
-			? encode(value, { label: property.displayName, values: parameters.values, timezone: how.timezone })
+			? encode(value, { label: property.displayName, values, timezone: how.timezone })
 			: toWire(value, send.value, how.formatDate);
 		if (wire !== undefined) parameters[send.type][send.property] = wire;
 	}
 	return parameters;
+}
+
+/** What was added to a collection, by name. */
+function readCollection(property: INodeProperties, raw: unknown): Record<string, unknown> {
+	if (raw === undefined || raw === null || raw === '') return {};
+	if (typeof raw === 'object' && !Array.isArray(raw)) return raw as Record<string, unknown>;
+	throw notAllowed(property, 'an object with the names of its fields', raw);
+}
+
+function nothingGiven({ displayName }: INodeProperties): InputError {
+	return new InputError(
+		`"${displayName}" was added, but its expression gives nothing for this item`,
+		'Correct the expression, or remove the filter. Without it, records of everything else would come as well.',
+	);
 }
 
 /**
@@ -165,9 +191,10 @@ function checkOption(property: INodeProperties, given: unknown): unknown {
 	throw notAllowed(property, `one of ${values.join(', ')}`, given);
 }
 
-/** A list from the picker, or text from an expression: `price, startedAt`. */
+/** A list from the picker, or text from an expression: `price, startedAt` or `["price", "startedAt"]`. */
 function checkList(property: INodeProperties, given: unknown): string[] {
-	const list = typeof given === 'string' ? given.split(',').map((part) => part.trim()) : given;
+	const names = (text: string) => text.replace(/^\[|\]$|"/g, '').split(',');
+	const list = typeof given === 'string' ? names(given).map((part) => part.trim()) : given;
 	if (Array.isArray(list) && list.every((part) => typeof part === 'string' && part !== '')) return list;
 	throw notAllowed(property, 'a list of names', given);
 }

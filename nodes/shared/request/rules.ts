@@ -9,8 +9,8 @@ export function notBoth(one: string, other: string): Rule {
 	return ({ values, labels }) => {
 		if (values[one] === undefined || values[other] === undefined) return;
 		throw new InputError(
-			`"${labels[one]}" and "${labels[other]}" exclude each other, but both were given`,
-			`Remove one of the two. Given were ${shown(values[one])} and ${shown(values[other])}.`,
+			`"${labels[one]}" and "${labels[other]}" exclude each other, but ${shown(values[one])} and ${shown(values[other])} were given`,
+			'Remove one of the two.',
 		);
 	};
 }
@@ -21,8 +21,8 @@ export function bothOrNone(one: string, other: string): Rule {
 		if ((values[one] === undefined) === (values[other] === undefined)) return;
 		const [given, missing] = values[one] === undefined ? [other, one] : [one, other];
 		throw new InputError(
-			`"${labels[given]}" was given without "${labels[missing]}": the two go together`,
-			`Add "${labels[missing]}", or remove "${labels[given]}". Given was ${shown(values[given])}.`,
+			`"${labels[given]}" and "${labels[missing]}" go together, but only ${shown(values[given])} was given`,
+			`Add "${labels[missing]}", or remove "${labels[given]}".`,
 		);
 	};
 }

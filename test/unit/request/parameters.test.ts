@@ -77,6 +77,7 @@ describe('a parameter that is not set is not sent', () => {
 			labels: { one: 'One' },
 			query: {},
 			body: {},
+			blankFilters: [],
 		});
 	});
 
@@ -138,10 +139,51 @@ describe('a parameter that is hidden on the canvas', () => {
 	});
 
 	it('is shown only where all its conditions hold', () => {
+		const a = property('string', { name: 'a', routing: undefined });
+		const b = property('number', { name: 'b', routing: undefined });
 		const both = property('string', { displayOptions: { show: { a: ['x', 'y'], b: [1] } } });
-		expect(read([both], { one: 'v', a: 'y', b: 1 }).query).toEqual({ one: 'v' });
-		expect(read([both], { one: 'v', a: 'y', b: 2 }).query).toEqual({});
-		expect(read([both], { one: 'v', a: 'z', b: 1 }).query).toEqual({});
+		expect(read([a, b, both], { one: 'v', a: 'y', b: 1 }).query).toEqual({ one: 'v' });
+		expect(read([a, b, both], { one: 'v', a: 'y', b: 2 }).query).toEqual({});
+		expect(read([a, b, both], { one: 'v', a: 'z', b: 1 }).query).toEqual({});
+	});
+
+	it.each([false, 'false', 0, '', undefined, null])('is shown by what an expression means: %j', (given) => {
+		expect(read([{ ...returnAll, default: false }, limit], { returnAll: given, limit: 5 }).query).toEqual({
+			limit: 5,
+		});
+	});
+});
+
+describe('a filter that was added', () => {
+	const filters = {
+		displayName: 'Filters',
+		name: 'filters',
+		type: 'collection',
+		default: {},
+		options: [property('string'), property('number', { name: 'two', displayName: 'Two' })],
+	} satisfies INodeProperties;
+
+	it.each([undefined, null])(
+		'is refused when its expression gives %j: without it, everything would come',
+		(nothing) => {
+			expect(() => read([filters], { filters: { one: nothing } })).toThrow(
+				'"One" was added, but its expression gives nothing for this item',
+			);
+		},
+	);
+
+	it('and was left blank is not sent, and is named', () => {
+		const { query, blankFilters } = read([filters], { filters: { one: ' ', two: 5 } });
+		expect([query, blankFilters]).toEqual([{ two: 5 }, ['One']]);
+	});
+
+	it('counts with 0 and with all that was not added', () => {
+		expect(read([filters], { filters: { two: 0 } }).query).toEqual({ two: 0 });
+		expect(read([filters], { filters: {} }).blankFilters).toEqual([]);
+	});
+
+	it.each(['x', 5, [1]])('is never dropped with a collection that is none: %j', (given) => {
+		expect(() => read([filters], { filters: given })).toThrow('"Filters" must be an object');
 	});
 });
 

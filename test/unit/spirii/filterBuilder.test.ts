@@ -96,9 +96,13 @@ describe('the builder', () => {
 		expect(JSON.parse(String(build(conditions.slice(0, 1), '$or')))).toEqual(parts[0]);
 	});
 
-	it('sends nothing without conditions', () => {
-		expect(build([])).toBeUndefined();
-		expect(build(undefined)).toBeUndefined();
+	it('refuses to be empty: everything would come', () => {
+		expect(() => build([])).toThrow('must hold at least one condition');
+		expect(() => build(undefined)).toThrow('must hold at least one condition');
+	});
+
+	it('takes a number for a text field as the text that it is', () => {
+		expect(build([{ field: 'auth.idTag.uid', operator: '$eq', value: 12345 }])).toContain('"12345"');
 	});
 
 	it.each([

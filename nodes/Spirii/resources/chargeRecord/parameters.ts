@@ -9,6 +9,18 @@ import { FILTER_FIELDS, FILTER_OPERATORS, type FieldType } from '../../filter';
 const fieldsOf = (...types: FieldType[]) =>
 	Object.keys(FILTER_FIELDS).filter((name) => types.includes(FILTER_FIELDS[name]));
 
+/** `auth.idTag.uid` -> `ID Tag UID`: how the canvas calls a field. */
+function labelOf(field: string): string {
+	const words = field
+		.replace(/^auth\.(?=idTag)/, '')
+		.replace(/\./g, ' ')
+		.replace(/([a-z])([A-Z])/g, '$1 $2')
+		.split(' ');
+	const shown = (word: string) =>
+		/^(id|uid|crm|evse)$/i.test(word) ? word.toUpperCase() : word[0].toUpperCase() + word.slice(1);
+	return words.map(shown).join(' ');
+}
+
 const LIST_OPERATORS = ['$in', '$nin'];
 const SCALAR_OPERATORS = ['$eq', '$ne', '$gt', '$gte', '$lt', '$lte'];
 
@@ -19,8 +31,8 @@ const conditionFields: INodeProperties[] = [
 		name: 'field',
 		type: 'options',
 		options: Object.keys(FILTER_FIELDS)
-			.sort()
-			.map((name) => ({ name, value: name })),
+			.map((name) => ({ name: `${labelOf(name)} (${name})`, value: name }))
+			.sort((one, other) => one.name.localeCompare(other.name)),
 		default: 'location.id',
 		description: 'Field of the charge record to compare',
 	},
@@ -109,6 +121,7 @@ const filterParameters: INodeProperties[] = [
 		displayName: 'Conditions',
 		name: 'filterConditions',
 		type: 'fixedCollection',
+		required: true,
 		typeOptions: { multipleValues: true },
 		placeholder: 'Add Condition',
 		displayOptions: { show: { filterMode: ['build'] } },
@@ -127,6 +140,7 @@ const filterParameters: INodeProperties[] = [
 		displayName: 'Filter (JSON)',
 		name: 'filterJson',
 		type: 'json',
+		required: true,
 		displayOptions: { show: { filterMode: ['json'] } },
 		default: '{}',
 		placeholder: '{ "consumed": { "$gt": 10 } }',
@@ -193,7 +207,8 @@ const filters: INodeProperties = {
 			name: 'updatedAtTo',
 			type: 'dateTime',
 			default: '',
-			description: 'Only charge records that were updated before this time, which itself is not included',
+			description:
+				'Only charge records that were updated before this time. A date without a time means 00:00 of that day.',
 			routing: { send: { type: 'query', property: 'updatedAtTo' } },
 		},
 	],

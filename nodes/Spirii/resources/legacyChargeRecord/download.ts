@@ -1,11 +1,12 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { optionsOf } from '../../../shared/node/lists';
+import { optionsOf, pageSizeOf } from '../../../shared/node/lists';
 import type { Call, Operation } from '../../../shared/node/operation';
 import { offsetPages } from '../../../shared/paging/offset';
+import { ApiError } from '../../../shared/errors';
 import { unexpectedAnswer } from '../../../shared/request/answer';
 import type { HttpAnswer, NoAnswer } from '../../../shared/request/transport';
-import { idReader, isCutOff, joinCsv, splitCsv, type RawCsv } from '../../csv';
+import { hasColumn, idReader, isCutOff, joinCsv, splitCsv, type RawCsv } from '../../csv';
 import { filters, listOptions, listRules, offset, outputAs } from './parameters';
 
 const fileOptions: INodeProperties[] = [
@@ -39,7 +40,7 @@ export const download: Operation = {
 	properties: [outputAs('CSV'), filters, optionsOf(...listOptions, offset, ...fileOptions)],
 	rules: listRules,
 	run: async (call) => {
-		const { endpoint, request, values } = call;
+		const { request, values } = call;
 		let first: Page | undefined;
 		let idOf: (record: string) => string = (record) => record;
 		const pages = offsetPages(
@@ -58,7 +59,7 @@ export const download: Operation = {
 				idOf: (record) => idOf(record),
 				start: (values.offset as number | undefined) ?? 0,
 				limit: Infinity,
-				pageSize: (values.pageSize as number | undefined) ?? endpoint.pageSize?.default ?? 250,
+				pageSize: pageSizeOf(call),
 			},
 		);
 		const gathered: string[][] = [];
@@ -79,7 +80,7 @@ interface Page extends RawCsv {
 /**
  * @param first The first page: its form is that of all.
  * @returns NoAnswer when the last record is not whole.
- * @throws ApiError when the answer is a page or JSON instead of a file.
+ * @throws ApiError when the answer is a page, JSON or a sentence instead of a file, or has other columns than the first.
  */
 function readPage(
 	{ status, headers, body }: HttpAnswer,
@@ -93,6 +94,17 @@ function readPage(
 		throw unexpectedAnswer(body.toString('utf8'), status, call.redact, 'CSV');
 	}
 	const { header, records } = splitCsv(body);
+	const isFile = /csv|excel|octet-stream/i.test(type) || hasColumn(header, 'id');
+	if (!isFile) throw unexpectedAnswer(body.toString('utf8'), status, call.redact, 'CSV');
+	if (first && header !== '' && header.trimEnd() !== first.header.trimEnd()) {
+		throw new ApiError(
+			'The columns of the CSV change from one page to the next, so the pages do not fit together',
+			{
+				advice:
+					'Set the page size to its maximum and ask for a shorter time span, so that one page holds everything.',
+			},
+		);
+	}
 	const endsInLineEnd = records.every((record) => record.endsWith('\n'));
 	if (isCutOff({ header, records }) || (first?.endsInLineEnd && !endsInLineEnd)) {
 		return { noAnswer: 'its CSV breaks off in the middle' };

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { optionsOf, returnAllOrLimit, toItems, wantedRecords } from '../../../shared/node/lists';
+import { optionsOf, pageSizeOf, returnAllOrLimit, toItems, wantedRecords } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
 import { offsetPages } from '../../../shared/paging/offset';
 import { recordsIn } from '../../../shared/request/answer';
@@ -28,12 +28,12 @@ export const getAll: Operation = {
 				};
 			},
 			{
-				idOf: (record) => record.id,
+				idOf: (record) => record[endpoint.idField],
 				start: (values.offset as number | undefined) ?? 0,
 				limit,
-				pageSize: (values.pageSize as number | undefined) ?? endpoint.pageSize?.default ?? 250,
+				pageSize: pageSizeOf(call),
 			},
 		);
-		return await toItems(pages, limit);
+		return await toItems(pages, endpoint.idField, limit);
 	},
 };

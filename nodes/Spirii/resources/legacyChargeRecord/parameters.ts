@@ -32,7 +32,8 @@ export const filters: INodeProperties = {
 			name: 'endedAtMax',
 			type: 'dateTime',
 			default: '',
-			description: 'Only charge records that ended up to this time',
+			description:
+				'Only charge records that ended up to this time. A date without a time means 00:00 of that day.',
 			routing: { send: { type: 'query', property: 'endedAtMax' } },
 		},
 		{
@@ -73,7 +74,8 @@ export const filters: INodeProperties = {
 			name: 'updatedAtMax',
 			type: 'dateTime',
 			default: '',
-			description: 'Only charge records that were updated up to this time',
+			description:
+				'Only charge records that were updated up to this time. A date without a time means 00:00 of that day.',
 			routing: { send: { type: 'query', property: 'updatedAtMax' } },
 		},
 		{
@@ -149,7 +151,7 @@ export const listOptions: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 2000, numberPrecision: 0 },
 		default: 250,
-		description: 'Charge records per request',
+		description: 'Charge records per request. As many as the API allows when not set.',
 		routing: { send: { type: 'query', property: 'limit' } },
 	},
 	{

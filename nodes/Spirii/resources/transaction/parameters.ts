@@ -43,7 +43,8 @@ export const filters: INodeProperties = {
 			name: 'endedAtMax',
 			type: 'dateTime',
 			default: '',
-			description: 'Only transactions that ended up to this time',
+			description:
+				'Only transactions that ended up to this time. A date without a time means 00:00 of that day.',
 			routing: { send: { type: 'query', property: 'endedAtMax' } },
 		},
 		{
@@ -141,7 +142,8 @@ export const filters: INodeProperties = {
 			name: 'updatedAtMax',
 			type: 'dateTime',
 			default: '',
-			description: 'Only transactions that were updated up to this time',
+			description:
+				'Only transactions that were updated up to this time. A date without a time means 00:00 of that day.',
 			routing: { send: { type: 'query', property: 'updatedAtMax' } },
 		},
 		{
@@ -164,7 +166,7 @@ export const fetchOptions: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 2500, numberPrecision: 0 },
 		default: 500,
-		description: 'Records per request',
+		description: 'Records per request. As many as the API allows when not set.',
 		routing: { send: { type: 'query', property: 'limit' } },
 	},
 	{

@@ -1,11 +1,11 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { optionsOf, returnAllOrLimit, toItems, wantedRecords } from '../../../shared/node/lists';
+import { optionsOf, pageSizeOf, returnAllOrLimit, toItems, wantedRecords } from '../../../shared/node/lists';
 import type { Call, Operation } from '../../../shared/node/operation';
 import { inOrder } from '../../../shared/paging/inOrder';
 import { windowPages, type Window, type WindowStep } from '../../../shared/paging/window';
 import { pathSegment } from '../../../shared/request/address';
-import { recordsIn } from '../../../shared/request/answer';
+import { recordsIn, unexpectedAnswer } from '../../../shared/request/answer';
 import { toSecondsUtc } from '../../../shared/request/dates';
 import { bothOrNone, notAfter } from '../../../shared/request/rules';
 import type { ApiRequest } from '../../../shared/request/transport';
@@ -25,7 +25,8 @@ const chargerScope: INodeProperties = {
 		{ name: 'One Charger', value: 'one' },
 	],
 	default: 'one',
-	description: 'Whether to read the transactions of one charger or of every charger of the team',
+	description:
+		'Whether to read the transactions of one charger or of every charger of the team, one charger after the other',
 };
 
 const filters: INodeProperties = {
@@ -48,7 +49,8 @@ const filters: INodeProperties = {
 			name: 'dateTo',
 			type: 'dateTime',
 			default: '',
-			description: 'Only transactions up to this time. Goes together with Date From.',
+			description:
+				'Only transactions up to this time. Goes together with Date From. A date without a time means 00:00 of that day.',
 			routing: { send: { type: 'body', property: 'date_to' } },
 		},
 	],
@@ -81,7 +83,7 @@ const fetchOptions: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: MOST_PER_ANSWER, numberPrecision: 0 },
 		default: MOST_PER_ANSWER,
-		description: 'Transactions per request when all are returned',
+		description: 'Transactions per request when all are returned. As many as the API allows when not set.',
 		routing: { send: { type: 'body', property: 'limit' } },
 	},
 	{
@@ -126,25 +128,27 @@ export const getAll: Operation = {
 	rules: [bothOrNone('dateFrom', 'dateTo'), notAfter('dateFrom', 'dateTo')],
 	run: async (call) => {
 		const limit = wantedRecords(call.values);
-		if (call.values.chargerScope !== 'all')
-			return await toItems(transactionsAt(call, call.request.path), limit);
+		if (call.values.chargerScope !== 'all') {
+			return await toItems(transactionsAt(call, call.request.path), call.endpoint.idField, limit);
+		}
 
 		const [chargersPath] = call.request.path.split('/{charger_id}');
 		const lists: Array<() => AsyncGenerator<IDataObject[]>> = [];
 		for await (const chargers of listPages(call, { path: chargersPath, query: {}, body: {} })) {
-			for (const { id } of chargers) {
-				const path = call.request.path.replace('{charger_id}', pathSegment(String(id), 'Charger'));
+			for (const charger of chargers) {
+				if (!charger.id) throw unexpectedAnswer(JSON.stringify(charger), 200, call.redact);
+				const path = call.request.path.replace('{charger_id}', pathSegment(String(charger.id), 'Charger'));
 				lists.push(() => transactionsAt(call, path));
 			}
 		}
 		const concurrency = (call.values.concurrency as number | undefined) ?? 2;
-		return await toItems(inOrder(lists, concurrency), limit);
+		return await toItems(inOrder(lists, concurrency), call.endpoint.idField, limit);
 	},
 };
 
 /** The transactions of one charger. A limit fits into one answer; all of them may take windows. */
 async function* transactionsAt(call: Call, path: string): AsyncGenerator<IDataObject[]> {
-	const { dateFrom, dateTo, orderBy, pageSize, returnAll } = call.values;
+	const { dateFrom, dateTo, orderBy, returnAll } = call.values;
 	const ask = async ({ window, order, pageSize: limit }: WindowStep) => {
 		const body: IDataObject = { ...(call.request.body as IDataObject), limit };
 		if (window) {
@@ -165,9 +169,9 @@ async function* transactionsAt(call: Call, path: string): AsyncGenerator<IDataOb
 		? windowPages(ask, {
 				window,
 				order,
-				pageSize: (pageSize as number | undefined) ?? MOST_PER_ANSWER,
+				pageSize: pageSizeOf(call),
 				mostPerAnswer: MOST_PER_ANSWER,
-				idOf: (transaction) => transaction.id,
+				idOf: (transaction) => transaction[call.endpoint.idField],
 				isOutside,
 			})
 		: onePage(await ask({ window, order, pageSize: wantedRecords(call.values) }));
@@ -203,9 +207,14 @@ function sentAs(form: unknown, request: ApiRequest): ApiRequest {
  */
 function isOutside(transaction: IDataObject, { from, to }: Window): boolean {
 	const dates = ['started_at', 'stopped_at', 'created_at', 'updated_at']
-		.map((name) => Date.parse(String(transaction[name] ?? '')) / 1000)
+		.map((name) => Date.parse(inUtc(String(transaction[name] ?? ''))) / 1000)
 		.filter(Number.isFinite);
 	return dates.length > 0 && dates.every((date) => date < from - 1 || date > to + 1);
+}
+
+/** The API writes UTC; a time without offset would be read in the time zone of the machine. */
+function inUtc(time: string): string {
+	return /(z|[+-]\d{2}:?\d{2})$/i.test(time) ? time : `${time.replace(' ', 'T')}Z`;
 }
 
 function toSeconds(date: Date): number {
