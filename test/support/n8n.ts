@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 
 import { configureGlobalAxiosDefaults } from '@n8n/backend-network';
-import { BinaryDataService, ExecuteContext, LoadOptionsContext } from 'n8n-core';
+import { BinaryDataService, ExecuteContext, LoadOptionsContext, RoutingNode } from 'n8n-core';
 import { Container } from '@n8n/di';
 import {
 	Workflow,
@@ -74,6 +74,48 @@ export async function searchList(run: Run, method: string, filter?: string) {
 	const { workflow, node, additionalData } = prepare(run);
 	const context = new LoadOptionsContext(workflow, node, additionalData, '');
 	return await run.node.methods!.listSearch![method].call(context, filter);
+}
+
+/**
+ * Runs a credential's own test as n8n's "Test" does: its request, as that of a declarative node, through n8n's router.
+ * Rejects when the test fails.
+ */
+export async function testCredential(name: string, data: IDataObject): Promise<void> {
+	const { request } = credentialTypes[name].test!;
+	const type: INodeType = {
+		description: {
+			displayName: 'Temp',
+			name: 'temp',
+			group: [],
+			version: 1,
+			description: '',
+			defaults: {},
+			inputs: [],
+			outputs: [],
+			credentials: [{ name, required: true }],
+			properties: [{ displayName: 'Temp', name: 'temp', type: 'string', routing: { request }, default: '' }],
+		},
+	};
+	const { workflow, node, additionalData } = prepare({
+		node: type,
+		parameters: {},
+		credentials: { [name]: data },
+	});
+	const input = { main: [[{ json: {} }]] };
+	const context = new ExecuteContext(
+		workflow,
+		node,
+		additionalData,
+		'internal',
+		createEmptyRunExecutionData(),
+		0,
+		[],
+		input,
+		{ node, data: {}, source: null },
+		[],
+	);
+	const decrypted = { id: name, name, type: name, data: data as ICredentialDataDecryptedObject };
+	await new RoutingNode(context, type, decrypted).runNode();
 }
 
 /** The bytes behind a binary property of an item. */

@@ -1,12 +1,6 @@
 import { inspect } from 'node:util';
 
-import {
-	NodeApiError,
-	NodeOperationError,
-	type IDataObject,
-	type INode,
-	type INodeParameters,
-} from 'n8n-workflow';
+import { NodeApiError, NodeOperationError, type IDataObject, type INodeParameters } from 'n8n-workflow';
 
 import { Spirii } from '../../nodes/Spirii/Spirii.node';
 import { VoltTime } from '../../nodes/VoltTime/VoltTime.node';
@@ -97,9 +91,4 @@ export async function failureOf(run: Promise<unknown>): Promise<Failure> {
 			inspect(error, { depth: null, showHidden: true }),
 		].join('\n'),
 	};
-}
-
-/** A node as n8n keeps it, for what needs one without running it. */
-export function nodeNamed(name: string): INode {
-	return { id: name, name, type: name, typeVersion: 1, position: [0, 0], parameters: {} };
 }

@@ -27,7 +27,7 @@ export function checkBaseUrl(given: unknown): string {
 	const secure = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname));
 	if (!secure) {
 		throw new InputError(
-			`The credential's "Base URL" must start with https://, but ${shown(url.origin)} was given`,
+			`The credential's "Base URL" must start with https://, but ${shown(`${url.protocol}//${url.host}`)} was given`,
 			'Plain http is accepted for this machine only (localhost, 127.0.0.1), because the key would be readable on its way.',
 		);
 	}

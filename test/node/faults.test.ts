@@ -1,0 +1,194 @@
+import type { INodeParameters } from 'n8n-workflow';
+
+import type { Fault, FaultKind } from '../../sandbox';
+import type { Output } from '../support/n8n';
+import { failureOf, useSandbox } from '../support/sandbox';
+import { shortenWaits } from '../support/waits';
+
+const house = useSandbox({ records: 100, transactionsPerCharger: 60, plain: true });
+const CHARGER = 402_700;
+
+/** Lists that take several requests, and the ids that belong in them. */
+const READERS = {
+	'Spirii charge records': {
+		vendor: 'spirii',
+		parameters: { resource: 'chargeRecord' },
+		key: 'transactionId',
+		ids: () => house.spirii.data.listed('chargeRecords'),
+	},
+	'Spirii transactions': {
+		vendor: 'spirii',
+		parameters: { resource: 'transaction' },
+		key: 'id',
+		ids: () => house.spirii.data.listed('transactions'),
+	},
+	'Spirii legacy charge records': {
+		vendor: 'spirii',
+		parameters: { resource: 'legacyChargeRecord' },
+		key: 'id',
+		ids: () => house.spirii.data.listed('legacyChargeRecords'),
+	},
+	'Volt Time transactions': {
+		vendor: 'voltTime',
+		parameters: {
+			resource: 'transaction',
+			teamId: { __rl: true, mode: 'id', value: '1107' },
+			chargerId: { __rl: true, mode: 'id', value: String(CHARGER) },
+		},
+		key: 'id',
+		ids: () => house.voltTime.data.ids(CHARGER),
+	},
+} as const;
+type ReaderName = keyof typeof READERS;
+const NAMES = Object.keys(READERS) as ReaderName[];
+
+async function read(name: ReaderName, options: INodeParameters = {}): Promise<Output> {
+	const { vendor, parameters } = READERS[name];
+	const all = { ...parameters, operation: 'getAll', returnAll: true } as INodeParameters;
+	const run = vendor === 'spirii' ? house.runSpirii : house.runVoltTime;
+	return await run({ ...all, options: { pageSize: 20, ...options } });
+}
+
+/** Puts a fault before the request with that number. */
+function plan(name: ReaderName, fault: Fault, request = 1): void {
+	const vendor = house[READERS[name].vendor];
+	vendor.faults.push({ ...fault, when: () => vendor.requests.length >= request });
+}
+
+function expectWhole(name: ReaderName, { items }: Output): void {
+	const { vendor, key, ids } = READERS[name];
+	const read = items.map(({ json }) => json[key] as number).sort((a, b) => a - b);
+	expect(read).toEqual(ids());
+	expect(house[vendor].faults).toEqual([]);
+}
+
+let waits: number[];
+beforeEach(() => {
+	waits = shortenWaits();
+});
+afterEach(() => {
+	jest.restoreAllMocks();
+});
+
+const status = (code: number, more: { retryAfter?: number } = {}): FaultKind => ({
+	kind: 'status',
+	status: code,
+	...more,
+});
+const PASSING: Array<[string, FaultKind]> = [
+	['a late answer', { kind: 'latency', ms: 40 }],
+	...[408, 429, 500, 502, 503, 504, 520].map((code): [string, FaultKind] => [`status ${code}`, status(code)]),
+	['a connection cut before the answer', { kind: 'reset' }],
+	['a connection cut in the middle of the answer', { kind: 'resetMidway' }],
+	['JSON that breaks off', { kind: 'truncatedJson' }],
+];
+
+describe.each(NAMES)('%s', (name) => {
+	const vendor = () => house[READERS[name].vendor];
+
+	test.each(PASSING)('come whole, each once, after %s', async (_, fault) => {
+		for (const request of [1, 3]) {
+			plan(name, fault, request);
+			expectWhole(name, await read(name));
+			vendor().requests.length = 0;
+		}
+	});
+
+	test.each(PASSING.slice(1))('come whole after four times %s in a row', async (_, fault) => {
+		plan(name, { ...fault, times: 4 }, 2);
+		expectWhole(name, await read(name));
+		expect(waits).toHaveLength(4);
+		waits.forEach((wait, index) => {
+			expect(wait).toBeGreaterThanOrEqual(250 * 2 ** index);
+			expect(wait).toBeLessThanOrEqual(500 * 2 ** index);
+		});
+	});
+
+	test('come whole when an answer takes longer than the timeout', async () => {
+		plan(name, { kind: 'slowBody', ms: 3000 }, 2);
+		const begin = Date.now();
+		expectWhole(name, await read(name, { timeout: 1 }));
+		expect(Date.now() - begin).toBeLessThan(2500);
+	});
+
+	test.each([
+		[408, 'temporarily-unavailable', 'could not answer (HTTP 408)'],
+		[429, 'rate-limited', 'is receiving too many requests (HTTP 429)'],
+		[500, 'temporarily-unavailable', 'could not answer (HTTP 500)'],
+		[502, 'temporarily-unavailable', 'could not answer (HTTP 502)'],
+		[503, 'temporarily-unavailable', 'could not answer (HTTP 503)'],
+		[504, 'temporarily-unavailable', 'could not answer (HTTP 504)'],
+	])('fail clearly when status %i comes again and again', async (code, cause, message) => {
+		plan(name, { ...status(code), times: 99 }, 2);
+		const failure = await failureOf(read(name));
+		expect(failure).toMatchObject({ httpCode: String(code), cause, itemIndex: 0, retryAfterMs: undefined });
+		expect(failure.message).toMatch(message);
+		expect(failure.description).toMatch('It was asked 5 times');
+		expect(vendor().requests).toHaveLength(6);
+	});
+
+	test.each<[string, FaultKind]>([
+		['the connection is cut', { kind: 'reset' }],
+		['the connection is cut midway', { kind: 'resetMidway' }],
+		['the JSON breaks off', { kind: 'truncatedJson' }],
+	])('fail clearly when %s again and again', async (_, fault) => {
+		plan(name, { ...fault, times: 99 }, 2);
+		const { message, description, cause } = await failureOf(read(name));
+		expect(message).toMatch('The API gave no complete answer');
+		expect(description).toMatch('It was asked 5 times');
+		expect(cause).toBe('temporarily-unavailable');
+		expect(vendor().requests).toHaveLength(6);
+	});
+
+	test('fail clearly when every answer takes longer than the timeout', async () => {
+		plan(name, { kind: 'slowBody', ms: 4000, times: 99 });
+		const { message, description } = await failureOf(read(name, { timeout: 1 }));
+		expect(message).toBe('The API gave no complete answer: none came within 1 s');
+		expect(description).toMatch('raise the timeout');
+		expect(vendor().requests).toHaveLength(5);
+	});
+
+	test.each([
+		[400, 'did not accept the request', /Check the parameters/, undefined],
+		[401, 'refused the credential', /Check the (API key|access token) in the/, 'credential-invalid'],
+		[403, 'refused the credential', /Check the (API key|access token) in the/, 'credential-invalid'],
+		[404, 'does not know what was asked for', /Check the (id|team and the charger)/, undefined],
+		[410, 'did not accept the request', /switched off this version|Check the parameters/, undefined],
+		[422, 'did not accept the request', /Check the parameters/, undefined],
+	])(
+		'are asked for once when the answer is %i, and the error says what to do',
+		async (code, said, advice, cause) => {
+			plan(name, { kind: 'status', status: code, times: 99, body: { message: 'Plain words of the server' } });
+			const failure = await failureOf(read(name));
+			expect(failure).toMatchObject({ httpCode: String(code), cause });
+			expect(failure.message).toMatch(said);
+			expect(failure.message).toMatch(`HTTP ${code}`);
+			expect(failure.description).toMatch(advice);
+			expect(failure.description).toMatch('The server said: Plain words of the server');
+			expect(vendor().requests).toHaveLength(1);
+			expect(waits).toEqual([]);
+		},
+	);
+
+	test.each<[string, FaultKind, string]>([
+		['a login page', { kind: 'html' }, '<!doctype html><html><head><title>Log in</title>'],
+		['JSON without data', { kind: 'wrongShape' }, '{"items":[]}'],
+		['data that is no list', { kind: 'wrongShape', form: 'dataNotArray' }, '{"data":{"records":[]}}'],
+		['data that holds no records', status200({ data: [1, 2] }), '{"data":[1,2]}'],
+		['nothing at all', status200(''), '(nothing)'],
+		['a long text', status200(`<p>${'x'.repeat(500)}</p>`), `<p>${'x'.repeat(197)}…`],
+	])('fail at once when %s comes instead, and show how it begins', async (_, fault, begin) => {
+		plan(name, fault, 2);
+		const { message, description, cause } = await failureOf(read(name));
+		expect(message).toBe('The API answered with something else than the documented JSON');
+		expect(description).toMatch('Check the base URL');
+		expect(description).toContain(`The answer begins: ${begin}`);
+		expect(description.length).toBeLessThan(300);
+		expect(cause).toBe('configuration-invalid');
+		expect(vendor().requests).toHaveLength(2);
+	});
+});
+
+function status200(body: string | object): FaultKind {
+	return { kind: 'status', status: 200, body };
+}
