@@ -110,7 +110,10 @@ function nothingGiven({ displayName }: INodeProperties): InputError {
  *
  * @throws InputError when an id could change the path.
  */
-export function fillPath(template: string, { values, labels }: Parameters): string {
+export function fillPath(
+	template: string,
+	{ values, labels }: Pick<Parameters, 'values' | 'labels'>,
+): string {
 	return template.replace(/\{(\w+)\}/g, (placeholder, wireName: string) => {
 		const name = toCamelCase(wireName);
 		const id = values[name];
