@@ -49,6 +49,11 @@ describe.each(TYPES)('%s', (name, type, field) => {
 		expect(request.headers).toEqual({ 'X-Own': 'yes' });
 	});
 
+	test('asks for JSON where the vendor wants that said', async () => {
+		const { headers } = await authenticated(type, { [field]: 'abc' }, { url });
+		expect(headers?.Accept).toBe(name === 'voltTimeApi' ? 'application/json' : undefined);
+	});
+
 	test.each(['abc', ' abc ', 'Bearer abc', 'bearer   abc\n', 'BEARER abc'])(
 		'accepts %j as abc',
 		async (key) => {

@@ -120,6 +120,7 @@ const NETWORK_ERRORS: Record<string, string> = {
 	EAI_AGAIN: 'the name of the host could not be looked up',
 	EHOSTUNREACH: 'the host cannot be reached',
 	ENOTFOUND: 'the host is not known',
+	ERR_BAD_RESPONSE: 'the connection was cut',
 	ETIMEDOUT: 'the host did not respond',
 };
 

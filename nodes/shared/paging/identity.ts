@@ -5,3 +5,15 @@ export type IdOf<T> = (record: T) => unknown;
 export function keyOf<T>(record: T, idOf: IdOf<T>): unknown {
 	return idOf(record) ?? JSON.stringify(record);
 }
+
+/** The records that were not seen yet. They count as seen from now on. */
+export function takeFresh<T>(records: T[], seen: Set<unknown>, idOf: IdOf<T>): T[] {
+	const fresh: T[] = [];
+	for (const record of records) {
+		const key = keyOf(record, idOf);
+		if (seen.has(key)) continue;
+		seen.add(key);
+		fresh.push(record);
+	}
+	return fresh;
+}

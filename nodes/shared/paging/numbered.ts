@@ -1,5 +1,5 @@
 import { ApiError } from '../errors';
-import { keyOf, type IdOf } from './identity';
+import { takeFresh, type IdOf } from './identity';
 
 const MOST_FRUITLESS_PAGES = 10;
 
@@ -17,13 +17,7 @@ export async function* numberedPages<T>(
 	let fruitless = 0;
 	for (let page = 1; ; page++) {
 		const { records, hasNext } = await getPage(page);
-		const fresh: T[] = [];
-		for (const record of records) {
-			const key = keyOf(record, idOf);
-			if (seen.has(key)) continue;
-			seen.add(key);
-			fresh.push(record);
-		}
+		const fresh = takeFresh(records, seen, idOf);
 		if (fresh.length > 0) yield fresh;
 		if (!hasNext) return;
 

@@ -1,5 +1,5 @@
 import { ApiError } from '../errors';
-import { keyOf, type IdOf } from './identity';
+import { takeFresh, type IdOf } from './identity';
 
 /** From and to, both included, in whole seconds since 1970. */
 export interface Window {
@@ -57,17 +57,6 @@ export async function* windowPages<T>(
 	}
 
 	const seen = new Set<unknown>();
-	const takeFresh = (records: T[]): T[] => {
-		const fresh: T[] = [];
-		for (const record of records) {
-			const key = keyOf(record, idOf);
-			if (seen.has(key)) continue;
-			seen.add(key);
-			fresh.push(record);
-		}
-		return fresh;
-	};
-
 	const whole = walk.window ?? ALL_TIME;
 	const waiting: Window[] = [whole];
 	let alreadyAsked = walk.window ? first : undefined;
@@ -81,7 +70,7 @@ export async function* windowPages<T>(
 		const records = (!isOneSecond && alreadyAsked) || (await ask({ window: asked, order, pageSize: size }));
 		alreadyAsked = undefined;
 		if (records.length < size) {
-			const fresh = takeFresh(records);
+			const fresh = takeFresh(records, seen, idOf);
 			if (fresh.length > 0) yield fresh;
 			continue;
 		}
@@ -108,6 +97,6 @@ export async function* windowPages<T>(
 		else waiting.push(earlier, later);
 	}
 
-	const rest = takeFresh(undated);
+	const rest = takeFresh(undated, seen, idOf);
 	if (rest.length > 0) yield rest;
 }
