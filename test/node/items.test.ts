@@ -250,7 +250,7 @@ describe.each([false, true])('a cancelled execution (Continue On Fail: %s)', (co
 
 	test('does not sit out a wait that the server asked for', async () => {
 		const controller = new AbortController();
-		house.spirii.faults.push({ kind: 'status', status: 429, retryAfter: 60, times: 9 });
+		house.spirii.faults.push({ kind: 'status', status: 429, retryAfter: 5, times: 9 });
 		house.spirii.onRequest = () => void sleep(50).then(() => controller.abort());
 		const { requests } = await cancelled(
 			async (cancel) => await house.runSpirii(parameters, { items, continueOnFail, cancel }),

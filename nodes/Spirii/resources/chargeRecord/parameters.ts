@@ -289,7 +289,8 @@ export const fetchOptions: INodeProperties[] = [
 			{ name: 'Descending', value: 'desc' },
 		],
 		default: 'asc',
-		description: 'Whether the oldest or the newest come first',
+		description:
+			'Whether the oldest or the newest come first. With the newest first, a charge record that is updated while the list is read can be missed.',
 		routing: { send: { type: 'query', property: 'sortDirection' } },
 	},
 	{

@@ -11,7 +11,7 @@ export const getPage: Operation = {
 	name: 'Get Page',
 	action: 'Get a page of legacy charge records',
 	description:
-		'Get one page of legacy charge records and the offset of the next one, for a loop over very long lists',
+		'Get one page of legacy charge records and the offset of the next one, for a loop over very long lists. Rows can shift between two pages; Get Many takes care of that.',
 	properties: [outputAs('JSON'), offset, filters, optionsOf(...listOptions)],
 	rules: listRules,
 	run: async (call) => {

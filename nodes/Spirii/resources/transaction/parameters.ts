@@ -181,7 +181,7 @@ export const fetchOptions: INodeProperties[] = [
 		],
 		default: 'createdAt',
 		description:
-			'What to sort by, newest first. Leave it out to get transactions oldest first, by the time they are filtered on.',
+			'What to sort by, newest first. Leave it out to get transactions oldest first, by the time they are filtered on. Sorted by Updated At, a transaction that is updated while the list is read can be missed.',
 		routing: { send: { type: 'query', property: 'sortBy' } },
 	},
 ];
