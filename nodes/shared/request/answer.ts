@@ -124,13 +124,11 @@ export function statusError(answer: HttpAnswer, vendor: string, advice: Advice, 
 /** The server's own words, wherever it puts them; error bodies are documented loosely, so they are read loosely. */
 function saidByServer(text: string, redact: Redact): string {
 	const body = parse(text) as Record<string, unknown> | undefined;
-	const said = [...wordsIn(body?.error), ...wordsIn(body?.message)];
 	const errors = body?.errors;
-	if (!isObject(errors)) said.push(...wordsIn(errors));
-	else {
-		for (const [field, messages] of Object.entries(errors))
-			said.push(`${field}: ${wordsIn(messages).join(' ')}`);
-	}
+	const inErrors = isObject(errors)
+		? Object.entries(errors).map(([field, messages]) => `${field}: ${wordsIn(messages).join(' ')}`)
+		: wordsIn(errors);
+	const said = [...wordsIn(body?.error), ...wordsIn(body?.message), ...inErrors];
 	const begin = said.length > 0 ? beginning([...new Set(said)].join(' / '), redact) : beginning(text, redact);
 	return begin && `The server said: ${begin}`;
 }

@@ -241,3 +241,8 @@ describe('the key is hidden', () => {
 		expect(redact(`GET /x?key=${encodeURIComponent(SECRET)}`)).toBe('GET /x?key=[hidden]');
 	});
 });
+
+it('an error body with 200,000 messages is read without a stack overflow', () => {
+	const errors = Array.from({ length: 200_000 }, (_, index) => `m${index}`);
+	expect(errorFor(400, { errors }).details.advice).toContain('The server said: m0 / m1 /');
+});
