@@ -16,6 +16,7 @@ module.exports = {
 		project('contract'),
 		project('node'),
 		project('sandbox'),
+		project('simulation'),
 		project('packaging'),
 		project('e2e'),
 	],

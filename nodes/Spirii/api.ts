@@ -1,4 +1,12 @@
 import type { Resource, Row } from '../shared/node/operation';
+import {
+	CHARGE_RECORD,
+	CHARGE_RECORDS,
+	LEGACY_CHARGE_RECORD,
+	LEGACY_CHARGE_RECORDS,
+	TRANSACTION,
+	TRANSACTIONS,
+} from './endpoints';
 import { get as getChargeRecord } from './resources/chargeRecord/get';
 import { getAll as getChargeRecords } from './resources/chargeRecord/getAll';
 import { getPage as getChargeRecordPage } from './resources/chargeRecord/getPage';
@@ -30,14 +38,6 @@ export const resources: Resource[] = [
 		description: 'Running or recently finished charging session, updated as it goes',
 	},
 ];
-
-const CHARGE_RECORDS = { path: '/v2/charge-records', idField: 'transactionId', pageSize: 1000 };
-const TRANSACTIONS = { path: '/v2/transactions', idField: 'id', pageSize: 2500 };
-const LEGACY_CHARGE_RECORDS = { path: '/v1/charge-records', idField: 'id', pageSize: 2000 };
-
-const CHARGE_RECORD = { path: '/v2/charge-records/{id}', idField: 'transactionId' };
-const TRANSACTION = { path: '/v2/transactions/{id}', idField: 'id' };
-const LEGACY_CHARGE_RECORD = { path: '/v1/charge-records/{id}', idField: 'id' };
 
 /** One row per operation: what it is, and where it reads. The first of a resource is its default. */
 export const rows: Row[] = [

@@ -20,7 +20,7 @@ export async function getMany(call: Call): Promise<INodeExecutionData[]> {
 		async ({ cursor, direction, pageSize }) => {
 			const cursorName = direction === 'next' ? 'nextPageCursor' : 'previousPageCursor';
 			const position = cursor === undefined ? {} : { [cursorName]: cursor };
-			return await getPageOf(call, { ...request, query: { ...query, ...position, limit: pageSize } });
+			return await pageOf(call, { ...request, query: { ...query, ...position, limit: pageSize } });
 		},
 		{
 			start: (previousPageCursor ?? nextPageCursor) as string | undefined,
@@ -39,7 +39,7 @@ export async function getMany(call: Call): Promise<INodeExecutionData[]> {
  * @throws ApiError when the answer leads back to the cursor that was sent: a loop would never end.
  */
 export async function getOnePage(call: Call): Promise<INodeExecutionData[]> {
-	const page = await getPageOf(call, call.request);
+	const page = await pageOf(call, call.request);
 	const nextPageCursor = readCursor(page.nextCursor) ?? null;
 	const previousPageCursor = readCursor(page.previousCursor) ?? null;
 	const { query } = call.request;
@@ -51,7 +51,7 @@ export async function getOnePage(call: Call): Promise<INodeExecutionData[]> {
 	return [
 		{
 			json: {
-				data: page.records as IDataObject[],
+				data: page.records,
 				count: page.records.length,
 				hasNextPage: nextPageCursor !== null,
 				nextPageCursor,
@@ -74,10 +74,18 @@ export async function getOne(call: Call): Promise<INodeExecutionData[]> {
 	return [{ json: record as IDataObject }];
 }
 
-async function getPageOf(call: Call, request: ApiRequest): Promise<CursorPage<object>> {
-	const answer = (await call.getJson(request)) as IDataObject;
+/**
+ * One page of a v2 list.
+ *
+ * @throws ApiError when the answer is not `{ data: [...] }`.
+ */
+export async function pageOf(
+	{ getJson, redact }: Pick<Call, 'getJson' | 'redact'>,
+	request: ApiRequest,
+): Promise<CursorPage<IDataObject>> {
+	const answer = (await getJson(request)) as IDataObject;
 	return {
-		records: recordsIn(answer, 'data', call.redact),
+		records: recordsIn(answer, 'data', redact),
 		nextCursor: answer.nextPageCursor,
 		previousCursor: answer.previousPageCursor,
 	};

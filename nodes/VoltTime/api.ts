@@ -1,4 +1,5 @@
 import type { Resource, Row } from '../shared/node/operation';
+import { CHARGERS, TEAMS, TRANSACTIONS } from './endpoints';
 import { getAll as getChargers } from './resources/charger/getAll';
 import { getAll as getTeams } from './resources/team/getAll';
 import { getAll as getTransactions } from './resources/transaction/getAll';
@@ -12,19 +13,7 @@ export const resources: Resource[] = [
 
 /** One row per operation: what it is, and where it reads. The first of a resource is its default. */
 export const rows: Row[] = [
-	{
-		resource: 'transaction',
-		operation: getTransactions,
-		endpoint: {
-			path: '/api/v2/teams/{team_id}/chargers/{charger_id}/transactions',
-			idField: 'id',
-			pageSize: 10_000,
-		},
-	},
-	{
-		resource: 'charger',
-		operation: getChargers,
-		endpoint: { path: '/api/v2/teams/{team_id}/chargers', idField: 'id' },
-	},
-	{ resource: 'team', operation: getTeams, endpoint: { path: '/api/v2/teams', idField: 'id' } },
+	{ resource: 'transaction', operation: getTransactions, endpoint: TRANSACTIONS },
+	{ resource: 'charger', operation: getChargers, endpoint: CHARGERS },
+	{ resource: 'team', operation: getTeams, endpoint: TEAMS },
 ];

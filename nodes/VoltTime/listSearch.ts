@@ -43,7 +43,7 @@ async function search(
 ): Promise<INodeListSearchResult> {
 	try {
 		const request = { path: path(), query: {}, body: {} };
-		const client = await openClient(context, voltTime, 0, PICKER_TIMEOUT_S);
+		const client = await openClient(context, voltTime, { timeoutSeconds: PICKER_TIMEOUT_S });
 		const results: INodeListSearchResult['results'] = [];
 		const wanted = filter?.trim().toLowerCase() ?? '';
 		for await (const records of listPages(client, request)) {

@@ -123,7 +123,8 @@ export async function binaryOf(item: INodeExecutionData, property = 'data'): Pro
 	return await Container.get(BinaryDataService).getAsBuffer(item.binary![property]);
 }
 
-function prepare({
+/** A workflow of one node, and what n8n-core's contexts need beside it. */
+export function prepare({
 	node: type,
 	parameters,
 	credentials,

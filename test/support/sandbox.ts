@@ -3,9 +3,12 @@ import { inspect } from 'node:util';
 import { NodeApiError, NodeOperationError, type IDataObject, type INodeParameters } from 'n8n-workflow';
 
 import { Spirii } from '../../nodes/Spirii/Spirii.node';
+import { SpiriiTrigger } from '../../nodes/Spirii/SpiriiTrigger.node';
 import { VoltTime } from '../../nodes/VoltTime/VoltTime.node';
+import { VoltTimeTrigger } from '../../nodes/VoltTime/VoltTimeTrigger.node';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox';
 import { runNode, type Output, type Run } from './n8n';
+import { activate, type ActiveTrigger } from './trigger';
 
 /** What a test may set of a run, beside node and parameters. */
 export type RunOptions = Partial<Omit<Run, 'node' | 'parameters'>>;
@@ -14,6 +17,9 @@ export type RunOptions = Partial<Omit<Run, 'node' | 'parameters'>>;
 export interface House extends Pick<Sandbox, 'spirii' | 'voltTime'> {
 	runSpirii(parameters: INodeParameters, more?: RunOptions): Promise<Output>;
 	runVoltTime(parameters: INodeParameters, more?: RunOptions): Promise<Output>;
+	/** A Spirii Trigger in an active workflow, not polled yet. */
+	activateSpirii(parameters: INodeParameters): ActiveTrigger;
+	activateVoltTime(parameters: INodeParameters): ActiveTrigger;
 	/** Decrypted credentials that the servers accept. */
 	credentials(): { spiriiApi: IDataObject; voltTimeApi: IDataObject };
 }
@@ -50,6 +56,10 @@ export function useSandbox(options: SandboxOptions = {}): House {
 			await runNode({ node: new Spirii(), parameters, credentials: credentials(), ...more }),
 		runVoltTime: async (parameters, more) =>
 			await runNode({ node: new VoltTime(), parameters, credentials: credentials(), ...more }),
+		activateSpirii: (parameters) =>
+			activate({ node: new SpiriiTrigger(), parameters, credentials: credentials() }),
+		activateVoltTime: (parameters) =>
+			activate({ node: new VoltTimeTrigger(), parameters, credentials: credentials() }),
 	};
 }
 

@@ -5,6 +5,7 @@ import {
 	type IHttpRequestOptions,
 	type ILoadOptionsFunctions,
 	type IN8nHttpFullResponse,
+	type IPollFunctions,
 } from 'n8n-workflow';
 
 import { ApiError } from '../errors';
@@ -19,6 +20,8 @@ export interface Client {
 		request: ApiRequest,
 		read: (answer: HttpAnswer) => T | NoAnswer,
 	) => Promise<T>;
+	/** The server's clock in milliseconds since 1970, as its newest answer gave it. */
+	clock: () => number | undefined;
 	redact: Redact;
 }
 
@@ -26,23 +29,30 @@ export interface Client {
 export const DEFAULT_TIMEOUT_S = 120;
 
 /**
- * Opens a vendor's API for one input item.
+ * Opens a vendor's API.
  *
- * @param timeoutSeconds How long one answer may take.
+ * @param how `itemIndex`: the input item, for the credential; `timeoutSeconds`: how long one answer may take; `deadline`:
+ * when the last one must have come, retries included, in milliseconds since 1970.
  * @throws InputError when the credential cannot be used: before any request.
  */
 export async function openClient(
-	context: IExecuteFunctions | ILoadOptionsFunctions,
+	context: IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions,
 	vendor: Vendor,
-	itemIndex = 0,
-	timeoutSeconds = DEFAULT_TIMEOUT_S,
+	{
+		itemIndex = 0,
+		timeoutSeconds: longestSeconds = DEFAULT_TIMEOUT_S,
+		deadline = Infinity,
+	}: { itemIndex?: number; timeoutSeconds?: number; deadline?: number } = {},
 ): Promise<Client> {
 	const credential = await context.getCredentials<IDataObject>(vendor.credentialType, itemIndex);
 	const baseUrl = vendor.baseUrl(credential);
 	const redact = redactor(vendor.secret(credential));
 	const cancelSignal = 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 
+	let clock: number | undefined;
+	const timeLeft = () => Math.max(0, deadline - Date.now());
 	const exchange: Exchange = async (request) => {
+		const timeoutSeconds = Math.min(longestSeconds, Math.max(1, Math.ceil(timeLeft() / 1000)));
 		const noneInTime = { noAnswer: `none came within ${timeoutSeconds} s` };
 		try {
 			const answer = context.helpers.httpRequestWithAuthentication.call(
@@ -52,6 +62,7 @@ export async function openClient(
 			) as Promise<IN8nHttpFullResponse>;
 			const response = await Promise.race([answer, expiry(timeoutSeconds)]);
 			if (!response) return noneInTime;
+			clock = readServerDate(response.headers.date) ?? clock;
 			return {
 				status: response.statusCode,
 				headers: response.headers,
@@ -65,6 +76,7 @@ export async function openClient(
 		wait: async (milliseconds: number) => await waitUnlessCancelled(milliseconds, cancelSignal),
 		random: Math.random,
 		now: Date.now,
+		timeLeft,
 		checkCancelled: () => {
 			if (cancelSignal?.aborted) throw new ApiError('The execution was cancelled');
 		},
@@ -73,8 +85,14 @@ export async function openClient(
 	return {
 		getJson: async (request) => await send(request, exchange, (answer) => readJson(answer, redact), tools),
 		getContent: async (request, read) => await send(request, exchange, read, tools),
+		clock: () => clock,
 		redact,
 	};
+}
+
+function readServerDate(header: unknown): number | undefined {
+	const date = Date.parse(String(header ?? ''));
+	return Number.isNaN(date) ? undefined : date;
 }
 
 /**

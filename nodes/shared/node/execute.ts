@@ -80,7 +80,7 @@ async function runItem(
 	const path = fillPath(endpoint.path, parameters);
 
 	const timeout = (parameters.values.timeout as number | undefined) ?? DEFAULT_TIMEOUT_S;
-	const client = await openClient(context, vendor, itemIndex, timeout);
+	const client = await openClient(context, vendor, { itemIndex, timeoutSeconds: timeout });
 	const call: Call = {
 		...client,
 		endpoint,

@@ -75,21 +75,8 @@ export async function* windowPages<T>(
 			continue;
 		}
 
-		if (records.some((record) => walk.isOutside(record, asked))) {
-			throw new ApiError(
-				'The API ignores the dates, and its answer is cut off: the list cannot be read completely',
-				{
-					advice:
-						'Change "Send Parameters As" in the options, so that the dates reach the API, and run it again.',
-				},
-			);
-		}
-		if (isOneSecond) {
-			const second = new Date(part.from * 1000).toISOString();
-			throw new ApiError(`The API holds more records at ${second} than one answer can carry (${size})`, {
-				advice: 'Ask for a time span without that second.',
-			});
-		}
+		if (records.some((record) => walk.isOutside(record, asked))) throw ignoresDates();
+		if (isOneSecond) throw tooMany(part.from, size);
 		const middle = Math.floor((part.from + part.to) / 2);
 		const earlier = { from: part.from, to: middle };
 		const later = { from: middle + 1, to: part.to };
@@ -99,4 +86,51 @@ export async function* windowPages<T>(
 
 	const rest = takeFresh(undated, seen, idOf);
 	if (rest.length > 0) yield rest;
+}
+
+/**
+ * Reads the first part of a window that fits into one answer: the whole, or what halving leaves of it.
+ *
+ * The next part begins a second before the end of this one, since such APIs don't say whether their bounds include the
+ * moment itself: what lies on the edge may come twice.
+ *
+ * @param guess Where to try to end, in seconds since 1970.
+ * @returns The records and the end of the part.
+ * @throws ApiError as {@link windowPages} does.
+ */
+export async function firstPart<T>(
+	ask: (window: Window, pageSize: number) => Promise<T[]>,
+	whole: Window,
+	guess: number,
+	walk: { pageSize: number; mostPerAnswer: number; isOutside: (record: T, window: Window) => boolean },
+): Promise<{ records: T[]; to: number }> {
+	// Shorter than that, the next part would not begin later than this one.
+	const shortest = Math.min(whole.from + 2, whole.to);
+	let to = Math.min(Math.max(guess, shortest), whole.to);
+	for (;;) {
+		const window = { from: whole.from, to };
+		const size = to > shortest ? walk.pageSize : walk.mostPerAnswer;
+		const records = await ask(window, size);
+		if (records.length < size) return { records, to };
+		if (records.some((record) => walk.isOutside(record, window))) throw ignoresDates();
+		if (to === shortest && size === walk.mostPerAnswer) throw tooMany(whole.from, size);
+		to = Math.max(shortest, Math.floor((whole.from + to) / 2));
+	}
+}
+
+function ignoresDates(): ApiError {
+	return new ApiError(
+		'The API ignores the dates, and its answer is cut off: the list cannot be read completely',
+		{
+			advice:
+				'Change "Send Parameters As" in the options, so that the dates reach the API, and run it again.',
+		},
+	);
+}
+
+function tooMany(seconds: number, most: number): ApiError {
+	const second = new Date(seconds * 1000).toISOString();
+	return new ApiError(`The API holds more records at ${second} than one answer can carry (${most})`, {
+		advice: 'Ask for a time span without that second.',
+	});
 }

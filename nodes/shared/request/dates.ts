@@ -59,6 +59,17 @@ function toIsoText(text: string): string | undefined {
 	return exists ? [date, time].filter(Boolean).join('T') : undefined;
 }
 
+/**
+ * Reads a time that an API wrote, in milliseconds since 1970; `undefined` where there is none. One without an offset is in
+ * UTC; JavaScript would take it in the time zone of the machine.
+ */
+export function readUtc(given: unknown): number | undefined {
+	if (typeof given !== 'string') return undefined;
+	const hasOffset = /(z|[+-]\d{2}:?\d{2})$/i.test(given);
+	const time = Date.parse(hasOffset ? given : `${given.replace(' ', 'T')}Z`);
+	return Number.isNaN(time) ? undefined : time;
+}
+
 /** `2026-01-31T08:00:00.000Z`: what ISO 8601 parameters are sent as. */
 export function toIsoUtc(date: Date): string {
 	return date.toISOString();

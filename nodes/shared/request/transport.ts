@@ -32,6 +32,8 @@ export interface TransportTools {
 	random: () => number;
 	/** Milliseconds since 1970. */
 	now: () => number;
+	/** Milliseconds until no further try may begin; Infinity where that is not bounded. */
+	timeLeft: () => number;
 	/** Throws when the execution was cancelled. */
 	checkCancelled: () => void;
 	/** The vendor's wording for a status that is no success. */
@@ -87,9 +89,12 @@ export async function send<T extends object>(
 			const wait = inWords(askedWaitMs);
 			throw advised(error, `It asks to wait for ${wait} and was not asked again: run it after that.`);
 		}
-		if (attempt === TRIES) throw advised(error, `It was asked ${TRIES} times.`);
 		const ownWaitMs = FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + tools.random() / 2);
-		await tools.wait(askedWaitMs || ownWaitMs);
+		const waitMs = askedWaitMs || ownWaitMs;
+		if (attempt === TRIES || waitMs >= tools.timeLeft()) {
+			throw advised(error, attempt === 1 ? '' : `It was asked ${attempt} times.`);
+		}
+		await tools.wait(waitMs);
 	}
 }
 

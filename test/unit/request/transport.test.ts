@@ -31,6 +31,7 @@ function setUp(came: Came[], { random = 1, cancelAt = Infinity } = {}) {
 		},
 		random: () => random,
 		now: () => state.now,
+		timeLeft: () => Infinity,
 		checkCancelled: () => {
 			if (state.now >= cancelAt) throw new ApiError('The execution was cancelled');
 		},
@@ -243,6 +244,7 @@ describe('a cancelled execution', () => {
 			wait: async () => undefined,
 			random: () => 0,
 			now: () => START,
+			timeLeft: () => Infinity,
 			checkCancelled: () => {
 				if (cancelled) throw new ApiError('The execution was cancelled');
 			},

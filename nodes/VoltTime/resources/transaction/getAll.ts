@@ -3,31 +3,18 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { optionsOf, pageSizeOf, returnAllOrLimit, toItems, wantedRecords } from '../../../shared/node/lists';
 import type { Call, Operation } from '../../../shared/node/operation';
 import { inOrder } from '../../../shared/paging/inOrder';
-import { windowPages, type Window, type WindowStep } from '../../../shared/paging/window';
-import { pathSegment } from '../../../shared/request/address';
-import { recordsIn, unexpectedAnswer } from '../../../shared/request/answer';
-import { toSecondsUtc } from '../../../shared/request/dates';
+import { windowPages, type WindowStep } from '../../../shared/paging/window';
 import { bothOrNone, notAfter } from '../../../shared/request/rules';
-import type { ApiRequest } from '../../../shared/request/transport';
-import { listPages } from '../../lists';
 import { chargerId, teamId } from '../../ids';
-
-/** The API's own bound on the records of one answer. */
-const MOST_PER_ANSWER = 10_000;
-
-const chargerScope: INodeProperties = {
-	displayName: 'Chargers',
-	name: 'chargerScope',
-	type: 'options',
-	noDataExpression: true,
-	options: [
-		{ name: 'All Chargers of the Team', value: 'all' },
-		{ name: 'One Charger', value: 'one' },
-	],
-	default: 'one',
-	description:
-		'Whether to read the transactions of one charger or of every charger of the team, one charger after the other',
-};
+import {
+	askTransactions,
+	chargersOf,
+	chargerScope,
+	isOutside,
+	MOST_PER_ANSWER,
+	pageSize,
+	sendParametersAs,
+} from './ask';
 
 const filters: INodeProperties = {
 	displayName: 'Filters',
@@ -77,27 +64,8 @@ const fetchOptions: INodeProperties[] = [
 		description: 'Which transactions of a charger come first. The vendor does not say which date counts.',
 		routing: { send: { type: 'body', property: 'order_by' } },
 	},
-	{
-		displayName: 'Page Size',
-		name: 'pageSize',
-		type: 'number',
-		typeOptions: { minValue: 1, maxValue: MOST_PER_ANSWER, numberPrecision: 0 },
-		default: MOST_PER_ANSWER,
-		description: 'Transactions per request when all are returned. As many as the API allows when not set.',
-		routing: { send: { type: 'body', property: 'limit' } },
-	},
-	{
-		displayName: 'Send Parameters As',
-		name: 'sendParametersAs',
-		type: 'options',
-		options: [
-			{ name: 'JSON Body', value: 'body', description: 'As the vendor documents it' },
-			{ name: 'Query String', value: 'query', description: 'For a proxy that refuses a body' },
-			{ name: 'Query String and JSON Body', value: 'both', description: 'Works either way' },
-		],
-		default: 'both',
-		description: 'How dates, limit and order reach the API: some proxies drop the body of such a request',
-	},
+	pageSize,
+	sendParametersAs,
 ];
 
 /** The limit of n8n, bound to what one answer of the API can hold. */
@@ -132,15 +100,8 @@ export const getAll: Operation = {
 			return await toItems(transactionsAt(call, call.request.path), call.endpoint.idField, limit);
 		}
 
-		const [chargersPath] = call.request.path.split('/{charger_id}');
 		const lists: Array<() => AsyncGenerator<IDataObject[]>> = [];
-		for await (const chargers of listPages(call, { path: chargersPath, query: {}, body: {} })) {
-			for (const charger of chargers) {
-				if (!charger.id) throw unexpectedAnswer(JSON.stringify(charger), 200, call.redact);
-				const path = call.request.path.replace('{charger_id}', pathSegment(String(charger.id), 'Charger'));
-				lists.push(() => transactionsAt(call, path));
-			}
-		}
+		for await (const { path } of chargersOf(call)) lists.push(() => transactionsAt(call, path));
 		const concurrency = (call.values.concurrency as number | undefined) ?? 2;
 		return await toItems(inOrder(lists, concurrency), call.endpoint.idField, limit);
 	},
@@ -149,16 +110,7 @@ export const getAll: Operation = {
 /** The transactions of one charger. A limit fits into one answer; all of them may take windows. */
 async function* transactionsAt(call: Call, path: string): AsyncGenerator<IDataObject[]> {
 	const { dateFrom, dateTo, orderBy, returnAll } = call.values;
-	const ask = async ({ window, order, pageSize: limit }: WindowStep) => {
-		const body: IDataObject = { ...(call.request.body as IDataObject), limit };
-		if (window) {
-			body.date_from = toSecondsUtc(new Date(window.from * 1000));
-			body.date_to = toSecondsUtc(new Date(window.to * 1000));
-		}
-		if (order) body.order_by = order;
-		const answer = await call.getJson(sentAs(call.values.sendParametersAs, { path, query: {}, body }));
-		return recordsIn<IDataObject>(answer, 'data', call.redact);
-	};
+	const ask = async (step: WindowStep) => await askTransactions(call, path, step);
 
 	const window =
 		dateFrom instanceof Date && dateTo instanceof Date
@@ -188,33 +140,6 @@ async function* transactionsAt(call: Call, path: string): AsyncGenerator<IDataOb
 
 async function* onePage<T>(page: T[]): AsyncGenerator<T[]> {
 	yield page;
-}
-
-/**
- * The documented form is a JSON body on a GET; servers of this kind read the query string as well, and a proxy may drop
- * the body. Sending both, with equal values, works in every case known.
- */
-function sentAs(form: unknown, request: ApiRequest): ApiRequest {
-	const { body, query } = request;
-	if (form === 'body') return request;
-	if (form === 'query') return { ...request, query: { ...query, ...body }, body: {} };
-	return { ...request, query: { ...query, ...body } };
-}
-
-/**
- * Whether none of the dates of a transaction lies in the window. The vendor does not say which date it compares, so a
- * transaction is outside only when it is so by every reading; a second more at both ends allows for cut-off fractions.
- */
-function isOutside(transaction: IDataObject, { from, to }: Window): boolean {
-	const dates = ['started_at', 'stopped_at', 'created_at', 'updated_at']
-		.map((name) => Date.parse(inUtc(String(transaction[name] ?? ''))) / 1000)
-		.filter(Number.isFinite);
-	return dates.length > 0 && dates.every((date) => date < from - 1 || date > to + 1);
-}
-
-/** The API writes UTC; a time without offset would be read in the time zone of the machine. */
-function inUtc(time: string): string {
-	return /(z|[+-]\d{2}:?\d{2})$/i.test(time) ? time : `${time.replace(' ', 'T')}Z`;
 }
 
 function toSeconds(date: Date): number {

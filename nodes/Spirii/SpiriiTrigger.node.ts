@@ -1,0 +1,38 @@
+import {
+	NodeConnectionTypes,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+	type IPollFunctions,
+} from 'n8n-workflow';
+
+import { pollSources, triggerProperties } from '../shared/node/trigger';
+import { chargeRecords } from './trigger/chargeRecords';
+import { transactions } from './trigger/transactions';
+import { spirii } from './vendor';
+
+const sources = [chargeRecords, transactions];
+
+/** Starts a workflow with Spirii's charging sessions: each once, and each correction once. */
+export class SpiriiTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Spirii Trigger',
+		name: 'spiriiTrigger',
+		icon: { light: 'file:spirii.svg', dark: 'file:spirii.dark.svg' },
+		group: ['trigger'],
+		version: 1,
+		subtitle: '={{ $parameter["event"] + ": " + $parameter["source"] }}',
+		description:
+			'Starts the workflow when EV charging sessions end, start, change or are corrected at Spirii',
+		defaults: { name: 'Spirii Trigger' },
+		polling: true,
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'spiriiApi', required: true }],
+		properties: triggerProperties(sources),
+	};
+
+	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+		return await pollSources(this, spirii, sources);
+	}
+}

@@ -1,0 +1,190 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { ApiError } from '../../shared/errors';
+import type { TriggerCall, TriggerSource } from '../../shared/node/trigger';
+import { readOn } from '../../shared/polling/cursorList';
+import type { Source, SourcePage } from '../../shared/polling/poll';
+import { partsOf, wholeOf, type Part, type Sighting } from '../../shared/polling/sighting';
+import type { Json, ListName } from '../../shared/polling/state';
+import { isObject, unexpectedAnswer } from '../../shared/request/answer';
+import { readUtc, toIsoUtc } from '../../shared/request/dates';
+import { CHARGE_RECORDS } from '../endpoints';
+import { encodeConditions, encodeJson } from '../filter';
+import { pageOf } from '../lists';
+import { fetchOptions, selection } from '../resources/chargeRecord/parameters';
+import { listStart, twoLists, without } from './lists';
+
+const PART_OF: Record<string, Part | null> = {
+	updatedAt: null,
+	consumed: 'energy',
+	meterStart: 'energy',
+	meterStop: 'energy',
+	co2: 'energy',
+	highestPowerDrawn: 'energy',
+	maxPower: 'energy',
+	vehicleState: 'energy',
+	startedAt: 'time',
+	endedAt: 'time',
+	createdAt: 'time',
+	duration: 'time',
+	chargingTime: 'time',
+	idleTime: 'time',
+	remotelyStoppedAt: 'time',
+	price: 'price',
+	cpoDefaultPrice: 'price',
+	pricingSource: 'price',
+	priceSource: 'price',
+	energyCostEstimation: 'price',
+	voucher: 'price',
+	voucherGroup: 'price',
+	auth: 'driver',
+	card: 'driver',
+	paymentMetadata: 'driver',
+	user: 'driver',
+};
+
+/** `GET /v2/charge-records`: finished sessions with price. */
+export const chargeRecords: TriggerSource = {
+	value: 'chargeRecord',
+	name: 'Charge Records',
+	description: 'Finished charging sessions with energy, price and location',
+	endpoint: CHARGE_RECORDS,
+	properties: selection.map((property) =>
+		property.name === 'filters' ? without(property, 'updatedAtFrom', 'updatedAtTo') : property,
+	),
+	fetchOptions: fetchOptions.filter(({ name }) => name === 'pageSize'),
+	encode: { filterConditions: encodeConditions, filterJson: encodeJson },
+	open: openChargeRecords,
+};
+
+function openChargeRecords(call: TriggerCall): Source<IDataObject> {
+	const { request, pageSize, event } = call;
+	// Charge records are of finished sessions, unless running ones are asked for as well.
+	const query = event === 'started' ? { ...request.query, ongoing: 1 } : request.query;
+	const get = async (more: Record<string, unknown>) =>
+		await pageOf(call, { ...request, query: { ...query, ...more } });
+	const describe = (record: IDataObject) => describeChargeRecord(record, call);
+
+	/** The user's filter, and one on times. */
+	const filterWith = (times: object) => {
+		const own = typeof query.filter === 'string' ? [JSON.parse(query.filter) as object] : [];
+		return JSON.stringify(own.length > 0 ? { $and: [...own, times] } : times);
+	};
+
+	/** How a list is asked for from a moment on, and which of its times orders it. */
+	const listQuery = (list: ListName, from: Date): Record<string, unknown> => {
+		const since = { $gte: toIsoUtc(from) };
+		switch (list) {
+			case 'either':
+				return { filter: filterWith({ $or: [{ updatedAt: since }, { endedAt: since }] }) };
+			case 'ended':
+				return { filter: filterWith({ endedAt: since }), sortKey: 'endedAt', sortDirection: 'asc' };
+			case 'newestEnded':
+				return { sortKey: 'endedAt', sortDirection: 'desc' };
+			default:
+				return { updatedAtFrom: toIsoUtc(from) };
+		}
+	};
+
+	return {
+		describe,
+		clock: call.clock,
+		readClock: async () => await get({ limit: 1 }),
+		followsRunning: false,
+		listsOf: async (sweep, notes) => {
+			const lists: ListName[] = twoLists(event, sweep);
+			if (event === 'started') return { lists, notes: null };
+			const known = sweep.deep ? null : notes;
+			const filter = known ?? (await tryFilter(get));
+			const works = filter !== FAILS;
+			if (!works) lists[0] = 'newestEnded';
+			const inOne = works && (sweep.kind === 'regular' || sweep.kind === 'silent');
+			return { lists: inOne ? ['either'] : lists, notes: filter };
+		},
+		page: async (list, from, place) => {
+			const page = await readOn(
+				async (start, nextPageCursor) =>
+					await get({ ...listQuery(list, listStart(start)), nextPageCursor, limit: pageSize }),
+				(record) => {
+					const { id, endedAt, updatedAt } = describe(record);
+					return { id, moment: list === 'ended' ? endedAt : updatedAt };
+				},
+				from,
+				place,
+			);
+			return list === 'newestEnded' ? untilOlder(page, from, (record) => describe(record).endedAt) : page;
+		},
+		newest: async (count) => (await get({ sortDirection: 'desc', limit: count })).records,
+	};
+}
+
+const WORKS = 'the filter compares dates';
+const FAILS = 'the filter does not compare dates';
+
+/**
+ * Whether the `filter` compares dates as dates, which is not documented: it must find records of this century, and none of
+ * the next. One that is refused, ignored, or compares dates with texts fails. Null where there is no record to be found.
+ */
+async function tryFilter(
+	get: (more: Record<string, unknown>) => Promise<{ records: object[] }>,
+): Promise<Json> {
+	const finds = async (filter: object) => {
+		const found = await get({ filter: JSON.stringify(filter), limit: 1 }).catch(async (error: unknown) => {
+			const isRefused = error instanceof ApiError && [400, 422].includes(error.details.status ?? 0);
+			return isRefused ? undefined : await Promise.reject(error as Error);
+		});
+		return found && found.records.length > 0;
+	};
+	const past = { $gte: '2000-01-01T00:00:00.000Z' };
+	const future = { $gte: '2100-01-01T00:00:00.000Z' };
+	const findsPast = await finds({ $and: [{ updatedAt: past }, { endedAt: past }] });
+	if (findsPast === true) {
+		const findsFuture = await finds({ $or: [{ updatedAt: future }, { endedAt: future }] });
+		return findsFuture === false ? WORKS : FAILS;
+	}
+	if (findsPast === undefined) return FAILS;
+	const any = await get({ filter: undefined, limit: 1 });
+	return any.records.length > 0 ? FAILS : null;
+}
+
+/**
+ * Ends a list with the newest first where it leaves the reach of the sweep.
+ *
+ * @throws ApiError when it is not in that order: its end would not be the end.
+ */
+function untilOlder(
+	page: SourcePage<IDataObject>,
+	from: number,
+	endOf: (record: IDataObject) => number | undefined,
+): SourcePage<IDataObject> {
+	const ends = page.records.map(endOf).filter((end) => end !== undefined);
+	if (ends.some((end, index) => index > 0 && end > ends[index - 1])) {
+		throw new ApiError(
+			'Spirii neither filters nor sorts charge records by their end, so some could be missed',
+			{
+				advice: 'Choose Transactions as the source of the trigger.',
+				failure: 'configuration-invalid',
+			},
+		);
+	}
+	const isOver = ends.length > 0 && ends[ends.length - 1] < from;
+	return isOver ? { records: page.records } : page;
+}
+
+function describeChargeRecord(record: IDataObject, { redact }: TriggerCall): Sighting {
+	const { consumed, price } = record;
+	const id = record.transactionId ?? undefined;
+	if (typeof id !== 'number' && typeof id !== 'string') {
+		throw unexpectedAnswer(JSON.stringify(record), 200, redact, 'charge record with a transactionId');
+	}
+	return {
+		id,
+		startedAt: readUtc(record.startedAt),
+		endedAt: readUtc(record.endedAt),
+		createdAt: readUtc(record.createdAt),
+		updatedAt: readUtc(record.updatedAt),
+		energyWh: wholeOf(consumed, 1000),
+		amountCents: isObject(price) ? wholeOf(price.amount, 100) : undefined,
+		parts: partsOf(record, PART_OF),
+	};
+}

@@ -1,0 +1,88 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import type { TriggerCall, TriggerSource } from '../../shared/node/trigger';
+import { readOn } from '../../shared/polling/cursorList';
+import type { Source } from '../../shared/polling/poll';
+import { partsOf, wholeOf, type Part, type Sighting } from '../../shared/polling/sighting';
+import { isObject, unexpectedAnswer } from '../../shared/request/answer';
+import { readUtc, toIsoUtc } from '../../shared/request/dates';
+import { TRANSACTIONS } from '../endpoints';
+import { pageOf } from '../lists';
+import { fetchOptions, filters } from '../resources/transaction/parameters';
+import { listStart, twoLists, without } from './lists';
+
+const PART_OF: Record<string, Part | null> = {
+	updatedAt: null,
+	startedAt: 'time',
+	endedAt: 'time',
+	duration: 'time',
+	chargingDetails: 'energy',
+	price: 'price',
+	tariff: 'price',
+	voucher: 'price',
+	voucherGroup: 'price',
+	auth: 'driver',
+	appUserId: 'driver',
+};
+
+/** `GET /v2/transactions`: running and recently finished sessions. */
+export const transactions: TriggerSource = {
+	value: 'transaction',
+	name: 'Transactions',
+	description: 'Running and recently finished charging sessions, updated as they go',
+	endpoint: TRANSACTIONS,
+	properties: [
+		without(filters, 'endedAt', 'endedAtMax', 'ongoing', 'startedAt', 'updatedAt', 'updatedAtMax'),
+	],
+	fetchOptions: fetchOptions.filter(({ name }) => name === 'pageSize'),
+	open: openTransactions,
+};
+
+/**
+ * No `sortBy` is ever sent: it turns the order around (oldest first is what a time filter alone gives), and a list with the
+ * newest first loses what is updated while it is read.
+ */
+function openTransactions(call: TriggerCall): Source<IDataObject> {
+	const { request, pageSize } = call;
+	const get = async (more: Record<string, unknown>) =>
+		await pageOf(call, { ...request, query: { ...request.query, ...more } });
+	const describe = (record: IDataObject) => describeTransaction(record, call);
+	return {
+		describe,
+		clock: call.clock,
+		readClock: async () => await get({ limit: 1 }),
+		followsRunning: false,
+		listsOf: async (sweep) => ({ lists: twoLists(call.event, sweep), notes: null }),
+		page: async (list, from, place) =>
+			await readOn(
+				async (start, nextPageCursor) => {
+					const filter = list === 'ended' ? 'endedAt' : 'updatedAt';
+					return await get({ [filter]: toIsoUtc(listStart(start)), nextPageCursor, limit: pageSize });
+				},
+				(record) => {
+					const { id, endedAt, updatedAt } = describe(record);
+					return { id, moment: list === 'ended' ? endedAt : updatedAt };
+				},
+				from,
+				place,
+			),
+		newest: async (count) => (await get({ limit: count })).records,
+	};
+}
+
+function describeTransaction(record: IDataObject, { redact }: TriggerCall): Sighting {
+	const { chargingDetails, price } = record;
+	const id = record.id ?? undefined;
+	if (typeof id !== 'number' && typeof id !== 'string') {
+		throw unexpectedAnswer(JSON.stringify(record), 200, redact, 'transaction with an id');
+	}
+	return {
+		id,
+		startedAt: readUtc(record.startedAt),
+		endedAt: readUtc(record.endedAt),
+		updatedAt: readUtc(record.updatedAt),
+		energyWh: isObject(chargingDetails) ? wholeOf(chargingDetails.consumed, 1000) : undefined,
+		amountCents: isObject(price) ? wholeOf(price.amount, 100) : undefined,
+		parts: partsOf(record, PART_OF),
+	};
+}

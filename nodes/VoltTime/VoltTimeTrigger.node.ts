@@ -1,0 +1,40 @@
+import {
+	NodeConnectionTypes,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+	type IPollFunctions,
+} from 'n8n-workflow';
+
+import { pollSources, triggerProperties } from '../shared/node/trigger';
+import { searchChargers, searchTeams } from './listSearch';
+import { transactions } from './trigger/transactions';
+import { voltTime } from './vendor';
+
+const sources = [transactions];
+
+/** Starts a workflow with Volt Time's charging sessions: each once, and each correction once. */
+export class VoltTimeTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Volt Time Trigger',
+		name: 'voltTimeTrigger',
+		icon: { light: 'file:voltTime.svg', dark: 'file:voltTime.dark.svg' },
+		group: ['trigger'],
+		version: 1,
+		subtitle: '={{ $parameter["event"] }}',
+		description:
+			'Starts the workflow when EV charging sessions end, start, change or are corrected at Volt Time',
+		defaults: { name: 'Volt Time Trigger' },
+		polling: true,
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'voltTimeApi', required: true }],
+		properties: triggerProperties(sources),
+	};
+
+	methods = { listSearch: { searchChargers, searchTeams } };
+
+	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+		return await pollSources(this, voltTime, sources);
+	}
+}

@@ -1,0 +1,192 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import type { TriggerCall, TriggerSource } from '../../shared/node/trigger';
+import { firstPart } from '../../shared/paging/window';
+import type { RunningSession, Source, SourcePage } from '../../shared/polling/poll';
+import { partsOf, wholeOf, type Part, type Sighting } from '../../shared/polling/sighting';
+import type { Json } from '../../shared/polling/state';
+import { isObject, unexpectedAnswer } from '../../shared/request/answer';
+import { readUtc } from '../../shared/request/dates';
+import { TRANSACTIONS } from '../endpoints';
+import { chargerId, teamId } from '../ids';
+import {
+	askTransactions,
+	chargersOf,
+	chargerScope,
+	isOutside,
+	MOST_PER_ANSWER,
+	pageSize,
+	sendParametersAs,
+} from '../resources/transaction/ask';
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
+/** A charger has few connectors, so its running sessions are among its newest. */
+const NEWEST = 100;
+
+/** Of these chargers at most, a manual run shows the newest sessions: a person waits for it. */
+const CHARGERS_SHOWN = 10;
+
+const PART_OF: Record<string, Part | null> = {
+	updated_at: null,
+	meter_start: 'energy',
+	meter_stop: 'energy',
+	total_kwh: 'energy',
+	started_at: 'time',
+	stopped_at: 'time',
+	created_at: 'time',
+	start_cost: 'price',
+	kwh_cost: 'price',
+	total_kwh_cost: 'price',
+	total_cost: 'price',
+	id_tag: 'driver',
+};
+
+/** `GET /api/v2/teams/{team_id}/chargers/{charger_id}/transactions`, of one charger or of each charger of a team. */
+export const transactions: TriggerSource = {
+	value: 'transaction',
+	name: 'Transactions',
+	description: 'Charging sessions of one charger, or of all chargers of a team',
+	endpoint: TRANSACTIONS,
+	properties: [
+		teamId,
+		{ ...chargerScope, default: 'all' },
+		{ ...chargerId, displayOptions: { show: { chargerScope: ['one'] } } },
+	],
+	fetchOptions: [pageSize, sendParametersAs],
+	open: openTransactions,
+};
+
+/** Where to go on: at which charger, from which second on, how many seconds fitted, and what was read at that edge. */
+interface Place {
+	charger: number;
+	at: number | null;
+	span: number;
+	edge: number[];
+}
+
+/**
+ * The API has no filter on updates, only a window of dates, and does not say which date of a session it compares, or in which
+ * time zone. So every window begins a day early and ends a day late, and a charger with sessions that are known to run is
+ * asked from the start of the oldest of them, so that their ends are seen whenever they come.
+ */
+function openTransactions(call: TriggerCall): Source<IDataObject> {
+	const now = () => Math.floor((call.clock() ?? Date.now()) / 1000);
+	const ask = async (path: string, step: Parameters<typeof askTransactions>[2]) =>
+		await askTransactions(call, path, step);
+
+	/** In the order of their ids, so that a later poll finds its place; read once for each poll. */
+	let listed: Promise<Charger[]> | undefined;
+	const chargers = async () => await (listed ??= listChargers(call));
+	const fromPlace = async (place: Json): Promise<{ charger?: Charger; after?: Charger }> => {
+		const { charger = -Infinity } = readPlace(place) ?? {};
+		const [next, after] = (await chargers()).filter(({ id }) => id >= charger);
+		return { charger: next, after };
+	};
+
+	const runningNow = async (place: Json): Promise<SourcePage<IDataObject>> => {
+		const { charger, after } = await fromPlace(place);
+		if (!charger) return { records: [] };
+		const newest = await ask(charger.path, { window: undefined, order: 'desc', pageSize: NEWEST });
+		const records = newest.filter((record) => readUtc(record.stopped_at) === undefined);
+		return { records, charger: charger.id, next: after && toPlace({ charger: after.id }) };
+	};
+
+	const inWindow = async (
+		from: number,
+		place: Json,
+		running: RunningSession[],
+	): Promise<SourcePage<IDataObject>> => {
+		const { charger, after } = await fromPlace(place);
+		if (!charger) return { records: [] };
+		const found = readPlace(place);
+		const { at, span, edge } = found?.charger === charger.id ? found : toPlace({ charger: charger.id });
+		const starts = running
+			.filter((session) => session.charger === charger.id)
+			.map((session) => session.startedAt);
+		const oldest = Math.floor(Math.min(from, ...starts) / 1000) - DAY;
+		const whole = { from: Math.max(0, at ?? oldest), to: now() + DAY };
+		const { records, to } = await firstPart(
+			async (window, size) => await ask(charger.path, { window, order: 'asc', pageSize: size }),
+			whole,
+			span > 0 ? whole.from + 2 * span : whole.to,
+			{ pageSize: call.pageSize, mostPerAnswer: MOST_PER_ANSWER, isOutside },
+		);
+		const fresh = records.filter(({ id }) => !edge.includes(id as number));
+		const page = { records: fresh, charger: charger.id };
+		if (to >= whole.to) return { ...page, next: after && toPlace({ charger: after.id }) };
+		const onEdge = records.filter((record) => !isOutside(record, { from: to - 1, to }));
+		const ids = onEdge.map(({ id }) => id as number);
+		return { ...page, next: toPlace({ charger: charger.id, at: to - 1, span: to - whole.from, edge: ids }) };
+	};
+
+	return {
+		describe: (record) => describeTransaction(record, call),
+		clock: call.clock,
+		readClock: async () => {
+			const [charger] = await chargers();
+			if (charger) await ask(charger.path, { window: undefined, order: 'desc', pageSize: 1 });
+		},
+		followsRunning: true,
+		listsOf: async ({ deep }) => ({ lists: deep ? ['running', 'window'] : ['window'], notes: null }),
+		page: async (list, from, place, running) =>
+			list === 'running' ? await runningNow(place) : await inWindow(from, place, running),
+		newest: async (count) => {
+			const newest: IDataObject[] = [];
+			for (const { path } of (await chargers()).slice(0, CHARGERS_SHOWN)) {
+				newest.push(...(await ask(path, { window: undefined, order: 'desc', pageSize: count })));
+			}
+			const startOf = (record: IDataObject) => readUtc(record.started_at) ?? 0;
+			return newest.sort((one, other) => startOf(other) - startOf(one)).slice(0, count);
+		},
+	};
+}
+
+interface Charger {
+	id: number;
+	path: string;
+}
+
+async function listChargers(call: TriggerCall): Promise<Charger[]> {
+	if (call.values.chargerScope === 'one') return [{ id: 0, path: call.request.path }];
+	const chargers: Charger[] = [];
+	for await (const { id, path } of chargersOf(call)) {
+		if (!Number.isSafeInteger(id)) throw unexpectedAnswer(JSON.stringify({ id }), 200, call.redact);
+		chargers.push({ id: id as number, path });
+	}
+	return chargers.sort((one, other) => one.id - other.id);
+}
+
+function toPlace({ charger, at = null, span = 0, edge = [] }: Partial<Place> & { charger: number }) {
+	return { charger, at, span, edge };
+}
+
+function readPlace(place: Json): Place | undefined {
+	const isPlace =
+		isObject(place) &&
+		[place.charger, place.span].every(Number.isFinite) &&
+		(place.at === null || Number.isFinite(place.at)) &&
+		Array.isArray(place.edge);
+	return isPlace ? (place as unknown as Place) : undefined;
+}
+
+function describeTransaction(record: IDataObject, { redact }: TriggerCall): Sighting {
+	const id = record.id ?? undefined;
+	if (typeof id !== 'number' && typeof id !== 'string') {
+		throw unexpectedAnswer(JSON.stringify(record), 200, redact, 'transaction with an id');
+	}
+	const [start, stop] = [wholeOf(record.meter_start, 1), wholeOf(record.meter_stop, 1)];
+	const metered = start === undefined || stop === undefined ? undefined : stop - start;
+	return {
+		id,
+		startedAt: readUtc(record.started_at),
+		endedAt: readUtc(record.stopped_at),
+		createdAt: readUtc(record.created_at),
+		updatedAt: readUtc(record.updated_at),
+		// The meters count Wh; the total is rounded to ten of them.
+		energyWh: metered ?? wholeOf(record.total_kwh, 1000),
+		amountCents: wholeOf(record.total_cost, 100),
+		parts: partsOf(record, PART_OF),
+	};
+}

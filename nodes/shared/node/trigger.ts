@@ -1,0 +1,380 @@
+import {
+	NodeOperationError,
+	type IDataObject,
+	type INodeExecutionData,
+	type INodeProperties,
+	type IPollFunctions,
+} from 'n8n-workflow';
+
+import { InputError } from '../errors';
+import { poll, type Change, type Plan, type PollResult, type Source } from '../polling/poll';
+import { digest, type TriggerEvent } from '../polling/sighting';
+import { readState, writeState } from '../polling/state';
+import type { Redact } from '../request/answer';
+import { fillPath, readParameters, type Encode, type Parameters } from '../request/parameters';
+import type { Rule } from '../request/rules';
+import type { ApiRequest } from '../request/transport';
+import { DEFAULT_TIMEOUT_S, openClient } from './client';
+import { toNodeError } from './execute';
+import { optionsOf } from './lists';
+import type { Endpoint, Vendor } from './operation';
+
+/** One list of sessions that a trigger can watch. */
+export interface TriggerSource {
+	/** n8n's value of the source. */
+	value: string;
+	name: string;
+	description: string;
+	endpoint: Required<Endpoint>;
+	/** What selects sessions. */
+	properties: INodeProperties[];
+	/** What steers how they are fetched, beside the options that every trigger has. */
+	fetchOptions: INodeProperties[];
+	rules?: Rule[];
+	encode?: Record<string, Encode>;
+	open: (call: TriggerCall) => Source<IDataObject>;
+}
+
+/** What a source needs for one poll. */
+export interface TriggerCall {
+	endpoint: Required<Endpoint>;
+	event: TriggerEvent;
+	values: Parameters['values'];
+	/** What the parameters select, to be sent with every page. */
+	request: ApiRequest;
+	pageSize: number;
+	/** Sends it, with retries while the poll has time. Throws an ApiError. */
+	getJson: (request: ApiRequest) => Promise<object>;
+	/** The server's clock in milliseconds since 1970, as its newest answer gave it. */
+	clock: () => number | undefined;
+	redact: Redact;
+}
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** Assumed where n8n does not tell how long a poll may take (before 2.38). */
+const ASSUMED_BUDGET_MS = 30_000;
+/** Pages are asked for in the first 70 % of that time; an answer, with its retries, may take until 90 %. */
+const SHARE_FOR_PAGES = 0.7;
+const SHARE_FOR_ANSWERS = 0.9;
+
+/** A manual run shows this many records, out of the newest so many. */
+const SHOWN = 5;
+const LOOKED_AT = 100;
+
+const commonProperties: INodeProperties[] = [
+	{
+		displayName: 'Trigger On',
+		name: 'event',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{
+				name: 'Session Changed',
+				value: 'changed',
+				description: 'Each new version of a session, the first one included',
+			},
+			{
+				name: 'Session Completed',
+				value: 'completed',
+				description: 'Each session once, when it has ended',
+			},
+			{
+				name: 'Session Corrected',
+				value: 'corrected',
+				description: 'Each new version of a session that had ended, with what changed',
+			},
+			{
+				name: 'Session Started',
+				value: 'started',
+				description: 'Each session once, when it is seen running for the first time',
+			},
+		],
+		default: 'completed',
+		description: 'What starts the workflow',
+	},
+];
+
+const firstRun: INodeProperties[] = [
+	{
+		displayName: 'First Run',
+		name: 'firstRun',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{ name: 'All History', value: 'all', description: 'Begin with the oldest session there is' },
+			{ name: 'From Now', value: 'now', description: 'Only what happens from the first poll on' },
+			{ name: 'Last N Days', value: 'days', description: 'Begin that many days back' },
+			{ name: 'Since a Date', value: 'date', description: 'Begin at a date' },
+		],
+		default: 'now',
+		description:
+			'Where the trigger begins when the workflow is activated for the first time. Changing it later makes the trigger begin anew.',
+	},
+	{
+		displayName: 'Since',
+		name: 'firstRunDate',
+		type: 'dateTime',
+		required: true,
+		displayOptions: { show: { firstRun: ['date'] } },
+		default: '',
+		description:
+			'Where to begin, in the time zone of the workflow. A date without a time means 00:00 of that day.',
+	},
+	{
+		displayName: 'Days',
+		name: 'firstRunDays',
+		type: 'number',
+		required: true,
+		displayOptions: { show: { firstRun: ['days'] } },
+		typeOptions: { minValue: 1, maxValue: 3650, numberPrecision: 0 },
+		default: 7,
+		description: 'How many days back to begin',
+	},
+];
+
+const pollOptions: INodeProperties[] = [
+	{
+		displayName: 'Deep Overlap (Days)',
+		name: 'deepOverlapDays',
+		type: 'number',
+		typeOptions: { minValue: 1, maxValue: 31, numberPrecision: 0 },
+		default: 3,
+		description:
+			'How far back to look once a day, for sessions that the vendor shows late. What was delivered is remembered for as long, so it does not come again.',
+	},
+	{
+		displayName: 'Most Records per Poll',
+		name: 'mostRecords',
+		type: 'number',
+		typeOptions: { minValue: 1, maxValue: 100_000, numberPrecision: 0 },
+		default: 10_000,
+		description: 'A poll that has reached this number ends with its page; the next poll goes on from there',
+	},
+	{
+		displayName: 'Overlap (Hours)',
+		name: 'overlapHours',
+		type: 'number',
+		typeOptions: { minValue: 1, maxValue: 168, numberPrecision: 0 },
+		default: 1,
+		description: 'How far back to look at each poll, for sessions that the vendor shows a little late',
+	},
+];
+
+/** What is read for a source, in the order of the canvas. */
+function propertiesOf(source: TriggerSource): INodeProperties[] {
+	return [
+		...commonProperties,
+		...source.properties,
+		...firstRun,
+		optionsOf(...pollOptions, ...source.fetchOptions),
+	];
+}
+
+/**
+ * The properties of a trigger node. Where there are several sources, the user picks one and sees its properties only.
+ *
+ * @param sources The first one is the default.
+ */
+export function triggerProperties(sources: TriggerSource[]): INodeProperties[] {
+	if (sources.length === 1) return propertiesOf(sources[0]);
+	const [{ value: first }] = sources;
+	const forEach = (own: (source: TriggerSource) => INodeProperties[]) =>
+		sources.flatMap((source) =>
+			own(source).map((property) => {
+				const show = { source: [source.value], ...property.displayOptions?.show };
+				return { ...property, displayOptions: { ...property.displayOptions, show } };
+			}),
+		);
+	return [
+		...commonProperties,
+		{
+			displayName: 'Source',
+			name: 'source',
+			type: 'options',
+			noDataExpression: true,
+			options: sources.map(({ value, name, description }) => ({ value, name, description })),
+			default: first,
+			description: 'Which list of sessions to watch',
+		},
+		...forEach((source) => source.properties),
+		...firstRun,
+		...forEach((source) => [optionsOf(...pollOptions, ...source.fetchOptions)]),
+	];
+}
+
+/** Nodes of which a poll is running in this process: the next poll leaves the work to it. */
+const beingPolled = new WeakSet<object>();
+
+/**
+ * Polls for one trigger node: what n8n calls at each of the node's poll times, once at activation, and for a manual run.
+ *
+ * @returns The items, or null where there is nothing new.
+ */
+export async function pollSources(
+	context: IPollFunctions,
+	vendor: Vendor,
+	sources: TriggerSource[],
+): Promise<INodeExecutionData[][] | null> {
+	const isManual = context.getMode() === 'manual';
+	const work = isManual ? showNewest : pollLive;
+	return await work(context, vendor, sources).catch((error: unknown) => {
+		throw toNodeError(context.getNode(), error);
+	});
+}
+
+/** A few real records, so that the workflow can be built: the position of the live trigger is neither read nor written. */
+async function showNewest(
+	context: IPollFunctions,
+	vendor: Vendor,
+	sources: TriggerSource[],
+): Promise<INodeExecutionData[][]> {
+	const { source, plan } = await openSource(context, vendor, sources);
+	const records = await source.newest(LOOKED_AT);
+	const fitting = records.filter((record) => {
+		const isRunning = source.describe(record).endedAt === undefined;
+		return plan.event === 'changed' || isRunning === (plan.event === 'started');
+	});
+	if (fitting.length === 0) {
+		throw new NodeOperationError(context.getNode(), 'There is no session to show yet', {
+			description:
+				'None of the newest sessions fits the event and the filters. The trigger will run as soon as one comes.',
+		});
+	}
+	const change = { changedFields: null, energyDeltaKwh: null, amountDelta: null };
+	const corrected = plan.event === 'corrected';
+	return [fitting.slice(0, SHOWN).map((record) => toItem(record, corrected ? change : undefined))];
+}
+
+async function pollLive(
+	context: IPollFunctions,
+	vendor: Vendor,
+	sources: TriggerSource[],
+): Promise<INodeExecutionData[][] | null> {
+	const { logger } = context;
+	const { name } = context.getNode();
+	const staticData = context.getWorkflowStaticData('node');
+	if (beingPolled.has(staticData)) {
+		logger.debug(`${name}: the poll before this one is still running, so this one does nothing`);
+		return null;
+	}
+	beingPolled.add(staticData);
+	try {
+		const begun = Date.now();
+		const budgetMs = context.getPollBudgetMs?.() ?? ASSUMED_BUDGET_MS;
+		const { source, plan } = await openSource(context, vendor, sources, begun + budgetMs * SHARE_FOR_ANSWERS);
+
+		const stored = JSON.stringify(staticData.position);
+		const { state, reset } = readState(stored && JSON.parse(stored), plan.settings, plan.event);
+		if (reset) logger.warn(`${name}: the trigger begins anew: ${reset}`);
+		const result = await poll(source, plan, state, {
+			now: Date.now,
+			hasTime: () => Date.now() - begun < budgetMs * SHARE_FOR_PAGES,
+		});
+
+		// Two polls of a node can overlap where n8n keeps its data in several places. The first to end counts.
+		if (JSON.stringify(staticData.position) !== stored) {
+			logger.debug(`${name}: another poll ended before this one, so this one is not used`);
+			return null;
+		}
+		report(logger, name, result);
+		staticData.position = writeState(result.state, plan.event);
+		const items = result.deliveries.map(({ record, change }) => toItem(record, change));
+		return items.length > 0 ? [items] : null;
+	} finally {
+		beingPolled.delete(staticData);
+	}
+}
+
+/** Tells "nothing new" from "it does nothing", and why a poll ended early. */
+function report(
+	logger: IPollFunctions['logger'],
+	name: string,
+	{ deliveries, read, state, failure, shortenedTo }: PollResult<IDataObject>,
+): void {
+	const counts = `${deliveries.length} of ${read} records are new`;
+	const rest = state.sweep
+		? 'more is waiting for the next poll'
+		: `all is read up to ${new Date(state.watermark).toISOString()}`;
+	logger.debug(`${name}: ${counts}, ${rest}`);
+	if (failure) {
+		logger.warn(`${name}: ended early, the next poll goes on from there: ${failure.message}`);
+	}
+	if (shortenedTo !== undefined) {
+		const hours = Math.floor(shortenedTo / HOUR);
+		logger.warn(`${name}: too many sessions for the deep overlap, it now looks back ${hours} hours at most`);
+	}
+}
+
+async function openSource(
+	context: IPollFunctions,
+	vendor: Vendor,
+	sources: TriggerSource[],
+	deadline?: number,
+): Promise<{ source: Source<IDataObject>; plan: Plan }> {
+	const value = sources.length === 1 ? sources[0].value : context.getNodeParameter('source');
+	const chosen = sources.find((candidate) => candidate.value === value);
+	if (!chosen) {
+		throw new InputError(`The trigger has no source "${String(value)}"`, 'Pick the source again.');
+	}
+	const { formatDate } = vendor;
+	const read = (name: string) => context.getNodeParameter(name, null, { extractValue: true });
+	const timezone = context.getTimezone();
+	const parameters = readParameters(propertiesOf(chosen), read, {
+		timezone,
+		formatDate,
+		encode: chosen.encode,
+	});
+	for (const rule of chosen.rules ?? []) rule(parameters);
+	const { values, query, body } = parameters;
+	const path = fillPath(chosen.endpoint.path, parameters);
+
+	const client = await openClient(context, vendor, {
+		timeoutSeconds: (values.timeout as number | undefined) ?? DEFAULT_TIMEOUT_S,
+		deadline,
+	});
+	const event = values.event as TriggerEvent;
+	const source = chosen.open({
+		endpoint: chosen.endpoint,
+		event,
+		values,
+		request: { path, query, body },
+		pageSize: (values.pageSize as number | undefined) ?? chosen.endpoint.pageSize,
+		getJson: client.getJson,
+		clock: client.clock,
+		redact: client.redact,
+	});
+	return { source, plan: { event, settings: settingsOf(context, vendor), ...timesOf(values) } };
+}
+
+function timesOf(
+	values: Parameters['values'],
+): Pick<Plan, 'firstRun' | 'overlapMs' | 'deepOverlapMs' | 'mostRecords'> {
+	const number = (name: string, otherwise: number) => (values[name] as number | undefined) ?? otherwise;
+	const firstRuns: Record<string, Plan['firstRun']> = {
+		all: { since: 0 },
+		date: { since: (values.firstRunDate as Date | undefined)?.getTime() ?? 0 },
+		days: { ago: number('firstRunDays', 7) * DAY },
+	};
+	return {
+		firstRun: firstRuns[String(values.firstRun)] ?? 'now',
+		overlapMs: number('overlapHours', 1) * HOUR,
+		deepOverlapMs: number('deepOverlapDays', 3) * DAY,
+		mostRecords: number('mostRecords', 10_000),
+	};
+}
+
+/**
+ * Print of everything that a position belongs to. Expressions count as they are written: one that gives another value at
+ * each poll must not make the trigger begin anew each time.
+ */
+function settingsOf(context: IPollFunctions, vendor: Vendor): string {
+	const { parameters, credentials } = context.getNode();
+	const settings = Object.entries(parameters).filter(([name]) => name !== 'options' && name !== 'pollTimes');
+	return digest([settings, credentials?.[vendor.credentialType]?.id], 16);
+}
+
+function toItem(record: IDataObject, change: Change | undefined): INodeExecutionData {
+	return { json: change ? { ...record, ...change } : record };
+}

@@ -1,0 +1,95 @@
+import { ApiError } from '../errors';
+import { readCursor, type CursorPage } from '../paging/cursor';
+import { isObject } from '../request/answer';
+import type { SourcePage } from './poll';
+import type { Json } from './state';
+
+const MOST_EMPTY_PAGES = 10;
+/** How an API may say that it does not know a cursor any more. */
+const STALE = [400, 404, 410, 422];
+
+/** Where to go on in a list that is walked by cursors. */
+interface Place {
+	cursor: string;
+	/** The moment from which the list was asked for: filters go out with every cursor. */
+	from: number;
+	/** The moment of the last record read, where the list came in their order; and the ids of those at that moment. */
+	reached: number | null;
+	edge: Array<number | string>;
+	emptyPages: number;
+}
+
+/** A record's place in the order of a list. */
+export interface Ordered {
+	id: number | string;
+	/** `undefined` where it lacks the time by which the list is ordered. */
+	moment: number | undefined;
+}
+
+/**
+ * Reads on in a list that is walked by cursors and ordered by a time.
+ *
+ * A later poll goes on where an earlier one stopped. Where the API refuses the cursor by then, the list is asked for anew
+ * from the last moment that was reached, and what stood at that moment is not given again.
+ *
+ * @param getPage Gets the list from a moment on, from its beginning or behind a cursor.
+ * @param place As the page before gave it; null at the beginning.
+ * @throws ApiError as `getPage` does, and after ten empty pages in a row.
+ */
+export async function readOn<R>(
+	getPage: (from: number, cursor: string | undefined) => Promise<CursorPage<R>>,
+	orderOf: (record: R) => Ordered,
+	listFrom: number,
+	place: Json,
+): Promise<SourcePage<R>> {
+	const before = readPlace(place);
+	let from = before?.from ?? listFrom;
+	let page = await getPage(from, before?.cursor).catch(async (error: unknown) => {
+		const isStale = before && error instanceof ApiError && STALE.includes(error.details.status ?? 0);
+		return isStale ? undefined : await Promise.reject(error as Error);
+	});
+	let records = page?.records ?? [];
+	if (!page) {
+		from = before?.reached ?? listFrom;
+		page = await getPage(from, undefined);
+		const known = new Set(before?.edge);
+		records = page.records.filter((record) => !known.has(orderOf(record).id));
+	}
+
+	const cursor = readCursor(page.nextCursor);
+	if (cursor === undefined) return { records };
+	const emptyPages = page.records.length > 0 ? 0 : (before?.emptyPages ?? 0) + 1;
+	if (emptyPages === MOST_EMPTY_PAGES) {
+		throw new ApiError(
+			`The API gave ${MOST_EMPTY_PAGES} empty pages in a row and still says that more follow`,
+			{ advice: 'The next poll tries again. Report it to the vendor if it comes back.' },
+		);
+	}
+	const next = { cursor, from, ...edgeOf(page.records.map(orderOf), before), emptyPages };
+	return { records, next };
+}
+
+function readPlace(place: Json): Place | undefined {
+	const isPlace =
+		isObject(place) &&
+		typeof place.cursor === 'string' &&
+		Number.isFinite(place.from) &&
+		(place.reached === null || Number.isFinite(place.reached)) &&
+		Array.isArray(place.edge) &&
+		Number.isFinite(place.emptyPages);
+	return isPlace ? (place as unknown as Place) : undefined;
+}
+
+/** The last moment of the records and the ids at it; no moment where they don't come in the order of time. */
+function edgeOf(records: Ordered[], before: Place | undefined): Pick<Place, 'reached' | 'edge'> {
+	if (records.length === 0) return { reached: before?.reached ?? null, edge: before?.edge ?? [] };
+	let reached = before ? before.reached : -Infinity;
+	for (const { moment } of records) {
+		const isLater = reached !== null && moment !== undefined && moment >= reached;
+		reached = isLater ? moment : null;
+	}
+	if (reached === null) return { reached, edge: [] };
+	const earlier = before?.reached === reached ? before.edge : [];
+	const there = records.filter(({ moment }) => moment === reached).map(({ id }) => id);
+	return { reached, edge: [...earlier, ...there] };
+}

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+
+/** What of a session can change: what a correction names. */
+export const PARTS = ['energy', 'time', 'price', 'driver', 'other'] as const;
+
+export type Part = (typeof PARTS)[number];
+
+/** A session as one record shows it. Times are milliseconds since 1970, `undefined` where the record has none. */
+export interface Sighting {
+	/** The vendor's id of the session: the same in each of its records. */
+	id: number | string;
+	startedAt?: number;
+	/** `undefined` while the session runs. */
+	endedAt?: number;
+	createdAt?: number;
+	updatedAt?: number;
+	energyWh?: number;
+	/** In hundredths of the currency. */
+	amountCents?: number;
+	/** Everything that the record says, but for the time of its update. */
+	parts: Record<Part, unknown>;
+}
+
+/** What a trigger waits for. */
+export type TriggerEvent = 'completed' | 'started' | 'changed' | 'corrected';
+
+/** Length of a version print, by what has to be told from it: nothing, whether anything changed, or what. */
+export const PRINT_LENGTH: Record<TriggerEvent, number> = {
+	completed: 0,
+	started: 0,
+	changed: 8,
+	corrected: 13,
+};
+
+const WHOLE_LENGTH = 3;
+const PART_LENGTH = 2;
+
+/**
+ * The print of a version: equal for equal content, six bits a character. The long form is a print of the whole followed by
+ * one of each part, so that a change in any part shows in 30 bits at least.
+ */
+export function printOf({ parts }: Sighting, event: TriggerEvent): string {
+	const length = PRINT_LENGTH[event];
+	if (length === 0) return '';
+	const whole = PARTS.map((part) => parts[part]);
+	if (length !== PRINT_LENGTH.corrected) return digest(whole, length);
+	return [digest(whole, WHOLE_LENGTH), ...PARTS.map((part) => digest(parts[part], PART_LENGTH))].join('');
+}
+
+/** The parts in which two long prints differ. */
+export function changedParts(one: string, other: string): Part[] {
+	return PARTS.filter((_, index) => {
+		const at = WHOLE_LENGTH + index * PART_LENGTH;
+		return one.slice(at, at + PART_LENGTH) !== other.slice(at, at + PART_LENGTH);
+	});
+}
+
+/** A number, or a decimal as text, in whole parts of its unit: `wholeOf("7.94", 1000)` is 7940. */
+export function wholeOf(value: unknown, unit: number): number | undefined {
+	const isGiven = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
+	const whole = isGiven ? Math.round(Number(value) * unit) : NaN;
+	return Number.isSafeInteger(whole) ? whole : undefined;
+}
+
+/** The last moment that a record knows of: what it can still be found by. */
+export function lastMoment({ startedAt, endedAt, createdAt, updatedAt }: Sighting): number {
+	return Math.max(...[startedAt, endedAt, createdAt, updatedAt].map((moment) => moment ?? -Infinity));
+}
+
+/**
+ * Sorts a record's fields into the parts of a session, those that are not named into `other`.
+ *
+ * @param where By the name of a field: its part, or `null` for a field that is no part of the version.
+ */
+export function partsOf(
+	record: Record<string, unknown>,
+	where: Record<string, Part | null>,
+): Record<Part, Record<string, unknown>> {
+	const parts: Record<Part, Record<string, unknown>> = {
+		energy: {},
+		time: {},
+		price: {},
+		driver: {},
+		other: {},
+	};
+	for (const [name, value] of Object.entries(record)) {
+		const part = where[name] === undefined ? 'other' : where[name];
+		if (part) parts[part][name] = value;
+	}
+	return parts;
+}
+
+/** SHA-256 of a value as JSON, cut to a length of URL-safe base64. */
+export function digest(value: unknown, length: number): string {
+	return createHash('sha256').update(canonical(value)).digest('base64url').slice(0, length);
+}
+
+/** JSON with sorted keys; what is null counts as missing, since vendors write the same thing both ways. */
+function canonical(value: unknown): string {
+	if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+	if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
+	const fields = Object.entries(value)
+		.filter(([, field]) => field !== null && field !== undefined)
+		.sort(([one], [other]) => (one < other ? -1 : 1))
+		.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`);
+	return `{${fields.join(',')}}`;
+}
