@@ -63,8 +63,6 @@ function openChargeRecords(call: TriggerCall): Source<IDataObject> {
 	const query = event === 'started' ? { ...request.query, ongoing: 1 } : request.query;
 	const get = async (more: Record<string, unknown>) =>
 		await pageOf(call, { ...request, query: { ...query, ...more } });
-	const describe = (record: IDataObject) => describeChargeRecord(record, call);
-
 	/** The user's filter, and one on times. */
 	const filterWith = (times: object) => {
 		const own = typeof query.filter === 'string' ? [JSON.parse(query.filter) as object] : [];
@@ -87,7 +85,7 @@ function openChargeRecords(call: TriggerCall): Source<IDataObject> {
 	};
 
 	return {
-		describe,
+		describe: (record) => describeChargeRecord(record, call),
 		clock: call.clock,
 		readClock: async () => await get({ limit: 1 }),
 		followsRunning: false,
@@ -96,43 +94,47 @@ function openChargeRecords(call: TriggerCall): Source<IDataObject> {
 			if (event === 'started') return { lists, notes: null };
 			const known = sweep.deep ? null : notes;
 			const filter = known ?? (await tryFilter(get));
-			const works = filter !== FAILS;
-			if (!works) lists[0] = 'newestEnded';
-			const inOne = works && (sweep.kind === 'regular' || sweep.kind === 'silent');
+			const isShort = sweep.kind === 'regular' || sweep.kind === 'silent';
+			if (filter === FAILS) lists[0] = 'newestEnded';
+			const inOne = filter !== FAILS && (isShort || filter === WORKS_UNSORTED);
 			return { lists: inOne ? ['either'] : lists, notes: filter };
 		},
 		page: async (list, from, place) => {
 			const page = await readOn(
 				async (start, nextPageCursor) =>
 					await get({ ...listQuery(list, listStart(start)), nextPageCursor, limit: pageSize }),
-				(record) => {
-					const { id, endedAt, updatedAt } = describe(record);
-					return { id, moment: list === 'ended' ? endedAt : updatedAt };
-				},
+				(record) => ({
+					id: record.transactionId as number,
+					moment: readUtc(record[list === 'ended' ? 'endedAt' : 'updatedAt']),
+				}),
 				from,
 				place,
 			);
-			return list === 'newestEnded' ? untilOlder(page, from, (record) => describe(record).endedAt) : page;
+			return list === 'newestEnded' ? untilOlder(page, from) : page;
 		},
 		newest: async (count) => (await get({ sortDirection: 'desc', limit: count })).records,
 	};
 }
 
 const WORKS = 'the filter compares dates';
+const WORKS_UNSORTED = 'the filter compares dates, and the list cannot be sorted by the end';
 const FAILS = 'the filter does not compare dates';
 
 /**
  * Whether the `filter` compares dates as dates, which is not documented: it must find records of this century, and none of
- * the next. One that is refused, ignored, or compares dates with texts fails. Null where there is no record to be found.
+ * the next. One that is refused, ignored, or compares dates with texts fails. Where it works, sorting by the end is tried as
+ * well. Null where there is no record to be found.
  */
 async function tryFilter(
 	get: (more: Record<string, unknown>) => Promise<{ records: object[] }>,
 ): Promise<Json> {
-	const finds = async (filter: object) => {
-		const found = await get({ filter: JSON.stringify(filter), limit: 1 }).catch(async (error: unknown) => {
-			const isRefused = error instanceof ApiError && [400, 422].includes(error.details.status ?? 0);
-			return isRefused ? undefined : await Promise.reject(error as Error);
-		});
+	const finds = async (filter: object, sortKey?: string) => {
+		const found = await get({ filter: JSON.stringify(filter), sortKey, limit: 1 }).catch(
+			async (error: unknown) => {
+				const isRefused = error instanceof ApiError && [400, 422].includes(error.details.status ?? 0);
+				return isRefused ? undefined : await Promise.reject(error as Error);
+			},
+		);
 		return found && found.records.length > 0;
 	};
 	const past = { $gte: '2000-01-01T00:00:00.000Z' };
@@ -140,7 +142,8 @@ async function tryFilter(
 	const findsPast = await finds({ $and: [{ updatedAt: past }, { endedAt: past }] });
 	if (findsPast === true) {
 		const findsFuture = await finds({ $or: [{ updatedAt: future }, { endedAt: future }] });
-		return findsFuture === false ? WORKS : FAILS;
+		if (findsFuture !== false) return FAILS;
+		return (await finds({ endedAt: past }, 'endedAt')) ? WORKS : WORKS_UNSORTED;
 	}
 	if (findsPast === undefined) return FAILS;
 	const any = await get({ filter: undefined, limit: 1 });
@@ -152,12 +155,8 @@ async function tryFilter(
  *
  * @throws ApiError when it is not in that order: its end would not be the end.
  */
-function untilOlder(
-	page: SourcePage<IDataObject>,
-	from: number,
-	endOf: (record: IDataObject) => number | undefined,
-): SourcePage<IDataObject> {
-	const ends = page.records.map(endOf).filter((end) => end !== undefined);
+function untilOlder(page: SourcePage<IDataObject>, from: number): SourcePage<IDataObject> {
+	const ends = page.records.map((record) => readUtc(record.endedAt)).filter((end) => end !== undefined);
 	if (ends.some((end, index) => index > 0 && end > ends[index - 1])) {
 		throw new ApiError(
 			'Spirii neither filters nor sorts charge records by their end, so some could be missed',

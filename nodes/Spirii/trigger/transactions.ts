@@ -46,26 +46,22 @@ function openTransactions(call: TriggerCall): Source<IDataObject> {
 	const { request, pageSize } = call;
 	const get = async (more: Record<string, unknown>) =>
 		await pageOf(call, { ...request, query: { ...request.query, ...more } });
-	const describe = (record: IDataObject) => describeTransaction(record, call);
 	return {
-		describe,
+		describe: (record) => describeTransaction(record, call),
 		clock: call.clock,
 		readClock: async () => await get({ limit: 1 }),
 		followsRunning: false,
 		listsOf: async (sweep) => ({ lists: twoLists(call.event, sweep), notes: null }),
-		page: async (list, from, place) =>
-			await readOn(
-				async (start, nextPageCursor) => {
-					const filter = list === 'ended' ? 'endedAt' : 'updatedAt';
-					return await get({ [filter]: toIsoUtc(listStart(start)), nextPageCursor, limit: pageSize });
-				},
-				(record) => {
-					const { id, endedAt, updatedAt } = describe(record);
-					return { id, moment: list === 'ended' ? endedAt : updatedAt };
-				},
+		page: async (list, from, place) => {
+			const order = list === 'ended' ? 'endedAt' : 'updatedAt';
+			return await readOn(
+				async (start, nextPageCursor) =>
+					await get({ [order]: toIsoUtc(listStart(start)), nextPageCursor, limit: pageSize }),
+				(record) => ({ id: record.id as number, moment: readUtc(record[order]) }),
 				from,
 				place,
-			),
+			);
+		},
 		newest: async (count) => (await get({ limit: count })).records,
 	};
 }

@@ -102,7 +102,11 @@ export function toNodeError(
 	itemIndex?: number,
 ): NodeApiError | NodeOperationError {
 	if (error instanceof InputError) {
-		return new NodeOperationError(node, error.message, { description: error.advice, itemIndex });
+		return new NodeOperationError(node, error.message, {
+			description: error.advice,
+			itemIndex,
+			failure: { cause: 'configuration-invalid' },
+		});
 	}
 	if (error instanceof ApiError) {
 		const { advice, status, failure, retryAfterMs } = error.details;

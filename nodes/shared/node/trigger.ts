@@ -10,7 +10,7 @@ import { InputError } from '../errors';
 import { poll, type Change, type Plan, type PollResult, type Source } from '../polling/poll';
 import { digest, type TriggerEvent } from '../polling/sighting';
 import { readState, writeState } from '../polling/state';
-import type { Redact } from '../request/answer';
+import { isObject, type Redact } from '../request/answer';
 import { fillPath, readParameters, type Encode, type Parameters } from '../request/parameters';
 import type { Rule } from '../request/rules';
 import type { ApiRequest } from '../request/transport';
@@ -345,7 +345,7 @@ async function openSource(
 		clock: client.clock,
 		redact: client.redact,
 	});
-	return { source, plan: { event, settings: settingsOf(context, vendor), ...timesOf(values) } };
+	return { source, plan: { event, settings: settingsOf(context, vendor, chosen), ...timesOf(values) } };
 }
 
 function timesOf(
@@ -366,13 +366,25 @@ function timesOf(
 }
 
 /**
- * Print of everything that a position belongs to. Expressions count as they are written: one that gives another value at
- * each poll must not make the trigger begin anew each time.
+ * Print of everything that a position belongs to: what is watched, and with which credential.
+ *
+ * Expressions count as they are written: one that gives another value at each poll must not make the trigger begin anew each
+ * time. What is at its default counts as not set, so that a parameter that comes with an update of the package changes
+ * nothing; and of a choice from a list only the choice, since n8n also notes how the list called it.
  */
-function settingsOf(context: IPollFunctions, vendor: Vendor): string {
+function settingsOf(context: IPollFunctions, vendor: Vendor, source: TriggerSource): string {
 	const { parameters, credentials } = context.getNode();
-	const settings = Object.entries(parameters).filter(([name]) => name !== 'options' && name !== 'pollTimes');
-	return digest([settings, credentials?.[vendor.credentialType]?.id], 16);
+	const chosen: Array<[string, unknown]> = [['source', source.value]];
+	for (const { name, default: unset } of [...commonProperties, ...source.properties, ...firstRun]) {
+		const value = valueOf(parameters[name]);
+		if (value !== undefined && digest(value, 16) !== digest(valueOf(unset), 16)) chosen.push([name, value]);
+	}
+	return digest([chosen, credentials?.[vendor.credentialType]?.id], 16);
+}
+
+/** The value of a parameter, of a choice from a list its id. */
+function valueOf(parameter: unknown): unknown {
+	return isObject(parameter) && 'mode' in parameter && 'value' in parameter ? parameter.value : parameter;
 }
 
 function toItem(record: IDataObject, change: Change | undefined): INodeExecutionData {

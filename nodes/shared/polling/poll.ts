@@ -186,7 +186,7 @@ async function firstState<R>(source: Source<R>, plan: Plan, now: () => number): 
 		sweep: {
 			kind,
 			from,
-			rememberFrom: Math.max(from, clock - deepest(plan)),
+			rememberFrom: rememberFrom(from, clock, lists, plan),
 			deep: true,
 			begunAt: clock,
 			lastMoment: null,
@@ -211,14 +211,21 @@ async function nextSweep<R>(source: Source<R>, plan: Plan, state: PollState, now
 	return {
 		kind,
 		from,
-		// A regular sweep remembers all that it reads; after a long pause that could be far too much.
-		rememberFrom: begunAt === null ? floor : Math.max(from, begunAt - deepest(plan)),
+		rememberFrom: begunAt === null ? floor : rememberFrom(from, begunAt, lists, plan),
 		deep,
 		begunAt,
 		lastMoment: null,
 		lists,
 		place: null,
 	};
+}
+
+/**
+ * From when on a sweep remembers what it reads, where that could be far too much. Of the list of ended sessions only what
+ * later sweeps may bring back; of a list that updates put in another order everything.
+ */
+function rememberFrom(from: number, begunAt: number, lists: ListName[], plan: Plan): number {
+	return lists.includes('either') ? from : Math.max(from, begunAt - deepest(plan));
 }
 
 function deepest({ overlapMs, deepOverlapMs }: Plan): number {
