@@ -4,7 +4,7 @@ import type { TriggerCall, TriggerSource } from '../../shared/node/trigger';
 import { firstPart } from '../../shared/paging/window';
 import type { RunningSession, Source, SourcePage } from '../../shared/polling/poll';
 import { partsOf, wholeOf, type Part, type Sighting } from '../../shared/polling/sighting';
-import type { Json } from '../../shared/polling/state';
+import { isMoment, type Json } from '../../shared/polling/state';
 import { isObject, unexpectedAnswer } from '../../shared/request/answer';
 import { readUtc } from '../../shared/request/dates';
 import { TRANSACTIONS } from '../endpoints';
@@ -165,8 +165,8 @@ function toPlace({ charger, at = null, span = 0, edge = [] }: Partial<Place> & {
 function readPlace(place: Json): Place | undefined {
 	const isPlace =
 		isObject(place) &&
-		[place.charger, place.span].every(Number.isFinite) &&
-		(place.at === null || Number.isFinite(place.at)) &&
+		[place.charger, place.span].every(Number.isSafeInteger) &&
+		(place.at === null || isMoment(Number(place.at) * 1000)) &&
 		Array.isArray(place.edge);
 	return isPlace ? (place as unknown as Place) : undefined;
 }

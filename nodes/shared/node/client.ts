@@ -60,8 +60,10 @@ export async function openClient(
 				vendor.credentialType,
 				toHttpRequest(request, baseUrl, timeoutSeconds),
 			) as Promise<IN8nHttpFullResponse>;
-			const response = await Promise.race([answer, expiry(timeoutSeconds)]);
-			if (!response) return noneInTime;
+			// The timer outlives the answer: a race for the answer itself would keep its bytes in memory until then.
+			const isInTime = await Promise.race([answer.then(() => true), expiry(timeoutSeconds)]);
+			if (!isInTime) return noneInTime;
+			const response = await answer;
 			clock = readServerDate(response.headers.date) ?? clock;
 			return {
 				status: response.statusCode,

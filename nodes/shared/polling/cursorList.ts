@@ -2,7 +2,7 @@ import { ApiError } from '../errors';
 import { readCursor, type CursorPage } from '../paging/cursor';
 import { isObject } from '../request/answer';
 import type { SourcePage } from './poll';
-import type { Json } from './state';
+import { isMoment, type Json } from './state';
 
 const MOST_EMPTY_PAGES = 10;
 /** How an API may say that it does not know a cursor any more. */
@@ -48,13 +48,15 @@ export async function readOn<R>(
 		const isStale = before && error instanceof ApiError && STALE.includes(error.details.status ?? 0);
 		return isStale ? undefined : await Promise.reject(error as Error);
 	});
-	let records = page?.records ?? [];
 	if (!page) {
 		from = before?.reached ?? listFrom;
 		page = await getPage(from, undefined);
-		const known = new Set(before?.edge);
-		records = page.records.filter((record) => !known.has(orderOf(record).id));
 	}
+	const edge = new Set(before?.edge);
+	const records = page.records.filter((record) => {
+		const { id, moment } = orderOf(record);
+		return moment !== before?.reached || !edge.has(id);
+	});
 
 	const cursor = readCursor(page.nextCursor);
 	if (cursor === undefined) return { records };
@@ -73,8 +75,8 @@ function readPlace(place: Json): Place | undefined {
 	const isPlace =
 		isObject(place) &&
 		typeof place.cursor === 'string' &&
-		Number.isFinite(place.from) &&
-		(place.reached === null || Number.isFinite(place.reached)) &&
+		isMoment(place.from) &&
+		(place.reached === null || isMoment(place.reached)) &&
 		Array.isArray(place.edge) &&
 		Number.isFinite(place.emptyPages);
 	return isPlace ? (place as unknown as Place) : undefined;
@@ -91,5 +93,5 @@ function edgeOf(records: Ordered[], before: Place | undefined): Pick<Place, 'rea
 	if (reached === null) return { reached, edge: [] };
 	const earlier = before?.reached === reached ? before.edge : [];
 	const there = records.filter(({ moment }) => moment === reached).map(({ id }) => id);
-	return { reached, edge: [...earlier, ...there] };
+	return { reached, edge: [...new Set([...earlier, ...there])] };
 }

@@ -120,22 +120,14 @@ export async function poll<R>(
 		pages++;
 		sweep.begunAt ??= source.clock() ?? tools.now();
 		for (const record of page.records) {
-			const change = take(
-				source.describe(record),
-				list,
-				page.charger,
-				plan,
-				state,
-				sweep,
-				source.followsRunning,
-			);
+			const change = take(source.describe(record), list, page.charger, plan, state, sweep);
 			if (change) result.deliveries.push(change === true ? { record } : { record, change });
 		}
 		result.read += page.records.length;
 
 		if (page.next !== undefined) {
 			const place = JSON.stringify(page.next);
-			if (places.has(place)) return endedBy(goesInCircles(), result, result.deliveries.length > 0);
+			if (places.has(place)) throw goesInCircles();
 			places.add(place);
 			sweep.place = page.next;
 		} else if (sweep.lists.length > 1) {
@@ -245,13 +237,14 @@ function take(
 	plan: Plan,
 	state: PollState,
 	sweep: Sweep,
-	followsRunning: boolean,
 ): Change | boolean {
 	const { event } = plan;
 	const { memory } = state;
 	const id = numberOf(seen.id);
 	const known = memory.get(id);
 	const time = lastMoment(seen);
+	// Without any date it can be neither new nor old.
+	if (time === -Infinity) return false;
 	const isRunning = seen.endedAt === undefined;
 	const isInReach = time >= sweep.from;
 	// A list may hold more than was asked for.
@@ -272,13 +265,13 @@ function take(
 	}
 	const verdict = judge(seen, known, now.print, list, state.floor, sweep);
 
-	const isFollowed = isRunning && waitsForEnd(event, followsRunning);
 	// What its age alone tells to be an old one need not be remembered, where its version doesn't matter.
 	const isToldByAge = !known && verdict === 'corrected' && now.print === '';
-	if (known || isFollowed || (time >= sweep.rememberFrom && !isToldByAge)) memory.set(id, now);
+	if (known || isRunning || (time >= sweep.rememberFrom && !isToldByAge)) memory.set(id, now);
 
 	if (!isInReach && !known) return false;
-	if (sweep.kind === 'silent' && momentOf(verdict, seen) <= (sweep.begunAt ?? Infinity)) return false;
+	const moment = event === 'changed' ? time : momentOf(verdict, seen);
+	if (sweep.kind === 'silent' && moment <= (sweep.begunAt ?? Infinity)) return false;
 	if (event === 'changed') return verdict !== 'same';
 	if (verdict !== event) return false;
 	return event === 'corrected' ? changeOf(known, now) : true;

@@ -55,11 +55,14 @@ export function changedParts(one: string, other: string): Part[] {
 	});
 }
 
+/** Far more than any session has, and small enough to be packed exactly. */
+const LARGEST = 2 ** 51;
+
 /** A number, or a decimal as text, in whole parts of its unit: `wholeOf("7.94", 1000)` is 7940. */
 export function wholeOf(value: unknown, unit: number): number | undefined {
 	const isGiven = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
 	const whole = isGiven ? Math.round(Number(value) * unit) : NaN;
-	return Number.isSafeInteger(whole) ? whole : undefined;
+	return Math.abs(whole) <= LARGEST ? whole : undefined;
 }
 
 /** The last moment that a record knows of: what it can still be found by. */
@@ -84,7 +87,7 @@ export function partsOf(
 		other: {},
 	};
 	for (const [name, value] of Object.entries(record)) {
-		const part = where[name] === undefined ? 'other' : where[name];
+		const part = Object.hasOwn(where, name) ? where[name] : 'other';
 		if (part) parts[part][name] = value;
 	}
 	return parts;

@@ -49,6 +49,8 @@ export interface PollState {
 	memory: Memory;
 }
 
+const HOUR = 3_600_000;
+
 /** Grows when what is written can no longer be read by what is released. */
 const FORMAT = 1;
 
@@ -77,9 +79,9 @@ export function readState(
 		return { reset: 'its source, filters, event, first run or credential changed' };
 
 	const { watermark, floor, sweptAt, deepSweptAt, hour, sessions } = stored;
-	const numbers = [watermark, floor, sweptAt, deepSweptAt, hour];
+	const moments = [watermark, floor, sweptAt, deepSweptAt, (hour as number) * HOUR];
 	const memory =
-		numbers.every(Number.isFinite) && typeof sessions === 'string'
+		moments.every(isMoment) && Number.isInteger(hour) && typeof sessions === 'string'
 			? unpack({ hour: hour as number, text: sessions }, event === 'corrected', PRINT_LENGTH[event])
 			: undefined;
 	const sweep = stored.sweep === null ? null : readSweep(stored.sweep);
@@ -98,15 +100,19 @@ export function readState(
 	};
 }
 
+/** Whether it is a time that a date can hold, in milliseconds since 1970. */
+export function isMoment(value: unknown): value is number {
+	return typeof value === 'number' && Math.abs(value) <= 8.64e15;
+}
+
 function readSweep(stored: unknown): Sweep | undefined {
 	if (!isObject(stored)) return undefined;
 	const { kind, from, rememberFrom, deep, begunAt, lastMoment, lists, place } = stored;
 	const sound =
 		['silent', 'first', 'gap', 'regular'].includes(kind as string) &&
-		Number.isFinite(from) &&
-		Number.isFinite(rememberFrom) &&
+		[from, rememberFrom].every(isMoment) &&
 		typeof deep === 'boolean' &&
-		[begunAt, lastMoment].every((time) => time === null || Number.isFinite(time)) &&
+		[begunAt, lastMoment].every((time) => time === null || isMoment(time)) &&
 		Array.isArray(lists) &&
 		lists.length > 0 &&
 		lists.every((list) => LISTS.includes(list as ListName)) &&
