@@ -100,7 +100,7 @@ function openChargeRecords(call: TriggerCall): Source<IDataObject> {
 			return { lists: inOne ? ['either'] : lists, notes: filter };
 		},
 		page: async (list, from, place) => {
-			const page = await readOn(
+			const page = readOn(
 				async (start, nextPageCursor) =>
 					await get({ ...listQuery(list, listStart(start)), nextPageCursor, limit: pageSize }),
 				(record) => ({
@@ -110,7 +110,7 @@ function openChargeRecords(call: TriggerCall): Source<IDataObject> {
 				from,
 				place,
 			);
-			return list === 'newestEnded' ? untilOlder(page, from) : page;
+			return list === 'newestEnded' ? untilOlder(await unlessRefused(page), from) : await page;
 		},
 		newest: async (count) => (await get({ sortDirection: 'desc', limit: count })).records,
 	};
@@ -129,12 +129,7 @@ async function tryFilter(
 	get: (more: Record<string, unknown>) => Promise<{ records: object[] }>,
 ): Promise<Json> {
 	const finds = async (filter: object, sortKey?: string) => {
-		const found = await get({ filter: JSON.stringify(filter), sortKey, limit: 1 }).catch(
-			async (error: unknown) => {
-				const isRefused = error instanceof ApiError && [400, 422].includes(error.details.status ?? 0);
-				return isRefused ? undefined : await Promise.reject(error as Error);
-			},
-		);
+		const found = await unlessRefused(get({ filter: JSON.stringify(filter), sortKey, limit: 1 }));
 		return found && found.records.length > 0;
 	};
 	const past = { $gte: '2000-01-01T00:00:00.000Z' };
@@ -150,14 +145,25 @@ async function tryFilter(
 	return any.records.length > 0 ? FAILS : null;
 }
 
+/** What the API gives, `undefined` where it does not accept the request. */
+async function unlessRefused<T>(answer: Promise<T>): Promise<T | undefined> {
+	return await answer.catch(async (error: unknown) => {
+		const isRefused = error instanceof ApiError && [400, 422].includes(error.details.status ?? 0);
+		return isRefused ? undefined : await Promise.reject(error as Error);
+	});
+}
+
 /**
  * Ends a list with the newest first where it leaves the reach of the sweep.
  *
+ * @param page `undefined` when the API refused it.
  * @throws ApiError when it is not in that order: its end would not be the end.
  */
-function untilOlder(page: SourcePage<IDataObject>, from: number): SourcePage<IDataObject> {
-	const ends = page.records.map((record) => readUtc(record.endedAt)).filter((end) => end !== undefined);
-	if (ends.some((end, index) => index > 0 && end > ends[index - 1])) {
+function untilOlder(page: SourcePage<IDataObject> | undefined, from: number): SourcePage<IDataObject> {
+	const ends = (page?.records ?? [])
+		.map((record) => readUtc(record.endedAt))
+		.filter((end) => end !== undefined);
+	if (!page || ends.some((end, index) => index > 0 && end > ends[index - 1])) {
 		throw new ApiError(
 			'Spirii neither filters nor sorts charge records by their end, so some could be missed',
 			{
