@@ -17,6 +17,8 @@ interface Place {
 	reached: number | null;
 	edge: Array<number | string>;
 	emptyPages: number;
+	/** How often it was asked for anew, so that a place after that is another one than before. */
+	renewed: number;
 }
 
 /** A record's place in the order of a list. */
@@ -48,15 +50,24 @@ export async function readOn<R>(
 		const isStale = before && error instanceof ApiError && STALE.includes(error.details.status ?? 0);
 		return isStale ? undefined : await Promise.reject(error as Error);
 	});
+	const edge = new Set(before?.edge);
+	const isGiven = (record: R) => {
+		const { id, moment } = orderOf(record);
+		return moment === before?.reached && edge.has(id);
+	};
+	let renewed = before?.renewed ?? 0;
 	if (!page) {
 		from = before?.reached ?? listFrom;
+		renewed++;
 		page = await getPage(from, undefined);
+		// Whole pages may stand at that moment. Behind them it goes on; a cursor that was refused would not lead there again.
+		for (let given = edge.size; given > 0 && page.records.every(isGiven); given -= page.records.length) {
+			const behind = readCursor(page.nextCursor);
+			if (behind === undefined || page.records.length === 0) break;
+			page = await getPage(from, behind);
+		}
 	}
-	const edge = new Set(before?.edge);
-	const records = page.records.filter((record) => {
-		const { id, moment } = orderOf(record);
-		return moment !== before?.reached || !edge.has(id);
-	});
+	const records = page.records.filter((record) => !isGiven(record));
 
 	const cursor = readCursor(page.nextCursor);
 	if (cursor === undefined) return { records };
@@ -67,7 +78,7 @@ export async function readOn<R>(
 			{ advice: 'The next poll tries again. Report it to the vendor if it comes back.' },
 		);
 	}
-	const next = { cursor, from, ...edgeOf(page.records.map(orderOf), before), emptyPages };
+	const next = { cursor, from, ...edgeOf(page.records.map(orderOf), before), emptyPages, renewed };
 	return { records, next };
 }
 
@@ -78,7 +89,7 @@ function readPlace(place: Json): Place | undefined {
 		isMoment(place.from) &&
 		(place.reached === null || isMoment(place.reached)) &&
 		Array.isArray(place.edge) &&
-		Number.isFinite(place.emptyPages);
+		[place.emptyPages, place.renewed].every(Number.isSafeInteger);
 	return isPlace ? (place as unknown as Place) : undefined;
 }
 

@@ -1,6 +1,15 @@
 import { ApiError } from '../errors';
 import { numberOf, type Remembered } from './memory';
-import { changedParts, lastMoment, printOf, type Part, type Sighting, type TriggerEvent } from './sighting';
+import {
+	changedParts,
+	firstMoment,
+	lastMoment,
+	PARTS,
+	printOf,
+	type Part,
+	type Sighting,
+	type TriggerEvent,
+} from './sighting';
 import type { Json, ListName, PollState, Sweep } from './state';
 
 /** What the user asked for. Times are milliseconds. */
@@ -260,7 +269,8 @@ function take(
 	// A session that had ended and runs again is not waited for a second time.
 	const startsAgain = isRunning && known !== undefined && !known.running;
 	if (isRunning && !startsAgain) {
-		const startedAt = seen.startedAt ?? time;
+		// By whichever of its dates a list is asked for: from the first of them on it is found.
+		const startedAt = Math.min(firstMoment(seen), known?.running?.startedAt ?? Infinity);
 		now.running = { startedAt, charger: known?.running?.charger ?? charger ?? 0 };
 	}
 	const verdict = judge(seen, known, now.print, list, state.floor, sweep);
@@ -323,8 +333,12 @@ function momentOf(verdict: Verdict, { startedAt, endedAt, updatedAt }: Sighting)
 
 function changeOf(known: Remembered | undefined, now: Remembered): Change {
 	if (!known) return { changedFields: null, energyDeltaKwh: null, amountDelta: null };
+	const parts = new Set(changedParts(known.print, now.print));
+	// These two are known exactly; a print of a part is short.
+	if (known.energyWh !== now.energyWh) parts.add('energy');
+	if (known.amountCents !== now.amountCents) parts.add('price');
 	return {
-		changedFields: changedParts(known.print, now.print),
+		changedFields: PARTS.filter((part) => parts.has(part)),
 		energyDeltaKwh: difference(known.energyWh, now.energyWh, 1000),
 		amountDelta: difference(known.amountCents, now.amountCents, 100),
 	};

@@ -70,6 +70,11 @@ export function lastMoment({ startedAt, endedAt, createdAt, updatedAt }: Sightin
 	return Math.max(...[startedAt, endedAt, createdAt, updatedAt].map((moment) => moment ?? -Infinity));
 }
 
+/** The first moment that a record knows of. */
+export function firstMoment({ startedAt, endedAt, createdAt, updatedAt }: Sighting): number {
+	return Math.min(...[startedAt, endedAt, createdAt, updatedAt].map((moment) => moment ?? Infinity));
+}
+
 /**
  * Sorts a record's fields into the parts of a session, those that are not named into `other`.
  *
