@@ -4,7 +4,7 @@ import type { TriggerCall, TriggerSource } from '../../shared/node/trigger';
 import { firstPart } from '../../shared/paging/window';
 import type { RunningSession, Source, SourcePage } from '../../shared/polling/poll';
 import { partsOf, wholeOf, type Part, type Sighting } from '../../shared/polling/sighting';
-import { isMoment, type Json } from '../../shared/polling/state';
+import { isMoment, type Json, type ListName } from '../../shared/polling/state';
 import { isObject, unexpectedAnswer } from '../../shared/request/answer';
 import { readUtc } from '../../shared/request/dates';
 import { TRANSACTIONS } from '../endpoints';
@@ -21,6 +21,9 @@ import {
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
+
+/** A session that began before a sweep's reach and was never seen running is found at its end when it is no longer. */
+const LONGEST_SESSION = 60 * DAY;
 
 /** A charger has few connectors, so its running sessions are among its newest. */
 const NEWEST = 100;
@@ -94,6 +97,7 @@ function openTransactions(call: TriggerCall): Source<IDataObject> {
 	};
 
 	const inWindow = async (
+		list: ListName,
 		from: number,
 		place: Json,
 		running: RunningSession[],
@@ -105,7 +109,8 @@ function openTransactions(call: TriggerCall): Source<IDataObject> {
 		const starts = running
 			.filter((session) => session.charger === charger.id)
 			.map((session) => session.startedAt);
-		const oldest = Math.floor(Math.min(from, ...starts) / 1000) - DAY;
+		const longest = list === 'deepWindow' ? LONGEST_SESSION : 0;
+		const oldest = Math.floor(Math.min(from - longest * 1000, ...starts) / 1000) - DAY;
 		const whole = { from: Math.max(0, at ?? oldest), to: now() + DAY };
 		const { records, to } = await firstPart(
 			async (window, size) => await ask(charger.path, { window, order: 'asc', pageSize: size }),
@@ -129,9 +134,14 @@ function openTransactions(call: TriggerCall): Source<IDataObject> {
 			if (charger) await ask(charger.path, { window: undefined, order: 'desc', pageSize: 1 });
 		},
 		followsRunning: true,
-		listsOf: async ({ deep }) => ({ lists: deep ? ['running', 'window'] : ['window'], notes: null }),
+		listsOf: async ({ deep }) => {
+			// Where the dates are those of the end, no window holds a running session.
+			const asksForRunning = deep || call.event === 'started' || call.event === 'changed';
+			const window: ListName = deep ? 'deepWindow' : 'window';
+			return { lists: asksForRunning ? ['running', window] : [window], notes: null };
+		},
 		page: async (list, from, place, running) =>
-			list === 'running' ? await runningNow(place) : await inWindow(from, place, running),
+			list === 'running' ? await runningNow(place) : await inWindow(list, from, place, running),
 		newest: async (count) => {
 			const newest: IDataObject[] = [];
 			for (const { path } of (await chargers()).slice(0, CHARGERS_SHOWN)) {

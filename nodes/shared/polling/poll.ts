@@ -49,6 +49,7 @@ export interface SourcePage<R> {
  * - `updated`: every record that was updated from a moment on;
  * - `either`: both in one;
  * - `window`: every session whose record names a date from a moment on, and every running one that is asked for;
+ * - `deepWindow`: the same, and those that began long before that moment;
  * - `running`: sessions that run now, whenever they began.
  */
 export interface Source<R> {
@@ -318,8 +319,7 @@ function judge(
 	// Not in the memory: whether that means new, depends on from when on the memory is whole.
 	const appearedAt = Math.max(endedAt, createdAt);
 	if (appearedAt >= rememberFrom) return 'completed';
-	if (list === 'ended' || list === 'newestEnded' || list === 'window')
-		return appearedAt >= from ? 'completed' : 'corrected';
+	if (list !== 'updated' && list !== 'either') return appearedAt >= from ? 'completed' : 'corrected';
 	// The list of ended sessions, which was read before, held it: in this version, unless it was updated since.
 	if (endedAt >= from) return updatedAt > (begunAt ?? Infinity) ? 'corrected' : 'same';
 	return createdAt >= from ? 'completed' : 'corrected';

@@ -6,7 +6,15 @@ import { PRINT_LENGTH, type TriggerEvent } from './sighting';
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
 /** The lists that sweeps are made of; `poll.ts` says what each has to hold. */
-export const LISTS = ['ended', 'newestEnded', 'updated', 'either', 'window', 'running'] as const;
+export const LISTS = [
+	'ended',
+	'newestEnded',
+	'updated',
+	'either',
+	'window',
+	'deepWindow',
+	'running',
+] as const;
 
 export type ListName = (typeof LISTS)[number];
 
