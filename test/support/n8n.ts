@@ -123,6 +123,8 @@ export async function binaryOf(item: INodeExecutionData, property = 'data'): Pro
 	return await Container.get(BinaryDataService).getAsBuffer(item.binary![property]);
 }
 
+let workflows = 0;
+
 /** A workflow of one node, and what n8n-core's contexts need beside it. */
 export function prepare({
 	node: type,
@@ -145,7 +147,8 @@ export function prepare({
 		),
 	};
 	const workflow = new Workflow({
-		id: 'workflow-1',
+		// A trigger is known by its workflow, so each one is another.
+		id: `workflow-${++workflows}`,
 		nodes: [node],
 		connections: {},
 		active: false,

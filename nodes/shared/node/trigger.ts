@@ -204,8 +204,18 @@ export function triggerProperties(sources: TriggerSource[]): INodeProperties[] {
 	];
 }
 
-/** Nodes of which a poll is running in this process: the next poll leaves the work to it. */
-const beingPolled = new WeakSet<object>();
+/** Nodes of which a poll is running in this process: another poll leaves the work to it. */
+const beingPolled = new Set<string>();
+
+/**
+ * Where the last poll of a node began that gave something, as text, and when it ended.
+ *
+ * With durable cursors n8n gives each poll a copy of the position and stores what it becomes without comparing, after the poll
+ * has ended (n8n 2.41.1). Of two poll times that fall on one second both would give the same. So a poll that begins where one
+ * just gave something waits for the next time; had n8n failed to store that one, it is read again then.
+ */
+const lastGiven = new Map<string, { position: string | undefined; endedAt: number }>();
+const STORED_AFTER_MS = 10_000;
 
 /**
  * Polls for one trigger node: what n8n calls at each of the node's poll times, once at activation, and for a manual run.
@@ -255,17 +265,20 @@ async function pollLive(
 	const { logger } = context;
 	const { name } = context.getNode();
 	const staticData = context.getWorkflowStaticData('node');
-	if (beingPolled.has(staticData)) {
-		logger.debug(`${name}: the poll before this one is still running, so this one does nothing`);
+	const stored = JSON.stringify(staticData.position) as string | undefined;
+	const begun = Date.now();
+	const nodeKey = `${context.getWorkflow().id} ${context.getNode().id}`;
+	const given = lastGiven.get(nodeKey);
+	const isJustGiven = given?.position === stored && begun - (given?.endedAt ?? 0) < STORED_AFTER_MS;
+	if (beingPolled.has(nodeKey) || isJustGiven) {
+		logger.debug(`${name}: another poll is under way or has just ended, so this one does nothing`);
 		return null;
 	}
-	beingPolled.add(staticData);
+	beingPolled.add(nodeKey);
 	try {
-		const begun = Date.now();
 		const budgetMs = context.getPollBudgetMs?.() ?? ASSUMED_BUDGET_MS;
 		const { source, plan } = await openSource(context, vendor, sources, begun + budgetMs * SHARE_FOR_ANSWERS);
 
-		const stored = JSON.stringify(staticData.position);
 		const { state, reset } = readState(stored && JSON.parse(stored), plan.settings, plan.event);
 		if (reset) logger.warn(`${name}: the trigger begins anew: ${reset}`);
 		const result = await poll(source, plan, state, {
@@ -281,9 +294,11 @@ async function pollLive(
 		report(logger, name, result);
 		staticData.position = writeState(result.state, plan.event);
 		const items = result.deliveries.map(({ record, change }) => toItem(record, change));
-		return items.length > 0 ? [items] : null;
+		if (items.length === 0) return null;
+		lastGiven.set(nodeKey, { position: stored, endedAt: Date.now() });
+		return [items];
 	} finally {
-		beingPolled.delete(staticData);
+		beingPolled.delete(nodeKey);
 	}
 }
 
