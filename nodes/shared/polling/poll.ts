@@ -202,8 +202,10 @@ async function firstState<R>(source: Source<R>, plan: Plan, now: () => number): 
 
 async function nextSweep<R>(source: Source<R>, plan: Plan, state: PollState, now: number): Promise<Sweep> {
 	const { floor, watermark, sweptAt, deepSweptAt } = state;
-	const isGap = now - sweptAt > Math.max(deepest(plan), DAY);
-	const deep = isGap || now - deepSweptAt >= DAY;
+	const pause = now - sweptAt;
+	const isGap = pause > deepest(plan);
+	// The next poll, after a pause as long as this one, would come more than a day after the last deep sweep.
+	const deep = isGap || now - deepSweptAt + pause > DAY;
 	const kind = isGap ? 'gap' : 'regular';
 	const depth = deep ? deepest(plan) : plan.overlapMs;
 	const from = isGap ? floor : Math.max(floor, watermark - depth);
@@ -230,8 +232,12 @@ function rememberFrom(from: number, begunAt: number, lists: ListName[], plan: Pl
 	return lists.includes('either') ? from : Math.max(from, begunAt - deepest(plan));
 }
 
+/**
+ * How far back the memory reaches, and a deep sweep: a day more than the deep overlap, since a session may show up right after
+ * one and has to be within the reach of the next.
+ */
 function deepest({ overlapMs, deepOverlapMs }: Plan): number {
-	return Math.max(overlapMs, deepOverlapMs);
+	return Math.max(overlapMs, deepOverlapMs + DAY);
 }
 
 async function clockOf<R>(source: Source<R>, now: () => number): Promise<number> {
