@@ -1,5 +1,5 @@
 import { ApiError } from '../errors';
-import { readCursor, type CursorPage } from '../paging/cursor';
+import { readCursor, repeatedCursor, type CursorPage } from '../paging/cursor';
 import { isObject } from '../request/answer';
 import type { SourcePage } from './poll';
 import { isMoment, type Json } from './state';
@@ -36,7 +36,7 @@ export interface Ordered {
  *
  * @param getPage Gets the list from a moment on, from its beginning or behind a cursor.
  * @param place As the page before gave it; null at the beginning.
- * @throws ApiError as `getPage` does, and after ten empty pages in a row.
+ * @throws ApiError as `getPage` does, when a page leads back to itself, and after ten empty pages in a row.
  */
 export async function readOn<R>(
 	getPage: (from: number, cursor: string | undefined) => Promise<CursorPage<R>>,
@@ -71,6 +71,7 @@ export async function readOn<R>(
 
 	const cursor = readCursor(page.nextCursor);
 	if (cursor === undefined) return { records };
+	if (cursor === before?.cursor && renewed === before.renewed) throw repeatedCursor(cursor);
 	const emptyPages = page.records.length > 0 ? 0 : (before?.emptyPages ?? 0) + 1;
 	if (emptyPages === MOST_EMPTY_PAGES) {
 		throw new ApiError(
@@ -79,7 +80,7 @@ export async function readOn<R>(
 		);
 	}
 	const next = { cursor, from, ...edgeOf(page.records.map(orderOf), before), emptyPages, renewed };
-	return { records, next };
+	return { records, next, key: cursor };
 }
 
 function readPlace(place: Json): Place | undefined {

@@ -37,6 +37,8 @@ export interface SourcePage<R> {
 	records: R[];
 	/** Where the next ones begin; `undefined` at the end of the list. */
 	next?: Json;
+	/** What tells that place from the others of the list, where it is not the place itself: a cursor. */
+	key?: string;
 	/** The charger that they all belong to, where the source asks by charger. */
 	charger?: number;
 }
@@ -136,7 +138,7 @@ export async function poll<R>(
 		result.read += page.records.length;
 
 		if (page.next !== undefined) {
-			const place = JSON.stringify(page.next);
+			const place = page.key ?? JSON.stringify(page.next);
 			if (places.has(place)) throw goesInCircles();
 			places.add(place);
 			sweep.place = page.next;
