@@ -51,6 +51,15 @@ export class SpiriiApi implements ICredentialType {
 			placeholder: 'https://api.example.com',
 			description: 'Must start with https:// unless it is on this machine',
 		},
+		{
+			displayName: 'Hash Secret',
+			name: 'hashSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description:
+				'Any long text, only used to hash what tells who a driver is ("Driver Columns"). With another one, the same driver gets another hash.',
+		},
 	];
 
 	/** Runs for every request, the test included, so that no key leaves over plain http. */

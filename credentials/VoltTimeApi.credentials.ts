@@ -40,6 +40,15 @@ export class VoltTimeApi implements ICredentialType {
 			default: 'https://cloud.volttime.com',
 			description: 'Must start with https:// unless it is on this machine',
 		},
+		{
+			displayName: 'Hash Secret',
+			name: 'hashSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description:
+				'Any long text, only used to hash what tells who a driver is ("Driver Columns"). With another one, the same driver gets another hash.',
+		},
 	];
 
 	/** Runs for every request, the test included, so that no token leaves over plain http. */

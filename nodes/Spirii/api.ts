@@ -7,6 +7,7 @@ import {
 	TRANSACTION,
 	TRANSACTIONS,
 } from './endpoints';
+import { chargeRecordKind, legacyChargeRecordKind, transactionKind } from './records';
 import { get as getChargeRecord } from './resources/chargeRecord/get';
 import { getAll as getChargeRecords } from './resources/chargeRecord/getAll';
 import { getPage as getChargeRecordPage } from './resources/chargeRecord/getPage';
@@ -41,20 +42,51 @@ export const resources: Resource[] = [
 
 /** One row per operation: what it is, and where it reads. The first of a resource is its default. */
 export const rows: Row[] = [
-	{ resource: 'chargeRecord', operation: getChargeRecords, endpoint: CHARGE_RECORDS },
-	{ resource: 'chargeRecord', operation: getChargeRecordPage, endpoint: CHARGE_RECORDS },
-	{ resource: 'chargeRecord', operation: getChargeRecord, endpoint: CHARGE_RECORD },
+	{
+		resource: 'chargeRecord',
+		operation: getChargeRecords,
+		endpoint: CHARGE_RECORDS,
+		records: chargeRecordKind,
+	},
+	{
+		resource: 'chargeRecord',
+		operation: getChargeRecordPage,
+		endpoint: CHARGE_RECORDS,
+		records: chargeRecordKind,
+	},
+	{
+		resource: 'chargeRecord',
+		operation: getChargeRecord,
+		endpoint: CHARGE_RECORD,
+		records: chargeRecordKind,
+	},
 
-	{ resource: 'transaction', operation: getTransactions, endpoint: TRANSACTIONS },
-	{ resource: 'transaction', operation: getTransactionPage, endpoint: TRANSACTIONS },
-	{ resource: 'transaction', operation: getTransaction, endpoint: TRANSACTION },
+	{ resource: 'transaction', operation: getTransactions, endpoint: TRANSACTIONS, records: transactionKind },
+	{
+		resource: 'transaction',
+		operation: getTransactionPage,
+		endpoint: TRANSACTIONS,
+		records: transactionKind,
+	},
+	{ resource: 'transaction', operation: getTransaction, endpoint: TRANSACTION, records: transactionKind },
 
-	{ resource: 'legacyChargeRecord', operation: getLegacyChargeRecords, endpoint: LEGACY_CHARGE_RECORDS },
-	{ resource: 'legacyChargeRecord', operation: getLegacyChargeRecordPage, endpoint: LEGACY_CHARGE_RECORDS },
+	{
+		resource: 'legacyChargeRecord',
+		operation: getLegacyChargeRecords,
+		endpoint: LEGACY_CHARGE_RECORDS,
+		records: legacyChargeRecordKind,
+	},
+	{
+		resource: 'legacyChargeRecord',
+		operation: getLegacyChargeRecordPage,
+		endpoint: LEGACY_CHARGE_RECORDS,
+		records: legacyChargeRecordKind,
+	},
 	{
 		resource: 'legacyChargeRecord',
 		operation: getLegacyChargeRecord,
 		endpoint: LEGACY_CHARGE_RECORD,
+		records: legacyChargeRecordKind,
 	},
 	{ resource: 'legacyChargeRecord', operation: downloadLegacyChargeRecords, endpoint: LEGACY_CHARGE_RECORDS },
 ];

@@ -13,7 +13,7 @@ import { cursorPages, readCursor, repeatedCursor, type CursorPage } from '../sha
  * @throws ApiError when an answer is not `{ data: [...] }`.
  */
 export async function getMany(call: Call): Promise<INodeExecutionData[]> {
-	const { endpoint, request, values } = call;
+	const { request, values } = call;
 	const { nextPageCursor, previousPageCursor, ...query } = request.query;
 	const limit = wantedRecords(values);
 	const pages = cursorPages(
@@ -29,7 +29,7 @@ export async function getMany(call: Call): Promise<INodeExecutionData[]> {
 			pageSize: pageSizeOf(call),
 		},
 	);
-	return await toItems(pages, endpoint.idField, limit);
+	return await toItems(pages, call, limit);
 }
 
 /**
@@ -51,7 +51,7 @@ export async function getOnePage(call: Call): Promise<INodeExecutionData[]> {
 	return [
 		{
 			json: {
-				data: page.records,
+				data: call.write(page.records),
 				count: page.records.length,
 				hasNextPage: nextPageCursor !== null,
 				nextPageCursor,
@@ -71,7 +71,7 @@ export async function getOne(call: Call): Promise<INodeExecutionData[]> {
 	const record = isObject(answer.data) ? answer.data : answer;
 	if (!isObject(record) || !(call.endpoint.idField in record))
 		throw unexpectedAnswer(JSON.stringify(answer), 200, call.redact);
-	return [{ json: record as IDataObject }];
+	return [{ json: call.write([record as IDataObject])[0] }];
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Resource, Row } from '../shared/node/operation';
 import { CHARGERS, TEAMS, TRANSACTIONS } from './endpoints';
+import { transactionKind } from './records';
 import { getAll as getChargers } from './resources/charger/getAll';
 import { getAll as getTeams } from './resources/team/getAll';
 import { getAll as getTransactions } from './resources/transaction/getAll';
@@ -13,7 +14,7 @@ export const resources: Resource[] = [
 
 /** One row per operation: what it is, and where it reads. The first of a resource is its default. */
 export const rows: Row[] = [
-	{ resource: 'transaction', operation: getTransactions, endpoint: TRANSACTIONS },
+	{ resource: 'transaction', operation: getTransactions, endpoint: TRANSACTIONS, records: transactionKind },
 	{ resource: 'charger', operation: getChargers, endpoint: CHARGERS },
 	{ resource: 'team', operation: getTeams, endpoint: TEAMS },
 ];

@@ -29,7 +29,7 @@ const voltTime = (more: object): INodeParameters => ({ ...transactions(charger),
 async function refused(run: Promise<unknown>): Promise<Failure> {
 	const failure = await failureOf(run);
 	expect([house.spirii.requests, house.voltTime.requests]).toEqual([[], []]);
-	expect(failure).toMatchObject({ httpCode: null, itemIndex: 0, cause: undefined });
+	expect(failure).toMatchObject({ httpCode: null, itemIndex: 0, cause: 'configuration-invalid' });
 	expect(failure.description).not.toBe('');
 	expect(failure.description.length).toBeLessThan(900);
 	return failure;

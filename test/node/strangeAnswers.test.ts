@@ -33,12 +33,12 @@ afterAll(() => server.close());
 const spirii = async (parameters: INodeParameters) =>
 	await runNode({
 		node: new Spirii(),
-		parameters,
+		parameters: { output: 'raw', ...parameters },
 		credentials: { spiriiApi: { apiKey: 'key', environment: 'custom', baseUrl } },
 	});
 const voltTimeRun = (parameters: INodeParameters) => ({
 	node: new VoltTime(),
-	parameters,
+	parameters: { output: 'raw', ...parameters },
 	credentials: { voltTimeApi: { accessToken: 'token', baseUrl } },
 });
 const voltTime = async (parameters: INodeParameters) => await runNode(voltTimeRun(parameters));

@@ -15,6 +15,7 @@ export type RunOptions = Partial<Omit<Run, 'node' | 'parameters'>>;
 
 /** Both vendors' servers, and both nodes connected to them. */
 export interface House extends Pick<Sandbox, 'spirii' | 'voltTime'> {
+	/** Runs the node; records come raw unless the parameters say otherwise. */
 	runSpirii(parameters: INodeParameters, more?: RunOptions): Promise<Output>;
 	runVoltTime(parameters: INodeParameters, more?: RunOptions): Promise<Output>;
 	/** A Spirii Trigger in an active workflow, not polled yet. */
@@ -53,13 +54,31 @@ export function useSandbox(options: SandboxOptions = {}): House {
 		},
 		credentials,
 		runSpirii: async (parameters, more) =>
-			await runNode({ node: new Spirii(), parameters, credentials: credentials(), ...more }),
+			await runNode({
+				node: new Spirii(),
+				parameters: { output: 'raw', ...parameters },
+				credentials: credentials(),
+				...more,
+			}),
 		runVoltTime: async (parameters, more) =>
-			await runNode({ node: new VoltTime(), parameters, credentials: credentials(), ...more }),
+			await runNode({
+				node: new VoltTime(),
+				parameters: { output: 'raw', ...parameters },
+				credentials: credentials(),
+				...more,
+			}),
 		activateSpirii: (parameters) =>
-			activate({ node: new SpiriiTrigger(), parameters, credentials: credentials() }),
+			activate({
+				node: new SpiriiTrigger(),
+				parameters: { output: 'raw', ...parameters },
+				credentials: credentials(),
+			}),
 		activateVoltTime: (parameters) =>
-			activate({ node: new VoltTimeTrigger(), parameters, credentials: credentials() }),
+			activate({
+				node: new VoltTimeTrigger(),
+				parameters: { output: 'raw', ...parameters },
+				credentials: credentials(),
+			}),
 	};
 }
 

@@ -1,5 +1,7 @@
-import { PollContext } from 'n8n-core';
-import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+import { PollContext, PollTriggerExecutor, TriggersAndPollers } from 'n8n-core';
+import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
 import { prepare, type Run } from './n8n';
 
@@ -13,31 +15,56 @@ export interface ActiveTrigger {
 	data(): IDataObject;
 	/** As n8n's database would have it: the node is loaded anew with this data. */
 	restart(data?: IDataObject): void;
-	/** The same node with other parameters, its data kept. */
-	change(parameters: INodeParameters): void;
+	/** The same node with other parameters, its data kept; and with another credential, where one is named. */
+	change(parameters: INodeParameters, credentialId?: string): void;
 	/** Lines of the log so far, as `warn: text`. */
 	log: string[];
 	/** Milliseconds that n8n grants a poll; undefined for an n8n that does not say. */
 	budget: number | undefined;
+	/** A context for one more poll, with what n8n's scheduler adds to it. */
+	context(mode: 'trigger' | 'manual', hooks?: PollHooks): PollContext;
+	/** The node as it is loaded now. */
+	loaded(): ReturnType<typeof prepare>;
 }
 
-/** Activates a trigger node. */
+/** What n8n's scheduler gives to a poll, beside node and workflow. */
+export interface PollHooks {
+	emit?: (data: INodeExecutionData[][]) => void;
+	emitError?: (error: Error) => void;
+	commitCursor?: () => Promise<void>;
+	runPoll?: <T>(poll: () => Promise<T>) => Promise<T>;
+	staticData?: () => IDataObject;
+}
+
+let workflows = 0;
+
+/** Activates a trigger node, in a workflow of its own. */
 export function activate(run: Run): ActiveTrigger {
 	let { workflow, node, additionalData } = prepare(run);
+	const workflowId = `workflow-${++workflows}`;
+	workflow.id = workflowId;
 	let parameters = run.parameters;
+	let credentialId: string | undefined;
 	const restart = (data: IDataObject = {}) => {
 		({ workflow, node, additionalData } = prepare({ ...run, parameters }));
+		workflow.id = workflowId;
+		if (credentialId) for (const credential of Object.values(node.credentials!)) credential.id = credentialId;
 		Object.assign(workflow.getStaticData('node', node), structuredClone(data));
 	};
 	const current = () => workflow.getStaticData('node', node);
 	const copy = () => JSON.parse(JSON.stringify(current())) as IDataObject;
-	const call = async (mode: 'trigger' | 'manual') => {
+	const contextOf = (mode: 'trigger' | 'manual', hooks: PollHooks = {}) => {
 		const context = new PollContext(
 			workflow,
 			node,
 			additionalData,
 			mode,
 			mode === 'manual' ? 'manual' : 'update',
+			hooks.emit,
+			hooks.emitError,
+			hooks.commitCursor,
+			hooks.runPoll,
+			hooks.staticData,
 		);
 		Object.defineProperty(context, 'getPollBudgetMs', {
 			value: trigger.budget === undefined ? undefined : () => trigger.budget,
@@ -46,7 +73,10 @@ export function activate(run: Run): ActiveTrigger {
 		Object.defineProperty(context, 'logger', {
 			value: { debug: logger('debug'), info: logger('info'), warn: logger('warn'), error: logger('error') },
 		});
-		const output = await run.node.poll!.call(context);
+		return context;
+	};
+	const call = async (mode: 'trigger' | 'manual') => {
+		const output = await run.node.poll!.call(contextOf(mode));
 		return (output?.[0] ?? []).map(({ json }) => json);
 	};
 	const trigger: ActiveTrigger = {
@@ -54,12 +84,104 @@ export function activate(run: Run): ActiveTrigger {
 		showNewest: async () => await call('manual'),
 		data: current,
 		restart: (data) => restart(data ?? copy()),
-		change: (changed) => {
-			parameters = changed;
+		change: (changed, id) => {
+			parameters = { output: parameters.output, ...changed };
+			credentialId = id ?? credentialId;
 			restart(copy());
 		},
 		log: [],
 		budget: 300_000,
+		context: contextOf,
+		loaded: () => ({ workflow, node, additionalData }),
 	};
 	return trigger;
+}
+
+/** A trigger whose polls n8n's own executor runs, and what becomes of them. */
+export interface ScheduledTrigger {
+	/** One poll at its time, or (`testing`) the one at the activation of the workflow. */
+	tick(testing?: boolean): Promise<void>;
+	/** What the workflow was started with, one entry a start. */
+	emitted: IDataObject[][];
+	/** What was shown as failed executions. */
+	errors: Error[];
+	/** What is in n8n's database. */
+	stored(): IDataObject;
+	/** The process ends at once, and n8n starts anew with what is in its database. */
+	kill(): void;
+	/** Called when a poll has got its copy of what is stored, and before it begins: durable positions only. */
+	onCopied?: () => Promise<void>;
+	/** What is to be stored next, together with the start of the workflow if there is one, is not. */
+	failsToStore: boolean;
+}
+
+/**
+ * Schedules a trigger as n8n 2.41.1 does.
+ *
+ * Legacy: one object in memory, which is saved when a workflow starts. Durable: each poll gets a copy of what is stored. Where
+ * it changed, it is stored together with the start of the workflow, or after a poll that gives nothing, whatever is stored by then.
+ */
+export function schedule(trigger: ActiveTrigger, mode: 'legacy' | 'durable'): ScheduledTrigger {
+	let database: IDataObject = {};
+	const emitted: IDataObject[][] = [];
+	const errors: Error[] = [];
+	const scope = new AsyncLocalStorage<{ snapshot: IDataObject; seed: string }>();
+	const recordsOf = ([items]: INodeExecutionData[][]) => items.map(({ json }) => json);
+	/** Whether the workflow starts. */
+	const commit = () => {
+		const { snapshot, seed } = scope.getStore()!;
+		const fails = scheduled.failsToStore;
+		scheduled.failsToStore = false;
+		if (!fails && JSON.stringify(snapshot) !== seed) database = structuredClone(snapshot);
+		return !fails;
+	};
+	const durable: PollHooks = {
+		runPoll: async (poll) => {
+			const seed = JSON.stringify(database);
+			await scheduled.onCopied?.();
+			return await scope.run({ snapshot: JSON.parse(seed) as IDataObject, seed }, poll);
+		},
+		staticData: () => scope.getStore()!.snapshot,
+		commitCursor: async () => void commit(),
+		emit: (data) => {
+			if (commit()) emitted.push(recordsOf(data));
+		},
+	};
+	const legacy: PollHooks = {
+		emit: (data) => {
+			emitted.push(recordsOf(data));
+			database = JSON.parse(JSON.stringify(trigger.data())) as IDataObject;
+		},
+	};
+	const hooks: PollHooks = {
+		...(mode === 'durable' ? durable : legacy),
+		emitError: (error) => void errors.push(error),
+	};
+
+	const span = { setStatus() {} };
+	const tracing = {
+		startSpan: async (_: unknown, work: (one: typeof span) => unknown) => await work(span),
+		startNewTraceSpan: async (_: unknown, work: (one: typeof span) => unknown) => await work(span),
+		pickWorkflowAttributes: () => ({}),
+		pickNodeAttributes: () => ({}),
+	};
+	const log = { debug() {}, error() {}, scoped: () => log };
+	const executor = new PollTriggerExecutor(
+		log as never,
+		new TriggersAndPollers(),
+		tracing as never,
+		{ error() {} } as never,
+	);
+	const scheduled: ScheduledTrigger = {
+		tick: async (testing) => {
+			const { workflow, node } = trigger.loaded();
+			await executor.create(workflow, node, trigger.context('trigger', hooks), () => true)(testing);
+		},
+		emitted,
+		errors,
+		stored: () => database,
+		kill: () => trigger.restart(database),
+		failsToStore: false,
+	};
+	return scheduled;
 }

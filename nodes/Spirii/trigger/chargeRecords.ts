@@ -11,6 +11,7 @@ import { readUtc, toIsoUtc } from '../../shared/request/dates';
 import { CHARGE_RECORDS } from '../endpoints';
 import { encodeConditions, encodeJson } from '../filter';
 import { pageOf } from '../lists';
+import { chargeRecordKind } from '../records';
 import { fetchOptions, selection } from '../resources/chargeRecord/parameters';
 import { listStart, twoLists, without } from './lists';
 
@@ -49,6 +50,7 @@ export const chargeRecords: TriggerSource = {
 	name: 'Charge Records',
 	description: 'Finished charging sessions with energy, price and location',
 	endpoint: CHARGE_RECORDS,
+	records: chargeRecordKind,
 	properties: selection.map((property) =>
 		property.name === 'filters' ? without(property, 'updatedAtFrom', 'updatedAtTo') : property,
 	),

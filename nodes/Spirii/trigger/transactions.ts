@@ -8,6 +8,7 @@ import { isObject, unexpectedAnswer } from '../../shared/request/answer';
 import { readUtc, toIsoUtc } from '../../shared/request/dates';
 import { TRANSACTIONS } from '../endpoints';
 import { pageOf } from '../lists';
+import { transactionKind } from '../records';
 import { fetchOptions, filters } from '../resources/transaction/parameters';
 import { listStart, twoLists, without } from './lists';
 
@@ -31,6 +32,7 @@ export const transactions: TriggerSource = {
 	name: 'Transactions',
 	description: 'Running and recently finished charging sessions, updated as they go',
 	endpoint: TRANSACTIONS,
+	records: transactionKind,
 	properties: [
 		without(filters, 'endedAt', 'endedAtMax', 'ongoing', 'startedAt', 'updatedAt', 'updatedAtMax'),
 	],

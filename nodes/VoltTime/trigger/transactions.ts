@@ -9,6 +9,7 @@ import { isObject, unexpectedAnswer } from '../../shared/request/answer';
 import { readUtc } from '../../shared/request/dates';
 import { TRANSACTIONS } from '../endpoints';
 import { chargerId, teamId } from '../ids';
+import { transactionKind } from '../records';
 import {
 	askTransactions,
 	chargersOf,
@@ -52,6 +53,7 @@ export const transactions: TriggerSource = {
 	name: 'Transactions',
 	description: 'Charging sessions of one charger, or of all chargers of a team',
 	endpoint: TRANSACTIONS,
+	records: transactionKind,
 	properties: [
 		teamId,
 		{ ...chargerScope, default: 'all' },

@@ -22,6 +22,8 @@ export interface Client {
 	) => Promise<T>;
 	/** The server's clock in milliseconds since 1970, as its newest answer gave it. */
 	clock: () => number | undefined;
+	/** What the credential has for hashing what tells who a driver is. */
+	hashSecret: unknown;
 	redact: Redact;
 }
 
@@ -88,6 +90,7 @@ export async function openClient(
 		getJson: async (request) => await send(request, exchange, (answer) => readJson(answer, redact), tools),
 		getContent: async (request, read) => await send(request, exchange, read, tools),
 		clock: () => clock,
+		hashSecret: credential.hashSecret,
 		redact,
 	};
 }
@@ -152,7 +155,8 @@ interface NetworkError {
 }
 
 function isTimeout(error: unknown): boolean {
-	return /^timeout of \d+ms exceeded$/.test((error as NetworkError).message ?? '');
+	const { cause, message } = error as NetworkError;
+	return [cause?.message, message].some((text) => /^timeout of \d+ms exceeded$/.test(text ?? ''));
 }
 
 /** What the network said, without addresses: `the connection was refused`, `self-signed certificate`. */

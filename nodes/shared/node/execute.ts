@@ -10,7 +10,8 @@ import {
 import { ApiError, InputError } from '../errors';
 import { fillPath, readParameters } from '../request/parameters';
 import { DEFAULT_TIMEOUT_S, openClient } from './client';
-import type { Call, Row, Vendor } from './operation';
+import { propertiesOf, type Call, type Row, type Vendor } from './operation';
+import { writerOf } from './output';
 
 /**
  * Runs the operation that the user picked, for each input item in turn.
@@ -68,7 +69,7 @@ async function runItem(
 	const read = (name: string) => context.getNodeParameter(name, itemIndex, null, { extractValue: true });
 	const { formatDate } = vendor;
 	const timezone = context.getTimezone();
-	const parameters = readParameters(operation.properties, read, {
+	const parameters = readParameters(propertiesOf(row), read, {
 		timezone,
 		formatDate,
 		encode: operation.encode,
@@ -81,10 +82,14 @@ async function runItem(
 
 	const timeout = (parameters.values.timeout as number | undefined) ?? DEFAULT_TIMEOUT_S;
 	const client = await openClient(context, vendor, { itemIndex, timeoutSeconds: timeout });
+	const { values } = parameters;
 	const call: Call = {
 		...client,
+		write: row.records
+			? writerOf(row.records, { values, timezone, secret: client.hashSecret })
+			: (page) => page,
 		endpoint,
-		values: parameters.values,
+		values,
 		request: { path, query: parameters.query, body: parameters.body },
 		toBinary: async (bytes, fileName, mimeType) => ({
 			json: { fileName, mimeType, bytes: bytes.length },

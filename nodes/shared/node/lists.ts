@@ -61,25 +61,27 @@ export function pageSizeOf({ values, endpoint }: Call): number {
  * Gathers pages into n8n items, one per record, up to a limit. A record that comes again, because it was updated while
  * the list was read, takes the place of its older form. A loop, since a spread push overflows the stack.
  *
- * @param idField The field of a record that holds its id.
+ * @param call Knows which field of a record holds its id, and in which form it comes out.
  */
 export async function toItems(
-	pages: AsyncIterable<object[]>,
-	idField: string,
+	pages: AsyncIterable<IDataObject[]>,
+	{ endpoint, write }: Pick<Call, 'endpoint' | 'write'>,
 	limit = Infinity,
 ): Promise<INodeExecutionData[]> {
 	const items: INodeExecutionData[] = [];
 	const places = new Map<unknown, number>();
 	for await (const page of pages) {
-		for (const record of page as IDataObject[]) {
-			const id = record[idField] ?? undefined;
+		const written = write(page);
+		for (let index = 0; index < page.length; index++) {
+			const id = page[index][endpoint.idField] ?? undefined;
+			const item = { json: written[index] };
 			const place = id === undefined ? undefined : places.get(id);
 			if (place !== undefined) {
-				items[place] = { json: record };
+				items[place] = item;
 				continue;
 			}
 			if (id !== undefined) places.set(id, items.length);
-			items.push({ json: record });
+			items.push(item);
 			if (items.length === limit) return items;
 		}
 	}

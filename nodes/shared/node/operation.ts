@@ -4,6 +4,8 @@ import type { Advice, Redact } from '../request/answer';
 import type { Encode, Parameters } from '../request/parameters';
 import type { Rule } from '../request/rules';
 import type { ApiRequest, HttpAnswer, NoAnswer } from '../request/transport';
+import type { RecordKind } from '../session/facts';
+import { outputProperties, type Write } from './output';
 
 /** What is particular to a vendor, whatever the endpoint. */
 export interface Vendor {
@@ -62,6 +64,8 @@ export interface Row {
 	resource: string;
 	operation: Operation;
 	endpoint: Endpoint;
+	/** What its records say of a session: with it, the user can choose in which form they come. */
+	records?: RecordKind;
 }
 
 /** Everything an operation needs to run for one input item. */
@@ -82,6 +86,8 @@ export interface Call {
 		read: (answer: HttpAnswer) => T | NoAnswer,
 	) => Promise<T>;
 	redact: Redact;
+	/** Writes the records of a page in the form that the user picked. */
+	write: Write;
 	/** Stores bytes as binary data. */
 	toBinary: (bytes: Buffer, fileName: string, mimeType: string) => Promise<INodeExecutionData>;
 	/** Shows a hint above the output, once per execution. */
@@ -131,13 +137,26 @@ export function nodeProperties(resources: Resource[], rows: Row[]): INodePropert
 			});
 		}
 	}
-	for (const { resource, operation } of rows) {
-		for (const property of operation.properties) {
+	for (const row of rows) {
+		const { resource, operation } = row;
+		for (const property of propertiesOf(row)) {
 			const show = { resource: [resource], operation: [operation.value], ...property.displayOptions?.show };
 			properties.push({ ...property, displayOptions: { ...property.displayOptions, show } });
 		}
 	}
 	return properties;
+}
+
+/** The properties of an operation, with those of its output before its options. */
+export function propertiesOf({ operation, records }: Row): INodeProperties[] {
+	const isOptions = ({ name }: INodeProperties) => name === 'options';
+	const { properties } = operation;
+	if (!records) return properties;
+	return [
+		...properties.filter((property) => !isOptions(property)),
+		...outputProperties,
+		...properties.filter(isOptions),
+	];
 }
 
 function toOption({ value, name, action, description }: Operation): INodePropertyOptions {

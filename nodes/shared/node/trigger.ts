@@ -7,16 +7,18 @@ import {
 } from 'n8n-workflow';
 
 import { InputError } from '../errors';
-import { poll, type Change, type Plan, type PollResult, type Source } from '../polling/poll';
+import { poll, type Plan, type PollResult, type Source } from '../polling/poll';
 import { digest, type TriggerEvent } from '../polling/sighting';
 import { readState, writeState } from '../polling/state';
 import { isObject, type Redact } from '../request/answer';
 import { fillPath, readParameters, type Encode, type Parameters } from '../request/parameters';
 import type { Rule } from '../request/rules';
 import type { ApiRequest } from '../request/transport';
+import type { RecordKind } from '../session/facts';
 import { DEFAULT_TIMEOUT_S, openClient } from './client';
 import { toNodeError } from './execute';
 import { optionsOf } from './lists';
+import { outputProperties, writerOf, type Write } from './output';
 import type { Endpoint, Vendor } from './operation';
 
 /** One list of sessions that a trigger can watch. */
@@ -26,6 +28,8 @@ export interface TriggerSource {
 	name: string;
 	description: string;
 	endpoint: Required<Endpoint>;
+	/** What its records say of a session. */
+	records: RecordKind;
 	/** What selects sessions. */
 	properties: INodeProperties[];
 	/** What steers how they are fetched, beside the options that every trigger has. */
@@ -168,6 +172,7 @@ function propertiesOf(source: TriggerSource): INodeProperties[] {
 		...commonProperties,
 		...source.properties,
 		...firstRun,
+		...outputProperties,
 		optionsOf(...pollOptions, ...source.fetchOptions),
 	];
 }
@@ -200,6 +205,7 @@ export function triggerProperties(sources: TriggerSource[]): INodeProperties[] {
 		},
 		...forEach((source) => source.properties),
 		...firstRun,
+		...outputProperties,
 		...forEach((source) => [optionsOf(...pollOptions, ...source.fetchOptions)]),
 	];
 }
@@ -208,14 +214,20 @@ export function triggerProperties(sources: TriggerSource[]): INodeProperties[] {
 const beingPolled = new Set<string>();
 
 /**
- * Where the last poll of a node began that gave something, as text, and when it ended.
+ * Where the last poll of a node began that gave something, as print of its position, and when it ended.
  *
  * With durable cursors n8n gives each poll a copy of the position and stores what it becomes without comparing, after the poll
  * has ended (n8n 2.41.1). Of two poll times that fall on one second both would give the same. So a poll that begins where one
  * just gave something waits for the next time; had n8n failed to store that one, it is read again then.
  */
-const lastGiven = new Map<string, { position: string | undefined; endedAt: number }>();
+const lastGiven = new Map<string, { position: string; endedAt: number }>();
 const STORED_AFTER_MS = 10_000;
+
+/**
+ * Positions after a first poll that gave nothing. With durable cursors n8n drops the one of the poll at activation, so that
+ * "From now" would begin with the first poll time after it.
+ */
+const firstPositions = new Map<string, string>();
 
 /**
  * Polls for one trigger node: what n8n calls at each of the node's poll times, once at activation, and for a manual run.
@@ -240,7 +252,7 @@ async function showNewest(
 	vendor: Vendor,
 	sources: TriggerSource[],
 ): Promise<INodeExecutionData[][]> {
-	const { source, plan } = await openSource(context, vendor, sources);
+	const { source, plan, write } = await openSource(context, vendor, sources);
 	const records = await source.newest(LOOKED_AT);
 	const fitting = records.filter((record) => {
 		const isRunning = source.describe(record).endedAt === undefined;
@@ -254,7 +266,13 @@ async function showNewest(
 	}
 	const change = { changedFields: null, energyDeltaKwh: null, amountDelta: null };
 	const corrected = plan.event === 'corrected';
-	return [fitting.slice(0, SHOWN).map((record) => toItem(record, corrected ? change : undefined))];
+	const shown = fitting.slice(0, SHOWN);
+	return [
+		toItems(
+			shown.map((record) => ({ record, change: corrected ? change : undefined })),
+			write,
+		),
+	];
 }
 
 async function pollLive(
@@ -269,7 +287,8 @@ async function pollLive(
 	const begun = Date.now();
 	const nodeKey = `${context.getWorkflow().id} ${context.getNode().id}`;
 	const given = lastGiven.get(nodeKey);
-	const isJustGiven = given?.position === stored && begun - (given?.endedAt ?? 0) < STORED_AFTER_MS;
+	const position = digest(stored, 16);
+	const isJustGiven = given?.position === position && begun - given.endedAt < STORED_AFTER_MS;
 	if (beingPolled.has(nodeKey) || isJustGiven) {
 		logger.debug(`${name}: another poll is under way or has just ended, so this one does nothing`);
 		return null;
@@ -277,9 +296,15 @@ async function pollLive(
 	beingPolled.add(nodeKey);
 	try {
 		const budgetMs = context.getPollBudgetMs?.() ?? ASSUMED_BUDGET_MS;
-		const { source, plan } = await openSource(context, vendor, sources, begun + budgetMs * SHARE_FOR_ANSWERS);
+		const { source, plan, write } = await openSource(
+			context,
+			vendor,
+			sources,
+			begun + budgetMs * SHARE_FOR_ANSWERS,
+		);
 
-		const { state, reset } = readState(stored && JSON.parse(stored), plan.settings, plan.event);
+		const begins = stored ?? firstPositions.get(nodeKey);
+		const { state, reset } = readState(begins && JSON.parse(begins), plan.settings, plan.event);
 		if (reset) logger.warn(`${name}: the trigger begins anew: ${reset}`);
 		const result = await poll(source, plan, state, {
 			now: Date.now,
@@ -292,10 +317,14 @@ async function pollLive(
 			return null;
 		}
 		report(logger, name, result);
+		const items = toItems(result.deliveries, write);
 		staticData.position = writeState(result.state, plan.event);
-		const items = result.deliveries.map(({ record, change }) => toItem(record, change));
-		if (items.length === 0) return null;
-		lastGiven.set(nodeKey, { position: stored, endedAt: Date.now() });
+		firstPositions.delete(nodeKey);
+		if (items.length === 0) {
+			if (stored === undefined) firstPositions.set(nodeKey, JSON.stringify(staticData.position));
+			return null;
+		}
+		lastGiven.set(nodeKey, { position, endedAt: Date.now() });
 		return [items];
 	} finally {
 		beingPolled.delete(nodeKey);
@@ -327,7 +356,7 @@ async function openSource(
 	vendor: Vendor,
 	sources: TriggerSource[],
 	deadline?: number,
-): Promise<{ source: Source<IDataObject>; plan: Plan }> {
+): Promise<{ source: Source<IDataObject>; plan: Plan; write: Write }> {
 	const value = sources.length === 1 ? sources[0].value : context.getNodeParameter('source');
 	const chosen = sources.find((candidate) => candidate.value === value);
 	if (!chosen) {
@@ -360,7 +389,8 @@ async function openSource(
 		clock: client.clock,
 		redact: client.redact,
 	});
-	return { source, plan: { event, settings: settingsOf(context, vendor, chosen), ...timesOf(values) } };
+	const plan = { event, settings: settingsOf(context, vendor, chosen), ...timesOf(values) };
+	return { source, plan, write: writerOf(chosen.records, { values, timezone, secret: client.hashSecret }) };
 }
 
 function timesOf(
@@ -402,6 +432,10 @@ function valueOf(parameter: unknown): unknown {
 	return isObject(parameter) && 'mode' in parameter && 'value' in parameter ? parameter.value : parameter;
 }
 
-function toItem(record: IDataObject, change: Change | undefined): INodeExecutionData {
-	return { json: change ? { ...record, ...change } : record };
+/** The records in the form that the user picked, with what changed. */
+function toItems(deliveries: PollResult<IDataObject>['deliveries'], write: Write): INodeExecutionData[] {
+	const written = write(deliveries.map(({ record }) => record));
+	return deliveries.map(({ change }, index) => ({
+		json: change ? { ...written[index], ...change } : written[index],
+	}));
 }

@@ -108,8 +108,8 @@ const MOST_REMEMBERED = 20_000;
  * knows of, and nothing is given twice while its state is kept. See `docs/delivery.md`.
  *
  * @param given What the last poll gave as its state, `undefined` at the first one. It is changed in place: give a copy.
- * @param tools `now`: this machine's clock, in milliseconds since 1970, only used where the server doesn't tell the time;
- * `hasTime`: whether another page may be asked for.
+ * @param tools `now`: this machine's clock, in milliseconds since 1970, for how long ago the last sweep was, and where the server
+ * doesn't tell the time; `hasTime`: whether another page may be asked for.
  * @throws ApiError when nothing could be read.
  */
 export async function poll<R>(
@@ -227,11 +227,13 @@ async function nextSweep<R>(source: Source<R>, plan: Plan, state: PollState, now
 }
 
 /**
- * From when on a sweep remembers what it reads, where that could be far too much. Of the list of ended sessions only what
- * later sweeps may bring back; of a list that updates put in another order everything.
+ * From when on a sweep remembers what it reads, where that could be far too much. Of a list of ended sessions, oldest first,
+ * only what later sweeps may bring back; of a list that updates put in another order, or that may have to be read from its
+ * newest end again, everything.
  */
 function rememberFrom(from: number, begunAt: number, lists: ListName[], plan: Plan): number {
-	return lists.includes('either') ? from : Math.max(from, begunAt - deepest(plan));
+	const mayComeAgain = lists.includes('either') || lists.includes('newestEnded');
+	return mayComeAgain ? from : Math.max(from, begunAt - deepest(plan));
 }
 
 /**

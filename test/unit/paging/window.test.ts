@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 
 import { ApiError } from '../../../nodes/shared/errors';
-import { windowPages, type Window, type WindowStep } from '../../../nodes/shared/paging/window';
+import { firstPart, windowPages, type Window, type WindowStep } from '../../../nodes/shared/paging/window';
 
 /** Dates in seconds since 1970, with microseconds; a running session has no end. */
 interface Session {
@@ -259,4 +259,118 @@ it('nothing is lost, nothing is doubled and the order is kept, whatever the serv
 		),
 		{ numRuns: 500 },
 	);
+});
+
+describe('the first part of a window', () => {
+	const HOUR_LONG = { from: NOON, to: NOON + 3600 };
+
+	/** Asks a server for the first part; `guess` defaults to the whole. */
+	async function first(
+		{ ask, steps }: ReturnType<typeof server>,
+		whole: Window,
+		guess = whole.to,
+		{ pageSize = 10, mostPerAnswer = MOST_PER_ANSWER } = {},
+	) {
+		const part = await firstPart(
+			async (window, size) => await ask({ window, order: 'asc', pageSize: size }),
+			whole,
+			guess,
+			{ pageSize, mostPerAnswer, isOutside },
+		);
+		return { ...part, ids: ids(part.records), requests: steps.length };
+	}
+
+	it('is the whole where that fits into one answer', async () => {
+		const part = await first(server(every(9, 60)), HOUR_LONG);
+		expect(part).toMatchObject({ ids: idsUpTo(9), to: HOUR_LONG.to, requests: 1 });
+	});
+
+	it('is what a guess says, where that fits', async () => {
+		const part = await first(server(every(60, 60)), HOUR_LONG, NOON + 300);
+		expect(part).toMatchObject({ ids: idsUpTo(6), to: NOON + 300, requests: 1 });
+	});
+
+	it('is what halving leaves, where the guess was too long', async () => {
+		const part = await first(server(every(60, 60)), HOUR_LONG);
+		expect(part).toMatchObject({ ids: idsUpTo(8), to: NOON + 450, requests: 4 });
+	});
+
+	it('is not trusted where its answer is exactly as long as asked for', async () => {
+		const part = await first(server(every(10, 300)), HOUR_LONG);
+		expect(part).toMatchObject({ ids: idsUpTo(7), to: NOON + 1800, requests: 2 });
+	});
+
+	it.each([
+		['beyond its end', NOON + 10_000, HOUR_LONG.to],
+		['before its beginning', NOON - 10_000, NOON + 2],
+		['at its beginning', NOON, NOON + 2],
+		['a second behind its beginning', NOON + 1, NOON + 2],
+	])('with a guess %s stays in the window, and is long enough to go on', async (_, guess, to) => {
+		expect((await first(server(every(5, 60)), HOUR_LONG, guess)).to).toBe(to);
+	});
+
+	it.each([0, 1, 2])('of a window of %i seconds is the whole', async (length) => {
+		const whole = { from: NOON, to: NOON + length };
+		const part = await first(server(every(300, 0.25)), whole);
+		expect(part.to).toBe(whole.to);
+		expect(part.records).toHaveLength(length * 4 + 1);
+	});
+
+	it('asks at the bound of the API where two seconds hold more than a page', async () => {
+		const sessions = server(Array.from({ length: 50 }, (_, id) => session(id, id / 100)));
+		const part = await first(sessions, HOUR_LONG);
+		expect(part).toMatchObject({ ids: idsUpTo(50), to: NOON + 2 });
+		expect(sessions.steps.map(({ pageSize }) => pageSize).slice(-2)).toEqual([10, MOST_PER_ANSWER]);
+	});
+
+	it('is a clear error where two seconds hold more than an answer can carry', async () => {
+		const sessions = server(Array.from({ length: 50 }, (_, id) => session(id, id / 100)));
+		const part = first(sessions, HOUR_LONG, HOUR_LONG.to, { mostPerAnswer: 40 });
+		await expect(part).rejects.toBeInstanceOf(ApiError);
+		await expect(part).rejects.toThrow(
+			'more records at 2026-01-31T12:00:00.000Z than one answer can carry (40)',
+		);
+	});
+
+	it('is a clear error where the API ignores the dates, after few requests', async () => {
+		const sessions = server(every(500, 7), { ignoresDates: true });
+		await expect(first(sessions, HOUR_LONG)).rejects.toThrow('ignores the dates');
+		expect(sessions.steps.length).toBeLessThan(15);
+	});
+
+	it('and those that follow it hold all sessions, and each part goes on, whatever the server makes of its dates', async () => {
+		const moment = fc
+			.tuple(fc.integer({ min: 0, max: 40 }), fc.constantFrom(0, 0.000_001, 0.5, 0.999_999))
+			.map(([second, fraction]) => second + fraction);
+		await fc.assert(
+			fc.asyncProperty(
+				fc.array(moment, { maxLength: 150, size: 'max' }),
+				fc.integer({ min: 1, max: 30 }),
+				fc.constantFrom<DateField>('started_at', 'stopped_at', 'created_at'),
+				fc.boolean(),
+				async (starts, pageSize, field, inclusive) => {
+					const sessions = server(
+						starts.map((start, id) => session(id, start)),
+						{ field, inclusive },
+					);
+					const whole = { from: NOON - 1, to: NOON + 43 };
+					const all: number[] = [];
+					let from = whole.from;
+					let span = whole.to - from;
+					for (let parts = 0; ; parts++) {
+						expect(parts).toBeLessThan(60);
+						const part = await first(sessions, { from, to: whole.to }, from + 2 * span, { pageSize });
+						all.push(...part.ids);
+						if (part.to === whole.to) break;
+						// The next one begins a second before the end of this one, and must still begin later than it.
+						expect(part.to - 1).toBeGreaterThan(from);
+						span = part.to - from;
+						from = part.to - 1;
+					}
+					expect([...new Set(all)].sort((a, b) => a - b)).toEqual(idsUpTo(starts.length));
+				},
+			),
+			{ numRuns: 300 },
+		);
+	});
 });

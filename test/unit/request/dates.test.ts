@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+
 import * as fc from 'fast-check';
 import { DateTime, Settings } from 'luxon';
 
 import { InputError } from '../../../nodes/shared/errors';
-import { readDate, toIsoUtc, toSecondsUtc } from '../../../nodes/shared/request/dates';
+import { readDate, readUtc, toIsoUtc, toSecondsUtc } from '../../../nodes/shared/request/dates';
 
 const COPENHAGEN = 'Europe/Copenhagen';
 const NEW_YORK = 'America/New_York';
@@ -203,4 +206,87 @@ it('any other text is read as a moment or refused with an InputError, and nothin
 		}),
 		{ numRuns: 2000 },
 	);
+});
+
+describe('a time that an API wrote', () => {
+	const NOON = '2026-01-31T12:00:00.000Z';
+
+	it.each([
+		['2026-01-31T12:00:00.000Z', NOON],
+		['2026-01-31T12:00:00Z', NOON],
+		['2026-01-31T12:00:00z', NOON],
+		['2026-01-31T14:00:00+02:00', NOON],
+		['2026-01-31T14:00:00+0200', NOON],
+		['2026-01-31T06:30:00-05:30', NOON],
+		['2026-01-31 14:00:00+02:00', NOON],
+		['2026-01-31 12:00:00Z', NOON],
+		// The forms of Volt Time: in UTC, though they do not say so.
+		['2026-01-31 12:00:00', NOON],
+		['2026-01-31T12:00:00', NOON],
+		['2026-01-31 12:00:00.123', '2026-01-31T12:00:00.123Z'],
+		['2026-01-31T12:00:00.000000Z', NOON],
+		['2026-01-31T12:00:00.123456Z', '2026-01-31T12:00:00.123Z'],
+		['2026-01-31T12:00', NOON],
+		['2026-01-31', '2026-01-31T00:00:00.000Z'],
+		// No clock changes in UTC: 02:30 exists on each day, once.
+		['2026-03-29 02:30:00', '2026-03-29T02:30:00.000Z'],
+		['2026-10-25 02:30:00', '2026-10-25T02:30:00.000Z'],
+	])('%s is %s', (given, utc) => {
+		expect(readUtc(given)).toBe(Date.parse(utc));
+	});
+
+	it.each([
+		undefined,
+		null,
+		'',
+		' ',
+		'null',
+		'soon',
+		'Z',
+		'2026-13-01 00:00:00',
+		'0000-00-00 00:00:00',
+		0,
+		1_769_860_800,
+		true,
+		{},
+		[NOON],
+	])('is none where %p stands', (given) => {
+		expect(readUtc(given)).toBeUndefined();
+	});
+
+	it('is read as the moment that was meant, with and without an offset', () => {
+		const moment = fc.date({ min: new Date('1970-01-01'), max: new Date('2100-01-01'), noInvalidDate: true });
+		const zone = fc.constantFrom(COPENHAGEN, NEW_YORK, 'Asia/Kathmandu', 'UTC');
+		fc.assert(
+			fc.property(moment, zone, (date, written) => {
+				expect(readUtc(DateTime.fromJSDate(date, { zone: written }).toISO())).toBe(date.getTime());
+				const naive = date.toISOString().replace('Z', '');
+				expect(readUtc(naive)).toBe(date.getTime());
+				expect(readUtc(naive.replace('T', ' '))).toBe(date.getTime());
+			}),
+		);
+	});
+
+	it('is a whole moment or none, whatever stands there', () => {
+		fc.assert(
+			fc.property(
+				fc.oneof(fc.string(), fc.jsonValue(), fc.stringMatching(/^\d{4}-\d\d-\d\d[T ]?[\d:.]*Z?$/)),
+				(given) => {
+					const moment = readUtc(given);
+					if (moment !== undefined) expect(new Date(moment).getTime()).toBe(moment);
+				},
+			),
+			{ numRuns: 1000 },
+		);
+	});
+
+	it('does not depend on the time zone of the machine', () => {
+		const read = `console.log(require('./nodes/shared/request/dates').readUtc('2026-01-31 12:00:00'))`;
+		const output = execFileSync(process.execPath, ['--import', 'tsx', '-e', read], {
+			cwd: path.join(__dirname, '../../..'),
+			env: { ...process.env, TZ: NEW_YORK },
+			encoding: 'utf8',
+		});
+		expect(output.trim()).toBe(String(Date.parse(NOON)));
+	});
 });

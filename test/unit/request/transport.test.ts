@@ -22,7 +22,7 @@ const answer = (status: number, headers: Record<string, unknown> = {}): HttpAnsw
 const OK = answer(200);
 
 /** Sends against answers in a row (the last one again and again), with a clock that only moves while waiting. */
-function setUp(came: Came[], { random = 1, cancelAt = Infinity } = {}) {
+function setUp(came: Came[], { random = 1, cancelAt = Infinity, deadline = Infinity } = {}) {
 	const state = { requests: [] as ApiRequest[], waits: [] as number[], now: START };
 	const tools: TransportTools = {
 		wait: async (milliseconds) => {
@@ -31,7 +31,7 @@ function setUp(came: Came[], { random = 1, cancelAt = Infinity } = {}) {
 		},
 		random: () => random,
 		now: () => state.now,
-		timeLeft: () => Infinity,
+		timeLeft: () => Math.max(0, deadline - state.now),
 		checkCancelled: () => {
 			if (state.now >= cancelAt) throw new ApiError('The execution was cancelled');
 		},
@@ -217,6 +217,56 @@ describe('waits', () => {
 		expect((await fail()).details.retryAfterMs).toBe(2000);
 		const { fail: failWithout } = setUp([answer(500)]);
 		expect((await failWithout()).details.retryAfterMs).toBeUndefined();
+	});
+});
+
+describe('a time until when all must be done', () => {
+	it('is no matter for an answer that comes', async () => {
+		const { state, run } = setUp([OK], { deadline: START });
+		expect(await run()).toEqual({ text: '200' });
+		expect(state.requests).toHaveLength(1);
+	});
+
+	it.each([
+		[0, 1],
+		[500, 1],
+		[501, 2],
+		[1500, 2],
+		[1501, 3],
+		[3500, 3],
+		[3501, 4],
+		[7500, 4],
+		[7501, 5],
+		[1_000_000, 5],
+	])('of %i ms leaves room for %i tries: none begins when it is over', async (left, tries) => {
+		const deadline = START + left;
+		const { state, fail } = setUp([answer(503)], { deadline });
+		const { details } = await fail();
+		expect(state.requests).toHaveLength(tries);
+		expect(state.now).toBeLessThan(Math.max(deadline, START + 1));
+		expect(details).toMatchObject({ status: 503, failure: 'temporarily-unavailable' });
+		expect(details.advice).toBe(tries === 1 ? 'advice' : `It was asked ${tries} times. advice`);
+	});
+
+	it('that is nearer than the wait the server asks for ends it at once, and the error carries that wait', async () => {
+		const limited = answer(429, { 'retry-after': '60' });
+		const { state, fail } = setUp([limited, OK], { deadline: START + 60_000 });
+		expect((await fail()).details).toMatchObject({ status: 429, retryAfterMs: 60_000 });
+		expect(state.waits).toEqual([]);
+		expect(state.requests).toHaveLength(1);
+	});
+
+	it('that is farther than the wait the server asks for leaves room for it', async () => {
+		const limited = answer(429, { 'retry-after': '60' });
+		const { state, run } = setUp([limited, OK], { deadline: START + 60_001 });
+		expect(await run()).toEqual({ text: '200' });
+		expect(state.waits).toEqual([60_000]);
+	});
+
+	it('ends the tries for answers that never came as well', async () => {
+		const { state, fail } = setUp([{ noAnswer: 'none came within 1 s' }], { deadline: START + 400 });
+		expect((await fail()).message).toBe('The API gave no complete answer: none came within 1 s');
+		expect(state.requests).toHaveLength(1);
 	});
 });
 

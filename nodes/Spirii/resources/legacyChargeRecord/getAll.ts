@@ -34,6 +34,6 @@ export const getAll: Operation = {
 				pageSize: pageSizeOf(call),
 			},
 		);
-		return await toItems(pages, endpoint.idField, limit);
+		return await toItems(pages, call, limit);
 	},
 };

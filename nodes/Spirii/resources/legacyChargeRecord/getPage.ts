@@ -21,6 +21,17 @@ export const getPage: Operation = {
 		const totalElements = typeof answer.totalElements === 'number' ? answer.totalElements : null;
 		const nextOffset = start + data.length;
 		const hasNextPage = data.length > 0 && (totalElements === null || nextOffset < totalElements);
-		return [{ json: { data, count: data.length, hasNextPage, nextOffset, offset: start, totalElements } }];
+		return [
+			{
+				json: {
+					data: call.write(data),
+					count: data.length,
+					hasNextPage,
+					nextOffset,
+					offset: start,
+					totalElements,
+				},
+			},
+		];
 	},
 };

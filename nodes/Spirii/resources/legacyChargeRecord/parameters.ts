@@ -186,7 +186,7 @@ export const listOptions: INodeProperties[] = [
 export function outputAs(value: 'CSV' | 'JSON'): INodeProperties {
 	return {
 		displayName: 'Output',
-		name: 'output',
+		name: 'answerFormat',
 		type: 'hidden',
 		default: value,
 		routing: { send: { type: 'query', property: 'output' } },

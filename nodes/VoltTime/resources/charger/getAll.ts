@@ -10,6 +10,5 @@ export const getAll: Operation = {
 	action: 'Get many chargers',
 	description: 'Get the chargers of a team with their connection and status',
 	properties: [teamId, ...returnAllOrLimit, optionsOf()],
-	run: async (call) =>
-		await toItems(listPages(call, call.request), call.endpoint.idField, wantedRecords(call.values)),
+	run: async (call) => await toItems(listPages(call, call.request), call, wantedRecords(call.values)),
 };

@@ -9,6 +9,5 @@ export const getAll: Operation = {
 	action: 'Get many teams',
 	description: 'Get the teams that the access token can read',
 	properties: [...returnAllOrLimit, optionsOf()],
-	run: async (call) =>
-		await toItems(listPages(call, call.request), call.endpoint.idField, wantedRecords(call.values)),
+	run: async (call) => await toItems(listPages(call, call.request), call, wantedRecords(call.values)),
 };

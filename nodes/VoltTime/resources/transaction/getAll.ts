@@ -97,13 +97,13 @@ export const getAll: Operation = {
 	run: async (call) => {
 		const limit = wantedRecords(call.values);
 		if (call.values.chargerScope !== 'all') {
-			return await toItems(transactionsAt(call, call.request.path), call.endpoint.idField, limit);
+			return await toItems(transactionsAt(call, call.request.path), call, limit);
 		}
 
 		const lists: Array<() => AsyncGenerator<IDataObject[]>> = [];
 		for await (const { path } of chargersOf(call)) lists.push(() => transactionsAt(call, path));
 		const concurrency = (call.values.concurrency as number | undefined) ?? 2;
-		return await toItems(inOrder(lists, concurrency), call.endpoint.idField, limit);
+		return await toItems(inOrder(lists, concurrency), call, limit);
 	},
 };
 

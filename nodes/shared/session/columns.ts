@@ -1,0 +1,334 @@
+import type { Fact } from './facts';
+import type { Group } from './row';
+
+/** What a column of the row means. `docs/fields.md` is written from this table. */
+export interface Column {
+	name: string;
+	/** The group that a user adds it with; without one, every row has it. */
+	group?: Group;
+	/** As it stands in JSON. */
+	type: 'text' | 'number' | 'whole number' | 'yes/no' | 'time' | 'date' | 'month';
+	unit?: string;
+	description: string;
+	/** The facts that it is made of, so that the documentation can name the vendor's fields. */
+	facts: Fact[];
+}
+
+/** Every column, in the order of the row. */
+export const COLUMNS: Column[] = [
+	{ name: 'source', type: 'text', description: 'The vendor: `spirii` or `voltTime`', facts: [] },
+	{ name: 'endpoint', type: 'text', description: 'Where the record was read', facts: [] },
+	{
+		name: 'sessionKey',
+		type: 'text',
+		description: 'Source and ID of the session: the key to update rows by',
+		facts: ['id'],
+	},
+	{ name: 'sessionId', type: 'text', description: 'ID of the session at the vendor', facts: ['id'] },
+	{
+		name: 'status',
+		type: 'text',
+		description: '`completed` when the session has an end, else `ongoing`',
+		facts: ['endedAt'],
+	},
+	{ name: 'startedAt', type: 'time', description: 'Start of the session', facts: ['startedAt'] },
+	{ name: 'endedAt', type: 'time', description: 'End of the session', facts: ['endedAt'] },
+	{
+		name: 'localDate',
+		type: 'date',
+		description:
+			'Day of the end (or of the start, by setting) in the time zone of the location, else of the settings',
+		facts: ['endedAt', 'startedAt', 'timezone'],
+	},
+	{
+		name: 'billingMonth',
+		type: 'month',
+		description: 'Month of that day',
+		facts: ['endedAt', 'startedAt', 'timezone'],
+	},
+	{
+		name: 'durationSeconds',
+		type: 'whole number',
+		unit: 's',
+		description: 'From start to end',
+		facts: ['startedAt', 'endedAt'],
+	},
+	{
+		name: 'chargingSeconds',
+		type: 'whole number',
+		unit: 's',
+		description: 'Time in which current flowed',
+		facts: ['durationCharging'],
+	},
+	{
+		name: 'idleSeconds',
+		type: 'whole number',
+		unit: 's',
+		description: 'Time connected without current',
+		facts: ['durationIdle'],
+	},
+	{
+		name: 'stopReason',
+		type: 'text',
+		description:
+			'Why the session stopped, in the words of the vendor; `Remote` where it names only the time of a remote stop',
+		facts: ['stopReason', 'remotelyStoppedAt'],
+	},
+	{
+		name: 'energyKwh',
+		type: 'number',
+		unit: 'kWh',
+		description: 'Energy as the vendor says it, else meter stop less meter start',
+		facts: ['energyKwh', 'meterStart', 'meterStop'],
+	},
+	{
+		name: 'meterStartKwh',
+		type: 'number',
+		unit: 'kWh',
+		description: 'Meter at the start',
+		facts: ['meterStart'],
+	},
+	{
+		name: 'meterStopKwh',
+		type: 'number',
+		unit: 'kWh',
+		description: 'Meter at the end',
+		facts: ['meterStop'],
+	},
+	{
+		name: 'maxPowerKw',
+		type: 'number',
+		unit: 'kW',
+		description: 'Highest power drawn; above 1000 it is taken for watts',
+		facts: ['maxPower'],
+	},
+	{
+		name: 'amountInclVat',
+		type: 'number',
+		unit: 'currency',
+		description: 'Price of the session with VAT',
+		facts: ['amountInclVat', 'amount'],
+	},
+	{
+		name: 'amountExclVat',
+		type: 'number',
+		unit: 'currency',
+		description: 'Price of the session without VAT',
+		facts: ['amountExclVat', 'amount'],
+	},
+	{
+		name: 'vatAmount',
+		type: 'number',
+		unit: 'currency',
+		description: 'The difference of the two amounts',
+		facts: ['amountInclVat', 'amountExclVat'],
+	},
+	{
+		name: 'vatRatePct',
+		type: 'number',
+		unit: '%',
+		description: 'VAT rate of the two amounts: 25 is 25 %',
+		facts: ['amountInclVat', 'amountExclVat', 'vat'],
+	},
+	{
+		name: 'pricePerKwh',
+		type: 'number',
+		unit: 'currency/kWh',
+		description: 'Price of a kWh with VAT, as the vendor says it, else amount by energy',
+		facts: ['pricePerKwh', 'amountInclVat', 'energyKwh'],
+	},
+	{ name: 'currency', type: 'text', description: 'ISO 4217', facts: ['currency'] },
+	{ name: 'updatedAt', type: 'time', description: 'Last update of the record', facts: ['updatedAt'] },
+	{ name: 'tariffName', type: 'text', description: 'Name of the tariff', facts: ['tariffName'] },
+	{ name: 'locationId', type: 'text', description: 'ID of the location', facts: ['locationId'] },
+	{ name: 'locationName', type: 'text', description: 'Name of the location', facts: ['locationName'] },
+	{ name: 'city', type: 'text', description: 'City of the location', facts: ['city'] },
+	{ name: 'country', type: 'text', description: 'ISO 3166-1 alpha-2', facts: ['country'] },
+	{ name: 'chargerId', type: 'text', description: 'ID of the charger (charge box)', facts: ['chargerId'] },
+	{ name: 'evseId', type: 'text', description: 'ID of the EVSE', facts: ['evseId'] },
+	{
+		name: 'connectorId',
+		type: 'text',
+		description: 'ID of the connector, else what stands behind the `*` of the EVSE ID',
+		facts: ['connectorId', 'evseId'],
+	},
+	{ name: 'companyName', type: 'text', description: 'Company of the session', facts: ['companyName'] },
+	{ name: 'costCentre', type: 'text', description: 'Billing reference', facts: ['costCentre'] },
+	{
+		name: 'isRoaming',
+		type: 'yes/no',
+		description: 'Whether another provider is involved',
+		facts: ['isRoaming'],
+	},
+	{
+		name: 'warnings',
+		type: 'text',
+		description: 'Codes of what was doubtful, separated by `;`',
+		facts: [],
+	},
+
+	{
+		name: 'address',
+		group: 'address',
+		type: 'text',
+		description: 'Street of the location',
+		facts: ['address'],
+	},
+	{
+		name: 'postalCode',
+		group: 'address',
+		type: 'text',
+		description: 'Postal code of the location',
+		facts: ['postalCode'],
+	},
+	{
+		name: 'timezone',
+		group: 'address',
+		type: 'text',
+		description: 'Time zone of the location',
+		facts: ['timezone'],
+	},
+
+	{
+		name: 'companyId',
+		group: 'commercial',
+		type: 'text',
+		description: 'ID of the company',
+		facts: ['companyId'],
+	},
+	{
+		name: 'customerErpId',
+		group: 'commercial',
+		type: 'text',
+		description: 'Number of the customer in the own CRM or ERP',
+		facts: ['customerErpId'],
+	},
+	{
+		name: 'tariffId',
+		group: 'commercial',
+		type: 'text',
+		description: 'ID of the tariff',
+		facts: ['tariffId'],
+	},
+	{
+		name: 'isDynamicPrice',
+		group: 'commercial',
+		type: 'yes/no',
+		description: 'Whether the price follows the market',
+		facts: ['isDynamicPrice'],
+	},
+	{
+		name: 'startFee',
+		group: 'commercial',
+		type: 'number',
+		unit: 'currency',
+		description: 'Price of the start',
+		facts: ['startFee'],
+	},
+	{
+		name: 'energyCost',
+		group: 'commercial',
+		type: 'number',
+		unit: 'currency',
+		description: 'Price of the energy',
+		facts: ['energyCost'],
+	},
+	{
+		name: 'voucherCode',
+		group: 'commercial',
+		type: 'text',
+		description: 'Code of the voucher',
+		facts: ['voucherCode'],
+	},
+	{
+		name: 'paymentStatus',
+		group: 'commercial',
+		type: 'text',
+		description: 'Payment, in the words of the vendor',
+		facts: ['paymentStatus'],
+	},
+	{
+		name: 'roamingPartner',
+		group: 'commercial',
+		type: 'text',
+		description: 'The other provider',
+		facts: ['roamingPartner'],
+	},
+	{
+		name: 'reimbursable',
+		group: 'commercial',
+		type: 'yes/no',
+		description: 'Whether the vendor marks the location for refunds',
+		facts: ['reimbursable'],
+	},
+	{
+		name: 'externalSessionId',
+		group: 'commercial',
+		type: 'text',
+		description: 'ID that other systems know the session by',
+		facts: ['externalSessionId'],
+	},
+	{
+		name: 'createdAt',
+		group: 'commercial',
+		type: 'time',
+		description: 'When the record was made',
+		facts: ['createdAt'],
+	},
+
+	{ name: 'tokenUid', group: 'driver', type: 'text', description: 'ID tag', facts: ['tokenUid'] },
+	{
+		name: 'tokenLabel',
+		group: 'driver',
+		type: 'text',
+		description: 'Label of the ID tag',
+		facts: ['tokenLabel'],
+	},
+	{
+		name: 'tokenType',
+		group: 'driver',
+		type: 'text',
+		description: 'Kind of the ID tag',
+		facts: ['tokenType'],
+	},
+	{
+		name: 'contractId',
+		group: 'driver',
+		type: 'text',
+		description: 'Contract of the driver (eMA ID)',
+		facts: ['contractId'],
+	},
+	{ name: 'driverId', group: 'driver', type: 'text', description: 'ID of the driver', facts: ['driverId'] },
+	{
+		name: 'driverName',
+		group: 'driver',
+		type: 'text',
+		description: 'First and last name',
+		facts: ['driverFirstName', 'driverLastName'],
+	},
+
+	{
+		name: 'socStartPct',
+		group: 'vehicle',
+		type: 'number',
+		unit: '%',
+		description: 'State of charge at the start',
+		facts: ['socStartPct'],
+	},
+	{
+		name: 'socEndPct',
+		group: 'vehicle',
+		type: 'number',
+		unit: '%',
+		description: 'State of charge at the end',
+		facts: ['socEndPct'],
+	},
+
+	{
+		name: 'rowHash',
+		group: 'change',
+		type: 'text',
+		description: 'Print of the columns before it: another one when any of them changed',
+		facts: [],
+	},
+];

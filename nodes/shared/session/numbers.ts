@@ -1,0 +1,28 @@
+/**
+ * Reads a number, or a decimal as text in the ways vendors write one.
+ *
+ * Of a comma and a point, the last is the decimal mark, with one to four digits behind it; the other one groups thousands. A
+ * single comma is a decimal mark, and so is a single point: `1.234` stays 1.234.
+ *
+ * @returns The number; null where there is none; `undefined` where something stands that is no number.
+ */
+export function readDecimal(given: unknown): number | null | undefined {
+	if (given === undefined || given === null || given === '') return null;
+	if (typeof given === 'number') return Number.isFinite(given) ? given : undefined;
+	if (typeof given !== 'string') return undefined;
+	const text = given.trim();
+	if (text === '') return null;
+	if (/^[+-]?\d+([.,]\d+)?$/.test(text)) return Number(text.replace(',', '.'));
+	const grouped = /^[+-]?\d{1,3}(?:([.,])\d{3})+(?!\1)[.,]\d{1,4}$/.exec(text);
+	if (!grouped) return undefined;
+	const [, group] = grouped;
+	return Number(text.replaceAll(group, '').replace(',', '.'));
+}
+
+/** Rounds to decimal places, half away from zero, as it stands in decimal: 1.005 to two places is 1.01. */
+export function roundTo(value: number, places: number): number {
+	const shifted = Number(`${Math.abs(value)}e${places}`);
+	// Very small and very large numbers are written with an exponent of their own.
+	if (!Number.isFinite(shifted)) return value;
+	return Math.sign(value) * Number(`${Math.round(shifted)}e-${places}`);
+}

@@ -1,0 +1,267 @@
+import { createHmac } from 'node:crypto';
+
+import { digest } from '../polling/sighting';
+import { readUtc } from '../request/dates';
+import type { Facts, MeterUnit, RecordKind } from './facts';
+import { localDate } from './localDate';
+import { completeMoney } from './money';
+import { readDecimal, roundTo } from './numbers';
+import { isDuration, meterUnitOf, type PageUnits } from './units';
+import type { Warning } from './warnings';
+
+/** What the records leave open, as the user has set it. */
+export interface RowSettings {
+	/** ISO 4217, where a record names no currency. */
+	currency?: string;
+	/** Percent, where a record has an amount with or without VAT only. */
+	vatRatePct?: number;
+	/** Whether amounts of which that isn't known are with VAT. */
+	pricesIncludeVat: boolean;
+	/** IANA name, where a record doesn't name its location's. */
+	timezone: string;
+	/** Whose day and month count. */
+	billBy: 'end' | 'start';
+	/** Columns beside those that every row has, in this order. */
+	groups: Group[];
+	/** What becomes of what tells who the driver is. */
+	driver: 'plain' | 'masked' | { secret: string };
+}
+
+/** The groups of columns that a user can add. */
+export type Group = 'address' | 'change' | 'commercial' | 'driver' | 'vehicle';
+
+export type Cell = string | number | boolean | null;
+
+/** By the names of the columns, in their order; `columns.ts` says what each one means. */
+export type Row = Record<string, Cell>;
+
+/**
+ * Writes the row of one session: every column, always in the same order, `null` where the record doesn't say.
+ *
+ * Nothing is invented: what was doubtful has a code in `warnings`. See `docs/fields.md`.
+ */
+export function toRow(facts: Facts, kind: RecordKind, units: PageUnits, settings: RowSettings): Row {
+	const warnings = new Set<Warning>();
+	const amountOf = (value: unknown) => orWarn(readDecimal(value), 'amount-unreadable', warnings);
+	const id = textOf(facts.id);
+	if (id === null) warnings.add('id-missing');
+
+	const startedAt = timeOf(facts.startedAt, warnings);
+	const endedAt = timeOf(facts.endedAt, warnings);
+	const durations = durationsOf(facts, startedAt, endedAt, units, warnings);
+
+	const energy = energyOf(facts, kind, units, warnings);
+	const loose = amountOf(facts.amount);
+	const incl = amountOf(facts.amountInclVat) ?? (settings.pricesIncludeVat ? loose : null);
+	const excl = amountOf(facts.amountExclVat) ?? (settings.pricesIncludeVat ? null : loose);
+	const { isVatMismatch, ...money } = completeMoney(incl, excl, amountOf(facts.vat), settings.vatRatePct);
+	if (isVatMismatch) warnings.add('vat-mismatch');
+	const hasAmount = money.amountInclVat !== null || money.amountExclVat !== null;
+	if (hasAmount && money.vatAmount === null) warnings.add('no-vat');
+	const currency = textOf(facts.currency)?.toUpperCase() ?? (hasAmount ? (settings.currency ?? null) : null);
+	if (hasAmount && currency === null) warnings.add('no-currency');
+	const isUnpriced = kind.isZeroUnpriced && loose === 0 && (energy.energyKwh ?? 0) > 0;
+	if (isUnpriced) warnings.add('no-tariff');
+
+	const billed = settings.billBy === 'end' ? endedAt : startedAt;
+	const day = billed === null ? null : dayOf(billed, facts.timezone, settings.timezone, warnings);
+
+	const evseId = textOf(facts.evseId);
+	const maxPower = readDecimal(facts.maxPower) ?? null;
+	const more = settings.groups.map((group) => GROUPS[group](facts, settings, warnings));
+	const row: Row = {
+		source: kind.source,
+		endpoint: kind.endpoint,
+		sessionKey: id === null ? null : `${kind.source}:${id}`,
+		sessionId: id,
+		status: facts.endedAt === undefined ? 'ongoing' : 'completed',
+		startedAt: isoOf(startedAt),
+		endedAt: isoOf(endedAt),
+		localDate: day,
+		billingMonth: day && day.slice(0, 7),
+		...durations,
+		stopReason: textOf(facts.stopReason) ?? (facts.remotelyStoppedAt === undefined ? null : 'Remote'),
+		...energy,
+		maxPowerKw: maxPower !== null && maxPower > 1000 ? roundTo(maxPower / 1000, 3) : maxPower,
+		...money,
+		pricePerKwh: pricePerKwh(facts, kind, settings, money.amountInclVat, energy.energyKwh, amountOf),
+		currency,
+		updatedAt: isoOf(timeOf(facts.updatedAt, warnings)),
+		tariffName: textOf(facts.tariffName),
+		locationId: textOf(facts.locationId),
+		locationName: textOf(facts.locationName),
+		city: textOf(facts.city),
+		country: textOf(facts.country)?.toUpperCase() ?? null,
+		chargerId: textOf(facts.chargerId),
+		evseId,
+		connectorId: textOf(facts.connectorId) ?? /\*([^*]+)$/.exec(evseId ?? '')?.[1] ?? null,
+		companyName: textOf(facts.companyName),
+		costCentre: textOf(facts.costCentre),
+		isRoaming: flagOf(facts.isRoaming),
+		warnings: [...warnings].sort().join(';'),
+	};
+	Object.assign(row, ...more);
+	if (settings.groups.includes('change')) row.rowHash = digest(Object.values(row), 16);
+	return row;
+}
+
+/** The columns that a row has only when they are asked for. */
+const GROUPS: Record<Group, (facts: Facts, settings: RowSettings, warnings: Set<Warning>) => Row> = {
+	// Of the whole row, so it comes last.
+	change: () => ({}),
+	address: (facts) => ({
+		address: textOf(facts.address),
+		postalCode: textOf(facts.postalCode),
+		timezone: textOf(facts.timezone),
+	}),
+	commercial: (facts, _, warnings) => {
+		const amountOf = (value: unknown) => orWarn(readDecimal(value), 'amount-unreadable', warnings);
+		return {
+			companyId: textOf(facts.companyId),
+			customerErpId: textOf(facts.customerErpId),
+			tariffId: textOf(facts.tariffId),
+			isDynamicPrice: flagOf(facts.isDynamicPrice),
+			startFee: amountOf(facts.startFee),
+			energyCost: amountOf(facts.energyCost),
+			voucherCode: textOf(facts.voucherCode),
+			paymentStatus: textOf(facts.paymentStatus),
+			roamingPartner: textOf(facts.roamingPartner),
+			reimbursable: flagOf(facts.reimbursable),
+			externalSessionId: textOf(facts.externalSessionId),
+			createdAt: isoOf(timeOf(facts.createdAt, warnings)),
+		};
+	},
+	driver: (facts, { driver }) => {
+		const hide = hiderOf(driver);
+		const names = [facts.driverFirstName, facts.driverLastName].map(textOf).filter(Boolean);
+		return {
+			tokenUid: hide(textOf(facts.tokenUid)),
+			tokenLabel: hide(textOf(facts.tokenLabel)),
+			tokenType: textOf(facts.tokenType),
+			contractId: hide(textOf(facts.contractId)),
+			driverId: hide(textOf(facts.driverId)),
+			driverName: hide(names.length > 0 ? names.join(' ') : null),
+		};
+	},
+	vehicle: (facts) => ({
+		socStartPct: readDecimal(facts.socStartPct) ?? null,
+		socEndPct: readDecimal(facts.socEndPct) ?? null,
+	}),
+};
+
+/** What a value is, with a warning where something stands that cannot be read. */
+function orWarn<T>(value: T | null | undefined, warning: Warning, warnings: Set<Warning>): T | null {
+	if (value === undefined) warnings.add(warning);
+	return value ?? null;
+}
+
+/** Text, or a number or a truth as text; null for nothing, and for objects. */
+function textOf(value: unknown): string | null {
+	if (typeof value === 'string') return value.trim() === '' ? null : value;
+	return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
+}
+
+/** Vendors also write 1 and 0. */
+function flagOf(value: unknown): boolean | null {
+	if (value === true || value === 1 || value === 'true') return true;
+	return value === false || value === 0 || value === 'false' ? false : null;
+}
+
+function timeOf(value: unknown, warnings: Set<Warning>): number | null {
+	return value === undefined ? null : orWarn(readUtc(value), 'time-unreadable', warnings);
+}
+
+function isoOf(time: number | null): string | null {
+	return time === null ? null : new Date(time).toISOString();
+}
+
+/** The duration comes from start and end; its parts only where the record's total agrees with it in the unit of the page. */
+function durationsOf(
+	facts: Facts,
+	startedAt: number | null,
+	endedAt: number | null,
+	{ durationUnit }: PageUnits,
+	warnings: Set<Warning>,
+) {
+	const elapsed = startedAt === null || endedAt === null ? null : (endedAt - startedAt) / 1000;
+	if (elapsed !== null && elapsed < 0) warnings.add('end-before-start');
+	const durationSeconds = elapsed === null || elapsed < 0 ? null : Math.round(elapsed);
+	const unknown = { durationSeconds, chargingSeconds: null, idleSeconds: null };
+	const total = readDecimal(facts.durationTotal);
+	if (durationSeconds === null || total === null) return unknown;
+	if (
+		durationUnit === undefined ||
+		total === undefined ||
+		!isDuration(total * durationUnit, durationSeconds)
+	) {
+		warnings.add('duration-unit-unknown');
+		return unknown;
+	}
+	const seconds = (value: unknown) => {
+		const part = readDecimal(value);
+		return typeof part === 'number' ? Math.round(part * durationUnit) : null;
+	};
+	return {
+		durationSeconds,
+		chargingSeconds: seconds(facts.durationCharging),
+		idleSeconds: seconds(facts.durationIdle),
+	};
+}
+
+/** Energy and meters in kWh. The energy is what the record says; where it says none, what the meter counted. */
+function energyOf(facts: Facts, kind: RecordKind, units: PageUnits, warnings: Set<Warning>) {
+	const said = orWarn(readDecimal(facts.energyKwh), 'energy-unreadable', warnings);
+	const start = orWarn(readDecimal(facts.meterStart), 'energy-unreadable', warnings);
+	const stop = orWarn(readDecimal(facts.meterStop), 'energy-unreadable', warnings);
+	const unit: MeterUnit | undefined = kind.meterUnit ?? meterUnitOf(facts) ?? units.meterUnit;
+	if (unit === undefined) {
+		if (start !== null || stop !== null) warnings.add('meter-unit-unknown');
+		return { energyKwh: said, meterStartKwh: null, meterStopKwh: null };
+	}
+	const inKwh = (value: number | null) =>
+		value === null ? null : unit === 'Wh' ? roundTo(value / 1000, 3) : value;
+	const [meterStartKwh, meterStopKwh] = [inKwh(start), inKwh(stop)];
+	const metered =
+		meterStartKwh === null || meterStopKwh === null ? null : roundTo(meterStopKwh - meterStartKwh, 3);
+	if (said !== null && metered !== null) {
+		const difference = Math.abs(metered - said);
+		if (difference > 0.02 && difference > said * 0.01) warnings.add('meter-mismatch');
+	}
+	return { energyKwh: said ?? metered, meterStartKwh, meterStopKwh };
+}
+
+/** With VAT: what the record says, else amount by energy. */
+function pricePerKwh(
+	facts: Facts,
+	kind: RecordKind,
+	{ pricesIncludeVat, vatRatePct }: RowSettings,
+	incl: number | null,
+	energyKwh: number | null,
+	amountOf: (value: unknown) => number | null,
+): number | null {
+	const said = amountOf(facts.pricePerKwh);
+	if (said !== null) {
+		// Where the amount's VAT is not known, that of the price isn't either.
+		if (facts.amount === undefined || pricesIncludeVat)
+			return kind.isZeroUnpriced && said === 0 ? null : said;
+		return vatRatePct === undefined || said === 0 ? null : roundTo(said * (1 + vatRatePct / 100), 4);
+	}
+	return incl !== null && energyKwh !== null && energyKwh > 0 ? roundTo(incl / energyKwh, 4) : null;
+}
+
+function dayOf(time: number, timezone: unknown, otherwise: string, warnings: Set<Warning>): string | null {
+	const own = typeof timezone === 'string' ? localDate(time, timezone) : undefined;
+	if (own !== undefined) return own;
+	if (timezone !== undefined) warnings.add('timezone-unknown');
+	return localDate(time, otherwise) ?? null;
+}
+
+/** Makes what tells who the driver is unreadable, as far as the settings ask for it. */
+function hiderOf(driver: RowSettings['driver']): (text: string | null) => string | null {
+	if (driver === 'plain') return (text) => text;
+	return (text) => {
+		if (text === null) return null;
+		if (driver === 'masked') return text.length > 4 ? `****${text.slice(-4)}` : '****';
+		return createHmac('sha256', driver.secret).update(text).digest('base64url').slice(0, 22);
+	};
+}

@@ -1,0 +1,20 @@
+/** What a row may warn of. The codes are stable: workflows filter on them. */
+export const WARNINGS = {
+	'amount-unreadable': 'An amount or price is not written as a number, so it is left empty',
+	'duration-unit-unknown':
+		'The duration fits no unit when it is compared with start and end, so charging and idle time are left empty',
+	'end-before-start': 'The session ends before it starts, so its duration is left empty',
+	'energy-unreadable': 'The energy is not written as a number, so it is left empty',
+	'id-missing': 'The record has no id, so it has no session key',
+	'meter-mismatch': 'Meter stop less meter start is not the energy',
+	'meter-unit-unknown': 'The meter values fit neither kWh nor Wh, so they are left empty',
+	'no-tariff': 'Energy was charged, and the cost is zero: probably no tariff is set',
+	'no-vat': 'The amount is known with or without VAT only, and no VAT rate is known',
+	'no-currency': 'There is an amount, and no currency',
+	'time-unreadable': 'A time is not written as one, so it is left empty',
+	'timezone-unknown': 'The time zone of the location is not known, so the one of the settings counts',
+	'vat-mismatch':
+		'The VAT rate of the record agrees with its amounts in no reading: as a fraction, a percentage or an amount',
+} as const;
+
+export type Warning = keyof typeof WARNINGS;
