@@ -131,12 +131,16 @@ export function n8nAt({ home, out }) {
 			return record;
 		},
 
-		/** Starts the editor and waits until it answers; its log goes to the user folder. */
-		async startEditor(port) {
+		/**
+		 * Starts the editor and waits until it answers; its log goes to the user folder.
+		 * @param {number} port
+		 * @param {Record<string, string>} [settings] more environment variables of n8n
+		 */
+		async startEditor(port, settings) {
 			await mustBeFree(port);
 			const log = join(home, 'editor.log');
 			const file = openSync(log, 'w');
-			const env = await environment({ N8N_PORT: String(port) });
+			const env = await environment({ N8N_PORT: String(port), ...settings });
 			const task = start(NODE_24, [CLI, 'start'], { cwd: out, env, stdout: file });
 			closeSync(file);
 			const url = `http://localhost:${port}`;

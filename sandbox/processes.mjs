@@ -75,6 +75,13 @@ export async function stop(task, patience = 8000) {
 	running.delete(task);
 }
 
+/** Ends a started program and all it started in the middle of whatever they do, as a power cut would. */
+export async function kill(task) {
+	signal(task.child.pid, 'SIGKILL');
+	while (isAlive(task.child.pid)) await sleep(20);
+	running.delete(task);
+}
+
 /** Ends everything that was started and lets nothing new start. */
 export async function stopAll() {
 	stopping = true;

@@ -2,18 +2,20 @@
 // has to end even when a test is torn down in the middle. Each message names a method and its arguments.
 import { ensurePackage } from '../../sandbox/install.mjs';
 import { n8nAt } from '../../sandbox/n8n.mjs';
-import { stopAll } from '../../sandbox/processes.mjs';
+import { kill, stopAll } from '../../sandbox/processes.mjs';
 
 const [home, out] = process.argv.slice(2);
 const n8n = n8nAt({ home, out });
+let editor;
 const methods = {
 	install: () => ensurePackage(home),
 	importCredentials: n8n.importCredentials,
 	importWorkflows: n8n.importWorkflows,
-	startEditor: async (port) => {
-		const { login } = await n8n.startEditor(port);
-		return login;
+	startEditor: async (port, settings) => {
+		editor = await n8n.startEditor(port, settings);
+		return editor.login;
 	},
+	killEditor: async () => await kill(editor.task),
 };
 
 process.on('message', async ({ id, method, args }) => {

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +29,20 @@ export interface RealN8n {
 	request(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer>;
 	/** What the button "Execute workflow" does; resolves when the run has ended. */
 	execute(workflowId: string): Promise<{ status: string; outputs: Outputs; text: string }>;
+	/** What n8n has logged since it was started. */
+	log(): string;
+	/** SIGKILL, to it and to all it started. */
+	kill(): Promise<void>;
+	/** Starts it again, in its folders and on its port. */
+	startAgain(): Promise<void>;
 	stop(): Promise<void>;
+}
+
+export interface RealN8nOptions {
+	/** More environment variables. */
+	settings?: Record<string, string>;
+	/** What to import, in place of the example workflows. */
+	workflows?: object[];
 }
 
 /** The credentials that the example workflows name, with the keys of a sandbox. */
@@ -51,10 +64,14 @@ export function credentialsFor({ spirii, voltTime }: Sandbox) {
 }
 
 /** Installs the packed package into a new n8n and opens its editor. */
-export async function startRealN8n(sandbox: Sandbox): Promise<RealN8n> {
+export async function startRealN8n(
+	sandbox: Sandbox,
+	{ settings = {}, workflows }: RealN8nOptions = {},
+): Promise<RealN8n> {
 	const folder = mkdtempSync(join(tmpdir(), 'ev-charging-e2e-'));
+	const home = join(folder, 'home');
 	const out = join(folder, 'out');
-	const child = fork(join(__dirname, 'driver.mjs'), [join(folder, 'home'), out], {
+	const child = fork(join(__dirname, 'driver.mjs'), [home, out], {
 		stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
 	});
 	const stop = async () => {
@@ -82,11 +99,23 @@ export async function startRealN8n(sandbox: Sandbox): Promise<RealN8n> {
 	try {
 		await call('install');
 		await call('importCredentials', credentialsFor(sandbox));
-		await call('importWorkflows', EXAMPLES);
+		const imported = join(folder, 'workflows.json');
+		if (workflows) writeFileSync(imported, JSON.stringify(workflows));
+		await call('importWorkflows', workflows ? imported : EXAMPLES);
 		const port = await freePort();
-		const { email, password } = (await call('startEditor', port)) as { email: string; password: string };
+		const start = async () =>
+			(await call('startEditor', port, settings)) as { email: string; password: string };
+		const { email, password } = await start();
 		const request = await signIn(`http://127.0.0.1:${port}`, email, password);
-		return { out, request, execute: async (id) => await execute(request, id), stop };
+		return {
+			out,
+			request,
+			execute: async (id) => await execute(request, id),
+			log: () => readFileSync(join(home, 'editor.log'), 'utf8'),
+			kill: async () => void (await call('killEditor')),
+			startAgain: async () => void (await start()),
+			stop,
+		};
 	} catch (error) {
 		await stop();
 		throw error;
@@ -160,6 +189,15 @@ function outputsOf(flattened: string): Outputs {
 	return Object.fromEntries(
 		Object.entries(resultData.runData).map(([name, runs]) => [name, lastItems(runs).map(({ json }) => json)]),
 	);
+}
+
+/** The items with which a trigger started a run that was broken off, as n8n keeps them for another try. */
+export function itemsHandedTo(answer: Answer): Array<Record<string, unknown>> {
+	const { executionData } = unflatten(dataOf<{ data: string }>(answer).data) as {
+		executionData: { nodeExecutionStack: Array<Required<Run>> };
+	};
+	const [{ data }] = executionData.nodeExecutionStack;
+	return (data.main ?? []).flatMap((output) => output ?? []).map(({ json }) => json);
 }
 
 /** n8n stores a run as a list in which every text inside an object or array is the place of the value in the list. */

@@ -58,14 +58,14 @@ export const COLUMNS: Column[] = [
 		type: 'whole number',
 		unit: 's',
 		description: 'Time in which current flowed',
-		facts: ['durationCharging'],
+		facts: ['durationCharging', 'durationTotal'],
 	},
 	{
 		name: 'idleSeconds',
 		type: 'whole number',
 		unit: 's',
 		description: 'Time connected without current',
-		facts: ['durationIdle'],
+		facts: ['durationIdle', 'durationTotal'],
 	},
 	{
 		name: 'stopReason',

@@ -22,7 +22,8 @@ export function readDecimal(given: unknown): number | null | undefined {
 /** Rounds to decimal places, half away from zero, as it stands in decimal: 1.005 to two places is 1.01. */
 export function roundTo(value: number, places: number): number {
 	const shifted = Number(`${Math.abs(value)}e${places}`);
-	// Very small and very large numbers are written with an exponent of their own.
-	if (!Number.isFinite(shifted)) return value;
+	// Very small numbers are written with an exponent of their own; very large ones have no decimals.
+	if (Number.isNaN(shifted)) return Math.abs(value) < 1 ? 0 : value;
+	if (shifted > Number.MAX_SAFE_INTEGER) return value;
 	return Math.sign(value) * Number(`${Math.round(shifted)}e-${places}`);
 }

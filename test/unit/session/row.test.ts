@@ -1,0 +1,403 @@
+import { createHmac } from 'node:crypto';
+
+import fc from 'fast-check';
+
+import { COLUMNS } from '../../../nodes/shared/session/columns';
+import { FACTS, factsReader, valueAt, type RecordKind } from '../../../nodes/shared/session/facts';
+import { toRow, type RowSettings } from '../../../nodes/shared/session/row';
+import { unitsOf } from '../../../nodes/shared/session/units';
+import { WARNINGS } from '../../../nodes/shared/session/warnings';
+import { chargeRecordKind, legacyChargeRecordKind, transactionKind } from '../../../nodes/Spirii/records';
+import { transactionKind as voltTimeKind } from '../../../nodes/VoltTime/records';
+import legacyRecord from '../../../sandbox/examples/spirii.v1.chargeRecord.json';
+import legacyRecords from '../../../sandbox/examples/spirii.v1.chargeRecords.json';
+import chargeRecords from '../../../sandbox/examples/spirii.v2.chargeRecords.json';
+import transactions from '../../../sandbox/examples/spirii.v2.transactions.json';
+import voltTimeTransactions from '../../../sandbox/examples/voltTime.v2.transactions.json';
+
+const SETTINGS: RowSettings = {
+	pricesIncludeVat: true,
+	timezone: 'Europe/Copenhagen',
+	billBy: 'end',
+	groups: [],
+	driver: 'plain',
+};
+const KINDS: Array<[string, RecordKind]> = [
+	['a charge record', chargeRecordKind],
+	['a legacy charge record', legacyChargeRecordKind],
+	['a transaction', transactionKind],
+	['a Volt Time transaction', voltTimeKind],
+];
+/** Start and end of the examples are one moment, and their durations 123: within a minute of it in milliseconds only. */
+const DURATION_OF_THE_EXAMPLE = { chargingSeconds: 0, idleSeconds: 0 };
+
+const GROUPS: RowSettings['groups'] = ['address', 'commercial', 'driver', 'vehicle', 'change'];
+
+/** The rows of a page. */
+function rowsOf(kind: RecordKind, page: object[], settings: Partial<RowSettings> = {}) {
+	const facts = page.map(factsReader(kind));
+	const units = unitsOf(facts, kind.meterUnit);
+	return facts.map((record) => toRow(record, kind, units, { ...SETTINGS, ...settings }));
+}
+
+/** A row with all of a row's columns, null but for these. */
+const row = (values: object) => {
+	const empty = COLUMNS.filter(({ group }) => group === undefined).map(({ name }) => [name, null]);
+	return { ...Object.fromEntries(empty), ...values };
+};
+
+describe("the rows of the documents' own examples", () => {
+	test('of v2 charge records', () => {
+		expect(rowsOf(chargeRecordKind, chargeRecords.data)).toEqual([
+			row({
+				source: 'spirii',
+				endpoint: '/v2/charge-records',
+				sessionKey: 'spirii:123',
+				sessionId: '123',
+				status: 'completed',
+				startedAt: '2023-11-07T05:31:56.000Z',
+				endedAt: '2023-11-07T05:31:56.000Z',
+				localDate: '2023-11-07',
+				billingMonth: '2023-11',
+				durationSeconds: 0,
+				chargingSeconds: null,
+				idleSeconds: null,
+				stopReason: 'Remote',
+				energyKwh: 123,
+				maxPowerKw: 10.692,
+				amountInclVat: 123,
+				amountExclVat: 123,
+				vatAmount: 0,
+				vatRatePct: 0,
+				pricePerKwh: 123,
+				currency: '<STRING>',
+				updatedAt: '2023-11-07T05:31:56.000Z',
+				tariffName: '<string>',
+				locationId: '123',
+				locationName: '<string>',
+				city: '<string>',
+				country: 'DK',
+				chargerId: '123',
+				evseId: '<string>',
+				companyName: '<string>',
+				costCentre: '<string>',
+				isRoaming: true,
+				warnings: expect.stringMatching(/meter-unit-unknown;timezone-unknown;vat-mismatch/) as string,
+				...DURATION_OF_THE_EXAMPLE,
+			}),
+		]);
+	});
+
+	test('of v2 transactions', () => {
+		expect(rowsOf(transactionKind, transactions.data)).toEqual([
+			row({
+				source: 'spirii',
+				endpoint: '/v2/transactions',
+				sessionKey: 'spirii:123456',
+				sessionId: '123456',
+				status: 'completed',
+				startedAt: '2023-11-07T05:31:56.000Z',
+				endedAt: '2023-11-07T05:31:56.000Z',
+				localDate: '2023-11-07',
+				billingMonth: '2023-11',
+				durationSeconds: 0,
+				energyKwh: 123,
+				maxPowerKw: 123,
+				amountInclVat: 100.5,
+				amountExclVat: 80.9,
+				vatAmount: 19.6,
+				vatRatePct: 24.23,
+				pricePerKwh: 0.5,
+				currency: 'EUR',
+				updatedAt: '2023-11-07T05:31:56.000Z',
+				tariffName: 'Spirii Tariff',
+				locationId: '654321',
+				locationName: 'Boulevard Garibaldi',
+				city: 'Paris',
+				country: 'FR',
+				chargerId: '123',
+				evseId: 'FR.SPI.Z000001*1',
+				connectorId: '1',
+				companyName: 'Spirii',
+				costCentre: '<string>',
+				isRoaming: true,
+				warnings: expect.stringContaining('meter-unit-unknown') as string,
+				...DURATION_OF_THE_EXAMPLE,
+			}),
+		]);
+	});
+
+	const legacy = {
+		source: 'spirii',
+		endpoint: '/v1/charge-records',
+		sessionKey: 'spirii:123665',
+		sessionId: '123665',
+		status: 'completed',
+		startedAt: '2021-06-21T08:30:55.000Z',
+		endedAt: '2021-06-21T12:25:59.000Z',
+		localDate: '2021-06-21',
+		billingMonth: '2021-06',
+		durationSeconds: 14_104,
+		energyKwh: 13.79,
+		amountInclVat: 31.02,
+		pricePerKwh: 2.2495,
+		currency: 'DKK',
+		updatedAt: '2021-06-21T08:30:55.000Z',
+		tariffName: 'LocationTariff',
+		locationId: '1766',
+		locationName: 'Søllerødgade',
+		city: 'København',
+		country: 'DK',
+		evseId: 'DK.SPI.ZM0050*1',
+		connectorId: '1',
+		isRoaming: false,
+		warnings: 'no-vat',
+	};
+
+	test('of v1 charge records, whose amounts have a decimal comma', () => {
+		expect(rowsOf(legacyChargeRecordKind, legacyRecords.data)).toEqual([
+			row(legacy),
+			row({
+				...legacy,
+				sessionKey: 'spirii:124909',
+				sessionId: '124909',
+				startedAt: '2021-06-22T21:00:12.000Z',
+				endedAt: '2021-06-23T07:34:34.000Z',
+				localDate: '2021-06-23',
+				durationSeconds: 38_062,
+				energyKwh: 11.36,
+				amountInclVat: 25.56,
+				pricePerKwh: 2.25,
+				updatedAt: '2022-11-11T08:17:39.000Z',
+				evseId: 'DK.SPI.ZM0051*1',
+			}),
+		]);
+	});
+
+	test('of one v1 charge record, with its VAT', () => {
+		expect(rowsOf(legacyChargeRecordKind, [legacyRecord])).toEqual([
+			row({
+				...legacy,
+				amountInclVat: 14.18,
+				amountExclVat: 11.34,
+				vatAmount: 2.84,
+				vatRatePct: 25,
+				pricePerKwh: 1.0283,
+				warnings: '',
+			}),
+		]);
+	});
+
+	test('of Volt Time transactions, in kWh', () => {
+		const common = {
+			source: 'voltTime',
+			endpoint: '/api/v2/teams/{team_id}/chargers/{charger_id}/transactions',
+			status: 'completed',
+			billingMonth: '2025-09',
+			amountInclVat: 0,
+			updatedAt: '2025-09-25T07:17:36.000Z',
+			warnings: 'no-currency;no-tariff;no-vat',
+		};
+		expect(rowsOf(voltTimeKind, voltTimeTransactions.data)).toEqual([
+			row({
+				...common,
+				sessionKey: 'voltTime:3',
+				sessionId: '3',
+				startedAt: '2025-08-26T06:57:09.000Z',
+				endedAt: '2025-09-11T00:21:22.000Z',
+				localDate: '2025-09-11',
+				durationSeconds: 1_358_653,
+				stopReason: 'Other',
+				energyKwh: 7.94,
+				meterStartKwh: 29.317,
+				meterStopKwh: 37.253,
+				chargerId: '25',
+				connectorId: '8',
+			}),
+			row({
+				...common,
+				sessionKey: 'voltTime:4',
+				sessionId: '4',
+				startedAt: '2025-09-05T21:32:13.000Z',
+				endedAt: '2025-09-19T14:24:42.000Z',
+				localDate: '2025-09-19',
+				durationSeconds: 1_183_949,
+				stopReason: 'EVDisconnected',
+				energyKwh: 9.12,
+				meterStartKwh: 34.891,
+				meterStopKwh: 44.009,
+				chargerId: '26',
+				connectorId: '9',
+			}),
+		]);
+	});
+});
+
+describe.each(KINDS)('%s', (_, kind) => {
+	test('has every column, always, in the order of the documentation', () => {
+		const order = (groups: Array<string | undefined>) =>
+			groups.flatMap((wanted) => COLUMNS.filter(({ group }) => group === wanted).map(({ name }) => name));
+		const [small] = rowsOf(kind, [{}]);
+		expect(Object.keys(small)).toEqual(order([undefined]));
+		const [large] = rowsOf(kind, [{}], { groups: GROUPS });
+		expect(Object.keys(large)).toEqual(order([undefined, ...GROUPS]));
+	});
+
+	test('gives a row whatever stands in its fields, and never throws', () => {
+		const paths = Object.values(kind.fields).flat();
+		const junk = fc.oneof(
+			fc.jsonValue(),
+			fc.double(),
+			fc.constantFrom(
+				'31,02',
+				'',
+				' ',
+				'\u0000',
+				'💥',
+				'1e999',
+				'NaN',
+				'2026-02-30T25:61:00Z',
+				1e308,
+				-1e308,
+				-0,
+			),
+		);
+		const record = fc.dictionary(fc.constantFrom(...paths), junk, { maxKeys: 25 }).map((values) => {
+			const built: Record<string, unknown> = {};
+			for (const [path, value] of Object.entries(values)) {
+				const names = path.split('.');
+				const last = names.pop() as string;
+				let place = built;
+				for (const name of names) {
+					const inner = place[name];
+					place[name] = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? inner : {};
+					place = place[name] as Record<string, unknown>;
+				}
+				place[last] = value;
+			}
+			return built;
+		});
+		const codes = Object.keys(WARNINGS);
+		fc.assert(
+			fc.property(fc.array(record, { minLength: 1, maxLength: 4 }), (page) => {
+				for (const written of rowsOf(kind, page, { groups: GROUPS, vatRatePct: 21, currency: 'EUR' })) {
+					for (const cell of Object.values(written)) {
+						expect(['string', 'number', 'boolean', 'object']).toContain(typeof cell);
+						if (typeof cell === 'number') expect(Number.isFinite(cell)).toBe(true);
+						if (typeof cell === 'object') expect(cell).toBeNull();
+					}
+					const warned = String(written.warnings).split(';').filter(Boolean);
+					expect(warned.filter((code) => !codes.includes(code))).toEqual([]);
+				}
+			}),
+			{ numRuns: 300 },
+		);
+	});
+});
+
+describe('a row', () => {
+	const session = {
+		transactionId: 7,
+		startedAt: '2026-01-31T21:00:00Z',
+		endedAt: '2026-01-31T23:30:00Z',
+		location: { timezone: 'Europe/Copenhagen' },
+	};
+
+	test.each([
+		['end', '2026-02-01', '2026-02'],
+		['start', '2026-01-31', '2026-01'],
+	] as const)(
+		'belongs to the month of its %s, in the zone of its location',
+		(billBy, localDate, billingMonth) => {
+			const [written] = rowsOf(chargeRecordKind, [session], { billBy, timezone: 'America/New_York' });
+			expect(written).toMatchObject({ localDate, billingMonth });
+		},
+	);
+
+	test('of a running session has no end, no duration and no month of its end', () => {
+		const [written] = rowsOf(chargeRecordKind, [{ ...session, endedAt: null }]);
+		expect(written).toMatchObject({
+			status: 'ongoing',
+			endedAt: null,
+			durationSeconds: null,
+			billingMonth: null,
+		});
+	});
+
+	test('that ends before it starts says so', () => {
+		const [written] = rowsOf(chargeRecordKind, [{ ...session, endedAt: '2026-01-31T20:00:00Z' }]);
+		expect(written).toMatchObject({ durationSeconds: null, warnings: 'end-before-start' });
+	});
+
+	test('has charging and idle time in seconds, in whatever unit the page has them', () => {
+		const [written] = rowsOf(chargeRecordKind, [
+			{ ...session, duration: { total: 150, charging: 120, idle: 30 } },
+		]);
+		expect(written).toMatchObject({ durationSeconds: 9000, chargingSeconds: 7200, idleSeconds: 1800 });
+	});
+
+	test.each([
+		['plain', 'ABCDEF1234', 'Ann'],
+		['masked', '****1234', '****'],
+	] as const)('shows the driver %s', (driver, tokenUid, driverName) => {
+		const auth = { idTag: { uid: 'ABCDEF1234', customer: { firstName: 'Ann' } } };
+		const [written] = rowsOf(chargeRecordKind, [{ ...session, auth }], { groups: ['driver'], driver });
+		expect(written).toMatchObject({ tokenUid, driverName });
+	});
+
+	test('hashes the driver with the secret: the same driver always, another secret another hash', () => {
+		const hashed = (secret: string) =>
+			rowsOf(chargeRecordKind, [{ ...session, auth: { idTag: { uid: 'ABC' } } }], {
+				groups: ['driver'],
+				driver: { secret },
+			})[0].tokenUid;
+		expect(hashed('one')).toBe(createHmac('sha256', 'one').update('ABC').digest('base64url').slice(0, 22));
+		expect(hashed('two')).not.toBe(hashed('one'));
+	});
+
+	test('has another print when any of its columns changes', () => {
+		const printOf = (record: object) => rowsOf(chargeRecordKind, [record], { groups: ['change'] })[0].rowHash;
+		expect(printOf({ ...session })).toBe(printOf({ ...session }));
+		expect(printOf({ ...session, consumed: 1 })).not.toBe(printOf(session));
+	});
+
+	test('takes the currency, the VAT rate and whether VAT is included from the settings where the record is silent', () => {
+		const record = {
+			id: 1,
+			started_at: '2026-01-01 10:00:00',
+			total_cost: '12.10',
+			kwh_cost: '0.3000',
+			total_kwh: '5.00',
+		};
+		const [withVat] = rowsOf(voltTimeKind, [record], { currency: 'EUR', vatRatePct: 21 });
+		expect(withVat).toMatchObject({
+			amountInclVat: 12.1,
+			amountExclVat: 10,
+			pricePerKwh: 0.3,
+			currency: 'EUR',
+			warnings: '',
+		});
+		const [without] = rowsOf(voltTimeKind, [record], {
+			currency: 'EUR',
+			vatRatePct: 21,
+			pricesIncludeVat: false,
+		});
+		expect(without).toMatchObject({ amountExclVat: 12.1, amountInclVat: 14.64, pricePerKwh: 0.363 });
+	});
+});
+
+test('a path that every object has leads nowhere', () => {
+	for (const path of ['__proto__', 'constructor.name', 'toString', 'a.__proto__.polluted']) {
+		expect(valueAt({ a: {} }, path.split('.'))).toBeUndefined();
+	}
+});
+
+test('every fact that a column is made of, or a vendor gives, is one', () => {
+	const named = [
+		...COLUMNS.flatMap(({ facts }) => facts),
+		...KINDS.flatMap(([, { fields }]) => Object.keys(fields)),
+	];
+	expect(named.filter((fact) => !(FACTS as readonly string[]).includes(fact))).toEqual([]);
+	const used = new Set(COLUMNS.flatMap(({ facts }) => facts));
+	expect(FACTS.filter((fact) => !used.has(fact))).toEqual([]);
+});
