@@ -1,3 +1,6 @@
+/** No amount and no meter is larger, and up to here numbers have their decimals. */
+const LARGEST = 1e15;
+
 /**
  * Reads a number, or a decimal as text in the ways vendors write one.
  *
@@ -8,12 +11,12 @@
  */
 export function readDecimal(given: unknown): number | null | undefined {
 	if (given === undefined || given === null || given === '') return null;
-	if (typeof given === 'number') return Number.isFinite(given) ? given : undefined;
+	if (typeof given === 'number') return Math.abs(given) <= LARGEST ? given : undefined;
 	if (typeof given !== 'string') return undefined;
 	const text = given.trim();
 	if (text === '') return null;
-	if (/^[+-]?\d+([.,]\d+)?$/.test(text)) return Number(text.replace(',', '.'));
-	const grouped = /^[+-]?\d{1,3}(?:([.,])\d{3})+(?!\1)[.,]\d{1,4}$/.exec(text);
+	if (/^[+-]?\d{1,15}([.,]\d+)?$/.test(text)) return Number(text.replace(',', '.'));
+	const grouped = /^[+-]?\d{1,3}(?:([.,])\d{3}){1,4}(?!\1)[.,]\d{1,4}$/.exec(text);
 	if (!grouped) return undefined;
 	const [, group] = grouped;
 	return Number(text.replaceAll(group, '').replace(',', '.'));

@@ -246,7 +246,8 @@ function pricePerKwh(
 			return kind.isZeroUnpriced && said === 0 ? null : said;
 		return vatRatePct === undefined || said === 0 ? null : roundTo(said * (1 + vatRatePct / 100), 4);
 	}
-	return incl !== null && energyKwh !== null && energyKwh > 0 ? roundTo(incl / energyKwh, 4) : null;
+	// Less than a watt-hour is not worth a price.
+	return incl !== null && energyKwh !== null && energyKwh >= 0.001 ? roundTo(incl / energyKwh, 4) : null;
 }
 
 function dayOf(time: number, timezone: unknown, otherwise: string, warnings: Set<Warning>): string | null {
