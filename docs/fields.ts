@@ -1,0 +1,69 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { recordKinds as spiriiKinds } from '../nodes/Spirii/records';
+import { recordKinds as voltTimeKinds } from '../nodes/VoltTime/records';
+import { COLUMNS, type Column } from '../nodes/shared/session/columns';
+import type { RecordKind } from '../nodes/shared/session/facts';
+import { WARNINGS } from '../nodes/shared/session/warnings';
+
+const KINDS: Array<[string, RecordKind]> = [...spiriiKinds, ...voltTimeKinds].map((kind) => [
+	kind.source === 'spirii' ? `Spirii \`${kind.endpoint}\`` : 'Volt Time transactions',
+	kind,
+]);
+
+const GROUPS: Array<[Column['group'], string, string]> = [
+	[undefined, 'Every row', 'Always all of them, in this order.'],
+	['address', 'Address', 'With _More Columns: Address_.'],
+	['commercial', 'Commercial', 'With _More Columns: Commercial_.'],
+	['vehicle', 'Vehicle', 'With _More Columns: Vehicle_.'],
+	[
+		'driver',
+		'Driver',
+		'With _Driver Columns_: as they are, masked (the last four characters) or hashed (HMAC-SHA256).',
+	],
+	['change', 'Change', 'With _More Columns: Change_.'],
+];
+
+/** `docs/fields.md`: what each column of a row means and where it comes from, from the tables that the nodes work with. */
+export function fieldsDocument(): string {
+	const groups = GROUPS.flatMap(([group, title, text]) => [
+		`## ${title}`,
+		text,
+		table(
+			['Column', 'Holds', 'Meaning', ...KINDS.map(([name]) => name)],
+			COLUMNS.filter((column) => column.group === group).map((column) => [
+				`\`${column.name}\``,
+				column.unit ? `${column.type}, ${column.unit}` : column.type,
+				column.description,
+				...KINDS.map(([, kind]) => sourcesOf(column, kind)),
+			]),
+		),
+	]);
+	return (
+		[
+			'# Columns of a row',
+			'_Output: Simplified_ gives one flat row per session with the same columns for every vendor: numbers as numbers, times in ISO 8601 and UTC, and nothing where the vendor says nothing. What was doubtful has a code in `warnings`.',
+			'This page is written by `npm run docs` from the tables that the nodes work with.',
+			...groups,
+			'## Warnings',
+			table(
+				['Code', 'Meaning'],
+				Object.entries(WARNINGS).map(([code, text]) => [`\`${code}\``, text]),
+			),
+		].join('\n\n') + '\n'
+	);
+}
+
+/** The fields of a vendor's record that a column is made of. */
+function sourcesOf({ facts }: Column, { fields }: RecordKind): string {
+	const paths = facts.flatMap((fact) => fields[fact] ?? []);
+	return [...new Set(paths)].map((path) => `\`${path}\``).join(', ');
+}
+
+function table(head: string[], rows: string[][]): string {
+	const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
+	return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+if (require.main === module) writeFileSync(join(__dirname, 'fields.md'), fieldsDocument());

@@ -1,0 +1,138 @@
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+
+import { COLUMNS } from '../../nodes/shared/session/columns';
+import { failureOf, useSandbox } from '../support/sandbox';
+
+const house = useSandbox({ records: 40, plain: true, now: new Date().toISOString() });
+
+const CORE = COLUMNS.filter(({ group }) => group === undefined).map(({ name }) => name);
+const list = (resource: string, more: INodeParameters = {}): INodeParameters => ({
+	resource,
+	operation: 'getAll',
+	returnAll: true,
+	output: 'simplified',
+	...more,
+});
+const without = (row: IDataObject, ...names: string[]) =>
+	Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name)));
+const rowsOf = async (parameters: INodeParameters, options = {}) =>
+	(await house.runSpirii(parameters, options)).items.map(({ json }) => json);
+
+describe('a row of Spirii', () => {
+	test('is the same session by whichever list it was read', async () => {
+		const [byRecords, byTransactions, byLegacy] = await Promise.all(
+			['chargeRecord', 'transaction', 'legacyChargeRecord'].map(async (resource) => {
+				const rows = await rowsOf(list(resource));
+				return new Map(rows.map((row) => [row.sessionKey, row]));
+			}),
+		);
+		expect(byRecords.size).toBe(40);
+		for (const [key, row] of byRecords) {
+			expect(Object.keys(row)).toEqual(CORE);
+			// What only one of the two says: the tariff's name is written differently, and only records know of a remote stop.
+			const common = without(row, 'endpoint', 'warnings', 'tariffName', 'stopReason');
+			expect(byTransactions.get(key)).toMatchObject(common);
+			const { amountInclVat, energyKwh, startedAt, endedAt, currency, locationName, evseId } = row;
+			expect(byLegacy.get(key)).toMatchObject({
+				amountInclVat,
+				energyKwh,
+				startedAt,
+				endedAt,
+				currency,
+				locationName,
+				evseId,
+			});
+		}
+	});
+
+	test('comes from one page, and for one record, as well', async () => {
+		const [page] = await rowsOf({ resource: 'chargeRecord', operation: 'getPage', output: 'simplified' });
+		const rows = page.data as IDataObject[];
+		expect(Object.keys(rows[0])).toEqual(CORE);
+		const [row] = await rowsOf({
+			resource: 'chargeRecord',
+			operation: 'get',
+			id: rows[0].sessionId as string,
+			output: 'simplified',
+		});
+		expect(row).toEqual(rows[0]);
+	});
+
+	test('is what a trigger gives, unless it is told otherwise', async () => {
+		const trigger = house.activateSpirii({ firstRun: 'all', output: 'simplified' });
+		const rows = await trigger.poll();
+		expect(rows).toHaveLength(40);
+		expect(Object.keys(rows[0])).toEqual(CORE);
+	});
+
+	test('has the columns that are asked for', async () => {
+		const [row] = await rowsOf(
+			list('chargeRecord', { columnGroups: ['vehicle', 'address'], driverColumns: 'masked' }),
+		);
+		expect(Object.keys(row).slice(CORE.length)).toEqual([
+			...['socStartPct', 'socEndPct'],
+			...['address', 'postalCode', 'timezone'],
+			...['tokenUid', 'tokenLabel', 'tokenType', 'contractId', 'driverId', 'driverName'],
+		]);
+		expect(row.tokenUid).toMatch(/^\*{4}.{4}$/);
+	});
+});
+
+test('a row of Volt Time is in kWh, with the currency and the VAT of the settings', async () => {
+	const { items } = await house.runVoltTime({
+		resource: 'transaction',
+		operation: 'getAll',
+		teamId: '1107',
+		chargerScope: 'all',
+		returnAll: true,
+		output: 'simplified',
+		rowSettings: { currency: 'eur', vatRate: 21 },
+	});
+	const ended = items.map(({ json }) => json).filter(({ status }) => status === 'completed');
+	expect(ended.length).toBeGreaterThan(100);
+	for (const row of ended) {
+		expect(Object.keys(row)).toEqual(CORE);
+		const metered = (row.meterStopKwh as number) - (row.meterStartKwh as number);
+		expect(Math.abs(metered - (row.energyKwh as number))).toBeLessThanOrEqual(0.0051);
+		expect(row).toMatchObject({ currency: 'EUR', vatRatePct: 21 });
+	}
+});
+
+test('selected fields come under their paths, null where a record has none', async () => {
+	const [item] = await rowsOf(
+		list('chargeRecord', {
+			output: 'selected',
+			selectedFields: 'price.amount, location.name,__proto__,nope.x',
+		}),
+	);
+	expect(Object.entries(item)).toEqual([
+		['price.amount', expect.any(Number)],
+		['location.name', expect.any(String)],
+		['__proto__', null],
+		['nope.x', null],
+	]);
+});
+
+test('a driver can be hashed with the secret of the credential, and not without', async () => {
+	const parameters = list('chargeRecord', { driverColumns: 'hashed' });
+	const { spiriiApi } = house.credentials();
+	const withSecret = { credentials: { spiriiApi: { ...spiriiApi, hashSecret: 'a long text' } } };
+	const [row] = await rowsOf(parameters, withSecret);
+	expect(row.tokenUid).toMatch(/^[\w-]{22}$/);
+	const { message, description } = await failureOf(house.runSpirii(parameters));
+	expect(message).toBe('"Driver Columns" is set to Hashed, but the credential has no Hash Secret');
+	expect(description).toContain('Set "Hash Secret" in the credential');
+});
+
+test.each([
+	[{ currency: 'Euro' }, '"Currency" must be an ISO 4217 code of three letters, but "Euro" was given'],
+	[
+		{ rowTimezone: 'Amsterdam' },
+		'"Time Zone" must be a name such as Europe/Amsterdam, but "Amsterdam" was given',
+	],
+	[{ vatRate: 300 }, '"VAT Rate (%)" must be a number from 0 to 100, but 300 was given'],
+])('a setting that cannot be used is refused: %j', async (rowSettings, message) => {
+	const failure = await failureOf(house.runSpirii(list('chargeRecord', { rowSettings })));
+	expect(failure).toMatchObject({ message, cause: 'configuration-invalid' });
+	expect(house.spirii.requests).toEqual([]);
+});
