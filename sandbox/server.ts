@@ -14,6 +14,13 @@ export interface CommonSwitches {
 	rateLimit: number | undefined;
 	/** Length of that window. The vendors count by the minute; a test may not want to wait for one. */
 	rateWindowMs: number;
+	/** Milliseconds by which the server's clock is ahead of this machine's, as its `Date` header shows it; negative: behind. */
+	clockOffsetMs: number;
+}
+
+/** How both vendors start. */
+export function commonSwitches(): CommonSwitches {
+	return { rateLimit: undefined, rateWindowMs: 60_000, clockOffsetMs: 0 };
 }
 
 /** One vendor's server, and everything that a test may look at or change while it runs. */
@@ -106,6 +113,8 @@ export async function startVendor<Switches extends CommonSwitches, Data>(
 	app.decorateRequest('fault', undefined);
 
 	app.addHook('preHandler', async (request, reply) => {
+		// Node would write the header as well, but from a clock that a test cannot set.
+		reply.header('Date', new Date(Date.now() + vendor.switches.clockOffsetMs).toUTCString());
 		request.recorded = record(request);
 		vendor.requests.push(request.recorded);
 		await vendor.onRequest?.(request.recorded, vendor.requests.length);
@@ -154,7 +163,7 @@ function record(request: FastifyRequest): RecordedRequest {
 function rateLimiter(documented: number): (switches: CommonSwitches, reply: FastifyReply) => boolean {
 	let end = 0;
 	let used = 0;
-	return ({ rateLimit, rateWindowMs }, reply) => {
+	return ({ rateLimit, rateWindowMs, clockOffsetMs }, reply) => {
 		const now = Date.now();
 		if (now >= end) [end, used] = [now + rateWindowMs, 0];
 		used++;
@@ -162,7 +171,7 @@ function rateLimiter(documented: number): (switches: CommonSwitches, reply: Fast
 		const remaining = rateLimit === undefined ? documented - 1 : Math.max(0, rateLimit - used);
 		reply.header('X-RateLimit-Limit', rateLimit ?? documented);
 		reply.header('X-RateLimit-Remaining', remaining);
-		reply.header('X-RateLimit-Reset', Math.ceil(end / 1000));
+		reply.header('X-RateLimit-Reset', Math.ceil((end + clockOffsetMs) / 1000));
 		if (rateLimit === undefined || used <= rateLimit) return true;
 		reply.header('Retry-After', Math.max(1, Math.ceil((end - now) / 1000)));
 		return false;

@@ -7,7 +7,7 @@ import { CommandFailed, onInterrupt, run, start, stop } from '../sandbox/process
 import { step } from '../sandbox/progress.mjs';
 
 const RESULTS = join(PROJECT, 'node_modules', '.cache', 'jest-results.json');
-const JEST_MINUTES = 15;
+const JEST_MINUTES = 40;
 const count = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 const narrowed = process.argv.slice(2);
@@ -58,7 +58,9 @@ async function checked(title, work) {
 
 /** All jest projects, with jest's own output as it comes; the numbers are taken from its report. */
 async function jest() {
-	console.log('\n- jest: unit, contract, node, sandbox, packaging and end-to-end tests, about 5 minutes\n');
+	console.log(
+		'\n- jest: unit, contract, node, sandbox, simulation, packaging and end-to-end tests, about 12 minutes\n',
+	);
 	rmSync(RESULTS, { force: true });
 	const args = [bin('jest'), '--json', `--outputFile=${RESULTS}`, ...narrowed];
 	const task = start(process.execPath, args, { cwd: PROJECT, live: true });

@@ -16,6 +16,14 @@ type Kind = 'number' | 'text' | 'boolean' | 'time';
 type Value = string | number | boolean | null | undefined;
 type Test = (session: Session) => boolean;
 
+/** How times are read. */
+interface Reading {
+	/** What `updatedAt` stands for. */
+	meaning: UpdatedAt;
+	/** Whether times are compared as times; else as texts, which equal none. */
+	comparesTimes: boolean;
+}
+
 /** The documented fields: their type, and where a session has them. Times are milliseconds since 1970. */
 const FIELDS: Record<string, [Kind, (session: Session, meaning: UpdatedAt) => Value]> = {
 	operatorId: ['number', ({ operator }) => operator.id],
@@ -71,35 +79,36 @@ const COMPARISONS: Record<string, Operator> = {
  *
  * @param text JSON.
  * @param meaning What `updatedAt` stands for.
+ * @param comparesTimes Whether times are compared as times; else as texts, which equal no time.
  * @throws FilterError that names the part that is not allowed.
  */
-export function readFilter(text: string, meaning: UpdatedAt): Test {
+export function readFilter(text: string, meaning: UpdatedAt, comparesTimes = true): Test {
 	let filter: unknown;
 	try {
 		filter = JSON.parse(text);
 	} catch {
 		throw new FilterError('must be JSON');
 	}
-	return readGroup(filter, meaning);
+	return readGroup(filter, { meaning, comparesTimes });
 }
 
-function readGroup(filter: unknown, meaning: UpdatedAt): Test {
+function readGroup(filter: unknown, reading: Reading): Test {
 	const entries = Object.entries(object(filter, 'must be an object'));
 	return all(
 		entries.map(([name, condition]) => {
 			if (name === '$and' || name === '$or') {
 				if (!Array.isArray(condition) || condition.length === 0)
 					throw new FilterError(`${name} must be a list`);
-				const tests = condition.map((inner) => readGroup(inner, meaning));
+				const tests = condition.map((inner) => readGroup(inner, reading));
 				return name === '$and' ? all(tests) : (session: Session) => tests.some((test) => test(session));
 			}
 			if (name.startsWith('$')) throw new FilterError(`${name} is not an allowed operator`);
-			return readField(name, condition, meaning);
+			return readField(name, condition, reading);
 		}),
 	);
 }
 
-function readField(name: string, condition: unknown, meaning: UpdatedAt): Test {
+function readField(name: string, condition: unknown, { meaning, comparesTimes }: Reading): Test {
 	const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
 	if (!field) throw new FilterError(`${name} is not an allowed field`);
 	const [kind, read] = field;
@@ -110,7 +119,7 @@ function readField(name: string, condition: unknown, meaning: UpdatedAt): Test {
 	if (Object.keys(conditions).length === 0) throw new FilterError(`${name} must have an operator`);
 	return all(
 		Object.entries(conditions).map(([operator, given]) => {
-			const test = readOperator(name, kind, operator, given);
+			const test = readOperator(name, kind, operator, given, comparesTimes);
 			return (session: Session) => test(read(session, meaning));
 		}),
 	);
@@ -121,15 +130,16 @@ function readOperator(
 	kind: Kind,
 	operator: string,
 	given: unknown,
+	comparesTimes: boolean,
 ): (actual: Value) => boolean {
 	const compare = Object.hasOwn(COMPARISONS, operator) ? COMPARISONS[operator] : undefined;
 	if (compare) {
-		const wanted = readValue(name, kind, given);
+		const wanted = readValue(name, kind, given, comparesTimes);
 		return (actual) => compare(actual, wanted);
 	}
 	if (operator === '$in' || operator === '$nin') {
 		if (!Array.isArray(given)) throw new FilterError(`${operator} of ${name} must be a list`);
-		const wanted = new Set(given.map((one) => readValue(name, kind, one)));
+		const wanted = new Set(given.map((one) => readValue(name, kind, one, comparesTimes)));
 		return (actual) => wanted.has(actual ?? null) === (operator === '$in');
 	}
 	if (operator === '$exists') {
@@ -154,14 +164,14 @@ function readPattern(name: string, kind: Kind, given: unknown): RegExp {
 }
 
 /** Null stands for a missing value. */
-function readValue(name: string, kind: Kind, given: unknown): Value {
+function readValue(name: string, kind: Kind, given: unknown, comparesTimes: boolean): Value {
 	if (given === null) return null;
 	if (kind === 'time') {
 		const isIso =
 			typeof given === 'string' && /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(given);
 		const time = isIso ? Date.parse(given) : NaN;
 		if (Number.isNaN(time)) throw new FilterError(`${name} must be compared with an ISO 8601 time`);
-		return time;
+		return comparesTimes ? time : String(given);
 	}
 	const wanted = kind === 'text' ? 'string' : kind;
 	if (typeof given !== wanted) throw new FilterError(`${name} must be compared with a ${kind}`);

@@ -28,6 +28,15 @@ export interface SpiriiSwitches extends CommonSwitches {
 	withoutPriority: 'all' | 'nonPriority';
 	/** Whether `updatedAtMax` and `endedAtMax` include the moment itself. */
 	maxBounds: 'inclusive' | 'exclusive';
+	/**
+	 * v2 charge records: what becomes of a `filter`. It holds; it is refused with a 400, whatever is in it; it is checked and
+	 * forgotten; or its times are compared as texts, which equal no time and are neither before nor after one.
+	 */
+	filterDates: 'compared' | 'refused' | 'ignored' | 'neverMatch';
+	/** v2 charge records: other keys than `updatedAt` sort, are refused with a 400, or are read as `updatedAt`. */
+	sortKeys: 'all' | 'onlyUpdatedAt' | 'ignored';
+	/** v2: a cursor is refused with a 400, as one is that was given too long ago. */
+	cursorsExpire: boolean;
 }
 
 export type SpiriiVendor = Vendor<SpiriiSwitches, SpiriiData>;

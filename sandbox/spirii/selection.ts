@@ -3,15 +3,17 @@ import { isIn, updatedAt, type UpdatedAt } from './records';
 import { OWN_COMPANY } from './places';
 import type { Session } from './session';
 import { readFilter } from './filter';
+import type { SpiriiSwitches } from './request';
 
 type Test = (session: Session) => boolean;
+type FilterDates = SpiriiSwitches['filterDates'];
 
 /**
  * Which sessions `GET /v2/charge-records` gives for its parameters.
  *
  * @throws FilterError for a filter that is not allowed.
  */
-export function chargeRecordTest(values: Values, meaning: UpdatedAt): Test {
+export function chargeRecordTest(values: Values, meaning: UpdatedAt, filterDates: FilterDates): Test {
 	const tests: Test[] = [(session) => isIn('chargeRecords', session)];
 	// "All records on your chargers" or "by your drivers": a session of your driver at your charger is both.
 	const other = values.mode === 'emp' ? 'cpo' : 'emp';
@@ -23,7 +25,10 @@ export function chargeRecordTest(values: Values, meaning: UpdatedAt): Test {
 	const to = time(values.updatedAtTo);
 	if (from !== undefined) tests.push((session) => updatedAt(session, meaning) >= from);
 	if (to !== undefined) tests.push((session) => updatedAt(session, meaning) < to);
-	if (values.filter !== undefined) tests.push(readFilter(values.filter as string, meaning));
+	if (values.filter !== undefined) {
+		const test = readFilter(values.filter as string, meaning, filterDates !== 'neverMatch');
+		if (filterDates !== 'ignored') tests.push(test);
+	}
 	return all(tests);
 }
 

@@ -9,7 +9,7 @@ import { FilterError } from './filter';
 import { legacyRoutes } from './legacy';
 import { getPage } from '../pages';
 import { boundsOf, chargeRecordTest, transactionTest } from './selection';
-import { startVendor } from '../server';
+import { commonSwitches, startVendor } from '../server';
 import {
 	badRequest,
 	errorBody,
@@ -42,8 +42,10 @@ export function startSpirii(options: { key: string; port: number; data: SpiriiDa
 				defaultPageSize: 100,
 				withoutPriority: 'all',
 				maxBounds: 'inclusive',
-				rateLimit: undefined,
-				rateWindowMs: 60_000,
+				filterDates: 'compared',
+				sortKeys: 'all',
+				cursorsExpire: false,
+				...commonSwitches(),
 			}),
 			documentedRateLimit: 120,
 			errorBody,
@@ -79,8 +81,12 @@ function chargeRecords(request: FastifyRequest, vendor: SpiriiVendor): JsonRecor
 	const meaning = switches.updatedAt;
 	const { given, values } = readQuery(request, CHARGE_RECORDS, contract, switches.arrays);
 
-	const sortKey = sortKeys(meaning).get(values.sortKey as string);
-	if (!sortKey) throw badRequest('sortKey', 'is not a field to sort by');
+	const sortName = switches.sortKeys === 'ignored' ? 'updatedAt' : (values.sortKey as string);
+	const sortKey = sortKeys(meaning).get(sortName);
+	const isRefused = switches.sortKeys === 'onlyUpdatedAt' && sortName !== 'updatedAt';
+	if (!sortKey || isRefused) throw badRequest('sortKey', 'is not a field to sort by');
+	if (switches.filterDates === 'refused' && values.filter !== undefined)
+		throw badRequest('filter', 'is not allowed');
 	const limit = (given.limit as number | undefined) ?? switches.defaultPageSize;
 	if (limit < 1) throw badRequest('limit', 'must be >= 1');
 	const fields = values.fields as string[] | undefined;
@@ -92,9 +98,11 @@ function chargeRecords(request: FastifyRequest, vendor: SpiriiVendor): JsonRecor
 	const list: List = {
 		sortKey,
 		descending: values.sortDirection === 'desc',
-		matches: filterErrorsNamed(() => chargeRecordTest({ ...values, priority }, meaning)),
+		matches: filterErrorsNamed(() =>
+			chargeRecordTest({ ...values, priority }, meaning, switches.filterDates),
+		),
 		// The default order is the one of the time filter, where the walk can start at the bound right away.
-		...(values.sortKey === 'updatedAt' && {
+		...(sortName === 'updatedAt' && {
 			from: time(values.updatedAtFrom),
 			before: time(values.updatedAtTo),
 		}),
@@ -160,7 +168,8 @@ function servePage(
 	const direction = name === 'nextPageCursor' ? 'next' : 'previous';
 	const given = values[name] as string | undefined;
 	const after = given === undefined ? undefined : readCursor(list.cursorForm, given);
-	if (given !== undefined && after === undefined) throw badRequest(name, 'is not a cursor of this endpoint');
+	if (given !== undefined && (after === undefined || switches.cursorsExpire))
+		throw badRequest(name, 'is not a cursor of this endpoint');
 
 	const walk = { store: data.store, order: data.store.order(list.sortKey), ...list };
 	const limit = fault === 'shortPage' ? Math.ceil(list.limit / 2) : list.limit;

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Contract, typed, type Problem, type Values } from '../contract';
 import type { Charger, Team, VoltTimeData, VoltTimeTransaction } from './data';
 import { getPage } from '../pages';
-import { Refusal, startVendor, type CommonSwitches, type Vendor } from '../server';
+import { commonSwitches, Refusal, startVendor, type CommonSwitches, type Vendor } from '../server';
 
 /** How Volt Time's open questions are answered. The first value of each is the start. */
 export interface VoltTimeSwitches extends CommonSwitches {
@@ -42,8 +42,7 @@ export function startVoltTime(options: { key: string; port: number; data: VoltTi
 				defaultOrder: 'asc',
 				pagedLists: false,
 				ignoresDates: false,
-				rateLimit: undefined,
-				rateWindowMs: 60_000,
+				...commonSwitches(),
 			}),
 			documentedRateLimit: 500,
 			errorBody: (_status, message) => ({ message }),

@@ -6,8 +6,12 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { rows as spiriiRows } from '../../nodes/Spirii/api';
 import { FILTER_FIELDS, FILTER_OPERATORS } from '../../nodes/Spirii/filter';
+import { chargeRecords as spiriiChargeRecordTrigger } from '../../nodes/Spirii/trigger/chargeRecords';
+import { transactions as spiriiTransactionTrigger } from '../../nodes/Spirii/trigger/transactions';
 import { rows as voltTimeRows } from '../../nodes/VoltTime/api';
+import { transactions as voltTimeTrigger } from '../../nodes/VoltTime/trigger/transactions';
 import type { Row } from '../../nodes/shared/node/operation';
+import type { TriggerSource } from '../../nodes/shared/node/trigger';
 import { AS_ZERO_OR_ONE, toCamelCase } from '../../nodes/shared/request/parameters';
 
 /** A parameter as both sides can be put: what is sent, where, and what it may hold. */
@@ -251,4 +255,67 @@ test('the fields to return are those of the documented charge record', () => {
 	const record = read('spirii').components.schemas.ChargeRecord as Schema;
 	const offered = (fields.options as INodePropertyOptions[]).map(({ value }) => value);
 	expect(offered).toEqual(Object.keys(record.properties!).sort());
+});
+
+describe.each<[string, TriggerSource, string, string[]]>([
+	// What a trigger sets by itself: times, order, cursors and what goes with them.
+	[
+		'Spirii Trigger on charge records',
+		spiriiChargeRecordTrigger,
+		'spirii',
+		[
+			'fields',
+			'nextPageCursor',
+			'previousPageCursor',
+			'sortDirection',
+			'sortKey',
+			'updatedAtFrom',
+			'updatedAtTo',
+		],
+	],
+	[
+		'Spirii Trigger on transactions',
+		spiriiTransactionTrigger,
+		'spirii',
+		[
+			'endedAt',
+			'endedAtMax',
+			'nextPageCursor',
+			'ongoing',
+			'previousPageCursor',
+			'sortBy',
+			'startedAt',
+			'updatedAt',
+			'updatedAtMax',
+		],
+	],
+	['Volt Time Trigger', voltTimeTrigger, 'volttime', ['date_from', 'date_to', 'order_by']],
+])('%s', (_, source, name, own) => {
+	/** The source in the form of an operation: what the user can set of its requests. */
+	const row = (properties: INodeProperties[]) =>
+		({ endpoint: source.endpoint, operation: { properties } }) as unknown as Row;
+	const properties = [...source.properties, ...source.fetchOptions];
+	const compared = (given: INodeProperties[]) =>
+		differences(onTheCanvas(row(given)), inTheContract(row(given), read(name))).sort();
+
+	test('offers each documented parameter but those that it sets itself, with its type, values and bounds', () => {
+		const where = name === 'volttime' ? 'body' : 'query';
+		expect(compared(properties)).toEqual(own.map((wire) => `${where} ${wire} is missing on the canvas`));
+	});
+
+	test('would be caught with a parameter that the endpoint does not know', () => {
+		const unknown: INodeProperties = {
+			displayName: 'Unknown',
+			name: 'unknown',
+			type: 'string',
+			default: '',
+			routing: { send: { type: 'query', property: 'unknwon' } },
+		};
+		expect(compared([...properties, unknown])).toContain('query unknwon is not in the contract');
+	});
+
+	test('has no two parameters of one name', () => {
+		const names = leavesOf(properties).map((leaf) => leaf.name);
+		expect(names).toEqual([...new Set(names)]);
+	});
 });

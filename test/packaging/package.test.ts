@@ -160,3 +160,17 @@ test('each node and credential loads from the tarball, with its icons beside it'
 		}
 	}
 });
+
+test('each node of the sources is one that n8n loads, with its codex beside it', () => {
+	const sources = filesIn(join(root, 'nodes')).filter((file) => file.endsWith('.node.ts'));
+	const built = sources.map((file) => `dist/nodes/${file.replace(/ts$/, 'js')}`);
+	expect(packageJson.n8n.nodes).toEqual(built);
+	for (const file of built) {
+		const codex = JSON.parse(readFileSync(join(unpacked, file.replace(/js$/, 'json')), 'utf8')) as {
+			node: string;
+		};
+		const [, className] = /(\w+)\.node\.js$/.exec(file)!;
+		const name = className[0].toLowerCase() + className.slice(1);
+		expect(codex.node).toBe(`${packageJson.name}.${name}`);
+	}
+});

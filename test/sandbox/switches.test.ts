@@ -135,6 +135,104 @@ describe("Spirii's switches", () => {
 			expect(exclusive.data.some(({ endedAt }) => endedAt === at)).toBe(false);
 		}
 	});
+
+	describe('filterDates: what becomes of a filter', () => {
+		const PATH = '/v2/charge-records';
+		const find = async (filter: unknown) => {
+			const query = { filter: JSON.stringify(filter), limit: 200 };
+			return (await spirii(PATH, query)).data?.length;
+		};
+		const middle = async () => {
+			const { data } = await spirii(PATH, { limit: 200 });
+			return { all: data.length, at: data[Math.floor(data.length / 2)].updatedAt };
+		};
+		const LATER = '2100-01-01T00:00:00.000Z';
+
+		it('refused: 400 for any', async () => {
+			sandbox.spirii.switches.filterDates = 'refused';
+			for (const filter of ['{}', '{"consumed":{"$gt":0}}']) {
+				const { status, json } = await call(sandbox.spirii, PATH, { query: { filter } });
+				expect([status, json.error.param]).toEqual([400, 'filter']);
+			}
+			expect((await call(sandbox.spirii, PATH)).status).toBe(200);
+		});
+
+		it('ignored: it is checked, and every record passes', async () => {
+			const { all } = await middle();
+			sandbox.spirii.switches.filterDates = 'ignored';
+			expect(await find({ endedAt: { $gte: LATER } })).toBe(all);
+			expect(await find({ consumed: { $lt: 0 } })).toBe(all);
+			expect(await find({ consumed: { $near: 0 } })).toBeUndefined();
+		});
+
+		it.each(['startedAt', 'endedAt', 'createdAt', 'updatedAt'])(
+			'neverMatch: %s is no text, so no text equals it, comes before it or after it',
+			async (field) => {
+				const { all, at } = await middle();
+				sandbox.spirii.switches.filterDates = 'neverMatch';
+				for (const operator of ['$eq', '$gt', '$gte', '$lt', '$lte']) {
+					expect([operator, await find({ [field]: { [operator]: at } })]).toEqual([operator, 0]);
+				}
+				expect(await find({ [field]: at })).toBe(0);
+				expect(await find({ [field]: { $in: [at] } })).toBe(0);
+				expect(await find({ [field]: { $ne: at } })).toBe(all);
+				expect(await find({ [field]: { $nin: [at] } })).toBe(all);
+				expect(await find({ [field]: { $exists: true } })).toBe(all);
+				expect(await find({ $or: [{ [field]: { $gte: at } }, { consumed: { $gte: 0 } }] })).toBe(all);
+				expect(await find({ [field]: { $gte: 'yesterday' } })).toBeUndefined();
+			},
+		);
+	});
+
+	it('sortKeys: all of them, updatedAt alone, or updatedAt whatever is asked for', async () => {
+		const ask = () => spirii('/v2/charge-records', { sortKey: 'endedAt', limit: 200 });
+		const byUpdate = await spirii('/v2/charge-records', { limit: 200 });
+		const [all, refused, ignored] = await inEach('sortKeys', ['all', 'onlyUpdatedAt', 'ignored'], ask);
+		const ends = all.data.map(({ endedAt }) => endedAt);
+		expect(ends).toEqual([...ends].sort());
+		expect(all.data).not.toEqual(byUpdate.data);
+		expect(refused.error.param).toBe('sortKey');
+		expect(ignored.data).toEqual(byUpdate.data);
+		sandbox.spirii.switches.sortKeys = 'onlyUpdatedAt';
+		expect((await spirii('/v2/charge-records', { sortKey: 'updatedAt', limit: 200 })).data).toEqual(
+			byUpdate.data,
+		);
+	});
+
+	it.each(['/v2/charge-records', '/v2/transactions'])('cursorsExpire: none is taken, at %s', async (to) => {
+		const { nextPageCursor } = await spirii(to, { limit: 10 });
+		const ask = () => call(sandbox.spirii, to, { query: { limit: 10, nextPageCursor } });
+		expect((await ask()).status).toBe(200);
+		sandbox.spirii.switches.cursorsExpire = true;
+		const { status, json } = await ask();
+		expect([status, json.error.param]).toEqual([400, 'nextPageCursor']);
+		expect((await call(sandbox.spirii, to, { query: { limit: 10 } })).status).toBe(200);
+	});
+});
+
+describe('clockOffsetMs', () => {
+	const HOUR = 3_600_000;
+	const clockOf = async (name: 'spirii' | 'voltTime') => {
+		const to = name === 'spirii' ? '/v2/transactions' : '/api/v2/user';
+		const { headers } = await call<unknown, unknown>(sandbox[name], to);
+		const ahead = Date.parse(String(headers.date)) - Date.now();
+		return { ahead, reset: Number(headers['x-ratelimit-reset']) * 1000 - Date.now() };
+	};
+
+	it.each(['spirii', 'voltTime'] as const)('of %s moves what its headers say of time', async (name) => {
+		const { ahead } = await clockOf(name);
+		expect(Math.abs(ahead)).toBeLessThan(2000);
+		for (const offset of [HOUR, -24 * HOUR]) {
+			sandbox[name].switches.clockOffsetMs = offset;
+			const moved = await clockOf(name);
+			expect(Math.abs(moved.ahead - offset)).toBeLessThan(2000);
+			expect(moved.reset).toBeGreaterThan(offset - 1000);
+			expect(moved.reset).toBeLessThan(offset + 62_000);
+		}
+		sandbox[name].faults.push({ kind: 'status', status: 503 });
+		const { ahead: inAFault } = await clockOf(name);
+		expect(Math.abs(inAFault + 24 * HOUR)).toBeLessThan(2000);
+	});
 });
 
 describe("Volt Time's switches", () => {

@@ -32,6 +32,7 @@ export interface Watched {
 	parameters: INodeParameters;
 	/** Those that a trigger on every change needs beside, to see sessions that run. */
 	withRunning: INodeParameters;
+	/** Records come raw unless the parameters say otherwise. */
 	activate(parameters?: INodeParameters, more?: Partial<Run>): ActiveTrigger;
 	idOf(record: IDataObject): number;
 	/** Adds a session: one that began ten minutes ago and has just ended, unless it is said otherwise. Gives its id. */
@@ -57,7 +58,7 @@ export function watchedIn(house: House) {
 		activate: (parameters, more) =>
 			activate({
 				node: new SpiriiTrigger(),
-				parameters: { source, ...parameters },
+				parameters: { output: 'raw', source, ...parameters },
 				credentials: house.credentials(),
 				...more,
 			}),
@@ -85,7 +86,7 @@ export function watchedIn(house: House) {
 			activate: (more, run) =>
 				activate({
 					node: new VoltTimeTrigger(),
-					parameters: { ...parameters(), ...more },
+					parameters: { output: 'raw', ...parameters(), ...more },
 					credentials: house.credentials(),
 					...run,
 				}),

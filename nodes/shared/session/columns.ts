@@ -16,7 +16,7 @@ export interface Column {
 
 /** Every column, in the order of the row. */
 export const COLUMNS: Column[] = [
-	{ name: 'source', type: 'text', description: 'The vendor: `spirii` or `voltTime`', facts: [] },
+	{ name: 'source', type: 'text', description: 'The vendor', facts: [] },
 	{ name: 'endpoint', type: 'text', description: 'Where the record was read', facts: [] },
 	{
 		name: 'sessionKey',

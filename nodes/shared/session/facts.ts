@@ -70,7 +70,7 @@ export type MeterUnit = 'kWh' | 'Wh';
 
 /** One kind of record: whose it is, where it is read, and which field says what. */
 export interface RecordKind {
-	/** As it stands in the row: `spirii`. */
+	/** The vendor's name, as it stands in the row and in session keys. */
 	source: string;
 	/** Path of the endpoint, as it stands in the row. */
 	endpoint: string;

@@ -60,8 +60,6 @@ describe("the rows of the documents' own examples", () => {
 				localDate: '2023-11-07',
 				billingMonth: '2023-11',
 				durationSeconds: 0,
-				chargingSeconds: null,
-				idleSeconds: null,
 				stopReason: 'Remote',
 				energyKwh: 123,
 				maxPowerKw: 10.692,

@@ -1,0 +1,362 @@
+import type { Change } from '../../nodes/shared/polling/poll';
+import type { TriggerEvent } from '../../nodes/shared/polling/sighting';
+import type { SourceName } from './records';
+import { DAY, SECOND, type World, type WorldSession, type Write } from './world';
+
+/** A completed sweep of the trigger whose state was kept. */
+export interface SweepLog {
+	begun: number;
+	done: number;
+	deep: boolean;
+}
+
+export interface OracleSettings {
+	source: SourceName;
+	event: TriggerEvent;
+	/** Where the first run begins: at a moment, or that long before it; neither for "from now". */
+	since?: number;
+	ago?: number;
+	overlapMs: number;
+	deepOverlapMs: number;
+	/** Which time Volt Time's window is about. */
+	dateField: 'startedAt' | 'endedAt' | 'createdAt';
+}
+
+/** What the trigger did wrong, by kind; and what it may do. */
+export interface Findings {
+	/** Sessions, or versions of them, that had to come and did not. */
+	lost: string[];
+	/** What came a second time. */
+	repeated: string[];
+	/** What should never have come: what was over before the beginning, or is no such event. */
+	uncalled: string[];
+	/** Differences that are not those of the versions. */
+	wrongChanges: string[];
+	/** What came a second time because a crash lost the state that knew of it. */
+	crashRepeats: number;
+	/** Parts that changed and are not named: their prints are short, so once in some thousand times they are the same. */
+	unnamedParts: number;
+	namedParts: number;
+	/** Old records that were written anew: beyond the memory, that can't be told from a correction. */
+	touchedOld: number;
+}
+
+interface Delivery {
+	write: Write;
+	change: Change | undefined;
+	at: number;
+	/** Whether the state that knows of it was lost. */
+	crashed: boolean;
+}
+
+/** Writes of a session that say the same. */
+interface Version {
+	first: Write;
+	visibleAt: number;
+	/** When the next version took its place. */
+	until: number;
+}
+
+/**
+ * Knows the whole world, and from it what has to be delivered, what may be, and what must not.
+ *
+ * A session or version has to be delivered when there is a completed sweep that must have seen it, by the promise of the
+ * overlaps, and it happened after the trigger's beginning.
+ */
+export class Oracle {
+	/** Of the state that counts: what a crash loses is cut off. */
+	sweeps: SweepLog[] = [];
+	/** The server's clock at the first answer, and the time of it. */
+	private begin = NaN;
+	private begunAt = NaN;
+	private since: number | undefined;
+	private readonly deliveries = new Map<WorldSession, Delivery[]>();
+	/** The last moment of what the trigger saw of a session. */
+	private readonly seen = new Map<WorldSession, number>();
+	private readonly found: Findings = {
+		lost: [],
+		repeated: [],
+		uncalled: [],
+		wrongChanges: [],
+		crashRepeats: 0,
+		touchedOld: 0,
+		unnamedParts: 0,
+		namedParts: 0,
+	};
+
+	constructor(
+		private readonly world: World,
+		private readonly settings: OracleSettings,
+	) {}
+
+	/** The trigger begins, or begins anew: by the server's clock, and by the exact one. */
+	begins(clock: number, time: number): void {
+		this.begin = clock;
+		this.begunAt = time;
+		this.sweeps = [];
+		const { since, ago } = this.settings;
+		this.since = ago === undefined ? since : clock - ago;
+	}
+
+	/** Takes note of a delivery, before what its poll saw counts as seen. */
+	deliver(write: Write, change: Change | undefined, at: number, crashed: boolean): void {
+		const { session } = write;
+		const delivery = { write, change, at, crashed };
+		const before = this.deliveries.get(session) ?? [];
+		this.check(delivery, before);
+		this.deliveries.set(session, [...before, delivery]);
+	}
+
+	/** What a poll was given by the server, after its deliveries. */
+	see(writes: Write[]): void {
+		for (const write of writes) {
+			const moment = this.lastMoment(write);
+			this.seen.set(write.session, Math.max(moment, this.seen.get(write.session) ?? moment));
+		}
+	}
+
+	get delivered(): number {
+		let count = 0;
+		for (const deliveries of this.deliveries.values()) count += deliveries.length;
+		return count;
+	}
+
+	/** Adds what was lost. To be asked once, at the end. */
+	findings(): Findings {
+		for (const session of this.world.sessions) this.checkLost(session);
+		return this.found;
+	}
+
+	private check(delivery: Delivery, before: Delivery[]): void {
+		const { write } = delivery;
+		const { event } = this.settings;
+		const isOnce = event === 'completed' || event === 'started';
+		const same = before.filter((one) => isOnce || one.write.content === write.content);
+		const complain = (list: string[], problem: string) => {
+			// Where thousands go wrong, a few tell why.
+			list.push(list.length < 20 ? `${problem}: ${this.story(write.session, delivery)}` : problem);
+		};
+
+		if (isOnce && (write.endedAt === null) !== (event === 'started')) {
+			complain(this.found.uncalled, `not ${event}`);
+		}
+		if (same.length > 0) {
+			if (same[same.length - 1].crashed) this.found.crashRepeats++;
+			else if (!isOnce && this.isForgotten(write)) this.found.touchedOld++;
+			else complain(this.found.repeated, 'repeated');
+			return;
+		}
+		if (!this.isCalledFor(write)) {
+			if (!isOnce && this.isForgotten(write)) this.found.touchedOld++;
+			else complain(this.found.uncalled, 'uncalled');
+			return;
+		}
+		if (event === 'corrected' && !this.isTrueChange(delivery, before)) {
+			complain(this.found.wrongChanges, 'wrong change');
+		}
+	}
+
+	/** Whether a first delivery of this session, or of this version, has its place. */
+	private isCalledFor(write: Write): boolean {
+		const { event } = this.settings;
+		const { since } = this;
+		const { session } = write;
+		if (event === 'corrected') {
+			const [first] = this.versions(session);
+			if (write.content === first.first.content) return false;
+		}
+		if (event === 'completed' || event === 'started') {
+			const { endedAt, startedAt, createdAt, visibleAt } = this.versions(session)[0].first;
+			if (visibleAt > this.begunAt) return true;
+			const moment = event === 'completed' ? (endedAt ?? -Infinity) : startedAt;
+			return since === undefined ? moment > this.begin : Math.max(moment, createdAt) >= since;
+		}
+		const version = this.versions(session).find(({ first }) => first.content === write.content) as Version;
+		const moment = this.lastMoment(version.first);
+		if (version.visibleAt > this.begunAt) return true;
+		return since === undefined ? moment > this.begin : moment >= since;
+	}
+
+	/** Whether the trigger may have forgotten the session, since it is older than what the memory has to hold. */
+	private isForgotten({ session, endedAt }: Write): boolean {
+		const { overlapMs } = this.settings;
+		const { since } = this;
+		const last = this.sweeps[this.sweeps.length - 1];
+		const memoryFrom = Math.max(
+			since ?? this.begin - overlapMs,
+			last ? last.begun - this.deepest : -Infinity,
+		);
+		return (this.seen.get(session) ?? endedAt ?? Infinity) < memoryFrom;
+	}
+
+	/** Whether the differences are those to the version that was delivered before, or else to an earlier one. */
+	private isTrueChange({ write, change }: Delivery, before: Delivery[]): boolean {
+		const { energyDeltaKwh, amountDelta, changedFields } = change ?? {};
+		if (changedFields === undefined || energyDeltaKwh === undefined || amountDelta === undefined)
+			return false;
+		if (changedFields === null) return energyDeltaKwh === null && amountDelta === null;
+		const last = before[before.length - 1];
+		const versions = this.versions(write.session).map(({ first }) => first);
+		const earlier =
+			last && !last.crashed ? [last.write] : versions.filter(({ content }) => content < write.content);
+		const base = earlier.find(({ energyWh, amountCents }) => {
+			const differs = (one: number | null, other: number) => one !== null && Math.abs(one - other) > 1e-9;
+			return (
+				!differs(energyDeltaKwh, (write.energyWh - energyWh) / 1000) &&
+				!differs(amountDelta, (write.amountCents - amountCents) / 100)
+			);
+		});
+		if (!base) return false;
+		const changed = [
+			...(write.energyWh === base.energyWh ? [] : ['energy' as const]),
+			...(write.amountCents === base.amountCents ? [] : ['price' as const]),
+			...(write.remarks === base.remarks ? [] : ['other' as const]),
+		];
+		const unnamed = changed.filter((part) => !changedFields.includes(part));
+		this.found.namedParts += changed.length;
+		this.found.unnamedParts += unnamed.length;
+		// A correction always leaves its mark somewhere.
+		return changedFields.length > 0 || unnamed.length > 0;
+	}
+
+	private checkLost(session: WorldSession): void {
+		const { event } = this.settings;
+		const delivered = this.deliveries.get(session) ?? [];
+		const versions = this.versions(session);
+		if (versions.length === 0) return;
+		const complain = (version: Version) =>
+			this.found.lost.push(`lost version ${version.first.content}: ${this.story(session, undefined)}`);
+
+		if (event === 'completed' || event === 'started') {
+			if (delivered.length === 0 && this.isOwed(versions[0])) complain(versions[0]);
+			return;
+		}
+		for (const [index, version] of versions.entries()) {
+			const hasCome = delivered.some(({ write }) => write.content === version.first.content);
+			if (hasCome || !this.isOwed(version)) continue;
+			if (event === 'corrected' && (index === 0 || !this.wasKnown(versions[0], version))) continue;
+			complain(version);
+		}
+	}
+
+	/** Whether a version has to be delivered: it is after the beginning, and a sweep must have seen it. */
+	private isOwed(version: Version): boolean {
+		const { event } = this.settings;
+		const { since } = this;
+		const { first } = version;
+		const own = { started: first.startedAt, completed: first.endedAt ?? -Infinity };
+		const moment = event === 'started' || event === 'completed' ? own[event] : this.listMoment(first);
+		const isOld = version.visibleAt <= this.begunAt;
+		if (since === undefined) {
+			// What was visible at the beginning is owed only if it says that it is yet to come.
+			if (moment <= this.begin || (isOld && event !== 'started' && event !== 'completed')) return false;
+			// Volt Time's window holds it only if the date it is about lies near enough.
+			const windowed = first[this.settings.dateField] ?? -Infinity;
+			if (isOld && this.settings.source === 'voltTime' && windowed < this.begin) return false;
+		} else if (isOld) {
+			if (event === 'corrected') return false;
+			// All history is a list of ended sessions.
+			if (event === 'changed' && first.endedAt === null) return false;
+			const windowed =
+				this.settings.source === 'voltTime' ? (first[this.settings.dateField] ?? -Infinity) : moment;
+			if (Math.min(moment, windowed) < since) return false;
+			const [sweep] = this.sweeps;
+			return sweep !== undefined && sweep.done < version.until;
+		} else if (moment < since) return false;
+		const sweep = this.sweepThatSees(version);
+		return sweep !== undefined && sweep.done < version.until;
+	}
+
+	/** Whether the trigger must have seen the session complete before that version of it. */
+	private wasKnown(first: Version, version: Version): boolean {
+		const sweep = first.visibleAt <= this.begunAt ? this.sweeps[0] : this.sweepThatSees(first);
+		return sweep !== undefined && sweep.done < version.visibleAt;
+	}
+
+	/** The first sweep that must see a version, if it still stands. */
+	private sweepThatSees({ first, visibleAt }: Version): SweepLog | undefined {
+		const { source, dateField, overlapMs } = this.settings;
+		// A window ends a day ahead: what bears a later date comes when that is near.
+		const window = source === 'voltTime' ? (first[dateField] ?? 0) - DAY + 2 * SECOND : 0;
+		const from = Math.max(visibleAt, this.begunAt, window);
+		let low = 0;
+		let high = this.sweeps.length;
+		while (low < high) {
+			const middle = (low + high) >> 1;
+			if (this.sweeps[middle].begun >= from) high = middle;
+			else low = middle + 1;
+		}
+		const isFollowed = source === 'voltTime' && !this.isCorrection(first);
+		if (source === 'voltTime' && first.endedAt === null && dateField === 'endedAt') {
+			// No window holds a session that runs.
+			return this.sweeps.slice(low).find(({ deep }) => deep);
+		}
+		const moment = isFollowed ? this.lastMoment(first) : this.listMoment(first);
+		if (from - moment <= overlapMs) return this.sweeps[low];
+		for (const sweep of this.sweeps.slice(low)) {
+			if (sweep.deep) return moment >= sweep.begun - this.deepest ? sweep : undefined;
+		}
+		return undefined;
+	}
+
+	private isCorrection(write: Write): boolean {
+		return ['priced', 'correction', 'touch'].includes(write.kind);
+	}
+
+	private get deepest(): number {
+		return Math.max(this.settings.overlapMs, this.settings.deepOverlapMs);
+	}
+
+	/** The time by which the source's lists find a record. */
+	private listMoment(write: Write): number {
+		const { source, dateField } = this.settings;
+		if (source === 'voltTime' && this.isCorrection(write)) return write[dateField] ?? -Infinity;
+		return Math.max(write.updatedAt, write.endedAt ?? -Infinity);
+	}
+
+	private lastMoment(write: Write): number {
+		const { startedAt, endedAt, createdAt, updatedAt } = write;
+		const created = this.settings.source === 'transaction' ? startedAt : createdAt;
+		return Math.max(startedAt, endedAt ?? -Infinity, created, updatedAt);
+	}
+
+	/** What of a session the event is about, in the order in which it could be seen. */
+	private versions(session: WorldSession): Version[] {
+		const { source, event } = this.settings;
+		const isSeen = ({ endedAt }: Write) => {
+			if (event === 'started') return endedAt === null;
+			return endedAt !== null || (event === 'changed' && source !== 'chargeRecord');
+		};
+		const versions: Version[] = [];
+		for (const write of session.writes) {
+			const last = versions[versions.length - 1];
+			if (event === 'started' && last && !isSeen(write) && last.until === Infinity)
+				last.until = write.visibleAt;
+			if (!isSeen(write) || last?.first.content === write.content) continue;
+			if (event === 'started' && last) continue;
+			if (last) last.until = write.visibleAt;
+			versions.push({ first: write, visibleAt: write.visibleAt, until: Infinity });
+		}
+		if (event === 'completed') for (const version of versions) version.until = Infinity;
+		return versions;
+	}
+
+	/** All that happened to a session, for a person. */
+	private story(session: WorldSession, delivery: Delivery | undefined): string {
+		const show = (time: number | null) => (time === null ? 'running' : new Date(time).toISOString());
+		const writes = session.writes.map(
+			(write) =>
+				`  ${show(write.visibleAt)} shown: ${write.kind}, version ${write.content}, ${show(write.startedAt)} to ` +
+				`${show(write.endedAt)}, updatedAt ${show(write.updatedAt)}, createdAt ${show(write.createdAt)}`,
+		);
+		const deliveries = [...(this.deliveries.get(session) ?? []), ...(delivery ? [delivery] : [])].map(
+			({ write, at, crashed, change }) =>
+				`  ${show(at)} delivered: version ${write.content}${crashed ? ', then a crash' : ''} ${JSON.stringify(change ?? '')}`,
+		);
+		return [
+			`session ${session.id} (begin ${show(this.begin)})`,
+			...[...writes, ...deliveries].sort(),
+			`  the last of ${this.sweeps.length} sweeps: ${JSON.stringify(this.sweeps.slice(-1).map(({ begun, done, deep }) => [show(begun), show(done), deep]))}`,
+		].join('\n');
+	}
+}

@@ -1,0 +1,334 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { chargeRecords } from '../../nodes/Spirii/trigger/chargeRecords';
+import { transactions as spiriiTransactions } from '../../nodes/Spirii/trigger/transactions';
+import { transactions as voltTimeTransactions } from '../../nodes/VoltTime/trigger/transactions';
+import { ApiError } from '../../nodes/shared/errors';
+import type { TriggerSource } from '../../nodes/shared/node/trigger';
+import { poll, type Plan } from '../../nodes/shared/polling/poll';
+import { digest, type Sighting, type TriggerEvent } from '../../nodes/shared/polling/sighting';
+import { readState, writeState } from '../../nodes/shared/polling/state';
+import { below, dice, pick, type Dice } from '../../sandbox/random';
+import type { UpdatedAt } from '../../sandbox/spirii/records';
+import { Oracle, type Findings, type SweepLog } from './oracle';
+import type { SourceName } from './records';
+import { SimulatedServer, type ServerSettings } from './server';
+import { DAY, HOUR, makeWorld, MINUTE, SECOND, type World, type Write } from './world';
+
+/** All that a seed decides. */
+export interface Config extends ServerSettings {
+	seed: number;
+	event: TriggerEvent;
+	meaning: UpdatedAt;
+	days: number;
+	firstRun: 'now' | 'date' | 'days' | 'all';
+	overlapMs: number;
+	deepOverlapMs: number;
+	mostRecords: number;
+	pageSize: number;
+	/** Share of polls that are cut by their budget after a few pages. */
+	cuts: number;
+	/** Milliseconds by which the clock of n8n's machine is ahead of the server's. */
+	skew: number;
+	/** Legacy: n8n stores what it knows only after polls that bring something. */
+	saves: 'always' | 'legacy';
+	/** Share of polls after which n8n dies: with what they brought given on, and their state not stored. */
+	crashes: number;
+	/** Share of polls after which n8n is started anew. */
+	restarts: number;
+	/** Whether the filter is changed half way. */
+	changesFilter: boolean;
+}
+
+/** What came of a seed. */
+export interface Outcome {
+	config: Config;
+	findings: Findings[];
+	/** Whether the closing phase came to an end. */
+	isDrained: boolean;
+	polls: number;
+	sessions: number;
+	delivered: number;
+	/** Records read. */
+	read: number;
+	peakSessions: number;
+	peakBytes: number;
+}
+
+const SOURCES: Record<SourceName, TriggerSource> = {
+	chargeRecord: chargeRecords,
+	transaction: spiriiTransactions,
+	voltTime: voltTimeTransactions,
+};
+const EVENTS: TriggerEvent[] = ['completed', 'started', 'changed', 'corrected'];
+
+/** Events, sources and worlds take turns, the rest is thrown. */
+export function configOf(seed: number): Config {
+	const next = dice(seed, 0);
+	const chance = (share: number) => next() < share;
+	const event = EVENTS[seed % 4];
+	const source = (['chargeRecord', 'transaction', 'voltTime'] as const)[Math.floor(seed / 4) % 3];
+	const meaning = (['lastWrite', 'startedAt'] as const)[Math.floor(seed / 12) % 2];
+	const changesFilter = chance(0.15);
+	const small = chance(0.4);
+	const isOdd = source === 'chargeRecord' && event !== 'started' && chance(0.4);
+	const filter = isOdd ? pick(next, ['refused', 'ignored', 'never'] as const) : 'works';
+	return {
+		seed,
+		event,
+		source,
+		meaning,
+		days: 5 + below(next, 5),
+		firstRun: changesFilter || chance(0.5) ? 'now' : pick(next, ['date', 'days', 'all'] as const),
+		overlapMs: pick(next, [1, 1, 1, 2, 3]) * HOUR,
+		deepOverlapMs: pick(next, [1, 2, 3, 3, 3, 4]) * DAY,
+		mostRecords: small ? pick(next, [1, 5, 20]) : 10_000,
+		pageSize: chance(0.5)
+			? (source === 'voltTime' ? 20 : 5) + below(next, 30)
+			: filter === 'works'
+				? 1000
+				: 50,
+		cuts: chance(0.6) ? 0.1 : 0,
+		skew: Math.round((next() * 2 - 1) * 5 * MINUTE),
+		saves: chance(0.5) ? 'always' : 'legacy',
+		crashes: chance(0.3) ? 0.003 : 0,
+		restarts: chance(0.5) ? 0.01 : 0,
+		changesFilter,
+		filter,
+		sorts: true,
+		dateField: pick(next, ['startedAt', 'endedAt', 'createdAt'] as const),
+		bounds: pick(next, ['inclusive', 'exclusive', 'endExclusive'] as const),
+		failures: chance(0.7) ? 0.03 : 0,
+		cursorsLive: pick(next, [Infinity, 2 * HOUR, 5 * MINUTE, 20 * SECOND]),
+	};
+}
+
+/** The world of a config: the same for the trigger and for the rules that it is compared with. */
+export function worldOf({ seed, meaning, source, days, overlapMs, deepOverlapMs }: Config): World {
+	const wholeSeconds = source === 'voltTime';
+	return makeWorld({ seed, meaning, wholeSeconds, days, overlapMs, deepOverlapMs });
+}
+
+/** When the trigger is polled: every 1 to 60 minutes, with pauses of hours now and then, and of days in some worlds. */
+export function pollTimes({ seed, source }: Config, { begin, end }: World): number[] {
+	const next = dice(seed, 2);
+	const times: number[] = [];
+	const pause = next() < 0.3 ? begin + next() * (end - begin) * 0.7 : Infinity;
+	const pauseEnd = pause + (next() < 0.6 ? 2.5 + next() * 7.5 : next() * 2) * DAY;
+	let interval = 0;
+	let day = -1;
+	for (let time = begin; time < end;) {
+		const today = Math.floor(time / (DAY / 2));
+		if (today !== day) {
+			day = today;
+			interval = pick(next, [5, 5, 10, 15, 20, 30, 30, 60]) * MINUTE;
+			// A poll of Volt Time reads every charger, and far more of each.
+			if (source === 'voltTime') interval = Math.max(interval, 15 * MINUTE);
+			if (next() < 0.01) interval = MINUTE;
+		}
+		times.push(Math.floor(time));
+		time += interval + below(next, 5 * SECOND);
+		if (next() < 0.002) time += next() * 10 * HOUR;
+		if (time > pause && time < pauseEnd) time = pauseEnd;
+	}
+	return times;
+}
+
+/** Lets the real trigger run in the world of a config. */
+export async function simulate(config: Config): Promise<Outcome> {
+	return await new Simulation(config).run();
+}
+
+/** What n8n knows of the trigger, and what the oracle has to know of it. */
+interface Stored {
+	position: string | undefined;
+	sweeps: SweepLog[];
+	/** When the sweep that is under way began. */
+	sweepBegun: number;
+}
+
+const FRESH: Stored = { position: undefined, sweeps: [], sweepBegun: NaN };
+/** Polls of the closing phase: far more than it takes. */
+const MOST_CLOSING_POLLS = 3000;
+
+class Simulation {
+	private readonly world: World;
+	private readonly server: SimulatedServer;
+	private readonly next: Dice;
+	private readonly plan: Plan;
+	private oracle: Oracle;
+	private readonly outcome: Outcome;
+	private readonly sightings = new WeakMap<IDataObject, Sighting>();
+	/** In memory, and in the database. */
+	private kept = FRESH;
+	private saved = FRESH;
+	/** n8n stores the state after the poll of an activation, whatever it brought. */
+	private isActivation = true;
+
+	constructor(private readonly config: Config) {
+		const { seed, event, firstRun, overlapMs, deepOverlapMs, mostRecords } = config;
+		this.world = worldOf(config);
+		this.next = dice(seed, 3);
+		this.server = new SimulatedServer(this.world, { ...config }, dice(seed, 4));
+		const firstRuns: Record<Config['firstRun'], Plan['firstRun']> = {
+			now: 'now',
+			all: { since: 0 },
+			date: { since: this.world.begin - Math.floor(dice(seed, 5)() * 20 * DAY) },
+			days: { ago: 7 * DAY },
+		};
+		this.plan = {
+			event,
+			settings: 'first',
+			firstRun: firstRuns[firstRun],
+			overlapMs,
+			deepOverlapMs,
+			mostRecords,
+		};
+		this.oracle = this.newOracle();
+		this.outcome = {
+			config,
+			findings: [],
+			isDrained: false,
+			polls: 0,
+			sessions: this.world.sessions.length,
+			delivered: 0,
+			read: 0,
+			peakSessions: 0,
+			peakBytes: 0,
+		};
+	}
+
+	async run(): Promise<Outcome> {
+		const times = pollTimes(this.config, this.world);
+		for (const [index, time] of times.entries()) {
+			if (this.config.changesFilter && index === Math.floor(times.length / 2)) this.changeFilter();
+			await this.pollAt(time, this.config);
+		}
+		await this.close();
+		this.finishOracle();
+		return this.outcome;
+	}
+
+	/** Quiet polls, without faults, until a deep sweep has seen everything. */
+	private async close(): Promise<void> {
+		const { writes, end } = this.world;
+		const last = Math.max(end, writes[writes.length - 1].visibleAt);
+		const calm = { cuts: 0, crashes: 0, restarts: 0 };
+		this.server.settings.failures = 0;
+		for (let count = 1; count < MOST_CLOSING_POLLS && !this.outcome.isDrained; count++) {
+			await this.pollAt(last + count * HOUR, calm);
+			this.outcome.isDrained = this.kept.sweeps.some(({ begun, deep }) => deep && begun > last + DAY);
+		}
+	}
+
+	private async pollAt(
+		time: number,
+		{ cuts, crashes, restarts }: Pick<Config, 'cuts' | 'crashes' | 'restarts'>,
+	): Promise<void> {
+		const { server, plan, config, next, outcome, oracle } = this;
+		server.time = Math.max(server.time, time);
+		const begun = server.time;
+		const { position } = this.kept;
+		const { state } = readState(
+			position === undefined ? undefined : JSON.parse(position),
+			plan.settings,
+			plan.event,
+		);
+		let pages = next() < cuts ? 1 + below(next, 4) : Infinity;
+		const tools = { now: () => server.time + config.skew, hasTime: () => --pages > 0 };
+		const opened = SOURCES[config.source].open(server.call(plan.event, config.pageSize));
+		// The very first thing that a trigger does is to ask for the time: there it begins.
+		const readClock = async () => {
+			await opened.readClock();
+			if (!state) oracle.begins(opened.clock() as number, server.time);
+		};
+		const seen: Write[] = [];
+		const readPage: typeof opened.page = async (...asked) => {
+			const page = await opened.page(...asked);
+			for (const record of page.records) seen.push(server.writeOf(record));
+			return page;
+		};
+		const source = { ...opened, readClock, page: readPage, describe: this.describeOnce(opened.describe) };
+
+		const isFirst = state === undefined;
+		const isNewSweep = !state?.sweep;
+		outcome.polls++;
+		const result = await poll(source, plan, state, tools).catch((error: unknown) => {
+			if (error instanceof ApiError) return undefined;
+			throw error;
+		});
+		if (!result) return;
+
+		const sweepBegun = isNewSweep ? begun : this.kept.sweepBegun;
+		const sweeps = isFirst ? [] : this.kept.sweeps;
+		const isCrash = next() < crashes;
+		for (const { record, change } of result.deliveries) {
+			oracle.deliver(server.writeOf(record as IDataObject), change, server.time, isCrash);
+		}
+		oracle.see(seen);
+		outcome.read += result.read;
+		outcome.delivered += result.deliveries.length;
+		outcome.peakSessions = Math.max(outcome.peakSessions, result.state.memory.size);
+
+		const isDeep = isFirst || result.state.deepSweptAt === result.state.sweptAt;
+		const done = { begun: sweepBegun, done: server.time, deep: isDeep };
+		const written = JSON.stringify(writeState(result.state, plan.event));
+		outcome.peakBytes = Math.max(outcome.peakBytes, written.length);
+		this.kept = {
+			position: written,
+			sweeps: result.state.sweep ? sweeps : [...sweeps, done],
+			sweepBegun,
+		};
+		if (isCrash) return this.restart();
+		const isStored = config.saves === 'always' || result.deliveries.length > 0 || this.isActivation;
+		if (isStored) this.saved = this.kept;
+		this.isActivation = false;
+		oracle.sweeps = this.kept.sweeps;
+		if (next() < restarts) this.restart();
+	}
+
+	/**
+	 * The same record says the same: it is described once, and its parts are kept as prints of them, since writing them out
+	 * anew at every poll would take most of the time.
+	 */
+	private describeOnce(describe: (record: IDataObject) => Sighting): (record: IDataObject) => Sighting {
+		return (record) => {
+			let sighting = this.sightings.get(record);
+			if (!sighting) {
+				sighting = describe(record);
+				const prints = Object.entries(sighting.parts).map(([part, value]) => [part, digest(value, 22)]);
+				sighting.parts = Object.fromEntries(prints) as Sighting['parts'];
+				this.sightings.set(record, sighting);
+			}
+			return sighting;
+		};
+	}
+
+	/** n8n starts anew, with what its database holds. */
+	private restart(): void {
+		this.kept = this.saved;
+		this.isActivation = true;
+		this.oracle.sweeps = this.kept.sweeps;
+	}
+
+	/** The user saves the workflow with another filter, which in these worlds selects the same. */
+	private changeFilter(): void {
+		this.finishOracle();
+		this.plan.settings = 'second';
+		this.oracle = this.newOracle();
+		this.saved = this.kept;
+		this.isActivation = true;
+	}
+
+	private finishOracle(): void {
+		this.outcome.findings.push(this.oracle.findings());
+	}
+
+	private newOracle(): Oracle {
+		const { source, event, overlapMs, deepOverlapMs, dateField } = this.config;
+		const { firstRun } = this.plan;
+		const ago = firstRun !== 'now' && 'ago' in firstRun ? firstRun.ago : undefined;
+		const since = firstRun !== 'now' && 'since' in firstRun ? firstRun.since : undefined;
+		return new Oracle(this.world, { source, event, since, ago, overlapMs, deepOverlapMs, dateField });
+	}
+}
