@@ -163,15 +163,18 @@ export class Oracle {
 		const { session } = write;
 		if (event === 'corrected') {
 			const [first] = this.versions(session);
-			if (write.content === first.first.content) return false;
+			if (write.endedAt === null || write.content === first.first.content) return false;
 		}
 		if (event === 'completed' || event === 'started') {
-			const { endedAt, startedAt, createdAt, visibleAt } = this.versions(session)[0].first;
+			const [version] = this.versions(session);
+			if (!version) return false;
+			const { endedAt, startedAt, createdAt, visibleAt } = version.first;
 			if (visibleAt > this.begunAt) return true;
 			const moment = event === 'completed' ? (endedAt ?? -Infinity) : startedAt;
 			return since === undefined ? moment > this.begin : Math.max(moment, createdAt) >= since;
 		}
-		const version = this.versions(session).find(({ first }) => first.content === write.content) as Version;
+		const version = this.versions(session).find(({ first }) => first.content === write.content);
+		if (!version) return false;
 		const moment = this.lastMoment(version.first);
 		if (version.visibleAt > this.begunAt) return true;
 		return since === undefined ? moment > this.begin : moment >= since;

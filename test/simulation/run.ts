@@ -95,7 +95,6 @@ export function configOf(seed: number): Config {
 		restarts: chance(0.5) ? 0.01 : 0,
 		changesFilter,
 		filter,
-		sorts: true,
 		dateField: pick(next, ['startedAt', 'endedAt', 'createdAt'] as const),
 		bounds: pick(next, ['inclusive', 'exclusive', 'endExclusive'] as const),
 		failures: chance(0.7) ? 0.03 : 0,

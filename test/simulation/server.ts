@@ -18,8 +18,6 @@ export interface ServerSettings {
 	source: SourceName;
 	/** What Spirii does with a filter on times. */
 	filter: 'works' | 'refused' | 'ignored' | 'never';
-	/** Whether charge records can be sorted by another time than that of the update. */
-	sorts: boolean;
 	/** Which time Volt Time's window is about, and whether its bounds belong to it. */
 	dateField: 'startedAt' | 'endedAt' | 'createdAt';
 	bounds: 'inclusive' | 'exclusive' | 'endExclusive';
@@ -117,11 +115,11 @@ export class SimulatedServer {
 	}
 
 	private chargeRecords(query: Query): object {
-		const { filter: filterMode, sorts } = this.settings;
+		const { filter: filterMode } = this.settings;
 		const filter = filterMode === 'ignored' ? undefined : (query.filter as string | undefined);
 		if (filter !== undefined && filterMode === 'refused') throw refused('filter');
 		const from = query.updatedAtFrom === undefined ? -Infinity : Date.parse(query.updatedAtFrom as string);
-		const sortKey = sorts ? ((query.sortKey as KeyName | undefined) ?? 'updatedAt') : 'updatedAt';
+		const sortKey = (query.sortKey as KeyName | undefined) ?? 'updatedAt';
 		const list = () => {
 			// Any time that a filter here names is a lower bound.
 			const dates = filter?.match(/\d{4}-[\dT:.-]+Z/g)?.map((text) => Date.parse(text)) ?? [];
