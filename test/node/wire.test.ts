@@ -156,7 +156,7 @@ const expectations: Record<string, Record<string, Case[]>> = {
 		fieldSeparator: asIs('fieldSeparator', '.', '_'),
 		decimalSeparator: asIs('decimalSeparator', ',', '.'),
 		fileName: nothingSent('records.csv'),
-		output: nothingSent('JSON'),
+		answerFormat: nothingSent('JSON'),
 		id: nothingSent('8400060'),
 	},
 };
@@ -195,7 +195,7 @@ const paths: Record<string, string> = {
 
 /** The cases of one parameter, for one operation. */
 function casesOf(row: Row, leaf: INodeProperties): Case[] {
-	if (row.operation.value === 'download' && leaf.name === 'output') return nothingSent('CSV');
+	if (row.operation.value === 'download' && leaf.name === 'answerFormat') return nothingSent('CSV');
 	const cases = expectations[row.resource][leaf.name];
 	if (!cases) throw new Error(`There is no expectation for ${nameOf(row)} ${leaf.name}`);
 	return cases;
