@@ -147,7 +147,8 @@ function openTransactions(call: TriggerCall): Source<IDataObject> {
 		newest: async (count) => {
 			const newest: IDataObject[] = [];
 			for (const { path } of (await chargers()).slice(0, CHARGERS_SHOWN)) {
-				newest.push(...(await ask(path, { window: undefined, order: 'desc', pageSize: count })));
+				const ofCharger = await ask(path, { window: undefined, order: 'desc', pageSize: count });
+				for (const record of ofCharger) newest.push(record);
 			}
 			const startOf = (record: IDataObject) => readUtc(record.started_at) ?? 0;
 			return newest.sort((one, other) => startOf(other) - startOf(one)).slice(0, count);
