@@ -58,7 +58,7 @@ export class SpiriiApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'Any long text, only used to hash what tells who a driver is ("Driver Columns"). With another one, the same driver gets another hash.',
+				'Any long text, only used to hash what tells who a driver is ("Driver Data"). With another one, the same driver gets another hash.',
 		},
 	];
 

@@ -20,7 +20,7 @@ const GROUPS: Array<[Column['group'], string, string]> = [
 	[
 		'driver',
 		'Driver',
-		'With _Driver Columns_: as they are, masked (the last four characters) or hashed (HMAC-SHA256).',
+		'With _Driver Data_: as they are, masked (the last four characters) or hashed (HMAC-SHA256).',
 	],
 	['change', 'Change', 'With _More Columns: Change_.'],
 ];

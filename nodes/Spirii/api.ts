@@ -8,13 +8,16 @@ import {
 	TRANSACTIONS,
 } from './endpoints';
 import { chargeRecordKind, legacyChargeRecordKind, transactionKind } from './records';
+import { exportChargeRecords } from './resources/chargeRecord/export';
 import { get as getChargeRecord } from './resources/chargeRecord/get';
 import { getAll as getChargeRecords } from './resources/chargeRecord/getAll';
 import { getPage as getChargeRecordPage } from './resources/chargeRecord/getPage';
+import { exportLegacyChargeRecords } from './resources/legacyChargeRecord/export';
 import { download as downloadLegacyChargeRecords } from './resources/legacyChargeRecord/download';
 import { get as getLegacyChargeRecord } from './resources/legacyChargeRecord/get';
 import { getAll as getLegacyChargeRecords } from './resources/legacyChargeRecord/getAll';
 import { getPage as getLegacyChargeRecordPage } from './resources/legacyChargeRecord/getPage';
+import { exportTransactions } from './resources/transaction/export';
 import { get as getTransaction } from './resources/transaction/get';
 import { getAll as getTransactions } from './resources/transaction/getAll';
 import { getPage as getTransactionPage } from './resources/transaction/getPage';
@@ -60,6 +63,12 @@ export const rows: Row[] = [
 		endpoint: CHARGE_RECORD,
 		records: chargeRecordKind,
 	},
+	{
+		resource: 'chargeRecord',
+		operation: exportChargeRecords,
+		endpoint: CHARGE_RECORDS,
+		records: chargeRecordKind,
+	},
 
 	{ resource: 'transaction', operation: getTransactions, endpoint: TRANSACTIONS, records: transactionKind },
 	{
@@ -69,6 +78,12 @@ export const rows: Row[] = [
 		records: transactionKind,
 	},
 	{ resource: 'transaction', operation: getTransaction, endpoint: TRANSACTION, records: transactionKind },
+	{
+		resource: 'transaction',
+		operation: exportTransactions,
+		endpoint: TRANSACTIONS,
+		records: transactionKind,
+	},
 
 	{
 		resource: 'legacyChargeRecord',
@@ -86,6 +101,12 @@ export const rows: Row[] = [
 		resource: 'legacyChargeRecord',
 		operation: getLegacyChargeRecord,
 		endpoint: LEGACY_CHARGE_RECORD,
+		records: legacyChargeRecordKind,
+	},
+	{
+		resource: 'legacyChargeRecord',
+		operation: exportLegacyChargeRecords,
+		endpoint: LEGACY_CHARGE_RECORDS,
 		records: legacyChargeRecordKind,
 	},
 	{ resource: 'legacyChargeRecord', operation: downloadLegacyChargeRecords, endpoint: LEGACY_CHARGE_RECORDS },

@@ -12,11 +12,10 @@ import { cursorPages, readCursor, repeatedCursor, type CursorPage } from '../sha
  *
  * @throws ApiError when an answer is not `{ data: [...] }`.
  */
-export async function getMany(call: Call): Promise<INodeExecutionData[]> {
+export function manyPages(call: Call): AsyncGenerator<IDataObject[]> {
 	const { request, values } = call;
 	const { nextPageCursor, previousPageCursor, ...query } = request.query;
-	const limit = wantedRecords(values);
-	const pages = cursorPages(
+	return cursorPages(
 		async ({ cursor, direction, pageSize }) => {
 			const cursorName = direction === 'next' ? 'nextPageCursor' : 'previousPageCursor';
 			const position = cursor === undefined ? {} : { [cursorName]: cursor };
@@ -25,11 +24,15 @@ export async function getMany(call: Call): Promise<INodeExecutionData[]> {
 		{
 			start: (previousPageCursor ?? nextPageCursor) as string | undefined,
 			direction: previousPageCursor === undefined ? 'next' : 'previous',
-			limit,
+			limit: wantedRecords(values),
 			pageSize: pageSizeOf(call),
 		},
 	);
-	return await toItems(pages, call, limit);
+}
+
+/** All pages of a v2 list, one item per record. */
+export async function getMany(call: Call): Promise<INodeExecutionData[]> {
+	return await toItems(manyPages(call), call, wantedRecords(call.values));
 }
 
 /**

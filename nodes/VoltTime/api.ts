@@ -3,6 +3,7 @@ import { CHARGERS, TEAMS, TRANSACTIONS } from './endpoints';
 import { transactionKind } from './records';
 import { getAll as getChargers } from './resources/charger/getAll';
 import { getAll as getTeams } from './resources/team/getAll';
+import { exportTransactions } from './resources/transaction/export';
 import { getAll as getTransactions } from './resources/transaction/getAll';
 
 /** What the node can read. */
@@ -15,6 +16,12 @@ export const resources: Resource[] = [
 /** One row per operation: what it is, and where it reads. The first of a resource is its default. */
 export const rows: Row[] = [
 	{ resource: 'transaction', operation: getTransactions, endpoint: TRANSACTIONS, records: transactionKind },
+	{
+		resource: 'transaction',
+		operation: exportTransactions,
+		endpoint: TRANSACTIONS,
+		records: transactionKind,
+	},
 	{ resource: 'charger', operation: getChargers, endpoint: CHARGERS },
 	{ resource: 'team', operation: getTeams, endpoint: TEAMS },
 ];

@@ -67,7 +67,7 @@ describe('a row of Spirii', () => {
 
 	test('has the columns that are asked for', async () => {
 		const [row] = await rowsOf(
-			list('chargeRecord', { columnGroups: ['vehicle', 'address'], driverColumns: 'masked' }),
+			list('chargeRecord', { columnGroups: ['vehicle', 'address'], driverData: 'masked' }),
 		);
 		expect(Object.keys(row).slice(CORE.length)).toEqual([
 			...['socStartPct', 'socEndPct'],
@@ -86,7 +86,7 @@ test('a row of Volt Time is in kWh, with the currency and the VAT of the setting
 		chargerScope: 'all',
 		returnAll: true,
 		output: 'simplified',
-		rowSettings: { currency: 'eur', vatRate: 21 },
+		sessionSettings: { currency: 'eur', vatRate: 21 },
 	});
 	const ended = items.map(({ json }) => json).filter(({ status }) => status === 'completed');
 	expect(ended.length).toBeGreaterThan(100);
@@ -114,25 +114,25 @@ test('selected fields come under their paths, null where a record has none', asy
 });
 
 test('a driver can be hashed with the secret of the credential, and not without', async () => {
-	const parameters = list('chargeRecord', { driverColumns: 'hashed' });
+	const parameters = list('chargeRecord', { driverData: 'hashed' });
 	const { spiriiApi } = house.credentials();
 	const withSecret = { credentials: { spiriiApi: { ...spiriiApi, hashSecret: 'a long text' } } };
 	const [row] = await rowsOf(parameters, withSecret);
 	expect(row.tokenUid).toMatch(/^[\w-]{22}$/);
 	const { message, description } = await failureOf(house.runSpirii(parameters));
-	expect(message).toBe('"Driver Columns" is set to Hashed, but the credential has no Hash Secret');
+	expect(message).toBe('"Driver Data" is set to Hashed, but the credential has no Hash Secret');
 	expect(description).toContain('Set "Hash Secret" in the credential');
 });
 
 test.each([
 	[{ currency: 'Euro' }, '"Currency" must be an ISO 4217 code of three letters, but "Euro" was given'],
 	[
-		{ rowTimezone: 'Amsterdam' },
+		{ sessionTimezone: 'Amsterdam' },
 		'"Time Zone" must be a name such as Europe/Amsterdam, but "Amsterdam" was given',
 	],
 	[{ vatRate: 300 }, '"VAT Rate (%)" must be a number from 0 to 100, but 300 was given'],
-])('a setting that cannot be used is refused: %j', async (rowSettings, message) => {
-	const failure = await failureOf(house.runSpirii(list('chargeRecord', { rowSettings })));
+])('a setting that cannot be used is refused: %j', async (sessionSettings, message) => {
+	const failure = await failureOf(house.runSpirii(list('chargeRecord', { sessionSettings })));
 	expect(failure).toMatchObject({ message, cause: 'configuration-invalid' });
 	expect(house.spirii.requests).toEqual([]);
 });

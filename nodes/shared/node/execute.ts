@@ -11,7 +11,7 @@ import { ApiError, InputError } from '../errors';
 import { fillPath, readParameters } from '../request/parameters';
 import { DEFAULT_TIMEOUT_S, openClient } from './client';
 import { propertiesOf, type Call, type Row, type Vendor } from './operation';
-import { writerOf } from './output';
+import { asTheyCome, writerOf } from './writer';
 
 /**
  * Runs the operation that the user picked, for each input item in turn.
@@ -85,9 +85,7 @@ async function runItem(
 	const { values } = parameters;
 	const call: Call = {
 		...client,
-		write: row.records
-			? writerOf(row.records, { values, timezone, secret: client.hashSecret })
-			: (page) => page,
+		...(row.records ? writerOf(row.records, { values, timezone, secret: client.hashSecret }) : asTheyCome),
 		endpoint,
 		values,
 		request: { path, query: parameters.query, body: parameters.body },

@@ -1,7 +1,9 @@
 import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
+import { IdSet } from '../paging/idSet';
 import { DEFAULT_TIMEOUT_S } from './client';
-import type { Call } from './operation';
+import { toFiles } from './files';
+import type { Call, Operation } from './operation';
 
 /** More than this is no limit any more: n8n holds all items in memory. "Return All" has no bound. */
 const HIGHEST_LIMIT = 1_000_000;
@@ -86,4 +88,52 @@ export async function toItems(
 		}
 	}
 	return items;
+}
+
+/**
+ * The export of a list: the same selection as Get Many, everything of it unless the user sets a limit, into files.
+ *
+ * @param getAll The list's Get Many.
+ * @param read Its pages; records that come twice are left out here.
+ */
+export function exportOf(
+	getAll: Operation,
+	texts: Pick<Operation, 'action' | 'description'>,
+	read: (call: Call) => AsyncIterable<IDataObject[]>,
+): Operation {
+	return {
+		...getAll,
+		...texts,
+		value: 'export',
+		name: 'Export',
+		properties: getAll.properties.map((property) =>
+			property.name === 'returnAll' ? { ...property, default: true } : property,
+		),
+		writesFiles: true,
+		run: async (call) =>
+			await toFiles(writtenOnce(read(call), call), call.values, call.columns, call.toBinary),
+	};
+}
+
+/**
+ * The pages in the form that the user picked, each record once. One that comes again, because it was updated while the list
+ * was read, stays as it was at first: it may be in a file that is stored already.
+ */
+async function* writtenOnce(
+	pages: AsyncIterable<IDataObject[]>,
+	{ endpoint, write, hint }: Call,
+): AsyncGenerator<IDataObject[]> {
+	const seen = new IdSet();
+	for await (const page of pages) {
+		const fresh = page.filter((record) => {
+			const id = record[endpoint.idField];
+			return (typeof id !== 'string' && typeof id !== 'number') || seen.add(id);
+		});
+		if (fresh.length < page.length) {
+			hint(
+				"Some sessions were updated while they were read and came twice. The files have each of them once, as it was at first; the trigger's Session Corrected gives the newer form.",
+			);
+		}
+		yield write(fresh);
+	}
 }

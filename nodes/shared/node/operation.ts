@@ -5,7 +5,9 @@ import type { Encode, Parameters } from '../request/parameters';
 import type { Rule } from '../request/rules';
 import type { ApiRequest, HttpAnswer, NoAnswer } from '../request/transport';
 import type { RecordKind } from '../session/facts';
-import { outputProperties, type Write } from './output';
+import { fileProperties, type ToBinary } from './files';
+import { outputProperties } from './output';
+import type { Writer } from './writer';
 
 /** What is particular to a vendor, whatever the endpoint. */
 export interface Vendor {
@@ -46,6 +48,8 @@ export interface Operation {
 	rules?: Rule[];
 	/** By parameter name: how a value without a wire form of its own is written. */
 	encode?: Record<string, Encode>;
+	/** Gives files instead of items: the user chooses their format, too. */
+	writesFiles?: boolean;
 	/** Runs for one input item and gives its output items, without pairing. */
 	run: (call: Call) => Promise<INodeExecutionData[]>;
 }
@@ -69,7 +73,7 @@ export interface Row {
 }
 
 /** Everything an operation needs to run for one input item. */
-export interface Call {
+export interface Call extends Writer {
 	endpoint: Endpoint;
 	/** The item's parameters, checked. */
 	values: Parameters['values'];
@@ -86,10 +90,7 @@ export interface Call {
 		read: (answer: HttpAnswer) => T | NoAnswer,
 	) => Promise<T>;
 	redact: Redact;
-	/** Writes the records of a page in the form that the user picked. */
-	write: Write;
-	/** Stores bytes as binary data. */
-	toBinary: (bytes: Buffer, fileName: string, mimeType: string) => Promise<INodeExecutionData>;
+	toBinary: ToBinary;
 	/** Shows a hint above the output, once per execution. */
 	hint: (message: string) => void;
 }
@@ -147,7 +148,7 @@ export function nodeProperties(resources: Resource[], rows: Row[]): INodePropert
 	return properties;
 }
 
-/** The properties of an operation, with those of its output before its options. */
+/** The properties of an operation, with those of its output and of its files before its options. */
 export function propertiesOf({ operation, records }: Row): INodeProperties[] {
 	const isOptions = ({ name }: INodeProperties) => name === 'options';
 	const { properties } = operation;
@@ -155,6 +156,7 @@ export function propertiesOf({ operation, records }: Row): INodeProperties[] {
 	return [
 		...properties.filter((property) => !isOptions(property)),
 		...outputProperties,
+		...(operation.writesFiles ? fileProperties : []),
 		...properties.filter(isOptions),
 	];
 }

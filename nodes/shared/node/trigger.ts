@@ -18,7 +18,8 @@ import type { RecordKind } from '../session/facts';
 import { DEFAULT_TIMEOUT_S, openClient } from './client';
 import { toNodeError } from './execute';
 import { optionsOf } from './lists';
-import { outputProperties, writerOf, type Write } from './output';
+import { outputProperties } from './output';
+import { writerOf, type Writer } from './writer';
 import type { Endpoint, Vendor } from './operation';
 
 /** One list of sessions that a trigger can watch. */
@@ -252,7 +253,7 @@ async function showNewest(
 	vendor: Vendor,
 	sources: TriggerSource[],
 ): Promise<INodeExecutionData[][]> {
-	const { source, plan, write } = await openSource(context, vendor, sources);
+	const { source, plan, writer } = await openSource(context, vendor, sources);
 	const records = await source.newest(LOOKED_AT);
 	const fitting = records.filter((record) => {
 		const isRunning = source.describe(record).endedAt === undefined;
@@ -270,7 +271,7 @@ async function showNewest(
 	return [
 		toItems(
 			shown.map((record) => ({ record, change: corrected ? change : undefined })),
-			write,
+			writer,
 		),
 	];
 }
@@ -296,7 +297,7 @@ async function pollLive(
 	beingPolled.add(nodeKey);
 	try {
 		const budgetMs = context.getPollBudgetMs?.() ?? ASSUMED_BUDGET_MS;
-		const { source, plan, write } = await openSource(
+		const { source, plan, writer } = await openSource(
 			context,
 			vendor,
 			sources,
@@ -317,7 +318,7 @@ async function pollLive(
 			return null;
 		}
 		report(logger, name, result);
-		const items = toItems(result.deliveries, write);
+		const items = toItems(result.deliveries, writer);
 		staticData.position = writeState(result.state, plan.event);
 		firstPositions.delete(nodeKey);
 		if (items.length === 0) {
@@ -356,7 +357,7 @@ async function openSource(
 	vendor: Vendor,
 	sources: TriggerSource[],
 	deadline?: number,
-): Promise<{ source: Source<IDataObject>; plan: Plan; write: Write }> {
+): Promise<{ source: Source<IDataObject>; plan: Plan; writer: Writer }> {
 	const value = sources.length === 1 ? sources[0].value : context.getNodeParameter('source');
 	const chosen = sources.find((candidate) => candidate.value === value);
 	if (!chosen) {
@@ -390,7 +391,8 @@ async function openSource(
 		redact: client.redact,
 	});
 	const plan = { event, settings: settingsOf(context, vendor, chosen), ...timesOf(values) };
-	return { source, plan, write: writerOf(chosen.records, { values, timezone, secret: client.hashSecret }) };
+	const writer = writerOf(chosen.records, { values, timezone, secret: client.hashSecret });
+	return { source, plan, writer };
 }
 
 function timesOf(
@@ -432,10 +434,16 @@ function valueOf(parameter: unknown): unknown {
 	return isObject(parameter) && 'mode' in parameter && 'value' in parameter ? parameter.value : parameter;
 }
 
-/** The records in the form that the user picked, with what changed. */
-function toItems(deliveries: PollResult<IDataObject>['deliveries'], write: Write): INodeExecutionData[] {
+/** The records in the form that the user picked, with what changed: in a flat row as text, so that it fits into a cell. */
+function toItems(
+	deliveries: PollResult<IDataObject>['deliveries'],
+	{ write, columns }: Writer,
+): INodeExecutionData[] {
 	const written = write(deliveries.map(({ record }) => record));
-	return deliveries.map(({ change }, index) => ({
-		json: change ? { ...written[index], ...change } : written[index],
-	}));
+	return deliveries.map(({ change }, index) => {
+		if (!change) return { json: written[index] };
+		const { changedFields } = change;
+		const told = columns ? { ...change, changedFields: changedFields?.join(';') ?? null } : change;
+		return { json: { ...written[index], ...told } };
+	});
 }

@@ -10,6 +10,9 @@ export interface OffsetPage<T> {
 
 const MOST_FRUITLESS_PAGES = 10;
 
+/** Records that are kept for comparison: far more than move while a list is read. */
+const MOST_KEPT = 20_000;
+
 /**
  * Walks a list by offset, and gives every record once although the list may change meanwhile.
  *
@@ -32,8 +35,18 @@ export async function* offsetPages<T>(
 	getPage: (offset: number, pageSize: number) => Promise<OffsetPage<T>>,
 	walk: { idOf: IdOf<T>; start: number; limit: number; pageSize: number },
 ): AsyncGenerator<T[]> {
-	/** What was read, each record in its newest form. */
-	const known = new Map<unknown, T>();
+	/** What was read. */
+	const known = new Set<unknown>();
+	/** The last of it in two generations, each record in its newest form; what is older counts as changed. */
+	let recent = new Map<unknown, T>();
+	let older = recent;
+	const keep = (key: unknown, record: T) => {
+		known.add(key);
+		recent.set(key, record);
+		if (recent.size < MOST_KEPT) return;
+		older = recent;
+		recent = new Map();
+	};
 	let offset = walk.start;
 	let missing = walk.limit;
 	let lastPageSize = 0;
@@ -42,8 +55,9 @@ export async function* offsetPages<T>(
 	let secondLook = false;
 	let fruitless = 0;
 	const isAnchor = (record: T) => {
+		const key = keyOf(record, walk.idOf);
 		const content = JSON.stringify(record);
-		const unchanged = content === JSON.stringify(known.get(keyOf(record, walk.idOf)));
+		const unchanged = content === JSON.stringify(recent.get(key) ?? older.get(key));
 		return unchanged && (content !== first || offset - 1 === walk.start);
 	};
 	while (missing > 0) {
@@ -62,7 +76,7 @@ export async function* offsetPages<T>(
 				const isNew = !known.has(key);
 				if (isNew && fresh.length === missing) continue;
 				if (isNew) fresh.push(record);
-				known.set(key, record);
+				keep(key, record);
 			}
 			missing -= fresh.length;
 			if (fresh.length > 0) yield fresh;

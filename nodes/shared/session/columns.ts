@@ -332,3 +332,14 @@ export const COLUMNS: Column[] = [
 		facts: [],
 	},
 ];
+
+const namesIn = (group: Group | undefined) =>
+	COLUMNS.filter((column) => column.group === group).map(({ name }) => name);
+
+/** The names of the columns of a row with these groups, in its order. */
+export function columnNames(groups: Group[]): string[] {
+	// The print of the row comes after everything that it is a print of.
+	const isPrint = (group: Group) => group === 'change';
+	const inOrder = [...groups.filter((group) => !isPrint(group)), ...groups.filter(isPrint)];
+	return [undefined, ...inOrder].flatMap(namesIn);
+}

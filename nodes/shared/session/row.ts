@@ -2,11 +2,11 @@ import { createHmac } from 'node:crypto';
 
 import { digest } from '../polling/sighting';
 import { readUtc } from '../request/dates';
-import type { Facts, MeterUnit, RecordKind } from './facts';
+import { factsReader, type Facts, type MeterUnit, type RecordKind } from './facts';
 import { localDate } from './localDate';
 import { completeMoney } from './money';
 import { readDecimal, roundTo } from './numbers';
-import { isDuration, meterUnitOf, type PageUnits } from './units';
+import { isDuration, meterUnitOf, unitsOf, type PageUnits } from './units';
 import type { Warning } from './warnings';
 
 /** What the records leave open, as the user has set it. */
@@ -34,6 +34,16 @@ export type Cell = string | number | boolean | null;
 
 /** By the names of the columns, in their order; `columns.ts` says what each one means. */
 export type Row = Record<string, Cell>;
+
+/** Gives the function that writes the rows of a page of records. */
+export function rowWriter(kind: RecordKind, settings: RowSettings): (page: object[]) => Row[] {
+	const readFacts = factsReader(kind);
+	return (page) => {
+		const facts = page.map(readFacts);
+		const units = unitsOf(facts, kind.meterUnit);
+		return facts.map((record) => toRow(record, kind, units, settings));
+	};
+}
 
 /**
  * Writes the row of one session: every column, always in the same order, `null` where the record doesn't say.

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { optionsOf, pageSizeOf, returnAllOrLimit, toItems, wantedRecords } from '../../../shared/node/lists';
-import type { Operation } from '../../../shared/node/operation';
+import type { Call, Operation } from '../../../shared/node/operation';
 import { offsetPages } from '../../../shared/paging/offset';
 import { recordsIn } from '../../../shared/request/answer';
 import { filters, listOptions, listRules, offset, outputAs } from './parameters';
@@ -14,26 +14,27 @@ export const getAll: Operation = {
 	description: 'Get charge records from the first version of the API, which the vendor has deprecated',
 	properties: [outputAs('JSON'), ...returnAllOrLimit, filters, optionsOf(...listOptions, offset)],
 	rules: listRules,
-	run: async (call) => {
-		const { endpoint, request, values } = call;
-		const limit = wantedRecords(values);
-		const pages = offsetPages(
-			async (at, pageSize) => {
-				const query = { ...request.query, offset: at, limit: pageSize };
-				const answer = (await call.getJson({ ...request, query })) as IDataObject;
-				const total = answer.totalElements;
-				return {
-					records: recordsIn<IDataObject>(answer, 'data', call.redact),
-					total: typeof total === 'number' ? total : undefined,
-				};
-			},
-			{
-				idOf: (record) => record[endpoint.idField],
-				start: (values.offset as number | undefined) ?? 0,
-				limit,
-				pageSize: pageSizeOf(call),
-			},
-		);
-		return await toItems(pages, call, limit);
-	},
+	run: async (call) => await toItems(legacyPages(call), call, wantedRecords(call.values)),
 };
+
+/** The pages of a list, each record once although rows may shift. */
+export function legacyPages(call: Call): AsyncGenerator<IDataObject[]> {
+	const { endpoint, request, values } = call;
+	return offsetPages(
+		async (at, pageSize) => {
+			const query = { ...request.query, offset: at, limit: pageSize };
+			const answer = (await call.getJson({ ...request, query })) as IDataObject;
+			const total = answer.totalElements;
+			return {
+				records: recordsIn<IDataObject>(answer, 'data', call.redact),
+				total: typeof total === 'number' ? total : undefined,
+			};
+		},
+		{
+			idOf: (record) => record[endpoint.idField],
+			start: (values.offset as number | undefined) ?? 0,
+			limit: wantedRecords(values),
+			pageSize: pageSizeOf(call),
+		},
+	);
+}

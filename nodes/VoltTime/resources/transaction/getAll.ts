@@ -94,18 +94,20 @@ export const getAll: Operation = {
 		optionsOf(...fetchOptions),
 	],
 	rules: [bothOrNone('dateFrom', 'dateTo'), notAfter('dateFrom', 'dateTo')],
-	run: async (call) => {
-		const limit = wantedRecords(call.values);
-		if (call.values.chargerScope !== 'all') {
-			return await toItems(transactionsAt(call, call.request.path), call, limit);
-		}
-
-		const lists: Array<() => AsyncGenerator<IDataObject[]>> = [];
-		for await (const { path } of chargersOf(call)) lists.push(() => transactionsAt(call, path));
-		const concurrency = (call.values.concurrency as number | undefined) ?? 2;
-		return await toItems(inOrder(lists, concurrency), call, limit);
-	},
+	run: async (call) => await toItems(transactionPages(call), call, wantedRecords(call.values)),
 };
+
+/** The transactions of one charger, or of each charger of the team in turn. */
+export async function* transactionPages(call: Call): AsyncGenerator<IDataObject[]> {
+	if (call.values.chargerScope !== 'all') {
+		yield* transactionsAt(call, call.request.path);
+		return;
+	}
+	const lists: Array<() => AsyncGenerator<IDataObject[]>> = [];
+	for await (const { path } of chargersOf(call)) lists.push(() => transactionsAt(call, path));
+	const concurrency = (call.values.concurrency as number | undefined) ?? 2;
+	yield* inOrder(lists, concurrency);
+}
 
 /** The transactions of one charger. A limit fits into one answer; all of them may take windows. */
 async function* transactionsAt(call: Call, path: string): AsyncGenerator<IDataObject[]> {

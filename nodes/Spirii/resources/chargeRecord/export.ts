@@ -1,0 +1,13 @@
+import { exportOf } from '../../../shared/node/lists';
+import { manyPages } from '../../lists';
+import { getAll } from './getAll';
+
+/** `GET /v2/charge-records`, page after page into files. */
+export const exportChargeRecords = exportOf(
+	getAll,
+	{
+		action: 'Export charge records to files',
+		description: 'Write charge records into CSV or NDJSON files, page by page: right for very long lists',
+	},
+	manyPages,
+);

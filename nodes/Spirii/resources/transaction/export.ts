@@ -1,0 +1,13 @@
+import { exportOf } from '../../../shared/node/lists';
+import { manyPages } from '../../lists';
+import { getAll } from './getAll';
+
+/** `GET /v2/transactions`, page after page into files. */
+export const exportTransactions = exportOf(
+	getAll,
+	{
+		action: 'Export transactions to files',
+		description: 'Write transactions into CSV or NDJSON files, page by page: right for very long lists',
+	},
+	manyPages,
+);

@@ -1,0 +1,228 @@
+import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+
+import { InputError, shown } from '../errors';
+import type { Parameters } from '../request/parameters';
+import { COLUMNS } from '../session/columns';
+import { csvHead, csvLine, type CsvForm } from '../session/csv';
+
+/** How many records a file holds unless the user says otherwise: few enough for every spreadsheet. */
+const RECORDS_PER_FILE = 100_000;
+
+/** Text is turned into bytes in pieces of about this many characters. */
+const PIECE = 1_000_000;
+
+const BYTE_ORDER_MARK = '\uFEFF';
+
+const flat = { show: { output: ['simplified', 'selected'] } };
+const csv = { show: { fileFormat: ['csv'] } };
+
+/** What file comes, of an operation that has "Output". CSV is for flat records; others are written as NDJSON. */
+export const fileProperties: INodeProperties[] = [
+	{
+		displayName: 'File Format',
+		name: 'fileFormat',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: flat,
+		options: [
+			{ name: 'CSV', value: 'csv', description: 'For spreadsheets and most ERP systems' },
+			{
+				name: 'NDJSON',
+				value: 'ndjson',
+				description: 'One JSON object per line, for databases and programs',
+			},
+		],
+		default: 'csv',
+		description: 'How the file is written',
+	},
+	{
+		displayName: 'CSV Settings',
+		name: 'csvSettings',
+		type: 'collection',
+		placeholder: 'Add Setting',
+		displayOptions: csv,
+		default: {},
+		options: [
+			{
+				displayName: 'Byte Order Mark',
+				name: 'byteOrderMark',
+				type: 'boolean',
+				default: false,
+				description: 'Whether to mark the file as UTF-8, which Excel needs for letters such as ø and ü',
+			},
+			{
+				displayName: 'Columns',
+				name: 'csvColumns',
+				type: 'fixedCollection',
+				typeOptions: { multipleValues: true, sortable: true },
+				placeholder: 'Add Column',
+				default: {},
+				description: 'Which columns to write, in which order and under which name. All of them when not set.',
+				options: [
+					{
+						displayName: 'Column',
+						name: 'column',
+						values: [
+							{
+								displayName: 'Column Name',
+								name: 'field',
+								type: 'string',
+								default: '',
+								placeholder: 'e.g. energyKwh',
+								description: 'Name of the column, as it is in the output of Get Many',
+							},
+							{
+								displayName: 'Header',
+								name: 'header',
+								type: 'string',
+								default: '',
+								placeholder: 'e.g. Energy (kWh)',
+								description: 'What the first line calls it. The name of the column when not set.',
+							},
+						],
+					},
+				],
+			},
+			{
+				displayName: 'Decimal Mark',
+				name: 'decimalMark',
+				type: 'options',
+				options: [
+					{ name: 'Comma', value: ',' },
+					{ name: 'Point', value: '.' },
+				],
+				default: '.',
+				description: 'Spreadsheets in most of Europe expect a comma',
+			},
+			{
+				displayName: 'Delimiter',
+				name: 'csvDelimiter',
+				type: 'options',
+				options: [
+					{ name: 'Comma', value: 'comma' },
+					{ name: 'Pipe', value: 'pipe' },
+					{ name: 'Semicolon', value: 'semicolon' },
+					{ name: 'Tab', value: 'tab' },
+				],
+				default: 'comma',
+				description: 'Character between the cells. Spreadsheets in most of Europe expect a semicolon.',
+			},
+		],
+	},
+	{
+		displayName: 'Sessions per File',
+		name: 'perFile',
+		type: 'number',
+		typeOptions: { minValue: 1, maxValue: 1_000_000, numberPrecision: 0 },
+		default: RECORDS_PER_FILE,
+		description: 'More sessions than that go into several files. One file is in memory at a time.',
+	},
+	{
+		displayName: 'File Name',
+		name: 'fileName',
+		type: 'string',
+		default: 'charging-sessions',
+		description: 'Name of the file, without ending. Several files are numbered.',
+	},
+];
+
+const DELIMITERS = { comma: ',', pipe: '|', semicolon: ';', tab: '\t' } as const;
+
+/** How records become the text of a file. */
+interface FileForm {
+	extension: 'csv' | 'ndjson';
+	mimeType: string;
+	head: string;
+	lineOf: (record: IDataObject) => string;
+}
+
+/** Stores bytes as binary data. */
+export type ToBinary = (bytes: Buffer, fileName: string, mimeType: string) => Promise<INodeExecutionData>;
+
+/**
+ * Writes records into files of at most so many, page by page: one item per file, with `rows` and the number of the `part`.
+ * A list without records gives one file without lines.
+ *
+ * @param columns The fields that each record has, in order; `undefined` for nested records.
+ * @throws InputError when a column is chosen that the records don't have.
+ */
+export async function toFiles(
+	pages: AsyncIterable<IDataObject[]> | Iterable<IDataObject[]>,
+	values: Parameters['values'],
+	columns: string[] | undefined,
+	toBinary: ToBinary,
+): Promise<INodeExecutionData[]> {
+	const form = fileFormOf(values, columns);
+	const perFile = (values.perFile as number | undefined) ?? RECORDS_PER_FILE;
+	const name = String(values.fileName ?? 'charging-sessions').replace(/\.(csv|ndjson)$/i, '');
+
+	const files: INodeExecutionData[] = [];
+	let text = form.head;
+	let pieces: Buffer[] = [];
+	let rows = 0;
+	const store = async (isOnly: boolean) => {
+		pieces.push(Buffer.from(text));
+		const part = files.length + 1;
+		const fileName = `${name}${isOnly ? '' : `-${part}`}.${form.extension}`;
+		const bytes = pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
+		// What is stored is not needed while it is being stored.
+		pieces = [];
+		const { json, ...file } = await toBinary(bytes, fileName, form.mimeType);
+		files.push({ json: { ...json, part, rows }, ...file });
+		text = form.head;
+		rows = 0;
+	};
+	for await (const page of pages) {
+		for (const record of page) {
+			// Only now it is known that another file follows.
+			if (rows === perFile) await store(false);
+			text += form.lineOf(record);
+			rows++;
+			if (text.length >= PIECE) {
+				pieces.push(Buffer.from(text));
+				text = '';
+			}
+		}
+	}
+	await store(files.length === 0);
+	return files;
+}
+
+function fileFormOf(values: Parameters['values'], columns: string[] | undefined): FileForm {
+	if (values.fileFormat !== 'csv' || columns === undefined) {
+		return {
+			extension: 'ndjson',
+			mimeType: 'application/x-ndjson',
+			head: '',
+			lineOf: (record) => `${JSON.stringify(record)}\n`,
+		};
+	}
+	const form: CsvForm = {
+		columns: chosenColumns(values.csvColumns, columns),
+		delimiter: DELIMITERS[(values.csvDelimiter ?? 'comma') as keyof typeof DELIMITERS],
+		decimalMark: values.decimalMark === ',' ? ',' : '.',
+	};
+	return {
+		extension: 'csv',
+		mimeType: 'text/csv',
+		head: (values.byteOrderMark ? BYTE_ORDER_MARK : '') + csvHead(form),
+		lineOf: (record) => csvLine(record, form),
+	};
+}
+
+/** The columns that the user picked, else all. */
+function chosenColumns(given: unknown, columns: string[]): CsvForm['columns'] {
+	const { column: picked = [] } = (given ?? {}) as { column?: Array<{ field?: unknown; header?: unknown }> };
+	if (picked.length === 0) return columns.map((field) => ({ field, header: field }));
+	return picked.map(({ field, header }) => {
+		const name = String(field ?? '').trim();
+		if (columns.includes(name)) return { field: name, header: String(header ?? '').trim() || name };
+		const group = COLUMNS.find((column) => column.name === name)?.group;
+		throw new InputError(
+			`"Columns" names ${shown(name)}, which the sessions don't have`,
+			group
+				? `Add the columns "${group}" to the output, or remove it from "Columns".`
+				: `Write the name as it is in the output: ${columns.slice(0, 6).join(', ')}…`,
+		);
+	});
+}
