@@ -10,6 +10,7 @@ import {
 import { ApiError, InputError } from '../errors';
 import { fillPath, readParameters } from '../request/parameters';
 import { DEFAULT_TIMEOUT_S, openClient } from './client';
+import { binaryStore } from './files';
 import { propertiesOf, type Call, type Row, type Vendor } from './operation';
 import { asTheyCome, writerOf } from './writer';
 
@@ -89,10 +90,7 @@ async function runItem(
 		endpoint,
 		values,
 		request: { path, query: parameters.query, body: parameters.body },
-		toBinary: async (bytes, fileName, mimeType) => ({
-			json: { fileName, mimeType, bytes: bytes.length },
-			binary: { data: await context.helpers.prepareBinaryData(bytes, fileName, mimeType) },
-		}),
+		toBinary: binaryStore(context),
 		hint: (message) => hints.add(message),
 	};
 	return await operation.run(call);
@@ -126,7 +124,8 @@ export function toNodeError(
 	return new NodeOperationError(node, error as Error, { itemIndex });
 }
 
-function toErrorItem(error: NodeApiError | NodeOperationError, itemIndex: number): INodeExecutionData {
+/** What an item that failed becomes with "Continue On Fail". */
+export function toErrorItem(error: NodeApiError | NodeOperationError, itemIndex: number): INodeExecutionData {
 	const httpCode = error instanceof NodeApiError ? error.httpCode : null;
 	return {
 		json: { error: error.message, description: error.description ?? null, httpCode },

@@ -1,4 +1,4 @@
-import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import { InputError, shown } from '../errors';
 import type { Parameters } from '../request/parameters';
@@ -136,8 +136,16 @@ interface FileForm {
 	lineOf: (record: IDataObject) => string;
 }
 
-/** Stores bytes as binary data. */
+/** Stores bytes as binary data, and gives the item that has it. */
 export type ToBinary = (bytes: Buffer, fileName: string, mimeType: string) => Promise<INodeExecutionData>;
+
+/** Where n8n keeps binary data of the execution. */
+export function binaryStore({ helpers }: Pick<IExecuteFunctions, 'helpers'>): ToBinary {
+	return async (bytes, fileName, mimeType) => ({
+		json: { fileName, mimeType, bytes: bytes.length },
+		binary: { data: await helpers.prepareBinaryData(bytes, fileName, mimeType) },
+	});
+}
 
 /**
  * Writes records into files of at most so many, page by page: one item per file, with `rows` and the number of the `part`.

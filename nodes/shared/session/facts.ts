@@ -70,10 +70,10 @@ export type MeterUnit = 'kWh' | 'Wh';
 
 /** One kind of record: whose it is, where it is read, and which field says what. */
 export interface RecordKind {
-	/** The vendor's name, as it stands in the row and in session keys. */
-	source: string;
+	/** The vendor's name, as it stands in the row and in session keys; null where that isn't known. */
+	source: string | null;
 	/** Path of the endpoint, as it stands in the row. */
-	endpoint: string;
+	endpoint: string | null;
 	/** Whether a record is of this kind, by its shape. */
 	matches: (record: Record<string, unknown>) => boolean;
 	/** Where each fact stands: a path of field names (`price.amount`), or several, the first of which that holds a value counts. */

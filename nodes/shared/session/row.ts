@@ -1,7 +1,5 @@
-import { createHmac } from 'node:crypto';
-
 import { digest } from '../polling/sighting';
-import { readUtc } from '../request/dates';
+import { flagOf, hiderOf, isoOf, orWarn, textOf, timeOf } from './cells';
 import { factsReader, type Facts, type MeterUnit, type RecordKind } from './facts';
 import { localDate } from './localDate';
 import { completeMoney } from './money';
@@ -52,6 +50,7 @@ export function rowWriter(kind: RecordKind, settings: RowSettings): (page: objec
  */
 export function toRow(facts: Facts, kind: RecordKind, units: PageUnits, settings: RowSettings): Row {
 	const warnings = new Set<Warning>();
+	if (kind.source === null) warnings.add('record-unknown');
 	const amountOf = (value: unknown) => orWarn(readDecimal(value), 'amount-unreadable', warnings);
 	const id = textOf(facts.id);
 	if (id === null) warnings.add('id-missing');
@@ -82,7 +81,7 @@ export function toRow(facts: Facts, kind: RecordKind, units: PageUnits, settings
 	const row: Row = {
 		source: kind.source,
 		endpoint: kind.endpoint,
-		sessionKey: id === null ? null : `${kind.source}:${id}`,
+		sessionKey: id === null || kind.source === null ? null : `${kind.source}:${id}`,
 		sessionId: id,
 		status: facts.endedAt === undefined ? 'ongoing' : 'completed',
 		startedAt: isoOf(startedAt),
@@ -158,32 +157,6 @@ const GROUPS: Record<Group, (facts: Facts, settings: RowSettings, warnings: Set<
 		socEndPct: readDecimal(facts.socEndPct) ?? null,
 	}),
 };
-
-/** What a value is, with a warning where something stands that cannot be read. */
-function orWarn<T>(value: T | null | undefined, warning: Warning, warnings: Set<Warning>): T | null {
-	if (value === undefined) warnings.add(warning);
-	return value ?? null;
-}
-
-/** Text, or a number or a truth as text; null for nothing, and for objects. */
-function textOf(value: unknown): string | null {
-	if (typeof value === 'string') return value.trim() === '' ? null : value;
-	return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
-}
-
-/** Vendors also write 1 and 0. */
-function flagOf(value: unknown): boolean | null {
-	if (value === true || value === 1 || value === 'true') return true;
-	return value === false || value === 0 || value === 'false' ? false : null;
-}
-
-function timeOf(value: unknown, warnings: Set<Warning>): number | null {
-	return value === undefined ? null : orWarn(readUtc(value), 'time-unreadable', warnings);
-}
-
-function isoOf(time: number | null): string | null {
-	return time === null ? null : new Date(time).toISOString();
-}
 
 /** The duration comes from start and end; its parts only where the record's total agrees with it in the unit of the page. */
 function durationsOf(
@@ -265,14 +238,4 @@ function dayOf(time: number, timezone: unknown, otherwise: string, warnings: Set
 	if (own !== undefined) return own;
 	if (timezone !== undefined) warnings.add('timezone-unknown');
 	return localDate(time, otherwise) ?? null;
-}
-
-/** Makes what tells who the driver is unreadable, as far as the settings ask for it. */
-function hiderOf(driver: RowSettings['driver']): (text: string | null) => string | null {
-	if (driver === 'plain') return (text) => text;
-	return (text) => {
-		if (text === null) return null;
-		if (driver === 'masked') return text.length > 4 ? `****${text.slice(-4)}` : '****';
-		return createHmac('sha256', driver.secret).update(text).digest('base64url').slice(0, 22);
-	};
 }

@@ -11,6 +11,7 @@ export const WARNINGS = {
 	'no-tariff': 'Energy was charged, and the cost is zero: probably no tariff is set',
 	'no-vat': 'The amount is known with or without VAT only, and no VAT rate is known',
 	'no-currency': 'There is an amount, and no currency',
+	'record-unknown': 'The record has the shape of none that is known, so that nothing can be read from it',
 	'time-unreadable': 'A time is not written as one, so it is left empty',
 	'timezone-unknown': 'The time zone of the location is not known, so the one of the settings counts',
 	'vat-mismatch':

@@ -1,0 +1,67 @@
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
+
+import { toErrorItem, toNodeError } from '../shared/node/execute';
+import { binaryStore } from '../shared/node/files';
+import { readParameters } from '../shared/request/parameters';
+import { toIsoUtc } from '../shared/request/dates';
+import { operationProperties, type Operation } from './operation';
+import { exportSessions } from './operations/export';
+import { normalize } from './operations/normalize';
+import { reimburse } from './operations/reimburse';
+import { summarize } from './operations/summarize';
+
+/** The first one is the default. */
+const operations: Operation[] = [normalize, summarize, reimburse, exportSessions];
+
+/**
+ * Works on charging sessions of any vendor that come as items: no credential, no request.
+ *
+ * All items together are one input, so parameters are read once, for the first item.
+ */
+export class EvCharging implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'EV Charging',
+		name: 'evCharging',
+		icon: { light: 'file:evCharging.svg', dark: 'file:evCharging.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] }}',
+		description: 'Normalize, summarize, reimburse and export EV charging sessions of any vendor',
+		defaults: { name: 'EV Charging' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		properties: operationProperties(operations),
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const items = this.getInputData();
+		const hints = new Set<string>();
+		try {
+			const chosen = this.getNodeParameter('operation', 0);
+			const operation = operations.find(({ value }) => value === chosen) ?? operations[0];
+			const read = (name: string) => this.getNodeParameter(name, 0, null);
+			const timezone = this.getTimezone();
+			const { values } = readParameters(operation.properties, read, { timezone, formatDate: toIsoUtc });
+			const output = await operation.run({
+				items,
+				values,
+				timezone,
+				toBinary: binaryStore(this),
+				hint: (message) => hints.add(message),
+			});
+			for (const message of hints) this.addExecutionHints({ message, location: 'outputPane' });
+			return [output];
+		} catch (caught) {
+			const error = toNodeError(this.getNode(), caught);
+			if (!this.continueOnFail()) throw error;
+			return [[{ ...toErrorItem(error, 0), pairedItem: items.map((_, item) => ({ item })) }]];
+		}
+	}
+}

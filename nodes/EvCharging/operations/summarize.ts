@@ -1,0 +1,86 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { sessionSettings } from '../../shared/node/output';
+import { summarize as summarizeRows } from '../../shared/session/summary';
+import { always, type Operation } from '../operation';
+import { recordKind, sessionsOf } from '../sessions';
+
+const groupBy: INodeProperties = {
+	displayName: 'Group By',
+	name: 'groupBy',
+	type: 'multiOptions',
+	options: [
+		{ name: 'Billing Month', value: 'billingMonth' },
+		{ name: 'Charger', value: 'chargerId' },
+		{ name: 'City', value: 'city' },
+		{ name: 'Company ID', value: 'companyId' },
+		{ name: 'Company Name', value: 'companyName' },
+		{ name: 'Connector', value: 'connectorId' },
+		{ name: 'Contract', value: 'contractId' },
+		{ name: 'Cost Centre', value: 'costCentre' },
+		{ name: 'Country', value: 'country' },
+		{ name: 'Customer Number (CRM or ERP)', value: 'customerErpId' },
+		{ name: 'Day', value: 'localDate' },
+		{ name: 'Driver ID', value: 'driverId' },
+		{ name: 'Driver Name', value: 'driverName' },
+		{ name: 'EVSE', value: 'evseId' },
+		{ name: 'ID Tag', value: 'tokenUid' },
+		{ name: 'ID Tag Label', value: 'tokenLabel' },
+		{ name: 'Location ID', value: 'locationId' },
+		{ name: 'Location Name', value: 'locationName' },
+		{ name: 'Marked for Refunds', value: 'reimbursable' },
+		{ name: 'Payment', value: 'paymentStatus' },
+		{ name: 'Roaming', value: 'isRoaming' },
+		{ name: 'Roaming Partner', value: 'roamingPartner' },
+		{ name: 'Tariff', value: 'tariffName' },
+		{ name: 'Vendor', value: 'source' },
+		{ name: 'Voucher', value: 'voucherCode' },
+	],
+	default: ['billingMonth'],
+	description:
+		'What each line is for. Currencies and VAT rates are always kept apart, since they do not add up.',
+};
+
+const options: INodeProperties = {
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add Option',
+	default: {},
+	options: [
+		{
+			displayName: 'Include Running Sessions',
+			name: 'includeRunning',
+			type: 'boolean',
+			default: false,
+			description: 'Whether to count sessions that have not ended: what they cost is not final',
+		},
+	],
+};
+
+/** Sums per group, currency and VAT rate: one item each, paired with the items of its sessions. */
+export const summarize: Operation = {
+	value: 'summarize',
+	name: 'Summarize',
+	action: 'Summarize sessions',
+	description:
+		'Add up sessions, energy and amounts to the cent, per month, company, location or what you choose',
+	properties: [recordKind, groupBy, always(sessionSettings), options],
+	run: ({ items, hint, ...given }) => {
+		const { values } = given;
+		const { rows, places } = sessionsOf(items, given, hint);
+		const counted = rows
+			.map((row, index) => ({ row, place: places[index] }))
+			.filter(({ row }) => values.includeRunning || row.status !== 'ongoing');
+		if (counted.length < rows.length) {
+			hint(`${rows.length - counted.length} sessions are still running and were left out.`);
+		}
+		return summarizeRows(
+			counted.map(({ row }) => row),
+			(values.groupBy ?? []) as string[],
+		).map(({ totals, members }) => ({
+			json: totals,
+			pairedItem: members.map((index) => ({ item: counted[index].place })),
+		}));
+	},
+};

@@ -1,0 +1,43 @@
+import { createHmac } from 'node:crypto';
+
+import { readUtc } from '../request/dates';
+import type { RowSettings } from './row';
+import type { Warning } from './warnings';
+
+/** What a value is, with a warning where something stands that cannot be read. */
+export function orWarn<T>(value: T | null | undefined, warning: Warning, warnings: Set<Warning>): T | null {
+	if (value === undefined) warnings.add(warning);
+	return value ?? null;
+}
+
+/** Text, or a number or a truth as text; null for nothing, and for objects. */
+export function textOf(value: unknown): string | null {
+	if (typeof value === 'string') return value.trim() === '' ? null : value;
+	return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
+}
+
+/** Vendors also write 1 and 0. */
+export function flagOf(value: unknown): boolean | null {
+	if (value === true || value === 1 || value === 'true') return true;
+	return value === false || value === 0 || value === 'false' ? false : null;
+}
+
+/** Milliseconds since 1970. */
+export function timeOf(value: unknown, warnings: Set<Warning>): number | null {
+	return value === undefined ? null : orWarn(readUtc(value), 'time-unreadable', warnings);
+}
+
+/** ISO 8601, in UTC. */
+export function isoOf(time: number | null): string | null {
+	return time === null ? null : new Date(time).toISOString();
+}
+
+/** Makes what tells who the driver is unreadable, as far as the settings ask for it. */
+export function hiderOf(driver: RowSettings['driver']): (text: string | null) => string | null {
+	if (driver === 'plain') return (text) => text;
+	return (text) => {
+		if (text === null) return null;
+		if (driver === 'masked') return text.length > 4 ? `****${text.slice(-4)}` : '****';
+		return createHmac('sha256', driver.secret).update(text).digest('base64url').slice(0, 22);
+	};
+}
