@@ -3,7 +3,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodePropertie
 import { InputError, shown } from '../errors';
 import type { Parameters } from '../request/parameters';
 import { COLUMNS } from '../session/columns';
-import { csvHead, csvLine, type CsvForm } from '../session/csv';
+import { csvHead, csvWriter, type CsvForm } from '../session/csv';
 
 /** How many records a file holds unless the user says otherwise: few enough for every spreadsheet. */
 const RECORDS_PER_FILE = 100_000;
@@ -214,7 +214,7 @@ function fileFormOf(values: Parameters['values'], columns: string[] | undefined)
 		extension: 'csv',
 		mimeType: 'text/csv',
 		head: (values.byteOrderMark ? BYTE_ORDER_MARK : '') + csvHead(form),
-		lineOf: (record) => csvLine(record, form),
+		lineOf: csvWriter(form),
 	};
 }
 

@@ -9,49 +9,54 @@ export interface CsvForm {
 /** RFC 4180. */
 const LINE_END = '\r\n';
 
-/** What spreadsheets take for the beginning of a formula. */
-const FORMULA = /^[=+\-@\t\r\n]/;
-const NUMBER = /^[+-]?\d+([.,]\d+)?$/;
+/** What spreadsheets take for the beginning of a formula, unless it is a number. */
+const FORMULA = /^(?![+-]?\d+([.,]\d+)?$)[=+\-@\t\r\n]/;
 
 /** The first line: what the columns are called. */
 export function csvHead({ columns, ...form }: CsvForm): string {
-	return lineOf(
-		columns.map(({ header }) => header),
-		form,
-	);
+	const cellOf = cellWriter(form);
+	return columns.map(({ header }) => cellOf(header)).join(form.delimiter) + LINE_END;
 }
 
 /**
- * The line of one record, with its line end.
+ * Gives the function that writes the line of a record, with its line end.
  *
  * Text that a spreadsheet would take for a formula gets an apostrophe in front, so that it stays text; numbers are left as
  * they are. What is nested is written as JSON.
  */
-export function csvLine(record: Record<string, unknown>, { columns, ...form }: CsvForm): string {
-	return lineOf(
-		columns.map(({ field }) => (Object.hasOwn(record, field) ? record[field] : null)),
-		form,
-	);
-}
-
-function lineOf(values: unknown[], { delimiter, decimalMark }: Omit<CsvForm, 'columns'>): string {
-	const cells = values.map((value) => {
-		if (typeof value === 'number') {
-			const text = decimalMark === ',' ? String(value).replace('.', ',') : String(value);
-			return decimalMark === delimiter && text.includes(',') ? `"${text}"` : text;
+export function csvWriter({ columns, ...form }: CsvForm): (record: Record<string, unknown>) => string {
+	const cellOf = cellWriter(form);
+	const fields = columns.map(({ field }) => field);
+	return (record) => {
+		let line = '';
+		for (let index = 0; index < fields.length; index++) {
+			const field = fields[index];
+			if (index > 0) line += form.delimiter;
+			if (Object.hasOwn(record, field)) line += cellOf(record[field]);
 		}
-		return typeof value === 'string' ? cellOf(value, delimiter) : cellOf(asText(value), delimiter);
-	});
-	return cells.join(delimiter) + LINE_END;
+		return line + LINE_END;
+	};
 }
 
-function asText(value: unknown): string {
-	if (value === null || value === undefined) return '';
-	return typeof value === 'object' ? JSON.stringify(value) : String(value as boolean);
-}
-
-function cellOf(text: string, delimiter: string): string {
-	const safe = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
-	const isPlain = !safe.includes(delimiter) && !/["\r\n]|^\s|\s$/.test(safe);
-	return isPlain ? safe : `"${safe.replaceAll('"', '""')}"`;
+function cellWriter({ delimiter, decimalMark }: Omit<CsvForm, 'columns'>): (value: unknown) => string {
+	const needsQuotes = new RegExp(`["\\r\\n${delimiter}]|^\\s|\\s$`);
+	const ofText = (text: string) => {
+		const safe = FORMULA.test(text) ? `'${text}` : text;
+		return needsQuotes.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+	};
+	return (value) => {
+		if (value === null || value === undefined) return '';
+		switch (typeof value) {
+			case 'string':
+				return ofText(value);
+			case 'number': {
+				const text = decimalMark === ',' ? String(value).replace('.', ',') : String(value);
+				return decimalMark === delimiter ? ofText(text) : text;
+			}
+			case 'object':
+				return ofText(JSON.stringify(value));
+			default:
+				return String(value);
+		}
+	};
 }

@@ -24,6 +24,13 @@ export function readDecimal(given: unknown): number | null | undefined {
 
 /** Rounds to decimal places, half away from zero, as it stands in decimal: 1.005 to two places is 1.01. */
 export function roundTo(value: number, places: number): number {
+	// Quickly, where it is clear on which side of a half the value lies.
+	const power = 10 ** places;
+	const scaled = value * power;
+	const whole = Math.round(scaled);
+	const isClear = Math.abs(Math.abs(scaled - whole) - 0.5) > 1e-4 && Math.abs(whole) < 2 ** 33;
+	if (isClear && places >= 0 && places <= 6) return whole === 0 ? 0 : whole / power;
+
 	const shifted = Number(`${Math.abs(value)}e${places}`);
 	// Very small numbers are written with an exponent of their own; very large ones have no decimals.
 	if (Number.isNaN(shifted)) return Math.abs(value) < 1 ? 0 : value;

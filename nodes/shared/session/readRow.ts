@@ -50,7 +50,7 @@ function cellOf(column: Column | undefined, value: unknown, warnings: Set<Warnin
 		case 'yes/no':
 			return flagOf(typeof value === 'string' ? value.toLowerCase() : value);
 		case 'time':
-			return isoOf(timeOf(value === null || value === '' ? undefined : value, warnings));
+			return isoOf(timeOf(value === null || value === '' ? undefined : value, warnings), value);
 		default:
 			return textOf(value);
 	}

@@ -5,6 +5,8 @@ import { readDecimal } from './numbers';
 /** Seconds in each unit in which a duration may be meant, the likeliest first. */
 const DURATION_UNITS = [1, 60, 3600, 0.001];
 
+const METER_UNITS: MeterUnit[] = ['kWh', 'Wh'];
+
 /** What holds for all records of a page, since one record alone may fit several units. */
 export interface PageUnits {
 	/** Seconds in the unit of durations; `undefined` where no unit fits. */
@@ -12,27 +14,44 @@ export interface PageUnits {
 	meterUnit: MeterUnit | undefined;
 }
 
-/** The units that most records of a page agree with. */
+/** The units that most records of a page agree with. Counting ends when the rest of the page cannot change the result. */
 export function unitsOf(page: Facts[], declaredMeterUnit: MeterUnit | undefined): PageUnits {
 	const durations = DURATION_UNITS.map(() => 0);
-	const meters = { kWh: 0, Wh: 0 };
-	for (const facts of page) {
-		const total = readDecimal(facts.durationTotal);
-		const [start, end] = [readUtc(facts.startedAt), readUtc(facts.endedAt)];
-		if (total && start !== undefined && end !== undefined) {
-			DURATION_UNITS.forEach((unit, index) => {
-				if (isDuration(total * unit, (end - start) / 1000)) durations[index]++;
-			});
+	const meters = [0, 0];
+	for (let index = 0; index < page.length; index++) {
+		const rest = page.length - index;
+		if (lead(durations) > rest && (declaredMeterUnit ?? lead(meters) > rest)) break;
+		const { durationTotal, startedAt, endedAt } = page[index];
+		const total = readDecimal(durationTotal);
+		if (total) {
+			const elapsed = ((readUtc(endedAt) ?? NaN) - (readUtc(startedAt) ?? NaN)) / 1000;
+			for (let unit = 0; unit < DURATION_UNITS.length; unit++) {
+				if (isDuration(total * DURATION_UNITS[unit], elapsed)) durations[unit]++;
+			}
 		}
-		const unit = declaredMeterUnit ?? meterUnitOf(facts);
-		if (unit) meters[unit]++;
+		const unit = declaredMeterUnit ?? meterUnitOf(page[index]);
+		if (unit) meters[METER_UNITS.indexOf(unit)]++;
 	}
-	const most = Math.max(...durations);
-	const { kWh, Wh } = meters;
 	return {
-		durationUnit: most > 0 ? DURATION_UNITS[durations.indexOf(most)] : undefined,
-		meterUnit: declaredMeterUnit ?? (kWh + Wh === 0 ? undefined : kWh >= Wh ? 'kWh' : 'Wh'),
+		durationUnit: mostOf(DURATION_UNITS, durations),
+		meterUnit: declaredMeterUnit ?? mostOf(METER_UNITS, meters),
 	};
+}
+
+/** By how many votes the first is ahead of the second. */
+function lead(votes: number[]): number {
+	let [first, second] = [0, 0];
+	for (const count of votes) {
+		if (count > first) [first, second] = [count, first];
+		else if (count > second) second = count;
+	}
+	return first - second;
+}
+
+/** The one with the most votes, of equals the first; `undefined` where there is no vote. */
+function mostOf<T>(candidates: T[], votes: number[]): T | undefined {
+	const most = Math.max(...votes);
+	return most > 0 ? candidates[votes.indexOf(most)] : undefined;
 }
 
 /** Whether a total is the time from start to end: within a minute, or two percent. All in seconds. */
@@ -42,7 +61,9 @@ export function isDuration(total: number, elapsed: number): boolean {
 
 /** The unit in which meter stop less meter start is about the energy. */
 export function meterUnitOf({ meterStart, meterStop, energyKwh }: Facts): MeterUnit | undefined {
-	const [start, stop, energy] = [meterStart, meterStop, energyKwh].map(readDecimal);
+	const start = readDecimal(meterStart);
+	const stop = readDecimal(meterStop);
+	const energy = readDecimal(energyKwh);
 	if (typeof start !== 'number' || typeof stop !== 'number' || !energy) return undefined;
 	const ratio = (stop - start) / energy;
 	if (ratio >= 0.5 && ratio <= 2) return 'kWh';
