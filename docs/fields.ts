@@ -5,6 +5,7 @@ import { recordKinds as spiriiKinds } from '../nodes/Spirii/records';
 import { recordKinds as voltTimeKinds } from '../nodes/VoltTime/records';
 import { COLUMNS, type Column } from '../nodes/shared/session/columns';
 import type { RecordKind } from '../nodes/shared/session/facts';
+import { LEFT_OUT } from '../nodes/shared/session/reimbursement';
 import { WARNINGS } from '../nodes/shared/session/warnings';
 
 const KINDS: Array<[string, RecordKind]> = [...spiriiKinds, ...voltTimeKinds].map((kind) => [
@@ -22,7 +23,11 @@ const GROUPS: Array<[Column['group'], string, string]> = [
 		'Driver',
 		'With _Driver Data_: as they are, masked (the last four characters) or hashed (HMAC-SHA256).',
 	],
-	['change', 'Change', 'With _More Columns: Change_.'],
+	[
+		'change',
+		'Change',
+		'With _More Columns: Change_. A trigger on _Session Corrected_ adds `changedFields` (of `energy`, `time`, `price`, `driver` and `other`, separated by `;`), `energyDeltaKwh` and `amountDelta`.',
+	],
 ];
 
 /** `docs/fields.md`: what each column of a row means and where it comes from, from the tables that the nodes work with. */
@@ -50,6 +55,12 @@ export function fieldsDocument(): string {
 			table(
 				['Code', 'Meaning'],
 				Object.entries(WARNINGS).map(([code, text]) => [`\`${code}\``, text]),
+			),
+			'## Not reimbursed',
+			'Why _Reimburse_ of the node [EV Charging](ev-charging.md) leaves a session out.',
+			table(
+				['Reason', 'Meaning'],
+				Object.entries(LEFT_OUT).map(([code, text]) => [`\`${code}\``, text]),
 			),
 		].join('\n\n') + '\n'
 	);

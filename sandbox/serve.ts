@@ -1,7 +1,7 @@
 /**
  * The sandbox as a program of its own:
  *
- *   node --import tsx sandbox/serve.ts --spirii-port 4010 --volt-time-port 4020 [--records 240] [--seed 1]
+ *   node --import tsx sandbox/serve.ts --spirii-port 4010 --volt-time-port 4020 [--records 240] [--seed 1] [--plain]
  *
  * Prints one line of JSON, `{ "spirii": { "url", "key" }, "voltTime": { "url", "key" } }`, once both servers answer,
  * and ends on SIGTERM or SIGINT. A port in use, or an option that is none, is a message and exit code 1.
@@ -16,9 +16,10 @@ async function main(): Promise<void> {
 			'volt-time-port': { type: 'string', default: '0' },
 			records: { type: 'string', default: '240' },
 			seed: { type: 'string', default: '1' },
+			plain: { type: 'boolean', default: false },
 		},
 	});
-	const number = (name: keyof typeof values): number => {
+	const number = (name: Exclude<keyof typeof values, 'plain'>): number => {
 		const text = values[name];
 		if (!/^\d+$/.test(text)) throw new Error(`--${name} must be a whole number, not "${text}"`);
 		return Number(text);
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
 	const sandbox = await startSandbox({
 		seed: number('seed'),
 		records: number('records'),
+		plain: values.plain,
 		ports: { spirii: number('spirii-port'), voltTime: number('volt-time-port') },
 	});
 	const { spirii, voltTime } = sandbox;

@@ -13,7 +13,7 @@ const methods = {
 	importWorkflows: n8n.importWorkflows,
 	startEditor: async (port, settings) => {
 		editor = await n8n.startEditor(port, settings);
-		return editor.login;
+		return { ...editor.login, pid: editor.task.child.pid };
 	},
 	killEditor: async () => await kill(editor.task),
 };

@@ -22,13 +22,18 @@ export interface Answer {
 /** Items of the last run of each node, by the node's name. */
 export type Outputs = Record<string, Array<Record<string, unknown>>>;
 
+/** Where n8n keeps the files of the items, in the same order. */
+export type Files = Record<string, string[]>;
+
 /** An editor that is running on its own folders and port, with the example workflows in it. */
 export interface RealN8n {
 	out: string;
 	/** Sends a request as the signed-in owner. */
 	request(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer>;
 	/** What the button "Execute workflow" does; resolves when the run has ended. */
-	execute(workflowId: string): Promise<{ status: string; outputs: Outputs; text: string }>;
+	execute(workflowId: string): Promise<{ status: string; outputs: Outputs; files: Files; text: string }>;
+	/** Id of n8n's own process. */
+	pid(): number;
 	/** What n8n has logged since it was started. */
 	log(): string;
 	/** SIGKILL, to it and to all it started. */
@@ -103,14 +108,20 @@ export async function startRealN8n(
 		if (workflows) writeFileSync(imported, JSON.stringify(workflows));
 		await call('importWorkflows', workflows ? imported : EXAMPLES);
 		const port = await freePort();
-		const start = async () =>
-			(await call('startEditor', port, settings)) as { email: string; password: string };
+		let pid: number;
+		const start = async () => {
+			const editor = await call('startEditor', port, settings);
+			const { pid: own, ...login } = editor as { email: string; password: string; pid: number };
+			pid = own;
+			return login;
+		};
 		const { email, password } = await start();
 		const request = await signIn(`http://127.0.0.1:${port}`, email, password);
 		return {
 			out,
 			request,
 			execute: async (id) => await execute(request, id),
+			pid: () => pid,
 			log: () => readFileSync(join(home, 'editor.log'), 'utf8'),
 			kill: async () => void (await call('killEditor')),
 			startAgain: async () => void (await start()),
@@ -160,7 +171,7 @@ async function execute(request: RealN8n['request'], workflowId: string) {
 		const { status, data } = dataOf<{ status: string; data: string }>(
 			await request('GET', `/rest/executions/${executionId}`),
 		);
-		if (!['new', 'running'].includes(status)) return { status, outputs: outputsOf(data), text: data };
+		if (!['new', 'running'].includes(status)) return { status, ...outputsOf(data), text: data };
 		await new Promise((resolve) => setTimeout(resolve, 200));
 	}
 }
@@ -179,16 +190,26 @@ function parse(text: string): unknown {
 	}
 }
 
-interface Run {
-	data?: { main?: Array<Array<{ json: Record<string, unknown> }> | null> };
+interface Item {
+	json: Record<string, unknown>;
+	binary?: { data: { id: string } };
 }
 
-function outputsOf(flattened: string): Outputs {
+interface Run {
+	data?: { main?: Array<Item[] | null> };
+}
+
+function outputsOf(flattened: string): { outputs: Outputs; files: Files } {
 	const { resultData } = unflatten(flattened) as { resultData: { runData: Record<string, Run[]> } };
 	const lastItems = (runs: Run[]) => (runs.at(-1)?.data?.main ?? []).flatMap((output) => output ?? []);
-	return Object.fromEntries(
-		Object.entries(resultData.runData).map(([name, runs]) => [name, lastItems(runs).map(({ json }) => json)]),
-	);
+	const ofEach = <T>(give: (items: Item[]) => T) =>
+		Object.fromEntries(
+			Object.entries(resultData.runData).map(([name, runs]) => [name, give(lastItems(runs))]),
+		);
+	return {
+		outputs: ofEach((items) => items.map(({ json }) => json)),
+		files: ofEach((items) => items.flatMap(({ binary }) => binary?.data.id ?? [])),
+	};
 }
 
 /** The items with which a trigger started a run that was broken off, as n8n keeps them for another try. */

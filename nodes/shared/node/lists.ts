@@ -121,9 +121,10 @@ export function exportOf(
  */
 async function* writtenOnce(
 	pages: AsyncIterable<IDataObject[]>,
-	{ endpoint, write, hint }: Call,
+	{ endpoint, values, write, hint }: Call,
 ): AsyncGenerator<IDataObject[]> {
 	const seen = new IdSet();
+	let missing = wantedRecords(values);
 	for await (const page of pages) {
 		const fresh = page.filter((record) => {
 			const id = record[endpoint.idField];
@@ -134,6 +135,8 @@ async function* writtenOnce(
 				"Some sessions were updated while they were read and came twice. The files have each of them once, as it was at first; the trigger's Session Corrected gives the newer form.",
 			);
 		}
-		yield write(fresh);
+		yield write(fresh.slice(0, missing));
+		missing -= fresh.length;
+		if (missing <= 0) return;
 	}
 }

@@ -10,7 +10,7 @@ export interface CsvForm {
 const LINE_END = '\r\n';
 
 /** What spreadsheets take for the beginning of a formula, unless it is a number. */
-const FORMULA = /^(?![+-]?\d+([.,]\d+)?$)[=+\-@\t\r\n]/;
+const FORMULA = /^(?![+-]?\d+([.,]\d+)?$)[=+\-@\t\r\n\0]/;
 
 /** The first line: what the columns are called. */
 export function csvHead({ columns, ...form }: CsvForm): string {
@@ -51,7 +51,7 @@ function cellWriter({ delimiter, decimalMark }: Omit<CsvForm, 'columns'>): (valu
 				return ofText(value);
 			case 'number': {
 				const text = decimalMark === ',' ? String(value).replace('.', ',') : String(value);
-				return decimalMark === delimiter ? ofText(text) : text;
+				return text.includes(delimiter) ? `"${text}"` : text;
 			}
 			case 'object':
 				return ofText(JSON.stringify(value));

@@ -1,5 +1,5 @@
 /** No amount and no meter is larger, and up to here numbers have their decimals. */
-const LARGEST = 1e15;
+export const LARGEST = 1e15;
 
 /**
  * Reads a number, or a decimal as text in the ways vendors write one.

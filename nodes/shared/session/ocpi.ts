@@ -1,5 +1,5 @@
 import { toAlpha3 } from './countries';
-import { roundTo } from './numbers';
+import { LARGEST, roundTo } from './numbers';
 import type { Row } from './row';
 
 /** What OCPI asks for and sessions don't say, as the user has set it. */
@@ -54,13 +54,14 @@ function cdrOf(row: Row, settings: OcpiSettings, need: Need): Fields {
 	const part = (value: Row[string]) => partPrice(number(value), row, settings);
 	return {
 		...ownerOf(row, settings, need),
-		id: need('id', code(row.sessionId, 39)),
-		start_date_time: need('start_date_time', text(row.startedAt, 25)),
-		end_date_time: need('end_date_time', text(row.endedAt, 25)),
+		// 39 characters are for the CDRs that credit another.
+		id: need('id', code(row.sessionId, 36)),
+		start_date_time: need('start_date_time', time(row.startedAt)),
+		end_date_time: need('end_date_time', time(row.endedAt)),
 		session_id: code(row.externalSessionId, 36),
 		...tokenOf(row, settings, need),
 		cdr_location: locationOf(row, need),
-		currency: need('currency', code(row.currency, 3)),
+		currency: need('currency', currency(row.currency)),
 		charging_periods: need('charging_periods', periodsOf(row)),
 		total_cost: needPrice(price, settings, need),
 		total_fixed_cost: part(row.startFee),
@@ -69,7 +70,7 @@ function cdrOf(row: Row, settings: OcpiSettings, need: Need): Fields {
 		total_time: need('total_time', hours(row.durationSeconds)),
 		total_parking_time: hours(row.idleSeconds),
 		remark: text(row.stopReason, 255),
-		last_updated: need('last_updated', text(row.updatedAt, 25)),
+		last_updated: need('last_updated', time(row.updatedAt)),
 	};
 }
 
@@ -78,25 +79,27 @@ function sessionOf(row: Row, settings: OcpiSettings, need: Need): Fields {
 	return {
 		...ownerOf(row, settings, need),
 		id: need('id', code(row.sessionId, 36)),
-		start_date_time: need('start_date_time', text(row.startedAt, 25)),
+		start_date_time: need('start_date_time', time(row.startedAt)),
 		kwh: need('kwh', number(row.energyKwh)),
 		...tokenOf(row, settings, need),
 		location_id: need('location_id', code(row.locationId, 36)),
 		evse_uid: need('evse_uid', code(row.evseId, 36)),
 		connector_id: need('connector_id', code(row.connectorId, 36)),
-		currency: need('currency', code(row.currency, 3)),
+		currency: need('currency', currency(row.currency)),
 		charging_periods: periodsOf(row),
 		// Optional here: one that is not whole would be no Price.
 		total_cost: price?.excl_vat === undefined && price?.before_taxes === undefined ? undefined : price,
 		status: 'ACTIVE',
-		last_updated: need('last_updated', text(row.updatedAt, 25)),
+		last_updated: need('last_updated', time(row.updatedAt)),
 	};
 }
 
 /** The operator: as the settings say, else as the EVSE ID begins. */
 function ownerOf(row: Row, settings: OcpiSettings, need: Need): Fields {
 	const evse = /^([A-Z]{2})([*.-]?)([A-Z0-9]{3})\2E?/i.exec(String(row.evseId ?? ''));
-	const isTold = evse !== null && (evse[2] !== '' || /^.{5}E/i.test(evse.input));
+	const hasForm = evse !== null && (evse[2] !== '' || /^.{5}E/i.test(evse.input));
+	// `EV-001-A` only looks like it.
+	const isTold = hasForm && toAlpha3(evse[1]) !== undefined;
 	return {
 		country_code: need('country_code', settings.countryCode ?? (isTold ? evse[1].toUpperCase() : undefined)),
 		party_id: need('party_id', settings.partyId ?? (isTold ? evse[3].toUpperCase() : undefined)),
@@ -109,7 +112,7 @@ function tokenOf(row: Row, { isDriverReadable }: OcpiSettings, need: Need): Fiel
 	const type = tokenType(row.tokenType);
 	const contract = code(row.contractId, 36);
 	const provider = isDriverReadable
-		? /^([A-Z]{2})-?([A-Z0-9]{3})-?C[A-Z0-9]{8}/i.exec(String(contract ?? ''))
+		? /^([A-Z]{2})-?([A-Z0-9]{3})-?C[A-Z0-9]{8}(-?[A-Z0-9])?$/i.exec(String(contract ?? ''))
 		: null;
 	const token =
 		uid === undefined && contract === undefined
@@ -162,8 +165,9 @@ function periodsOf(row: Row): Fields[] | undefined {
 		{ type: 'PARKING_TIME', volume: hours(row.idleSeconds) },
 		{ type: 'TIME', volume: hours(row.chargingSeconds) },
 	].filter(({ volume }) => volume !== undefined);
-	if (typeof row.startedAt !== 'string' || dimensions.length === 0) return undefined;
-	return [{ start_date_time: row.startedAt, dimensions, tariff_id: code(row.tariffId, 36) }];
+	const startedAt = time(row.startedAt);
+	if (startedAt === undefined || dimensions.length === 0) return undefined;
+	return [{ start_date_time: startedAt, dimensions, tariff_id: code(row.tariffId, 36) }];
 }
 
 /** A Price, of which `needPrice` says what is missing. */
@@ -190,7 +194,7 @@ function needPrice(price: Fields | undefined, { version }: OcpiSettings, need: N
 /** A part of the price, with and without VAT as the rate of the whole has it; nothing where the rate isn't known. */
 function partPrice(value: number | undefined, row: Row, settings: OcpiSettings): Fields | undefined {
 	const rate = number(row.vatRatePct);
-	if (value === undefined || rate === undefined) return undefined;
+	if (value === undefined || rate === undefined || rate <= -100) return undefined;
 	const factor = 1 + rate / 100;
 	return settings.pricesIncludeVat
 		? priceOf(roundTo(value / factor, 4), value, row, settings)
@@ -206,15 +210,30 @@ function code(value: Row[string], longest: number): string | undefined {
 
 /** `string`: for people, so it is cut where it is too long. */
 function text(value: Row[string], longest: number): string | undefined {
-	return typeof value === 'string' && value !== '' ? [...value].slice(0, longest).join('') : undefined;
+	if (typeof value !== 'string') return undefined;
+	const printable = value.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+	return printable === '' ? undefined : [...printable].slice(0, longest).join('');
+}
+
+/** `DateTime`, as rows have it; years of more than four digits don't fit. */
+function time(value: Row[string]): string | undefined {
+	if (typeof value !== 'string' || value.length > 25) return undefined;
+	const moment = Date.parse(value);
+	return !Number.isNaN(moment) && new Date(moment).toISOString() === value ? value : undefined;
+}
+
+/** ISO 4217. */
+function currency(value: Row[string]): string | undefined {
+	return typeof value === 'string' && /^[A-Z]{3}$/.test(value) ? value : undefined;
 }
 
 function number(value: Row[string]): number | undefined {
-	return typeof value === 'number' ? roundTo(value, 4) : undefined;
+	return typeof value === 'number' && Math.abs(value) <= LARGEST ? roundTo(value, 4) : undefined;
 }
 
 function hours(seconds: Row[string]): number | undefined {
-	return typeof seconds === 'number' ? roundTo(seconds / 3600, 4) : undefined;
+	const known = number(seconds);
+	return known === undefined ? undefined : roundTo(known / 3600, 4);
 }
 
 /** Without the fields that are `undefined`, at any depth. */

@@ -1,0 +1,814 @@
+import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
+
+import { EvCharging } from '../../nodes/EvCharging/EvCharging.node';
+import { columnNames } from '../../nodes/shared/session/columns';
+import legacyRecord from '../../sandbox/examples/spirii.v1.chargeRecord.json';
+import legacyRecords from '../../sandbox/examples/spirii.v1.chargeRecords.json';
+import chargeRecords from '../../sandbox/examples/spirii.v2.chargeRecords.json';
+import transactions from '../../sandbox/examples/spirii.v2.transactions.json';
+import voltTimeTransactions from '../../sandbox/examples/voltTime.v2.transactions.json';
+import { binaryOf, runNode } from '../support/n8n';
+import { failureOf, useSandbox, type RunOptions } from '../support/sandbox';
+
+const house = useSandbox({ records: 40, transactionsPerCharger: 6, plain: true });
+
+const run = async (parameters: INodeParameters, records: IDataObject[], more: RunOptions = {}) =>
+	await runNode({
+		node: new EvCharging(),
+		parameters,
+		credentials: {},
+		items: records.map((json) => ({ json })),
+		...more,
+	});
+const jsonOf = (items: INodeExecutionData[]) => items.map(({ json }) => json);
+const placesOf = ({ pairedItem }: INodeExecutionData) =>
+	[pairedItem].flat().map((paired) => (paired as { item: number }).item);
+const messagesOf = (hints: Array<{ message: string }>) => hints.map(({ message }) => message);
+const numbers = (length: number) => Array.from({ length }, (_, index) => index);
+const ascending = (one: number, other: number) => one - other;
+
+const EVERYTHING = { columnGroups: ['address', 'commercial', 'vehicle', 'change'], driverData: 'plain' };
+const VOLT_TIME = { sessionSettings: { currency: 'EUR', vatRate: 21 } };
+
+/** The lists of both vendors. */
+const LISTS: Record<string, (parameters: INodeParameters) => Promise<INodeExecutionData[]>> = {
+	'Spirii charge records': async (parameters) => await spirii('chargeRecord', parameters),
+	'Spirii transactions': async (parameters) => await spirii('transaction', parameters),
+	'Spirii v1 charge records': async (parameters) => await spirii('legacyChargeRecord', parameters),
+	'Volt Time transactions': async (parameters) =>
+		(
+			await house.runVoltTime({
+				resource: 'transaction',
+				operation: 'getAll',
+				teamId: '1142',
+				chargerScope: 'all',
+				returnAll: true,
+				...parameters,
+			})
+		).items,
+};
+
+async function spirii(resource: string, parameters: INodeParameters): Promise<INodeExecutionData[]> {
+	return (await house.runSpirii({ resource, operation: 'getAll', returnAll: true, ...parameters })).items;
+}
+
+/** What the lists hold, read once. */
+const raw: Record<string, IDataObject[]> = {};
+/** Finished and running sessions of both vendors: as they are sent, and as rows with everything. */
+let records: IDataObject[];
+let rows: IDataObject[];
+
+beforeAll(async () => {
+	const read = async (name: string, parameters: INodeParameters = {}) =>
+		jsonOf(await LISTS[name](parameters));
+	for (const name of Object.keys(LISTS)) raw[name] = await read(name);
+	records = [...raw['Spirii transactions'], ...raw['Volt Time transactions']];
+	const settings = { output: 'simplified', ...EVERYTHING, ...VOLT_TIME };
+	rows = [
+		...(await read('Spirii transactions', settings)),
+		...(await read('Volt Time transactions', settings)),
+	];
+});
+
+describe('normalize', () => {
+	test.each(Object.keys(LISTS))('makes of %s the rows that the node of the vendor gives', async (name) => {
+		for (const settings of [
+			{},
+			{ ...EVERYTHING, ...VOLT_TIME },
+			{ driverData: 'masked' },
+		] as INodeParameters[]) {
+			const parameters = { output: 'simplified', ...settings };
+			const expected = jsonOf(await LISTS[name](parameters));
+			const { items, hints } = await run({ operation: 'normalize', ...parameters }, raw[name]);
+			expect(items.length).toBeGreaterThan(10);
+			expect(jsonOf(items)).toEqual(expected);
+			expect(items.map(placesOf)).toEqual(numbers(items.length).map((place) => [place]));
+			expect(hints).toEqual([]);
+		}
+	});
+
+	test.each(Object.keys(LISTS))('makes of %s the OCPI that the node of the vendor gives', async (name) => {
+		for (const version of ['2.2.1', '2.3.0']) {
+			const parameters = { output: 'ocpi', ocpiVersion: version, driverData: 'plain', ...VOLT_TIME };
+			const expected = jsonOf(await LISTS[name](parameters));
+			const { items } = await run({ operation: 'normalize', ...parameters }, raw[name]);
+			expect(jsonOf(items)).toEqual(expected);
+			expect(items.map(placesOf)).toEqual(numbers(items.length).map((place) => [place]));
+		}
+	});
+
+	test('leaves rows as they are, also among records, and keeps the order of the items', async () => {
+		const mixed = records.map((record, index) => (index % 3 === 0 ? rows[index] : record)).reverse();
+		const { items } = await run({ operation: 'normalize', ...EVERYTHING, ...VOLT_TIME }, mixed);
+		expect(jsonOf(items)).toEqual([...rows].reverse());
+		expect(items.map(placesOf)).toEqual(numbers(mixed.length).map((place) => [place]));
+	});
+
+	test('gives the columns of every row when nothing is set, and no personal data', async () => {
+		const { items } = await run({}, rows);
+		for (const { json } of items) expect(Object.keys(json)).toEqual(columnNames([]));
+		const names = rows.map(({ tokenUid }) => tokenUid as string | null).filter((name) => name !== null);
+		expect(names.length).toBeGreaterThan(30);
+		expect(names.filter((name) => JSON.stringify(items).includes(name))).toEqual([]);
+	});
+
+	test('names records of no known shape, and gives their rows all the same', async () => {
+		const { items } = await run({ operation: 'normalize' }, [{ hello: 'world' }, records[0]]);
+		expect(items[0].json).toMatchObject({
+			source: null,
+			sessionKey: null,
+			warnings: 'id-missing;record-unknown',
+		});
+		expect(items[1].json).toMatchObject({ source: 'spirii' });
+		expect(Object.keys(items[0].json)).toEqual(columnNames([]));
+	});
+});
+
+describe('every documented record', () => {
+	const KINDS: Array<[string, string, IDataObject[]]> = [
+		['spiriiChargeRecord', '/v2/charge-records', chargeRecords.data],
+		['spiriiTransaction', '/v2/transactions', transactions.data],
+		['spiriiLegacyChargeRecord', '/v1/charge-records', [...legacyRecords.data, legacyRecord]],
+		[
+			'voltTimeTransaction',
+			'/api/v2/teams/{team_id}/chargers/{charger_id}/transactions',
+			voltTimeTransactions.data,
+		],
+	];
+
+	test.each(KINDS)('of %s is recognised as itself and as no other', async (kind, endpoint, examples) => {
+		const recognised = await run({ operation: 'normalize', ...EVERYTHING }, examples);
+		expect(recognised.items.map(({ json }) => json.endpoint)).toEqual(examples.map(() => endpoint));
+		expect(recognised.items.every(({ json }) => typeof json.sessionKey === 'string')).toBe(true);
+		const told = await run({ operation: 'normalize', recordKind: kind, ...EVERYTHING }, examples);
+		expect(jsonOf(told.items)).toEqual(jsonOf(recognised.items));
+	});
+
+	test('is recognised in any company', async () => {
+		const all = KINDS.flatMap(([, endpoint, examples]) => examples.map((example) => ({ endpoint, example })));
+		for (const order of [all, [...all].reverse()]) {
+			const { items } = await run(
+				{ operation: 'normalize' },
+				order.map(({ example }) => example),
+			);
+			expect(items.map(({ json }) => json.endpoint)).toEqual(order.map(({ endpoint }) => endpoint));
+		}
+	});
+
+	test('is what it is told to be, where its shape says nothing', async () => {
+		const bare = { id: 7, consumed: 3.5, price: { amount: '1,75', currency: 'DKK' } };
+		const [unknown] = jsonOf((await run({ operation: 'normalize' }, [bare])).items);
+		expect(unknown).toMatchObject({ source: null, energyKwh: null });
+		const [told] = jsonOf(
+			(await run({ operation: 'normalize', recordKind: 'spiriiLegacyChargeRecord' }, [bare])).items,
+		);
+		expect(told).toMatchObject({
+			sessionKey: 'spirii:7',
+			energyKwh: 3.5,
+			amountInclVat: 1.75,
+			currency: 'DKK',
+		});
+	});
+
+	test('that is a row stays one, whatever it is told to be', async () => {
+		const parameters = { operation: 'normalize', recordKind: 'voltTimeTransaction', ...EVERYTHING };
+		expect(jsonOf((await run(parameters, rows)).items)).toEqual(rows);
+	});
+});
+
+/** What a sum over rows must be, in cents and watt-hours. */
+const addUp = (some: IDataObject[], column: string, unit: number) =>
+	some.reduce((sum, row) => sum + Math.round(((row[column] as number | null) ?? 0) * unit), 0);
+
+describe('summarize', () => {
+	const parameters = {
+		operation: 'summarize',
+		groupBy: ['billingMonth', 'source', 'chargerId'],
+		...VOLT_TIME,
+	};
+
+	test('adds up the sessions that have ended, in lines that are paired with their items', async () => {
+		const { items, hints } = await run(parameters, records);
+		const ended = numbers(rows.length).filter((place) => rows[place].status === 'completed');
+		expect(ended.length).toBeLessThan(rows.length);
+		expect(messagesOf(hints)).toEqual([
+			`${rows.length - ended.length} sessions are still running and were left out.`,
+		]);
+		expect(items.flatMap(placesOf).sort(ascending)).toEqual(ended);
+		expect(items.length).toBeGreaterThan(10);
+		for (const item of items) {
+			const own = placesOf(item).map((place) => rows[place]);
+			for (const name of [...parameters.groupBy, 'currency', 'vatRatePct']) {
+				expect(new Set(own.map((row) => row[name]))).toEqual(new Set([item.json[name]]));
+			}
+			expect(item.json.sessions).toBe(own.length);
+			for (const [column, unit] of [
+				['amountInclVat', 100],
+				['amountExclVat', 100],
+				['energyKwh', 1000],
+				['durationSeconds', 1],
+			] as Array<[string, number]>) {
+				expect(addUp([item.json], column, unit)).toBe(addUp(own, column, unit));
+			}
+		}
+	});
+
+	test('gives the same for records, for their rows, and for both mixed', async () => {
+		const [first, ...others] = await Promise.all(
+			[
+				records,
+				rows,
+				records.map((record, index) => (index % 2 === 0 ? rows[index] : record)),
+				// A row as a spreadsheet gives it back.
+				rows.map((row) =>
+					Object.fromEntries(
+						Object.entries(row).map(([name, cell]) => [name, cell === null ? '' : String(cell)]),
+					),
+				),
+			].map(async (input) => await run(parameters, input)),
+		);
+		for (const { items } of others) expect(items).toEqual(first.items);
+	});
+
+	test('counts running sessions when it is told to', async () => {
+		const { items, hints } = await run({ ...parameters, options: { includeRunning: true } }, records);
+		expect(items.flatMap(placesOf).sort(ascending)).toEqual(numbers(records.length));
+		expect(hints).toEqual([]);
+	});
+
+	test('counts a session once, in its newest version, and says how many were left out', async () => {
+		const old = { ...rows[0], amountInclVat: 999, updatedAt: '2020-01-01T00:00:00.000Z' };
+		for (const input of [
+			[old, ...rows, old],
+			[...rows, old, old],
+		]) {
+			const { items, hints } = await run({ ...parameters, groupBy: [] }, input);
+			const expected = await run({ ...parameters, groupBy: [] }, rows);
+			expect(jsonOf(items)).toEqual(jsonOf(expected.items));
+			expect(messagesOf(hints)).toContain(
+				'2 items repeat a session: the newest version of each session counts.',
+			);
+			expect(items.flatMap(placesOf).filter((place) => input[place] === old)).toEqual([]);
+		}
+	});
+
+	test('gives the same in any order, also where several lists have a session', async () => {
+		const lists = ['Spirii charge records', 'Spirii transactions', 'Spirii v1 charge records'].map(
+			(name) => raw[name],
+		);
+		const input = lists.flat();
+		const [one, other] = await Promise.all(
+			[input, [...input].reverse()].map(
+				async (order) => await run({ ...parameters, groupBy: ['source'] }, order),
+			),
+		);
+		expect(jsonOf(other.items)).toEqual(jsonOf(one.items));
+	});
+
+	test('leaves out what is no session, and says how many and what to do', async () => {
+		const input = [{ hello: 'world' }, ...rows, {}];
+		const { items, hints } = await run({ ...parameters, options: { includeRunning: true } }, input);
+		expect(items.flatMap(placesOf).sort(ascending)).toEqual(numbers(rows.length).map((place) => place + 1));
+		expect(messagesOf(hints)).toEqual([
+			'2 items are no session that the node knows, and were left out. Set "Items Are" when they are records with few fields.',
+		]);
+	});
+
+	test('gives no line for no sessions', async () => {
+		expect((await run(parameters, [])).items).toEqual([]);
+		expect((await run(parameters, [{ a: 1 }])).items).toEqual([]);
+	});
+});
+
+describe('reimburse', () => {
+	const fixed = { operation: 'reimburse', sites: 'all', priceFrom: 'fixed', pricePerKwh: 0.34 };
+
+	test('writes statements in which each session is once, paired with its items', async () => {
+		for (const statementPer of ['driver', 'charger']) {
+			const { items } = await run({ ...fixed, statementPer }, records);
+			expect(items.flatMap(placesOf).sort(ascending)).toEqual(numbers(records.length));
+			for (const item of items) {
+				const own = placesOf(item).map((place) => rows[place]);
+				expect((item.json.sessions as number) + (item.json.leftOut as number)).toBe(own.length);
+				expect(new Set(own.map((row) => row.billingMonth))).toEqual(new Set([item.json.billingMonth]));
+				// Whose a session is, is not known of each; then it is in nobody's statement.
+				const isSomeones = item.json[statementPer] !== null;
+				const paid = own.filter(
+					({ status, energyKwh }) => isSomeones && status === 'completed' && (energyKwh as number) > 0,
+				);
+				expect(item.json.sessions).toBe(paid.length);
+				const wattHours = addUp(paid, 'energyKwh', 1000);
+				expect(addUp([item.json], 'energyKwh', 1000)).toBe(wattHours);
+				// Within half a cent, and in whole cents.
+				expect(Math.abs(addUp([item.json], 'amount', 100_000) - wattHours * 34)).toBeLessThanOrEqual(500);
+				expect(Number.isInteger(addUp([item.json], 'amount', 100_000) / 1000)).toBe(true);
+				expect(item.json.currency).toBe(paid.length > 0 ? 'EUR' : null);
+			}
+		}
+	});
+
+	test('gives the same for records and for their rows', async () => {
+		const fromRecords = await run(fixed, records);
+		expect((await run(fixed, rows)).items).toEqual(fromRecords.items);
+	});
+
+	test('pays for listed sites only, and names why others were left out', async () => {
+		const { locationId } = rows.find(({ status, energyKwh }) => status === 'completed' && energyKwh)!;
+		const { items } = await run(
+			{ ...fixed, sites: 'listed', siteIds: ` nowhere , ${locationId as string},` },
+			records,
+		);
+		const paid = items.reduce((sum, { json }) => sum + (json.sessions as number), 0);
+		expect(paid).toBeGreaterThan(0);
+		expect(paid).toBe(
+			rows.filter((row) => row.locationId === locationId && row.status === 'completed' && row.energyKwh)
+				.length,
+		);
+		expect(items.some(({ json }) => /^other-site: \d+/.test(json.leftOutReasons as string))).toBe(true);
+	});
+
+	test('pays for the sites that the vendor marks, at the price of each session', async () => {
+		const { items } = await run({ ...fixed, sites: 'marked', priceFrom: 'record' }, records);
+		const marked = rows.filter(
+			({ reimbursable, status, energyKwh, pricePerKwh }) =>
+				reimbursable && status === 'completed' && energyKwh && pricePerKwh !== null,
+		);
+		expect(marked.length).toBeGreaterThan(0);
+		expect(items.reduce((sum, { json }) => sum + (json.sessions as number), 0)).toBe(marked.length);
+		const cents = marked.reduce(
+			(sum, row) => sum + (row.energyKwh as number) * (row.pricePerKwh as number) * 100,
+			0,
+		);
+		// Each statement is rounded to the cent.
+		expect(Math.abs(addUp(jsonOf(items), 'amount', 100) - cents)).toBeLessThanOrEqual(items.length / 2);
+	});
+
+	test('has the price of the day, from midnight in the time zone of the workflow on', async () => {
+		const at = (id: number, endedAt: string) => ({
+			transactionId: id,
+			startedAt: '2026-03-01T00:00:00Z',
+			endedAt,
+			consumed: 10,
+			chargeBoxId: 5,
+			location: { id: 1, timezone: 'Europe/Amsterdam' },
+			auth: { idTag: { uid: 'TAG' } },
+		});
+		const price = [
+			{ from: '2026-03-16T00:00:00', perKwh: 0.36 },
+			{ from: '2026-03-10', perKwh: '0,30' },
+		];
+		const { items } = await run(
+			{ ...fixed, priceFrom: 'list', priceList: { price }, statementPer: 'charger' },
+			[
+				at(1, '2026-03-09T22:59:59Z'),
+				at(2, '2026-03-09T23:00:00Z'),
+				at(3, '2026-03-15T22:59:59Z'),
+				at(4, '2026-03-15T23:00:00Z'),
+			],
+		);
+		const byPrice = items.map(({ json }) => [
+			json.pricePerKwh,
+			json.sessions,
+			json.amount,
+			json.leftOutReasons,
+		]);
+		expect(byPrice).toContainEqual([0.3, 2, 6, expect.any(String)]);
+		expect(byPrice).toContainEqual([0.36, 1, 3.6, expect.any(String)]);
+		expect(byPrice.map(([, , , reasons]) => reasons).sort()).toEqual(['', 'no-price: 1']);
+	});
+
+	test('lists the sessions of each statement when it is told to', async () => {
+		const parameters = { ...fixed, statementPer: 'charger' };
+		const bare = await run(parameters, records);
+		const listed = await run({ ...parameters, options: { includeSessions: true } }, records);
+		expect(bare.items.every(({ json }) => !('sessionList' in json))).toBe(true);
+		for (const item of listed.items) {
+			const { sessionList, ...statement } = item.json as { sessionList: IDataObject[] };
+			expect(bare.items.map(({ json }) => json)).toContainEqual(statement);
+			expect(sessionList.map(({ sessionKey }) => sessionKey).sort()).toEqual(
+				placesOf(item)
+					.map((place) => rows[place].sessionKey)
+					.sort(),
+			);
+		}
+	});
+
+	test('says what to do where no session says whose it is', async () => {
+		const anonymous = jsonOf((await run({ operation: 'normalize' }, records)).items);
+		const { items, hints } = await run(fixed, anonymous);
+		expect(messagesOf(hints)).toEqual([
+			'No session says whose it is. Set "Driver Data" in the node that reads the sessions, or write statements per charger.',
+		]);
+		expect(items.every(({ json }) => json.sessions === 0)).toBe(true);
+		expect((await run({ ...fixed, statementPer: 'charger' }, anonymous)).hints).toEqual([]);
+		expect((await run(fixed, rows)).hints).toEqual([]);
+	});
+});
+
+/** Reads CSV by RFC 4180. */
+function parse(text: string, delimiter = ','): string[][] {
+	const lines: string[][] = [];
+	const line: string[] = [];
+	const cell = new RegExp(`(?:"((?:[^"]|"")*)"|([^"\\r\\n${delimiter}]*))(${delimiter}|\\r\\n)`, 'y');
+	let end = 0;
+	for (let found = cell.exec(text); found; found = cell.exec(text)) {
+		line.push(found[1]?.replaceAll('""', '"') ?? found[2]);
+		if (found[3] === '\r\n') lines.push(line.splice(0));
+		end = cell.lastIndex;
+	}
+	expect(end).toBe(text.length);
+	return lines;
+}
+
+const textsOf = async (items: INodeExecutionData[]) =>
+	await Promise.all(items.map(async (item) => (await binaryOf(item)).toString()));
+
+describe('export', () => {
+	const groups = ['address', 'commercial', 'vehicle'];
+	const parameters = { operation: 'export', columnGroups: groups, driverData: 'plain', ...VOLT_TIME };
+
+	test.each(['records', 'rows'])('of %s gives one CSV file with the same rows, in order', async (what) => {
+		const { items, hints } = await run(parameters, what === 'rows' ? rows : records);
+		expect(items).toHaveLength(1);
+		const [{ json, binary }] = items;
+		const [text] = await textsOf(items);
+		expect(json).toEqual({
+			fileName: 'charging-sessions.csv',
+			mimeType: 'text/csv',
+			bytes: Buffer.byteLength(text),
+			part: 1,
+			rows: rows.length,
+		});
+		expect(binary!.data).toMatchObject({ fileName: 'charging-sessions.csv', mimeType: 'text/csv' });
+		const [head, ...lines] = parse(text);
+		expect(head).toEqual(columnNames(['address', 'commercial', 'vehicle', 'driver']));
+		expect(lines).toEqual(
+			rows.map((row) => head.map((name) => (row[name] === null ? '' : String(row[name] as string)))),
+		);
+		expect(placesOf(items[0])).toEqual(numbers(rows.length));
+		expect(hints).toEqual([]);
+	});
+
+	test('has the print of each row as the row has it, so that it can be compared', async () => {
+		const { items } = await run({ ...parameters, columnGroups: [...groups, 'change'] }, rows);
+		const [head, ...lines] = parse((await textsOf(items))[0]);
+		const column = head.indexOf('rowHash');
+		expect(lines.map((line) => line[column])).toEqual(rows.map(({ rowHash }) => rowHash));
+	});
+
+	test.each([
+		['CSV', { fileFormat: 'csv' }, 7],
+		['CSV, an even number of times', { fileFormat: 'csv' }, 8],
+		['CSV, one session a file', { fileFormat: 'csv' }, 1],
+		['NDJSON', { fileFormat: 'ndjson' }, 7],
+	])('into several files of %s: complete, in order, nothing doubled', async (_, format, perFile) => {
+		const some = rows.slice(0, 24);
+		const { items } = await run({ ...parameters, ...format, perFile, fileName: 'june.csv' }, some);
+		const isCsv = format.fileFormat === 'csv';
+		const count = Math.ceil(some.length / perFile);
+		expect(jsonOf(items)).toEqual(
+			numbers(count).map((index) => ({
+				fileName: `june-${index + 1}.${format.fileFormat}`,
+				mimeType: isCsv ? 'text/csv' : 'application/x-ndjson',
+				bytes: expect.any(Number) as number,
+				part: index + 1,
+				rows: Math.min(perFile, some.length - index * perFile),
+			})),
+		);
+		const keys = (await textsOf(items)).map((text) => {
+			if (!isCsv) {
+				return text
+					.split('\n')
+					.slice(0, -1)
+					.map((line) => (JSON.parse(line) as IDataObject).sessionKey);
+			}
+			const [head, ...lines] = parse(text);
+			expect(head.slice(0, 3)).toEqual(['source', 'endpoint', 'sessionKey']);
+			return lines.map((line) => line[2]);
+		});
+		expect(keys.flat()).toEqual(some.map(({ sessionKey }) => sessionKey));
+		items.forEach((item, index) => {
+			expect(placesOf(item).map((place) => some[place].sessionKey)).toEqual(keys[index]);
+		});
+	});
+
+	test('into a file that is exactly full makes no empty one after it', async () => {
+		const { items } = await run({ ...parameters, perFile: 10 }, rows.slice(0, 10));
+		expect(jsonOf(items)).toMatchObject([{ fileName: 'charging-sessions.csv', part: 1, rows: 10 }]);
+	});
+
+	test('has the delimiter, the decimal mark, the mark of its encoding and the columns that are set', async () => {
+		const csvSettings = {
+			byteOrderMark: true,
+			csvDelimiter: 'semicolon',
+			decimalMark: ',',
+			csvColumns: {
+				column: [
+					{ field: 'energyKwh', header: 'Energie; kWh' },
+					{ field: ' locationName ', header: '' },
+					{ field: 'energyKwh', header: '+again' },
+					{ field: 'isRoaming', header: 'Roaming' },
+				],
+			},
+		};
+		const { items } = await run({ ...parameters, csvSettings }, rows);
+		const bytes = await binaryOf(items[0]);
+		expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
+		const [head, ...lines] = parse(bytes.subarray(3).toString(), ';');
+		expect(head).toEqual(['Energie; kWh', 'locationName', "'+again", 'Roaming']);
+		const written = (energy: unknown) => (energy === null ? '' : String(energy as number).replace('.', ','));
+		expect(lines).toEqual(
+			rows.map(({ energyKwh, locationName, isRoaming }) => [
+				written(energyKwh),
+				locationName ?? '',
+				written(energyKwh),
+				isRoaming === null ? '' : String(isRoaming as boolean),
+			]),
+		);
+		expect(lines.some(([energy]) => energy.includes(','))).toBe(true);
+	});
+
+	test.each([
+		['comma', ','],
+		['semicolon', ';'],
+		['tab', '\t'],
+		['pipe', '\\|'],
+	])('keeps awkward text whole, with a %s between cells', async (csvDelimiter, delimiter) => {
+		const awkward = [
+			'a, b; c\td|e "quoted"',
+			'two\r\nlines',
+			' spaced ',
+			'ø 💥 \u0000',
+			'=HYPERLINK("http://x","y")',
+			'-5,00',
+			'-alert',
+			'+45 12 34 56 78',
+		];
+		const { items } = await run(
+			{ ...parameters, csvSettings: { csvDelimiter } },
+			awkward.map((locationName, index) => ({ ...rows[index], locationName })),
+		);
+		const [head, ...lines] = parse((await textsOf(items))[0], delimiter);
+		const column = head.indexOf('locationName');
+		expect(lines.map((line) => line[column])).toEqual([
+			...awkward.slice(0, 4),
+			`'${awkward[4]}`,
+			'-5,00',
+			"'-alert",
+			"'+45 12 34 56 78",
+		]);
+	});
+
+	test('of OCPI is NDJSON, one object a line, the same as normalize gives', async () => {
+		const ocpi = { output: 'ocpi', driverData: 'plain', ...VOLT_TIME };
+		// A file format that was set before the output is not read: it is not on the canvas any more.
+		const { items } = await run({ operation: 'export', ...ocpi, fileFormat: 'csv' }, records);
+		expect(items[0].json).toMatchObject({
+			fileName: 'charging-sessions.ndjson',
+			mimeType: 'application/x-ndjson',
+			rows: records.length,
+		});
+		const [text] = await textsOf(items);
+		expect(text.endsWith('\n')).toBe(true);
+		const objects = text
+			.slice(0, -1)
+			.split('\n')
+			.map((line) => JSON.parse(line) as IDataObject);
+		expect(objects).toEqual(jsonOf((await run({ operation: 'normalize', ...ocpi }, records)).items));
+	});
+
+	test('of nothing gives one file with a header and no lines', async () => {
+		const { items } = await run({ operation: 'export' }, []);
+		expect(items).toHaveLength(1);
+		expect(items[0].json).toMatchObject({ fileName: 'charging-sessions.csv', part: 1, rows: 0 });
+		expect(await textsOf(items)).toEqual([`${columnNames([]).join(',')}\r\n`]);
+		expect(placesOf(items[0])).toEqual([]);
+		const ndjson = await run({ operation: 'export', fileFormat: 'ndjson' }, []);
+		expect(await textsOf(ndjson.items)).toEqual(['']);
+	});
+
+	test('leaves the driver out unless it is told otherwise, and masks', async () => {
+		const of = async (driverData?: string) =>
+			(await textsOf((await run({ operation: 'export', ...(driverData && { driverData }) }, rows)).items))[0];
+		const uid = rows[0].tokenUid as string;
+		expect(await of()).not.toContain(uid);
+		const masked = await of('masked');
+		expect(masked).not.toContain(uid);
+		expect(masked).toContain(`****${uid.slice(-4)}`);
+		expect(await of('plain')).toContain(uid);
+	});
+});
+
+describe('a parameter that cannot be used is refused, by its name, with what to do', () => {
+	const reimburse = { operation: 'reimburse', sites: 'all', pricePerKwh: 0.34 };
+	const list = (...price: IDataObject[]): INodeParameters =>
+		({ ...reimburse, priceFrom: 'list', priceList: { price } }) as INodeParameters;
+	const column = (field: string): INodeParameters => ({
+		operation: 'export',
+		csvSettings: { csvColumns: { column: [{ field, header: '' }] } },
+	});
+
+	test.each<[INodeParameters, string, string]>([
+		[
+			{ ...reimburse, priceCurrency: 'Euro' },
+			'"Price Currency" must be an ISO 4217 code of three letters, but "Euro" was given',
+			'Correct "Price Currency", for example to EUR.',
+		],
+		[{ ...reimburse, priceCurrency: ' ' }, '"Price Currency" must not be empty', 'Fill in "Price Currency"'],
+		[list(), '"Price List" has no price', 'Add a price with the day from which it counts.'],
+		[
+			list({ from: '2026-01-01', perKwh: 'cheap' }),
+			'"Price per kWh" in the price list must be a number of at least 0, but "cheap" was given',
+			'Correct the price.',
+		],
+		[
+			list({ from: '2026-01-01', perKwh: -0.01 }),
+			'"Price per kWh" in the price list must be a number of at least 0, but -0.01 was given',
+			'Correct the price.',
+		],
+		[
+			list({ from: '2026-01-01', perKwh: '' }),
+			'"Price per kWh" in the price list must be a number of at least 0, but "" was given',
+			'Correct the price.',
+		],
+		[
+			list({ from: '', perKwh: 0.3 }),
+			'"From" must be a date such as 2026-01-31 or 2026-01-31T08:00:00Z, but "" was given',
+			'Pick the date',
+		],
+		[
+			list({ from: '31.12.2025', perKwh: 0.3 }),
+			'"From" must be a date such as 2026-01-31 or 2026-01-31T08:00:00Z, but "31.12.2025" was given',
+			'Pick the date',
+		],
+		[
+			{ ...reimburse, pricePerKwh: -1 },
+			'"Price per kWh" must be a number from 0 to 1000, but -1 was given',
+			'Correct',
+		],
+		[{ operation: 'reimburse', sites: 'listed' }, '"Site IDs" must not be empty', 'Fill in "Site IDs"'],
+		[
+			{ ...reimburse, sites: 'some' },
+			'"Sites to Pay For" must be one of all, listed, marked, but "some" was given',
+			'Correct',
+		],
+		[
+			{ operation: 'summarize', sessionSettings: { currency: 'Euro' } },
+			'"Currency" must be an ISO 4217 code of three letters, but "Euro" was given',
+			'Correct "Currency", for example to EUR.',
+		],
+		[
+			{ operation: 'normalize', sessionSettings: { sessionTimezone: 'Amsterdam' } },
+			'"Time Zone" must be a name such as Europe/Amsterdam, but "Amsterdam" was given',
+			'Correct "Time Zone"',
+		],
+		[
+			{ operation: 'normalize', output: 'ocpi', sessionSettings: { operatorCountryCode: 'DNK' } },
+			'"Operator Country Code" must be two letters, but "DNK" was given',
+			'for example to DK.',
+		],
+		[
+			column('energy'),
+			'"Columns" names "energy", which the sessions don\'t have',
+			'Write the name as it is in the output',
+		],
+		[
+			column(''),
+			'"Columns" names "", which the sessions don\'t have',
+			'Write the name as it is in the output',
+		],
+		[
+			column('tariffId'),
+			'"Columns" names "tariffId", which the sessions don\'t have',
+			'Add the columns "commercial"',
+		],
+		[
+			{ operation: 'export', perFile: 0 },
+			'"Sessions per File" must be a whole number from 1 to 1000000, but 0 was given',
+			'Correct',
+		],
+		[
+			{ recordKind: 'monta' },
+			expect.stringContaining('"Items Are" must be one of auto, ') as string,
+			'Correct',
+		],
+		// A list from an expression holds what the picker offers, or it is a slip.
+		[
+			{ operation: 'summarize', groupBy: '={{ ["costCenter"] }}' },
+			expect.stringContaining('"Group By" must be') as string,
+			'',
+		],
+		[
+			{ operation: 'summarize', groupBy: '={{ ["__proto__"] }}' },
+			expect.stringContaining('"Group By" must be') as string,
+			'',
+		],
+		[
+			{ operation: 'normalize', columnGroups: '={{ ["drivers"] }}' },
+			expect.stringContaining('"More Columns" must be') as string,
+			'',
+		],
+	])('%j', async (parameters, message, advice) => {
+		const failure = await failureOf(run(parameters, rows));
+		expect(failure).toMatchObject({ message, cause: 'configuration-invalid' });
+		expect(failure.description).toContain(advice);
+	});
+});
+
+describe('a parameter that is not on the canvas is not read', () => {
+	const broken = "={{ $('No such node').first().json.price }}";
+
+	test.each<[string, INodeParameters, INodeParameters]>([
+		[
+			'Price per kWh, with prices of the record',
+			{ operation: 'reimburse', sites: 'all', pricePerKwh: broken },
+			{ priceFrom: 'record' },
+		],
+		[
+			'Price List, with prices of the record',
+			{
+				operation: 'reimburse',
+				sites: 'all',
+				priceFrom: 'list',
+				priceList: { price: [{ from: broken, perKwh: 1 }] },
+			},
+			{ priceFrom: 'record' },
+		],
+		[
+			'Price Currency, with prices of the record',
+			{ operation: 'reimburse', sites: 'all', pricePerKwh: 1, priceCurrency: broken },
+			{ priceFrom: 'record' },
+		],
+		[
+			'Site IDs, with all sites',
+			{ operation: 'reimburse', sites: 'listed', siteIds: broken, pricePerKwh: 1 },
+			{ sites: 'all' },
+		],
+		[
+			'CSV Settings, in NDJSON',
+			{ operation: 'export', csvSettings: { csvDelimiter: broken } },
+			{ fileFormat: 'ndjson' },
+		],
+		['File Format, in OCPI', { operation: 'export', fileFormat: broken }, { output: 'ocpi' }],
+		['More Columns, in OCPI', { operation: 'normalize', columnGroups: broken }, { output: 'ocpi' }],
+		[
+			'OCPI Version, in rows',
+			{ operation: 'normalize', output: 'ocpi', ocpiVersion: broken },
+			{ output: 'simplified' },
+		],
+		[
+			'Group By, when it is not summarized',
+			{ operation: 'summarize', groupBy: broken },
+			{ operation: 'normalize' },
+		],
+	])('%s', async (_, shown, hidden) => {
+		await expect(run(shown, rows)).rejects.toThrow();
+		const { items } = await run({ ...shown, ...hidden }, rows);
+		expect(items.length).toBeGreaterThan(0);
+	});
+});
+
+describe('with Continue On Fail', () => {
+	test.each<[string, INodeParameters]>([
+		['normalize', { sessionSettings: { currency: 'Euro' } }],
+		['summarize', { sessionSettings: { currency: 'Euro' } }],
+		['reimburse', { sites: 'all', priceCurrency: 'Euro' }],
+		['export', { csvSettings: { csvColumns: { column: [{ field: 'nope' }] } } }],
+	])('%s gives one item that says what is wrong, paired with all items', async (operation, wrong) => {
+		const { items, hints } = await run({ operation, ...wrong }, rows, { continueOnFail: true });
+		expect(items).toHaveLength(1);
+		expect(items[0].json).toEqual({
+			error: expect.stringMatching(/^"(Currency|Price Currency|Columns)" /) as string,
+			description: expect.stringMatching(/\.|…$/) as string,
+			httpCode: null,
+		});
+		expect(placesOf(items[0])).toEqual(numbers(rows.length));
+		expect(hints).toEqual([]);
+	});
+});
+
+test('what is set is for all items: expressions are those of the first', async () => {
+	const price = {
+		operation: 'reimburse',
+		sites: 'all',
+		pricePerKwh: '={{ $json.price }}',
+		statementPer: 'charger',
+	};
+	const own = rows.filter(({ status, energyKwh }) => status === 'completed' && energyKwh).slice(0, 4);
+	const { items } = await run(
+		price,
+		own.map((row, index) => ({ ...row, price: index + 1 })),
+	);
+	expect(new Set(items.map(({ json }) => json.pricePerKwh))).toEqual(new Set([1]));
+});
+
+test('what comes in is not changed', async () => {
+	const before = JSON.stringify(records);
+	for (const operation of ['normalize', 'summarize', 'export'])
+		await run({ operation, ...VOLT_TIME }, records);
+	await run(
+		{ operation: 'reimburse', sites: 'all', pricePerKwh: 1, options: { includeSessions: true } },
+		records,
+	);
+	expect(JSON.stringify(records)).toBe(before);
+});

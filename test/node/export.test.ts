@@ -1,0 +1,167 @@
+import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
+
+import { parseCsv } from '../support/csv';
+import { failureOf, useSandbox } from '../support/sandbox';
+
+const house = useSandbox({ records: 60, plain: true, transactionsPerCharger: 12 });
+
+/** Each list that can be exported, by a name for the test. */
+const LISTS: Record<string, { vendor: 'runSpirii' | 'runVoltTime'; list: INodeParameters }> = {
+	'charge records': { vendor: 'runSpirii', list: { resource: 'chargeRecord' } },
+	transactions: { vendor: 'runSpirii', list: { resource: 'transaction' } },
+	'legacy charge records': { vendor: 'runSpirii', list: { resource: 'legacyChargeRecord' } },
+	'Volt Time transactions': {
+		vendor: 'runVoltTime',
+		list: { resource: 'transaction', teamId: '1107', chargerScope: 'all' },
+	},
+};
+
+const textOf = ({ binary }: INodeExecutionData) => Buffer.from(binary!.data.data, 'base64').toString();
+const linesOf = (item: INodeExecutionData) =>
+	textOf(item)
+		.split('\n')
+		.slice(0, -1)
+		.map((line) => JSON.parse(line) as IDataObject);
+
+describe.each(Object.entries(LISTS))('the export of %s', (_, { vendor, list }) => {
+	const run = async (parameters: INodeParameters) =>
+		await house[vendor]({ ...list, output: 'simplified', ...parameters });
+
+	test.each(['simplified', 'ocpi', 'raw'])('writes what Get Many gives, as NDJSON: %s', async (output) => {
+		const parameters = { output, driverData: 'masked', fileFormat: 'ndjson' };
+		const { items: many } = await run({ operation: 'getAll', returnAll: true, ...parameters });
+		const { items: files } = await run({ operation: 'export', ...parameters });
+		expect(files).toHaveLength(1);
+		expect(linesOf(files[0])).toEqual(many.map(({ json }) => json));
+		expect(files[0].json).toMatchObject({
+			fileName: 'charging-sessions.ndjson',
+			mimeType: 'application/x-ndjson',
+			part: 1,
+			rows: many.length,
+		});
+	});
+
+	test('writes what Get Many gives, as CSV, in parts that follow each other', async () => {
+		const { items: many } = await run({ operation: 'getAll', returnAll: true });
+		const { items: files } = await run({ operation: 'export', perFile: 25, fileName: 'July.csv' });
+		const full = Math.ceil(many.length / 25);
+		expect(files.map(({ json }) => json.fileName)).toEqual(
+			Array.from({ length: full }, (_unused, index) => `July-${index + 1}.csv`),
+		);
+		const cells = files.flatMap((file) => parseCsv(textOf(file)));
+		const asText = (value: unknown) => (value === null ? '' : String(value as string));
+		expect(cells).toEqual(
+			many.map(({ json }) =>
+				Object.fromEntries(Object.entries(json).map(([name, value]) => [name, asText(value)])),
+			),
+		);
+	});
+
+	test('ends at a limit', async () => {
+		const { items } = await run({ operation: 'export', returnAll: false, limit: 7, fileFormat: 'ndjson' });
+		expect(items.map(({ json }) => json.rows)).toEqual([7]);
+	});
+
+	test('is paired with its input item, one list after the other', async () => {
+		const items = [{ json: {} }, { json: {} }];
+		const output = await house[vendor](
+			{ ...list, operation: 'export', output: 'simplified', returnAll: false, limit: 3, perFile: 2 },
+			{ items },
+		);
+		expect(output.items.map(({ pairedItem, json }) => [pairedItem, json.part])).toEqual([
+			[{ item: 0 }, 1],
+			[{ item: 0 }, 2],
+			[{ item: 1 }, 1],
+			[{ item: 1 }, 2],
+		]);
+	});
+});
+
+const exported = (parameters: INodeParameters) => ({
+	resource: 'chargeRecord',
+	operation: 'export',
+	output: 'simplified',
+	...parameters,
+});
+
+test('a list without records is one file with its header', async () => {
+	const { items } = await house.runSpirii(
+		exported({ resource: 'legacyChargeRecord', filters: { appUserId: 999999 } }),
+	);
+	expect(items).toHaveLength(1);
+	expect(items[0].json).toMatchObject({ rows: 0, part: 1, fileName: 'charging-sessions.csv' });
+	expect(textOf(items[0]).split('\r\n')[0].split(',').slice(0, 3)).toEqual([
+		'source',
+		'endpoint',
+		'sessionKey',
+	]);
+});
+
+test('as many records as a file holds are one file, without a number', async () => {
+	const { items } = await house.runSpirii(exported({ perFile: 60 }));
+	expect(items.map(({ json }) => [json.fileName, json.rows])).toEqual([['charging-sessions.csv', 60]]);
+});
+
+test('a session that is updated while the list is read is written once, and a hint says so', async () => {
+	const { data } = house.spirii;
+	const { id } = data.store.at(3)!;
+	let pages = 0;
+	house.spirii.onRequest = () => {
+		pages++;
+		// It moves from the first page to the last.
+		if (pages === 2) data.update(id, { amount: 999 });
+	};
+	const { items, hints } = await house.runSpirii(
+		exported({ fileFormat: 'ndjson', options: { pageSize: 10 } }),
+	);
+	const keys = linesOf(items[0]).map(({ sessionKey }) => sessionKey);
+	expect(keys).toHaveLength(60);
+	expect(new Set(keys).size).toBe(60);
+	expect(hints.map(({ message }) => message).join()).toContain('came twice');
+});
+
+test('CSV is written as a spreadsheet of the place expects it, with the columns that are picked', async () => {
+	const column = [
+		{ field: 'sessionKey', header: 'Session' },
+		{ field: 'energyKwh' },
+		{ field: 'locationName' },
+	];
+	const { items } = await house.runSpirii(
+		exported({
+			returnAll: false,
+			limit: 2,
+			csvSettings: {
+				csvColumns: { column },
+				csvDelimiter: 'semicolon',
+				decimalMark: ',',
+				byteOrderMark: true,
+			},
+		}),
+	);
+	const [head, first] = textOf(items[0]).split('\r\n');
+	expect(head).toBe('\uFEFFSession;energyKwh;locationName');
+	expect(first).toMatch(/^spirii:\d+;\d+,\d+;\S/);
+});
+
+test.each([
+	['enegryKwh', /^"Columns" names "enegryKwh", which the sessions don't have$/, /Write the name as/],
+	['tokenUid', /^"Columns" names "tokenUid", which/, /Add the columns "driver" to the output/],
+])(
+	'a column that the sessions do not have is refused before anything is read: %s',
+	async (field, message, advice) => {
+		const csvSettings = { csvColumns: { column: [{ field }] } };
+		const failure = await failureOf(house.runSpirii(exported({ csvSettings })));
+		expect(failure.message).toMatch(message);
+		expect(failure.description).toMatch(advice);
+		expect(house.spirii.requests).toEqual([]);
+	},
+);
+
+test('a name that begins like a formula gets an apostrophe', async () => {
+	const { data } = house.spirii;
+	const session = data.store.at(0)!;
+	data.update(session.id, { tag: { ...session.tag, firstName: '=1+1', lastName: '' } });
+	const { items } = await house.runSpirii(exported({ driverData: 'plain' }));
+	const row = parseCsv(textOf(items[0])).find(({ sessionId }) => sessionId === String(session.id));
+	expect(row?.driverName).toBe("'=1+1");
+});

@@ -1,0 +1,310 @@
+import fc from 'fast-check';
+
+import { COLUMNS, columnNames } from '../../../nodes/shared/session/columns';
+import type { RecordKind } from '../../../nodes/shared/session/facts';
+import { isRow, readRow } from '../../../nodes/shared/session/readRow';
+import {
+	rowWriter,
+	type Cell,
+	type Group,
+	type Row,
+	type RowSettings,
+} from '../../../nodes/shared/session/row';
+import { WARNINGS } from '../../../nodes/shared/session/warnings';
+import { chargeRecordKind, legacyChargeRecordKind, transactionKind } from '../../../nodes/Spirii/records';
+import { transactionKind as voltTimeKind } from '../../../nodes/VoltTime/records';
+import legacyRecord from '../../../sandbox/examples/spirii.v1.chargeRecord.json';
+import legacyRecords from '../../../sandbox/examples/spirii.v1.chargeRecords.json';
+import chargeRecords from '../../../sandbox/examples/spirii.v2.chargeRecords.json';
+import transactions from '../../../sandbox/examples/spirii.v2.transactions.json';
+import voltTimeTransactions from '../../../sandbox/examples/voltTime.v2.transactions.json';
+
+const GROUPS: Group[] = ['address', 'commercial', 'vehicle', 'driver', 'change'];
+const SETTINGS: RowSettings = {
+	currency: 'EUR',
+	vatRatePct: 21,
+	pricesIncludeVat: true,
+	timezone: 'Europe/Copenhagen',
+	billBy: 'end',
+	groups: GROUPS,
+	driver: 'plain',
+};
+
+/** A session as no vendor's example has it: with a fraction in every number, both flags, and text that is hard on files. */
+const AWKWARD = {
+	transactionId: 9_007_199_254,
+	evseId: 'DK.SPI.Z1*2',
+	startedAt: '2026-01-31T21:00:00.5Z',
+	endedAt: '2026-01-31T23:30:00Z',
+	consumed: 12.345,
+	meterStart: 0.005,
+	meterStop: 12.35,
+	highestPowerDrawn: 10.692,
+	duration: { total: 150, charging: 120.5, idle: 29.5 },
+	price: {
+		amount: -1234.5678,
+		amountExVat: -1020.3,
+		vatRate: 0.21,
+		perKwh: 0.0001,
+		currency: 'EUR',
+		isDynamic: false,
+	},
+	location: {
+		id: '007',
+		name: 'Café "Blå Port", Østerbro; kælder\r\nsecond line',
+		timezone: 'Europe/Copenhagen',
+		isEligibleForRefund: true,
+		zipCode: '0191',
+	},
+	isRoaming: true,
+	vehicleState: { firstValue: 12.5, lastValue: 80 },
+	auth: {
+		idTag: {
+			uid: '=1+1',
+			label: ' spaced ',
+			customer: { id: 4, firstName: '=HYPERLINK("x")', lastName: 'Ø 💥' },
+		},
+	},
+};
+
+const KINDS: Array<[string, RecordKind, object[]]> = [
+	['v2 charge records', chargeRecordKind, [...chargeRecords.data, AWKWARD]],
+	['v2 transactions', transactionKind, transactions.data],
+	['v1 charge records', legacyChargeRecordKind, [...legacyRecords.data, legacyRecord]],
+	['Volt Time transactions', voltTimeKind, voltTimeTransactions.data],
+	['records of no known kind', { source: null, endpoint: null, matches: () => true, fields: {} }, [{ a: 1 }]],
+];
+
+const withCells = (change: (cell: Cell, name: string) => unknown) => (row: Row) =>
+	Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, change(cell, name)]));
+const sheetText = (cell: Cell) =>
+	cell === null ? '' : cell === true ? 'TRUE' : cell === false ? 'FALSE' : String(cell);
+
+/** What a row becomes on its way. */
+const WAYS: Array<[string, (row: Row) => Record<string, unknown>]> = [
+	['nothing', (row) => row],
+	['JSON', (row) => JSON.parse(JSON.stringify(row)) as Row],
+	['a sheet whose cells are all text', withCells(sheetText)],
+	[
+		'a sheet with a decimal comma',
+		withCells((cell) => (typeof cell === 'number' ? String(cell).replace('.', ',') : sheetText(cell))),
+	],
+	[
+		'a sheet that leaves empty cells out',
+		(row) => Object.fromEntries(Object.entries(row).filter(([, cell]) => cell !== null && cell !== '')),
+	],
+	[
+		'a sheet that takes text of digits for numbers',
+		withCells((cell) => (typeof cell === 'string' && /^[1-9]\d{0,14}$/.test(cell) ? Number(cell) : cell)),
+	],
+	[
+		'a sheet with its columns in another order, and more of them',
+		(row) => ({ row_number: 2, ...Object.fromEntries(Object.entries(row).reverse()), note: 'paid' }),
+	],
+];
+
+describe.each(WAYS)('a row that went through %s', (_, change) => {
+	describe.each(KINDS)('and was made of %s', (__, kind, records) => {
+		test.each(['plain', 'masked'] as const)('comes back equal, with drivers %s', (driver) => {
+			const settings = { ...SETTINGS, driver };
+			for (const row of rowWriter(kind, settings)(records)) {
+				const changed = change(row);
+				// A row of no known record has no source: nothing but its columns tell it from a record.
+				if (Object.keys(changed).includes('source')) expect(isRow(changed)).toBe(true);
+				const again = readRow(changed, settings);
+				expect(again).toEqual(row);
+				expect(Object.keys(again)).toEqual(Object.keys(row));
+			}
+		});
+	});
+});
+
+describe('a row that is read again', () => {
+	const [row] = rowWriter(chargeRecordKind, SETTINGS)([AWKWARD]);
+
+	test('has the columns that are asked for, in their order, and null where it has none', () => {
+		for (const groups of [[], ['vehicle', 'address'], ['change'], ['driver', 'commercial']] as Group[][]) {
+			const small = readRow(
+				{ source: 'spirii', sessionKey: 'spirii:1', energyKwh: 1 },
+				{ ...SETTINGS, groups },
+			);
+			expect(Object.keys(small)).toEqual(columnNames(groups));
+			const given = { source: 'spirii', sessionKey: 'spirii:1', energyKwh: 1, warnings: '' };
+			expect(small).toMatchObject(given);
+			const others = Object.keys(small).filter((name) => !(name in given) && name !== 'rowHash');
+			expect(others.filter((name) => small[name] !== null)).toEqual([]);
+		}
+	});
+
+	test('is masked when it was not, and stays as it is when it was', () => {
+		const masked = { ...SETTINGS, driver: 'masked' as const };
+		const [written] = rowWriter(chargeRecordKind, { ...masked, groups: ['driver'] })([AWKWARD]);
+		const once = readRow(row, { ...masked, groups: ['driver'] });
+		expect(once).toEqual(written);
+		expect(once).toMatchObject({ tokenUid: '****', contractId: null, driverId: '****', tokenType: null });
+		expect(JSON.stringify(once)).not.toMatch(/HYPERLINK/);
+		expect(readRow(once, { ...masked, groups: ['driver'] })).toEqual(once);
+		expect(readRow(once, { ...SETTINGS, groups: ['driver'] })).toEqual(once);
+	});
+
+	test('is masked by whole characters', () => {
+		const read = readRow({ ...row, driverName: 'Zoë 💥abc' }, { ...SETTINGS, driver: 'masked' });
+		expect(read.driverName).toBe('****💥abc');
+	});
+
+	test('is hashed as a record is', () => {
+		const hashed = { ...SETTINGS, driver: { secret: 'a secret' }, groups: ['driver' as const] };
+		const [written] = rowWriter(chargeRecordKind, hashed)([AWKWARD]);
+		expect(readRow(row, hashed)).toEqual(written);
+	});
+
+	test('is hashed to what no spreadsheet takes for a formula, so that hashes can be joined', () => {
+		const hashed = { ...SETTINGS, driver: { secret: 'a secret' } };
+		const hashes = Array.from(
+			{ length: 500 },
+			(_, index) => readRow({ ...row, tokenUid: `TAG${index}` }, hashed).tokenUid,
+		);
+		expect(hashes.filter((hash) => /^[=+\-@]/.test(String(hash)))).toEqual([]);
+		expect(new Set(hashes).size).toBe(500);
+	});
+
+	test('keeps its day, its month and its amounts, whatever the settings say', () => {
+		const other: RowSettings = {
+			...SETTINGS,
+			currency: 'SEK',
+			vatRatePct: 0,
+			pricesIncludeVat: false,
+			timezone: 'Asia/Tokyo',
+			billBy: 'start',
+		};
+		expect(readRow(row, other)).toEqual(row);
+	});
+
+	test('has a print of its own when it brought none', () => {
+		const { rowHash, ...bare } = row;
+		expect(readRow(bare, SETTINGS).rowHash).toBe(rowHash);
+		expect(readRow({ ...bare, city: 'Ry' }, SETTINGS).rowHash).not.toBe(rowHash);
+	});
+
+	test.each<[string, unknown, string]>([
+		['energyKwh', 'many', 'energy-unreadable'],
+		['meterStartKwh', '12 kWh', 'energy-unreadable'],
+		['meterStopKwh', { a: 1 }, 'energy-unreadable'],
+		['amountInclVat', '€ 5', 'amount-unreadable'],
+		['amountInclVat', '#REF!', 'amount-unreadable'],
+		['vatRatePct', '25 %', 'amount-unreadable'],
+		['pricePerKwh', true, 'amount-unreadable'],
+		['startedAt', '15/03/2026 18:00', 'time-unreadable'],
+		['endedAt', 46_096.75, 'time-unreadable'],
+		['updatedAt', '46096', 'time-unreadable'],
+		// Sheets take days and months for dates, and give them back as serial numbers or in the form of the country.
+		['localDate', 46_096, 'time-unreadable'],
+		['localDate', '15.03.2026', 'time-unreadable'],
+		['billingMonth', 46_082, 'time-unreadable'],
+		['billingMonth', 'Mar-26', 'time-unreadable'],
+	])('leaves %s empty when it is %j, and says so', (name, value, warning) => {
+		const again = readRow({ ...row, [name]: value }, SETTINGS);
+		expect(again[name]).toBeNull();
+		expect(String(again.warnings).split(';')).toContain(warning);
+		expect(warning in WARNINGS).toBe(true);
+	});
+
+	test.each<[unknown, boolean | null]>([
+		[true, true],
+		['true', true],
+		['TRUE', true],
+		['True', true],
+		[1, true],
+		[false, false],
+		['FALSE', false],
+		[0, false],
+		['', null],
+		['perhaps', null],
+		[2, null],
+		[{}, null],
+	])('takes %j for %p where it says yes or no', (value, expected) => {
+		expect(readRow({ ...row, isRoaming: value }, SETTINGS).isRoaming).toBe(expected);
+	});
+
+	test('keeps its warnings, each once, in order', () => {
+		const read = (warnings: unknown) => readRow({ ...row, warnings }, SETTINGS).warnings;
+		expect(read('no-vat;no-tariff;no-vat')).toBe('no-tariff;no-vat');
+		expect(read(null)).toBe('');
+		expect(read(undefined)).toBe('');
+		expect(readRow({ ...row, warnings: 'no-vat', energyKwh: 'x' }, SETTINGS).warnings).toBe(
+			'energy-unreadable;no-vat',
+		);
+	});
+
+	test.each<[unknown]>([
+		[{}],
+		[['no-vat']],
+		[{ toString: 1 }],
+		[JSON.parse('{"toString":null,"valueOf":null}')],
+		[7],
+		['<script>'],
+	])('has no warning that is none: %j', (warnings) => {
+		const codes = String(readRow({ ...row, warnings }, SETTINGS).warnings)
+			.split(';')
+			.filter(Boolean);
+		expect(codes.filter((code) => !Object.hasOwn(WARNINGS, code))).toEqual([]);
+	});
+});
+
+describe('a row is known', () => {
+	test.each<[object, boolean]>([
+		[{ source: 'spirii', sessionKey: 'spirii:1', energyKwh: 1 }, true],
+		[{ source: null, sessionKey: null, energyKwh: null }, true],
+		[{ source: 'spirii', sessionKey: 'spirii:1' }, false],
+		[{}, false],
+		[Object.create({ source: 'spirii', sessionKey: 'spirii:1', energyKwh: 1 }) as object, false],
+		[chargeRecords.data[0], false],
+		[transactions.data[0], false],
+		[legacyRecord, false],
+		[voltTimeTransactions.data[0], false],
+	])('%#', (record, expected) => {
+		expect(isRow(record)).toBe(expected);
+	});
+});
+
+/*
+ * Any row.
+ */
+
+const text = fc.string({ unit: 'grapheme' }).filter((value) => value.trim() !== '');
+const decimal = fc
+	.tuple(fc.integer({ min: -1_000_000_000, max: 1_000_000_000 }), fc.integer({ min: 0, max: 4 }))
+	.map(([digits, places]) => digits / 10 ** places)
+	.filter((value) => !Object.is(value, -0));
+const time = fc
+	.date({ min: new Date(0), max: new Date('2099-12-31'), noInvalidDate: true })
+	.map((date) => date.toISOString());
+const cellOf: Record<string, fc.Arbitrary<Cell>> = {
+	text,
+	number: decimal,
+	'whole number': fc.integer(),
+	'yes/no': fc.boolean(),
+	time,
+	date: time.map((value) => value.slice(0, 10)),
+	month: time.map((value) => value.slice(0, 7)),
+};
+const anyRow = fc
+	.record(Object.fromEntries(COLUMNS.map(({ name, type }) => [name, fc.option(cellOf[type], { freq: 5 })])))
+	.chain((cells) =>
+		fc.subarray(Object.keys(WARNINGS).sort()).map((warnings): Row => {
+			const ordered = columnNames(GROUPS).map((name) => [name, cells[name]]);
+			return { ...(Object.fromEntries(ordered) as Row), warnings: warnings.join(';'), rowHash: 'print' };
+		}),
+	);
+
+describe('any row', () => {
+	const [json, asText, withComma] = WAYS.slice(1, 4);
+	test.each([json, asText, withComma])('comes back equal from %s', (_, change) => {
+		fc.assert(
+			fc.property(anyRow, (row) => {
+				expect(readRow(change(row), SETTINGS)).toEqual(row);
+			}),
+			{ numRuns: 1000 },
+		);
+	});
+});

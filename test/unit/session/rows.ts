@@ -1,0 +1,11 @@
+import { columnNames } from '../../../nodes/shared/session/columns';
+import type { Group, Row } from '../../../nodes/shared/session/row';
+
+/** The groups of columns that sums and statements are made from. */
+export const EVERY_GROUP: Group[] = ['address', 'commercial', 'vehicle', 'driver'];
+
+/** A row with every column in its place, null but for these. */
+export function rowOf(values: Row): Row {
+	const empty = Object.fromEntries(columnNames(EVERY_GROUP).map((name) => [name, null]));
+	return { ...empty, warnings: '', ...values };
+}
