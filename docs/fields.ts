@@ -26,7 +26,7 @@ const GROUPS: Array<[Column['group'], string, string]> = [
 	[
 		'change',
 		'Change',
-		'With _More Columns: Change_. A trigger on _Session Corrected_ adds `changedFields` (of `energy`, `time`, `price`, `driver` and `other`, separated by `;`), `energyDeltaKwh` and `amountDelta`.',
+		'With _More Columns: Change_; a trigger on _Session Corrected_ gives the first three in any case.',
 	],
 ];
 

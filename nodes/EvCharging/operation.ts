@@ -1,5 +1,6 @@
 import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
+import { sessionSettings } from '../shared/node/output';
 import type { ToBinary } from '../shared/node/files';
 import type { Given } from '../shared/node/writer';
 
@@ -23,10 +24,12 @@ export interface Operation {
 	run: (call: Call) => Promise<INodeExecutionData[]> | INodeExecutionData[];
 }
 
-/** A parameter that is shown whatever the others are. */
-export function always(property: INodeProperties): INodeProperties {
-	return { ...property, displayOptions: {} };
-}
+/** "Session Settings" without what only OCPI needs. */
+export const moneySettings: INodeProperties = {
+	...sessionSettings,
+	displayOptions: {},
+	options: (sessionSettings.options as INodeProperties[]).filter(({ name }) => !/^operator/.test(name)),
+};
 
 /**
  * The properties of the node: the operations, and the parameters of each, shown only for it.

@@ -2,6 +2,7 @@ import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workf
 
 import { rowSettingsOf, type Given } from '../shared/node/writer';
 import type { RecordKind } from '../shared/session/facts';
+import { readDecimal } from '../shared/session/numbers';
 import { isRow, readRow } from '../shared/session/readRow';
 import { rowWriter, type Group, type Row, type RowSettings } from '../shared/session/row';
 import { chargeRecordKind, legacyChargeRecordKind, transactionKind } from '../Spirii/records';
@@ -31,11 +32,12 @@ export const recordKind: INodeProperties = {
 		...Object.entries(KINDS).map(([value, { name }]) => ({ value, name })),
 	],
 	default: 'auto',
-	description: 'What comes in. Rows (Output: Simplified) are recognised in any case.',
+	description:
+		'What comes in. Rows (Output: Simplified) are recognised in any case; their days and months stay as they are.',
 };
 
-/** Every column that a row can have, but for the print of the row. */
-export const EVERY_GROUP: Group[] = ['address', 'commercial', 'vehicle', 'driver'];
+/** Every column that a row can have, but for those of the driver and of changes. */
+export const EVERY_GROUP: Group[] = ['address', 'commercial', 'vehicle'];
 
 /**
  * The rows of items: raw records of any vendor, or rows already, in the order of the items.
@@ -59,19 +61,43 @@ export function rowsOf(items: INodeExecutionData[], settings: RowSettings, told:
 	});
 	for (const [kind, places] of byKind) {
 		const written = rowWriter(kind, settings)(places.map((place) => items[place].json));
-		written.forEach((row, index) => (rows[places[index]] = row));
+		written.forEach((row, index) => {
+			const place = places[index];
+			rows[place] = settings.groups.includes('change') ? withChange(row, items[place].json) : row;
+		});
 	}
 	return rows;
+}
+
+/** The row with what a trigger on Session Corrected has added to the record. */
+function withChange(row: Row, { changedFields, energyDeltaKwh, amountDelta }: IDataObject): Row {
+	return {
+		...row,
+		changedFields: Array.isArray(changedFields) ? changedFields.join(';') : null,
+		energyDeltaKwh: readDecimal(energyDeltaKwh) ?? null,
+		amountDelta: readDecimal(amountDelta) ?? null,
+	};
 }
 
 function kindOf(record: IDataObject): RecordKind {
 	return Object.values(KINDS).find(({ kind }) => kind.matches(record))?.kind ?? UNKNOWN;
 }
 
-/** Sessions to add up, and the places of their items. */
+/** Sessions, and the places of their items. */
 export interface Sessions {
 	rows: Row[];
 	places: number[];
+}
+
+/** Without the items that are no session, which a hint tells. */
+export function knownOnly({ rows, places }: Sessions, hint: (message: string) => void): Sessions {
+	const known = rows.map((_, index) => index).filter((index) => rows[index].source !== null);
+	if (known.length < rows.length) {
+		hint(
+			`${counted(rows.length - known.length, 'item is', 'items are')} no session that the node knows, and left out. Set "Items Are" for records with few fields, and split pages of Get Page with "Split Out" on data first.`,
+		);
+	}
+	return { rows: known.map((index) => rows[index]), places: known.map((index) => places[index]) };
 }
 
 /**
@@ -87,22 +113,37 @@ export function sessionsOf(
 ): Sessions {
 	const settings = rowSettingsOf({ ...given, values: { ...given.values, driverData: 'plain' } }, EVERY_GROUP);
 	const all = rowsOf(items, settings, given.values.recordKind);
+	const { rows, places } = knownOnly({ rows: all, places: items.map((_, index) => index) }, hint);
 	const newest = new Map<string, number>();
-	all.forEach((row, index) => {
+	rows.forEach((row, index) => {
 		const key = row.sessionKey === null ? `no key ${index}` : String(row.sessionKey);
 		const other = newest.get(key);
-		const isNewer = other === undefined || String(row.updatedAt ?? '') >= String(all[other].updatedAt ?? '');
-		if (isNewer) newest.set(key, index);
+		if (other === undefined || isNewer(row, rows[other])) newest.set(key, index);
 	});
-	const known = [...newest.values()].filter((index) => all[index].source !== null);
-	if (newest.size < all.length) {
-		hint(`${all.length - newest.size} items repeat a session: the newest version of each session counts.`);
+	if (newest.size < rows.length) {
+		const repeated = counted(rows.length - newest.size, 'item repeats', 'items repeat');
+		hint(`${repeated} a session: the newest version of each session counts.`);
 	}
-	if (known.length < newest.size) {
-		hint(
-			`${newest.size - known.length} items are no session that the node knows, and were left out. Set "Items Are" when they are records with few fields.`,
-		);
-	}
-	const places = known.sort((one, other) => one - other);
-	return { rows: places.map((index) => all[index]), places };
+	const chosen = [...newest.values()].sort((one, other) => one - other);
+	return { rows: chosen.map((index) => rows[index]), places: chosen.map((index) => places[index]) };
+}
+
+/**
+ * Whether a row counts before another of its session: the later update, then the row that says more. What comes after that
+ * only makes the choice the same in whatever order the items come.
+ */
+function isNewer(row: Row, other: Row): boolean {
+	const rank = (one: Row) => [
+		String(one.updatedAt ?? ''),
+		Object.values(one).filter((cell) => cell !== null).length,
+		JSON.stringify(one),
+	];
+	const [mine, theirs] = [rank(row), rank(other)];
+	const place = mine.findIndex((part, index) => part !== theirs[index]);
+	return place >= 0 && mine[place] > theirs[place];
+}
+
+/** `1 item is`, `2 items are`. */
+export function counted(count: number, one: string, several: string): string {
+	return `${count} ${count === 1 ? one : several}`;
 }

@@ -145,7 +145,7 @@ test('CSV is written as a spreadsheet of the place expects it, with the columns 
 
 test.each([
 	['enegryKwh', /^"Columns" names "enegryKwh", which the sessions don't have$/, /Write the name as/],
-	['tokenUid', /^"Columns" names "tokenUid", which/, /Add the columns "driver" to the output/],
+	['tokenUid', /^"Columns" names "tokenUid", which/, /^Set "Driver Data"/],
 ])(
 	'a column that the sessions do not have is refused before anything is read: %s',
 	async (field, message, advice) => {

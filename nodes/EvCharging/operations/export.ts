@@ -1,10 +1,13 @@
+import type { IDataObject } from 'n8n-workflow';
+
 import { fileProperties, toFiles } from '../../shared/node/files';
 import { columnGroups, driverData, ocpiVersion, outputOf, sessionSettings } from '../../shared/node/output';
+import { OCPI_GROUPS, ocpiSettingsOf, rowSettingsOf } from '../../shared/node/writer';
 import { columnNames } from '../../shared/session/columns';
+import { toOcpi } from '../../shared/session/ocpi';
 import type { Group } from '../../shared/session/row';
 import type { Operation } from '../operation';
-import { recordKind } from '../sessions';
-import { normalize } from './normalize';
+import { knownOnly, recordKind, rowsOf } from '../sessions';
 
 /** Sessions into CSV or NDJSON files: one item per file, paired with the items of its sessions. */
 export const exportSessions: Operation = {
@@ -21,18 +24,21 @@ export const exportSessions: Operation = {
 		...fileProperties,
 		sessionSettings,
 	],
-	run: async (call) => {
-		const { values } = call;
-		const driver = values.driverData === undefined || values.driverData === 'none' ? [] : ['driver' as const];
-		const groups = [...((values.columnGroups ?? []) as Group[]), ...driver];
-		const columns = values.output === 'ocpi' ? undefined : columnNames(groups);
-		const sessions = (await normalize.run(call)).map(({ json }) => json);
-		const files = await toFiles([sessions], values, columns, call.toBinary);
+	run: async ({ items, toBinary, hint, ...given }) => {
+		const { values } = given;
+		const isOcpi = values.output === 'ocpi';
+		const settings = rowSettingsOf(given, isOcpi ? OCPI_GROUPS : ((values.columnGroups ?? []) as Group[]));
+		const all = rowsOf(items, settings, values.recordKind);
+		const { rows, places } = knownOnly({ rows: all, places: items.map((_, index) => index) }, hint);
+		const ocpi = ocpiSettingsOf(values);
+		const records = isOcpi ? rows.map((row) => toOcpi(row, ocpi) as IDataObject) : rows;
+		const columns = isOcpi ? undefined : columnNames(settings.groups);
+		const files = await toFiles([records], values, columns, toBinary);
 		let next = 0;
 		for (const file of files) {
-			const rows = file.json.rows as number;
-			file.pairedItem = Array.from({ length: rows }, (_, index) => ({ item: next + index }));
-			next += rows;
+			const end = next + (file.json.rows as number);
+			file.pairedItem = places.slice(next, end).map((item) => ({ item }));
+			next = end;
 		}
 		return files;
 	},

@@ -5,7 +5,7 @@ import { OCPI_GROUPS, ocpiSettingsOf, rowSettingsOf } from '../../shared/node/wr
 import { toOcpi } from '../../shared/session/ocpi';
 import type { Group } from '../../shared/session/row';
 import type { Operation } from '../operation';
-import { recordKind, rowsOf } from '../sessions';
+import { counted, recordKind, rowsOf } from '../sessions';
 
 /** Raw records of any vendor to rows, or to OCPI: one item each. */
 export const normalize: Operation = {
@@ -21,11 +21,17 @@ export const normalize: Operation = {
 		driverData,
 		sessionSettings,
 	],
-	run: ({ items, ...given }) => {
+	run: ({ items, hint, ...given }) => {
 		const { values } = given;
 		const isOcpi = values.output === 'ocpi';
 		const groups = isOcpi ? OCPI_GROUPS : ((values.columnGroups ?? []) as Group[]);
 		const rows = rowsOf(items, rowSettingsOf(given, groups), values.recordKind);
+		const unknown = rows.filter(({ source }) => source === null).length;
+		if (unknown > 0) {
+			hint(
+				`${counted(unknown, 'item has', 'items have')} the shape of no session that the node knows: nothing is in their rows. Set "Items Are" for records with few fields, and split pages of Get Page with "Split Out" on data first.`,
+			);
+		}
 		const settings = ocpiSettingsOf(values);
 		return rows.map((row, item) => ({
 			json: isOcpi ? (toOcpi(row, settings) as IDataObject) : row,

@@ -1,7 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { InputError, shown } from '../../shared/errors';
-import { sessionSettings } from '../../shared/node/output';
 import type { Given } from '../../shared/node/writer';
 import { readDate } from '../../shared/request/dates';
 import { localDate } from '../../shared/session/localDate';
@@ -10,8 +9,10 @@ import {
 	reimburse as reimburseRows,
 	type PriceRule,
 	type ReimbursementSettings,
+	type Statement,
 } from '../../shared/session/reimbursement';
-import { always, type Operation } from '../operation';
+import type { Row } from '../../shared/session/row';
+import { moneySettings, type Call, type Operation } from '../operation';
 import { recordKind, sessionsOf } from '../sessions';
 
 const fromSettings = { show: { priceFrom: ['fixed', 'list'] } };
@@ -27,7 +28,7 @@ const properties: INodeProperties[] = [
 			{ name: 'Driver and Month', value: 'driver' },
 		],
 		default: 'driver',
-		description: 'Whose statements to write. A driver is known by ID, else by ID tag.',
+		description: 'Whose statements to write. A driver is known by ID, else by ID tag, else by contract.',
 	},
 	{
 		displayName: 'Sites to Pay For',
@@ -73,7 +74,7 @@ const properties: INodeProperties[] = [
 		type: 'number',
 		required: true,
 		displayOptions: { show: { priceFrom: ['fixed'] } },
-		typeOptions: { minValue: 0, maxValue: 1000, numberPrecision: 6 },
+		typeOptions: { minValue: 0, numberPrecision: 6 },
 		default: 0,
 		description: 'In units of the currency, such as 0.34',
 	},
@@ -119,7 +120,7 @@ const properties: INodeProperties[] = [
 		default: 'EUR',
 		description: 'Currency of the price, as ISO 4217 code',
 	},
-	always(sessionSettings),
+	moneySettings,
 	{
 		displayName: 'Options',
 		name: 'options',
@@ -134,6 +135,13 @@ const properties: INodeProperties[] = [
 				default: false,
 				description:
 					'Whether to add the sessions of each statement, with meter, energy and why one was left out',
+			},
+			{
+				displayName: 'Leave Out Empty Statements',
+				name: 'leaveOutEmpty',
+				type: 'boolean',
+				default: false,
+				description: 'Whether to leave out statements without a session to pay for',
 			},
 		],
 	},
@@ -154,20 +162,34 @@ export const reimburse: Operation = {
 			sites: sitesOf(values),
 		};
 		const { rows, places } = sessionsOf(items, given, hint);
-		const isWithoutOwner = rows.every(
-			({ driverId, tokenUid, contractId }) => !driverId && !tokenUid && !contractId,
-		);
-		if (settings.per === 'driver' && rows.length > 0 && isWithoutOwner) {
-			hint(
-				'No session says whose it is. Set "Driver Data" in the node that reads the sessions, or write statements per charger.',
-			);
-		}
-		return reimburseRows(rows, settings).map(({ statement, members, sessions }) => ({
+		const statements = reimburseRows(rows, settings);
+		tellWhatIsOdd(rows, statements, settings, hint);
+		const isWanted = ({ statement }: Statement) => !values.leaveOutEmpty || statement.sessions !== 0;
+		return statements.filter(isWanted).map(({ statement, members, sessions }) => ({
 			json: values.includeSessions ? { ...statement, sessionList: sessions } : statement,
 			pairedItem: members.map((index) => ({ item: places[index] })),
 		}));
 	},
 };
+
+function tellWhatIsOdd(
+	rows: Row[],
+	statements: Statement[],
+	{ per, sites }: ReimbursementSettings,
+	hint: Call['hint'],
+): void {
+	if (rows.length === 0) return;
+	if (per === 'driver' && statements.every(({ statement }) => statement.driver === null)) {
+		hint(
+			'No session says whose it is. Set "Driver Data" to "As It Is" or "Hashed" in the node that reads the sessions, or write statements per charger.',
+		);
+	}
+	const isPaid = statements.some(({ statement }) => statement.sessions !== 0);
+	const isElsewhere = ({ leftOut }: Row) => leftOut === 'other-site';
+	if (sites !== 'all' && !isPaid && statements.some(({ sessions }) => sessions.some(isElsewhere))) {
+		hint('No session was at one of the sites to pay for. Check "Site IDs" and "Sites to Pay For".');
+	}
+}
 
 function sitesOf({ sites, siteIds }: Given['values']): ReimbursementSettings['sites'] {
 	if (sites === 'all' || sites === 'marked') return sites;
@@ -175,7 +197,11 @@ function sitesOf({ sites, siteIds }: Given['values']): ReimbursementSettings['si
 		.split(',')
 		.map((id) => id.trim())
 		.filter((id) => id !== '');
-	return new Set(ids);
+	if (ids.length > 0) return new Set(ids);
+	throw new InputError(
+		'"Site IDs" names no site',
+		'Write the IDs of locations, chargers or EVSEs, separated by commas.',
+	);
 }
 
 function priceRuleOf({ values, timezone }: Given): PriceRule {
@@ -187,11 +213,14 @@ function priceRuleOf({ values, timezone }: Given): PriceRule {
 			'Correct "Price Currency", for example to EUR.',
 		);
 	}
-	const prices =
-		values.priceFrom === 'list'
-			? pricesOf(values.priceList, timezone)
-			: [{ firstDay: '', perKwh: values.pricePerKwh as number }];
-	return { from: 'settings', currency, prices };
+	if (values.priceFrom === 'list') {
+		return { from: 'settings', currency, prices: pricesOf(values.priceList, timezone) };
+	}
+	const perKwh = values.pricePerKwh as number;
+	if (perKwh === 0) {
+		throw new InputError('"Price per kWh" is 0, so there would be nothing to pay', 'Set the price.');
+	}
+	return { from: 'settings', currency, prices: [{ firstDay: '', perKwh }] };
 }
 
 function pricesOf(given: unknown, timezone: string): Array<{ firstDay: string; perKwh: number }> {
@@ -199,7 +228,7 @@ function pricesOf(given: unknown, timezone: string): Array<{ firstDay: string; p
 	if (entries.length === 0) {
 		throw new InputError('"Price List" has no price', 'Add a price with the day from which it counts.');
 	}
-	return entries
+	const prices = entries
 		.map(({ from, perKwh }) => {
 			const price = readDecimal(perKwh);
 			if (typeof price !== 'number' || price < 0) {
@@ -212,4 +241,10 @@ function pricesOf(given: unknown, timezone: string): Array<{ firstDay: string; p
 			return { firstDay, perKwh: price };
 		})
 		.sort((one, other) => (one.firstDay < other.firstDay ? -1 : 1));
+	const twice = prices.find(({ firstDay }, index) => firstDay === prices[index + 1]?.firstDay);
+	if (!twice) return prices;
+	throw new InputError(
+		`"Price List" has two prices from ${twice.firstDay} on`,
+		'Remove one of them, or correct its date.',
+	);
 }

@@ -1,9 +1,9 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { sessionSettings } from '../../shared/node/output';
+import { InputError, shown } from '../../shared/errors';
 import { summarize as summarizeRows } from '../../shared/session/summary';
-import { always, type Operation } from '../operation';
-import { recordKind, sessionsOf } from '../sessions';
+import { moneySettings, type Operation } from '../operation';
+import { counted as countOf, recordKind, sessionsOf } from '../sessions';
 
 const groupBy: INodeProperties = {
 	displayName: 'Group By',
@@ -65,7 +65,7 @@ export const summarize: Operation = {
 	action: 'Summarize sessions',
 	description:
 		'Add up sessions, energy and amounts to the cent, per month, company, location or what you choose',
-	properties: [recordKind, groupBy, always(sessionSettings), options],
+	properties: [recordKind, groupBy, moneySettings, options],
 	run: ({ items, hint, ...given }) => {
 		const { values } = given;
 		const { rows, places } = sessionsOf(items, given, hint);
@@ -73,14 +73,26 @@ export const summarize: Operation = {
 			.map((row, index) => ({ row, place: places[index] }))
 			.filter(({ row }) => values.includeRunning || row.status !== 'ongoing');
 		if (counted.length < rows.length) {
-			hint(`${rows.length - counted.length} sessions are still running and were left out.`);
+			const running = countOf(rows.length - counted.length, 'session is', 'sessions are');
+			hint(`${running} still running and left out.`);
 		}
 		return summarizeRows(
 			counted.map(({ row }) => row),
-			(values.groupBy ?? []) as string[],
+			columnsToGroupBy(values.groupBy),
 		).map(({ totals, members }) => ({
 			json: totals,
 			pairedItem: members.map((index) => ({ item: counted[index].place })),
 		}));
 	},
 };
+
+function columnsToGroupBy(given: unknown): string[] {
+	const known = (groupBy.options as INodePropertyOptions[]).map(({ value }) => String(value));
+	const chosen = (given ?? []) as string[];
+	const unknown = chosen.find((name) => !known.includes(name));
+	if (unknown === undefined) return chosen;
+	throw new InputError(
+		`"Group By" names ${shown(unknown)}, which sessions cannot be grouped by`,
+		`Use any of ${known.join(', ')}.`,
+	);
+}

@@ -5,11 +5,11 @@ import type { Parameters } from '../request/parameters';
 import { COLUMNS } from '../session/columns';
 import { csvHead, csvWriter, type CsvForm } from '../session/csv';
 
-/** How many records a file holds unless the user says otherwise: few enough for every spreadsheet. */
-const RECORDS_PER_FILE = 100_000;
+/** How many records a file holds unless the user says otherwise: few enough for every spreadsheet, and for memory. */
+const RECORDS_PER_FILE = 50_000;
 
-/** Text is turned into bytes in pieces of about this many characters. */
-const PIECE = 1_000_000;
+/** Lines are turned into bytes this many at a time. */
+const LINES_AT_ONCE = 500;
 
 const BYTE_ORDER_MARK = '\uFEFF';
 
@@ -69,7 +69,7 @@ export const fileProperties: INodeProperties[] = [
 								type: 'string',
 								default: '',
 								placeholder: 'e.g. energyKwh',
-								description: 'Name of the column, as it is in the output of Get Many',
+								description: 'Name of the column, as rows have it',
 							},
 							{
 								displayName: 'Header',
@@ -165,31 +165,32 @@ export async function toFiles(
 	const name = String(values.fileName ?? 'charging-sessions').replace(/\.(csv|ndjson)$/i, '');
 
 	const files: INodeExecutionData[] = [];
-	let text = form.head;
+	let lines = [form.head];
 	let pieces: Buffer[] = [];
 	let rows = 0;
+	const toBytes = () => {
+		pieces.push(Buffer.from(lines.join('')));
+		lines = [];
+	};
 	const store = async (isOnly: boolean) => {
-		pieces.push(Buffer.from(text));
+		toBytes();
 		const part = files.length + 1;
 		const fileName = `${name}${isOnly ? '' : `-${part}`}.${form.extension}`;
-		const bytes = pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
-		// What is stored is not needed while it is being stored.
+		const bytes = Buffer.concat(pieces);
+		// What is in one piece now is not needed in several.
 		pieces = [];
 		const { json, ...file } = await toBinary(bytes, fileName, form.mimeType);
 		files.push({ json: { ...json, part, rows }, ...file });
-		text = form.head;
+		lines = [form.head];
 		rows = 0;
 	};
 	for await (const page of pages) {
 		for (const record of page) {
 			// Only now it is known that another file follows.
 			if (rows === perFile) await store(false);
-			text += form.lineOf(record);
+			lines.push(form.lineOf(record));
 			rows++;
-			if (text.length >= PIECE) {
-				pieces.push(Buffer.from(text));
-				text = '';
-			}
+			if (lines.length >= LINES_AT_ONCE) toBytes();
 		}
 	}
 	await store(files.length === 0);
@@ -229,7 +230,7 @@ function chosenColumns(given: unknown, columns: string[]): CsvForm['columns'] {
 		throw new InputError(
 			`"Columns" names ${shown(name)}, which the sessions don't have`,
 			group
-				? `Add the columns "${group}" to the output, or remove it from "Columns".`
+				? `${group === 'driver' ? 'Set "Driver Data"' : `Add "${group[0].toUpperCase()}${group.slice(1)}" to "More Columns"`}, or remove it from "Columns".`
 				: `Write the name as it is in the output: ${columns.slice(0, 6).join(', ')}…`,
 		);
 	});

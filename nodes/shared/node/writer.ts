@@ -56,6 +56,9 @@ export function writerOf(kind: RecordKind, given: Given): Writer {
 	}
 }
 
+/** The groups of "More Columns". */
+const GROUPS: Group[] = ['address', 'change', 'commercial', 'vehicle'];
+
 /** The columns that OCPI is made of, beside those of every row and those of the driver. */
 export const OCPI_GROUPS: Group[] = ['address', 'commercial'];
 
@@ -79,6 +82,10 @@ export function rowSettingsOf({ values, timezone: ofWorkflow, secret }: Given, g
 			`"Time Zone" must be a name such as Europe/Amsterdam, but ${shown(timezone)} was given`,
 			'Correct "Time Zone", or remove it to use the one of the workflow.',
 		);
+	}
+	const unknown = groups.find((group) => !GROUPS.includes(group));
+	if (unknown !== undefined) {
+		throw new InputError(`"More Columns" has no group ${shown(unknown)}`, `Use any of ${GROUPS.join(', ')}.`);
 	}
 	const driver = (values.driverData ?? 'none') as 'none' | 'plain' | 'masked' | 'hashed';
 	return {

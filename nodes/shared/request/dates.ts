@@ -64,7 +64,7 @@ function toIsoText(text: string): string | undefined {
  * UTC; JavaScript would take it in the time zone of the machine.
  */
 export function readUtc(given: unknown): number | undefined {
-	if (typeof given !== 'string') return undefined;
+	if (typeof given !== 'string' || !/^\d{4}-\d{2}-\d{2}/.test(given)) return undefined;
 	const hasOffset = /(z|[+-]\d{2}:?\d{2})$/i.test(given);
 	const time = Date.parse(hasOffset ? given : `${given.replace(' ', 'T')}Z`);
 	return Number.isNaN(time) ? undefined : time;

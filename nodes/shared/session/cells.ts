@@ -1,7 +1,7 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 
 import { readUtc } from '../request/dates';
-import type { RowSettings } from './row';
+import type { Row, RowSettings } from './row';
 import type { Warning } from './warnings';
 
 /** What a value is, with a warning where something stands that cannot be read. */
@@ -45,7 +45,17 @@ export function hiderOf(driver: RowSettings['driver']): (text: string | null) =>
 	if (driver === 'plain') return (text) => text;
 	return (text) => {
 		if (text === null) return null;
-		if (driver === 'masked') return text.length > 4 ? `****${text.slice(-4)}` : '****';
-		return createHmac('sha256', driver.secret).update(text).digest('base64url').slice(0, 22);
+		if (driver === 'masked') {
+			const letters = [...text];
+			return letters.length > 4 ? `****${letters.slice(-4).join('')}` : '****';
+		}
+		// In hexadecimal: no spreadsheet takes it for a formula.
+		return createHmac('sha256', driver.secret).update(text).digest('hex').slice(0, 32);
 	};
+}
+
+/** The print of a row: another one when any cell changed. */
+export function rowHashOf(row: Row): string {
+	const cells = JSON.stringify(Object.values(row));
+	return createHash('sha256').update(cells).digest('hex').slice(0, 24);
 }

@@ -325,6 +325,30 @@ export const COLUMNS: Column[] = [
 	},
 
 	{
+		name: 'changedFields',
+		group: 'change',
+		type: 'text',
+		description:
+			'What a correction changed, from a trigger on Session Corrected: `energy`, `time`, `price`, `driver`, `other`, separated by `;`',
+		facts: [],
+	},
+	{
+		name: 'energyDeltaKwh',
+		group: 'change',
+		type: 'number',
+		unit: 'kWh',
+		description: 'New energy less old, from such a trigger',
+		facts: [],
+	},
+	{
+		name: 'amountDelta',
+		group: 'change',
+		type: 'number',
+		unit: 'currency',
+		description: 'New amount less old, from such a trigger',
+		facts: [],
+	},
+	{
 		name: 'rowHash',
 		group: 'change',
 		type: 'text',

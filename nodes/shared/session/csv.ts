@@ -27,15 +27,10 @@ export function csvHead({ columns, ...form }: CsvForm): string {
 export function csvWriter({ columns, ...form }: CsvForm): (record: Record<string, unknown>) => string {
 	const cellOf = cellWriter(form);
 	const fields = columns.map(({ field }) => field);
-	return (record) => {
-		let line = '';
-		for (let index = 0; index < fields.length; index++) {
-			const field = fields[index];
-			if (index > 0) line += form.delimiter;
-			if (Object.hasOwn(record, field)) line += cellOf(record[field]);
-		}
-		return line + LINE_END;
-	};
+	// Joined rather than added up: a text that grows bit by bit is a tree in memory until it is read.
+	return (record) =>
+		fields.map((field) => (Object.hasOwn(record, field) ? cellOf(record[field]) : '')).join(form.delimiter) +
+		LINE_END;
 }
 
 function cellWriter({ delimiter, decimalMark }: Omit<CsvForm, 'columns'>): (value: unknown) => string {

@@ -53,18 +53,20 @@ function exactOf(value: number): Exact {
 	return places < 0 ? { units: units * 10n ** BigInt(-places), places: 0 } : { units, places };
 }
 
-const decimals = new Map<string, number>();
+/** The currencies of ISO 4217 whose smallest unit is no hundredth, by its decimals. What JavaScript knows differs: HUF has fillér. */
+const DECIMALS: Record<number, string[]> = {
+	0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' '),
+	3: 'BHD IQD JOD KWD LYD OMR TND'.split(' '),
+	4: 'CLF UYW'.split(' '),
+};
+
+const decimals = new Map(
+	Object.entries(DECIMALS).flatMap(([places, codes]) =>
+		codes.map((code): [string, number] => [code, Number(places)]),
+	),
+);
 
 /** Decimals of the smallest unit of a currency: 2 for EUR, 0 for JPY, 3 for KWD; 2 where it isn't known. */
 export function decimalsOf(currency: string | null): number {
-	const code = currency ?? '';
-	if (!/^[A-Z]{3}$/.test(code)) return 2;
-	const known = decimals.get(code);
-	if (known !== undefined) return known;
-	const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en', {
-		style: 'currency',
-		currency: code,
-	}).resolvedOptions();
-	decimals.set(code, maximumFractionDigits);
-	return maximumFractionDigits;
+	return decimals.get(currency ?? '') ?? 2;
 }

@@ -40,7 +40,8 @@ export function completeMoney(
 	}
 
 	const agrees = (rate: number) => Math.abs(excl * (1 + rate) - incl) <= ROUNDING;
-	const derived = excl === 0 ? null : roundTo((incl / excl - 1) * 100, 2);
+	const quotient = (incl / excl - 1) * 100;
+	const derived = Math.abs(quotient) <= 1000 ? roundTo(quotient, 2) : null;
 	if (namedVat === null) return moneyOf(incl, excl, wholeRate(derived, agrees));
 	// A rate of nothing at all agrees with everything.
 	if (excl === 0) return moneyOf(incl, excl, null);

@@ -1,13 +1,15 @@
-import { digest } from '../polling/sighting';
-import { flagOf, hiderOf, isoOf, orWarn, textOf, timeOf } from './cells';
+import { flagOf, hiderOf, isoOf, orWarn, rowHashOf, textOf, timeOf } from './cells';
 import { COLUMNS, columnNames, type Column } from './columns';
+import { completeMoney } from './money';
 import { readDecimal } from './numbers';
 import type { Cell, Row, RowSettings } from './row';
-import type { Warning } from './warnings';
+import { WARNINGS, type Warning } from './warnings';
 
 const columns = new Map(COLUMNS.map((column) => [column.name, column]));
 /** What tells who the driver is; the kind of an ID tag doesn't. */
 const PERSONAL = new Set(['tokenUid', 'tokenLabel', 'contractId', 'driverId', 'driverName']);
+
+const MONEY = ['amountInclVat', 'amountExclVat', 'vatAmount', 'vatRatePct'] as const;
 
 /** Whether a record is a row already, also one that was in a spreadsheet meanwhile. */
 export function isRow(record: object): boolean {
@@ -16,14 +18,13 @@ export function isRow(record: object): boolean {
 
 /**
  * Reads a row again, from JSON or from a spreadsheet: the columns of the settings in their order, null where there is none,
- * numbers that are written as text as numbers. What is in the row stays as it is: settings about prices, days and time zones
- * have done their work when it was written.
+ * numbers that are written as text as numbers. What is in the row stays as it is; currency and VAT of the settings fill what it
+ * lacks, while days and months were settled when it was written.
  */
-export function readRow(record: Record<string, unknown>, { groups, driver }: RowSettings): Row {
+export function readRow(record: Record<string, unknown>, settings: RowSettings): Row {
+	const { groups, driver } = settings;
 	const warnings = new Set(
-		String(record.warnings ?? '')
-			.split(';')
-			.filter((code) => code !== ''),
+		(textOf(record.warnings) ?? '').split(';').filter((code) => Object.hasOwn(WARNINGS, code)),
 	);
 	const hide = hiderOf(driver);
 	const row: Row = {};
@@ -32,12 +33,29 @@ export function readRow(record: Record<string, unknown>, { groups, driver }: Row
 		const cell = cellOf(columns.get(name), value, warnings as Set<Warning>);
 		row[name] = PERSONAL.has(name) ? hide(textOf(cell)) : cell;
 	}
+	fillMoney(row, settings, warnings as Set<Warning>);
 	row.warnings = [...warnings].sort().join(';');
 	if ('rowHash' in row) {
 		const { rowHash, ...rest } = row;
-		row.rowHash = rowHash ?? digest(Object.values(rest), 16);
+		row.rowHash = rowHash ?? rowHashOf(rest);
 	}
 	return row;
+}
+
+function fillMoney(row: Row, { currency, vatRatePct }: RowSettings, warnings: Set<Warning>): void {
+	const incl = row.amountInclVat as number | null;
+	const excl = row.amountExclVat as number | null;
+	// What could not be read is not for the settings to say.
+	if ((incl === null && excl === null) || warnings.has('amount-unreadable')) return;
+	if (row.currency === null && currency !== undefined) {
+		row.currency = currency;
+		warnings.delete('no-currency');
+	}
+	if ((incl === null || excl === null) && vatRatePct !== undefined) {
+		const money = completeMoney(incl, excl, null, vatRatePct);
+		for (const name of MONEY) row[name] = money[name];
+		warnings.delete('no-vat');
+	}
 }
 
 function cellOf(column: Column | undefined, value: unknown, warnings: Set<Warning>): Cell {
@@ -51,6 +69,12 @@ function cellOf(column: Column | undefined, value: unknown, warnings: Set<Warnin
 			return flagOf(typeof value === 'string' ? value.toLowerCase() : value);
 		case 'time':
 			return isoOf(timeOf(value === null || value === '' ? undefined : value, warnings), value);
+		case 'date':
+		case 'month': {
+			const text = textOf(value);
+			const form = column.type === 'date' ? /^\d{4}-\d{2}-\d{2}$/ : /^\d{4}-\d{2}$/;
+			return text === null ? null : orWarn(form.test(text) ? text : undefined, 'time-unreadable', warnings);
+		}
 		default:
 			return textOf(value);
 	}

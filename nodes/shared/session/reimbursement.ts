@@ -21,9 +21,9 @@ export const LEFT_OUT = {
 	running: 'The session has not ended',
 	'other-site': 'The site is not one to pay for',
 	'no-energy': 'The session has no energy, or none is known',
-	'no-owner': 'It is not known whose session it is',
+	'no-owner': 'It is not known whose session it is; a masked driver could be several',
 	'no-month': 'It is not known when the session was',
-	'no-price': 'No price is known for that day',
+	'no-price': 'No price is known for the session, or for its day',
 	'no-currency': 'No currency is known for the price',
 } as const;
 
@@ -57,12 +57,18 @@ interface Entry {
  */
 export function reimburse(rows: Row[], settings: ReimbursementSettings): Statement[] {
 	const entries = rows.map((row, index) => entryOf(row, index, settings));
-	const owners = groupBy(entries, ({ owner, row }) => [row.billingMonth, owner]);
+	const owners = groupBy(entries, ({ owner, row }) => [
+		row.billingMonth,
+		owner,
+		settings.per === 'charger' ? row.source : null,
+	]);
 	return owners.flatMap((owned) => {
 		const paid = owned.filter(({ leftOut }) => leftOut === null);
 		const left = owned.filter(({ leftOut }) => leftOut !== null);
 		const isByPrice = settings.price.from === 'settings';
 		const parts = groupBy(paid, ({ currency, price }) => [currency, isByPrice ? price : null]);
+		const firstOf = (part: Entry[]) => part.map(({ row }) => String(row.localDate)).sort()[0];
+		if (isByPrice) parts.sort((one, other) => (firstOf(one) < firstOf(other) ? -1 : 1));
 		// What is left out stands once: in the first statement, or in one of its own.
 		return (parts.length > 0 ? parts : [[]]).map((part, index) =>
 			statementOf(part, index === 0 ? left : [], settings),
@@ -72,7 +78,11 @@ export function reimburse(rows: Row[], settings: ReimbursementSettings): Stateme
 
 function entryOf(row: Row, index: number, { per, price: rule, sites }: ReimbursementSettings): Entry {
 	const owner =
-		per === 'driver' ? (row.driverId ?? row.tokenUid ?? row.contractId) : (row.chargerId ?? row.evseId);
+		per === 'driver'
+			? [row.driverId, row.tokenUid, row.contractId].find(
+					(id) => id !== null && !String(id).startsWith('****'),
+				)
+			: (row.chargerId ?? row.evseId);
 	const price = rule.from === 'record' ? row.pricePerKwh : priceOn(row.localDate, rule.prices);
 	const currency = rule.from === 'record' ? row.currency : rule.currency;
 	const isPaidSite =
@@ -111,7 +121,10 @@ function priceOn(day: Cell, prices: Array<{ firstDay: string; perKwh: number }>)
 
 function statementOf(paid: Entry[], left: Entry[], settings: ReimbursementSettings): Statement {
 	const [{ row: sample, owner }] = [...paid, ...left];
-	const inOrder = [...paid].sort((one, other) => (one.row.startedAt! < other.row.startedAt! ? -1 : 1));
+	const startOf = ({ row }: Entry) => String(row.startedAt ?? row.endedAt ?? '');
+	const inOrder = [...paid].sort((one, other) =>
+		startOf(one) < startOf(other) ? -1 : startOf(one) > startOf(other) ? 1 : 0,
+	);
 	const [totals] = summarize(
 		inOrder.map(({ row }) => ({ ...row, currency: null, vatRatePct: null })),
 		[],

@@ -1,5 +1,4 @@
-import { digest } from '../polling/sighting';
-import { flagOf, hiderOf, isoOf, orWarn, textOf, timeOf } from './cells';
+import { flagOf, hiderOf, isoOf, orWarn, rowHashOf, textOf, timeOf } from './cells';
 import { factsReader, type Facts, type MeterUnit, type RecordKind } from './facts';
 import { localDate } from './localDate';
 import { completeMoney } from './money';
@@ -75,6 +74,8 @@ export function toRow(facts: Facts, kind: RecordKind, units: PageUnits, settings
 	const billed = settings.billBy === 'end' ? endedAt : startedAt;
 	const day = billed === null ? null : dayOf(billed, facts.timezone, settings.timezone, warnings);
 
+	const isKnown = kind.source !== null;
+	const status = !isKnown ? null : facts.endedAt === undefined ? 'ongoing' : 'completed';
 	const evseId = textOf(facts.evseId);
 	const maxPower = readDecimal(facts.maxPower) ?? null;
 	const more = settings.groups.map((group) => GROUPS[group](facts, settings, warnings));
@@ -82,9 +83,9 @@ export function toRow(facts: Facts, kind: RecordKind, units: PageUnits, settings
 	const row: Row = {
 		source: kind.source,
 		endpoint: kind.endpoint,
-		sessionKey: id === null || kind.source === null ? null : `${kind.source}:${id}`,
+		sessionKey: id === null || !isKnown ? null : `${kind.source}:${id}`,
 		sessionId: id,
-		status: facts.endedAt === undefined ? 'ongoing' : 'completed',
+		status,
 		startedAt: isoOf(startedAt, facts.startedAt),
 		endedAt: isoOf(endedAt, facts.endedAt),
 		localDate: day,
@@ -118,13 +119,17 @@ export function toRow(facts: Facts, kind: RecordKind, units: PageUnits, settings
 		warnings: warnings.size === 0 ? '' : [...warnings].sort().join(';'),
 	};
 	for (const columns of more) Object.assign(row, columns);
-	if (settings.groups.includes('change')) row.rowHash = digest(Object.values(row), 16);
+	if (settings.groups.includes('change')) {
+		// Told by a trigger, which knows the form before. The print is of the whole row, so it comes last.
+		Object.assign(row, { changedFields: null, energyDeltaKwh: null, amountDelta: null });
+		row.rowHash = rowHashOf(row);
+	}
 	return row;
 }
 
 /** The columns that a row has only when they are asked for. */
 const GROUPS: Record<Group, (facts: Facts, settings: RowSettings, warnings: Set<Warning>) => Row> = {
-	// Of the whole row, so it comes last.
+	// With the print of the whole row, so it comes last.
 	change: () => ({}),
 	address: (facts) => ({
 		address: textOf(facts.address),

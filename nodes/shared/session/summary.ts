@@ -17,8 +17,8 @@ export interface Summary {
  *
  * Sums are exact and rounded once at the end, half to even: amounts to the smallest unit of the currency, energy to
  * watt-hours. Of amounts with VAT, without VAT and VAT, the first two are rounded and the third is their difference, so that
- * a line adds up. What a session doesn't say is not counted as zero: `sessionsWithoutAmount` and `sessionsWithoutEnergy` say
- * how many sessions a sum lacks, and a sum that no session gave is null.
+ * a line adds up. What a session doesn't say is not counted as zero: `sessionsWithout…` say how many sessions a sum lacks, and a sum
+ * that no session gave is null.
  *
  * @param rows With the columns to group by.
  * @returns Sorted by those columns, empty ones last.
@@ -48,9 +48,9 @@ function totalsOf(rows: Row[]): Row {
 	const places = decimalsOf(rows[0].currency as string | null);
 	const incl = sumOf(rows, 'amountInclVat', places);
 	const excl = sumOf(rows, 'amountExclVat', places);
-	const isWhole = (row: Row) =>
-		typeof row.amountInclVat === 'number' && typeof row.amountExclVat === 'number';
-	const withoutAmount = rows.filter((row) => !isWhole(row)).length;
+	const lacking = (column: string) => rows.filter((row) => typeof row[column] !== 'number').length;
+	const lacksExcl = lacking('amountExclVat');
+	const lacksIncl = lacking('amountInclVat');
 	const difference = new DecimalSum();
 	if (incl !== null && excl !== null) {
 		difference.add(incl);
@@ -63,7 +63,7 @@ function totalsOf(rows: Row[]): Row {
 		energyKwh: sumOf(rows, 'energyKwh', KWH_PLACES),
 		amountExclVat: excl,
 		// Where one of the two lacks a session, their difference is no VAT.
-		vatAmount: withoutAmount > 0 ? sumOf(rows, 'vatAmount', places) : difference.rounded(places),
+		vatAmount: lacksExcl + lacksIncl > 0 ? sumOf(rows, 'vatAmount', places) : difference.rounded(places),
 		amountInclVat: incl,
 		durationSeconds: sumOf(rows, 'durationSeconds', 0),
 		chargingSeconds: sumOf(rows, 'chargingSeconds', 0),
@@ -72,8 +72,9 @@ function totalsOf(rows: Row[]): Row {
 		firstSessionKey: first?.sessionKey ?? null,
 		lastEndedAt: last?.endedAt ?? null,
 		lastSessionKey: last?.sessionKey ?? null,
-		sessionsWithoutAmount: withoutAmount,
-		sessionsWithoutEnergy: rows.filter(({ energyKwh }) => typeof energyKwh !== 'number').length,
+		sessionsWithoutAmountExclVat: lacksExcl,
+		sessionsWithoutAmountInclVat: lacksIncl,
+		sessionsWithoutEnergy: lacking('energyKwh'),
 		sessionsWithWarnings: rows.filter(({ warnings }) => (warnings ?? '') !== '').length,
 	};
 }

@@ -323,15 +323,19 @@ describe('a number never changes by being read, however it is written', () => {
 		);
 	});
 
-	test.each(['abc', '1.234.567', '1,2,3', '12.34,56', '1 234,56', '1e3', '€ 5', '1,23,456.7', '5 %', '١٢٣'])(
-		'and %j is none: it is left empty, with a warning',
-		(text) => {
-			for (const [, column, recordWith] of PLACES) {
-				const [row] = normalized([recordWith(text)], { output: 'simplified', columnGroups: ['commercial'] });
-				// What the record says besides may still give a price or an energy.
-				if (column !== 'pricePerKwh' && column !== 'energyKwh') expect(row[column]).toBeNull();
-				expect(row.warnings).toMatch(column === 'energyKwh' ? /energy-unreadable/ : /amount-unreadable/);
-			}
-		},
-	);
+	test.each<[unknown]>([
+		...['abc', '1.234.567', '1,2,3', '12.34,56', '1 234,56', '1e3', '€ 5', '1,23,456.7', '5 %', '١٢٣'].map(
+			(text): [unknown] => [text],
+		),
+		// No double has a cent any more, or it is no number at all.
+		...[1e16, -1e21, 1e308, true, {}, [5]].map((value): [unknown] => [value]),
+	])('and %j is none: it is left empty, with a warning', (value) => {
+		for (const [, column, recordWith] of PLACES) {
+			const [row] = normalized([recordWith(value)], { output: 'simplified', columnGroups: ['commercial'] });
+			// What the record says besides may still give a price or an energy.
+			if (column !== 'pricePerKwh' && column !== 'energyKwh') expect(row[column]).toBeNull();
+			expect(row[column]).not.toBe(value);
+			expect(row.warnings).toMatch(column === 'energyKwh' ? /energy-unreadable/ : /amount-unreadable/);
+		}
+	});
 });

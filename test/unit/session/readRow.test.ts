@@ -302,9 +302,41 @@ describe('any row', () => {
 	test.each([json, asText, withComma])('comes back equal from %s', (_, change) => {
 		fc.assert(
 			fc.property(anyRow, (row) => {
-				expect(readRow(change(row), SETTINGS)).toEqual(row);
+				expect(readRow(change(row), { ...SETTINGS, currency: undefined, vatRatePct: undefined })).toEqual(
+					row,
+				);
 			}),
 			{ numRuns: 1000 },
 		);
+	});
+});
+
+describe('currency and VAT of the settings', () => {
+	const [row] = rowWriter(voltTimeKind, { ...SETTINGS, currency: undefined, vatRatePct: undefined })([
+		{ id: 1, started_at: '2026-03-01T08:00:00Z', stopped_at: '2026-03-01T09:00:00Z', total_cost: '12.10' },
+	]);
+
+	test('fill what a row lacks, and the warnings go', () => {
+		expect(row).toMatchObject({ amountInclVat: 12.1, currency: null, warnings: 'no-currency;no-vat' });
+		expect(readRow(row, SETTINGS)).toMatchObject({
+			currency: 'EUR',
+			amountInclVat: 12.1,
+			amountExclVat: 10,
+			vatAmount: 2.1,
+			vatRatePct: 21,
+			warnings: '',
+		});
+	});
+
+	test('leave what a row says', () => {
+		const full = { ...row, currency: 'DKK', amountExclVat: 9.68, vatAmount: 2.42, vatRatePct: 25 };
+		expect(readRow(full, SETTINGS)).toMatchObject({ currency: 'DKK', amountExclVat: 9.68, vatRatePct: 25 });
+	});
+
+	test('do not stand in for an amount that cannot be read, nor for a session without one', () => {
+		const unreadable = readRow({ ...row, amountExclVat: '#REF!' }, SETTINGS);
+		expect(unreadable).toMatchObject({ amountExclVat: null, vatRatePct: null });
+		const without = readRow({ ...row, amountInclVat: null }, SETTINGS);
+		expect(without).toMatchObject({ amountInclVat: null, currency: null });
 	});
 });

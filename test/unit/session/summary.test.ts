@@ -20,7 +20,8 @@ const SUMS = [
 	'firstSessionKey',
 	'lastEndedAt',
 	'lastSessionKey',
-	'sessionsWithoutAmount',
+	'sessionsWithoutAmountExclVat',
+	'sessionsWithoutAmountInclVat',
 	'sessionsWithoutEnergy',
 	'sessionsWithWarnings',
 ];
@@ -137,7 +138,8 @@ describe('a month of sessions', () => {
 					firstSessionKey: 'spirii:10',
 					lastEndedAt: '2026-03-07T12:45:00.000Z',
 					lastSessionKey: 'spirii:10',
-					sessionsWithoutAmount: 0,
+					sessionsWithoutAmountExclVat: 0,
+					sessionsWithoutAmountInclVat: 0,
 					sessionsWithoutEnergy: 0,
 					sessionsWithWarnings: 0,
 				},
@@ -159,7 +161,8 @@ describe('a month of sessions', () => {
 					firstSessionKey: 'spirii:11',
 					lastEndedAt: '2026-03-08T12:45:00.000Z',
 					lastSessionKey: 'spirii:11',
-					sessionsWithoutAmount: 1,
+					sessionsWithoutAmountExclVat: 1,
+					sessionsWithoutAmountInclVat: 0,
 					sessionsWithoutEnergy: 0,
 					sessionsWithWarnings: 1,
 				},
@@ -181,7 +184,8 @@ describe('a month of sessions', () => {
 					firstSessionKey: 'spirii:7',
 					lastEndedAt: '2026-03-05T12:30:00.000Z',
 					lastSessionKey: 'spirii:7',
-					sessionsWithoutAmount: 0,
+					sessionsWithoutAmountExclVat: 0,
+					sessionsWithoutAmountInclVat: 0,
 					sessionsWithoutEnergy: 1,
 					sessionsWithWarnings: 1,
 				},
@@ -204,7 +208,8 @@ describe('a month of sessions', () => {
 					firstSessionKey: 'spirii:5',
 					lastEndedAt: '2026-03-20T10:01:00.000Z',
 					lastSessionKey: 'spirii:6',
-					sessionsWithoutAmount: 0,
+					sessionsWithoutAmountExclVat: 0,
+					sessionsWithoutAmountInclVat: 0,
 					sessionsWithoutEnergy: 0,
 					sessionsWithWarnings: 1,
 				},
@@ -226,7 +231,8 @@ describe('a month of sessions', () => {
 					firstSessionKey: 'spirii:9',
 					lastEndedAt: '2026-03-06T12:30:00.000Z',
 					lastSessionKey: 'spirii:8',
-					sessionsWithoutAmount: 1,
+					sessionsWithoutAmountExclVat: 1,
+					sessionsWithoutAmountInclVat: 1,
 					sessionsWithoutEnergy: 0,
 					sessionsWithWarnings: 0,
 				},
@@ -248,7 +254,8 @@ describe('a month of sessions', () => {
 					firstSessionKey: 'voltTime:4',
 					lastEndedAt: '2026-03-09T12:15:00.000Z',
 					lastSessionKey: 'voltTime:4',
-					sessionsWithoutAmount: 1,
+					sessionsWithoutAmountExclVat: 1,
+					sessionsWithoutAmountInclVat: 1,
 					sessionsWithoutEnergy: 0,
 					sessionsWithWarnings: 0,
 				},
@@ -270,7 +277,8 @@ describe('a month of sessions', () => {
 					firstSessionKey: 'spirii:12',
 					lastEndedAt: null,
 					lastSessionKey: null,
-					sessionsWithoutAmount: 0,
+					sessionsWithoutAmountExclVat: 0,
+					sessionsWithoutAmountInclVat: 0,
 					sessionsWithoutEnergy: 0,
 					sessionsWithWarnings: 0,
 				},
@@ -384,7 +392,8 @@ describe('amounts', () => {
 			amountInclVat: 17.1,
 			amountExclVat: 17,
 			vatAmount: 2.1,
-			sessionsWithoutAmount: 2,
+			sessionsWithoutAmountExclVat: 1,
+			sessionsWithoutAmountInclVat: 1,
 		});
 	});
 });
@@ -503,7 +512,8 @@ const expectedOf = (sessions: Sessions) => ({
 	seconds: add(sessions.map(({ row }) => row.durationSeconds as number | null)),
 	charging: add(sessions.map(({ row }) => row.chargingSeconds as number | null)),
 	idle: add(sessions.map(({ row }) => row.idleSeconds as number | null)),
-	withoutAmount: sessions.filter(({ incl, excl }) => incl === null || excl === null).length,
+	withoutExcl: sessions.filter(({ excl }) => excl === null).length,
+	withoutIncl: sessions.filter(({ incl }) => incl === null).length,
 	withoutEnergy: sessions.filter(({ wattHours }) => wattHours === null).length,
 	warned: sessions.filter(({ row }) => row.warnings !== '').length,
 });
@@ -519,7 +529,8 @@ const givenOf = (lines: Row[]) => {
 		seconds: sum('durationSeconds'),
 		charging: sum('chargingSeconds'),
 		idle: sum('idleSeconds'),
-		withoutAmount: sum('sessionsWithoutAmount'),
+		withoutExcl: sum('sessionsWithoutAmountExclVat'),
+		withoutIncl: sum('sessionsWithoutAmountInclVat'),
 		withoutEnergy: sum('sessionsWithoutEnergy'),
 		warned: sum('sessionsWithWarnings'),
 	};
@@ -620,7 +631,7 @@ describe('any sessions, grouped by any columns', () => {
 					sessions.map(({ row }) => row),
 					groupBy,
 				)) {
-					expect(totals.sessionsWithoutAmount).toBe(0);
+					expect(totals.sessionsWithoutAmountInclVat).toBe(0);
 					const { amountInclVat, amountExclVat, vatAmount } = totals;
 					expect(whole(amountExclVat, 100) + whole(vatAmount, 100)).toBe(whole(amountInclVat, 100));
 				}
