@@ -39,6 +39,7 @@ describe('the nodes of the packed package in a running n8n', () => {
 	test.each([
 		['n8n-nodes-ev-charging.spirii', 'Spirii'],
 		['n8n-nodes-ev-charging.voltTime', 'Volt Time'],
+		['n8n-nodes-ev-charging.evCharging', 'EV Charging'],
 	])('%s is found as "%s", with a light and a dark icon of its own', async (name, displayName) => {
 		const types = (await n8n.request('GET', '/types/nodes.json')).json as NodeType[];
 		const type = types.find((candidate) => candidate.name === name);
@@ -52,11 +53,13 @@ describe('the nodes of the packed package in a running n8n', () => {
 		expect(light.text).not.toBe(dark.text);
 	});
 
-	test('both can be used as a tool of an AI agent', async () => {
+	test('all can be used as a tool of an AI agent', async () => {
 		const types = (await n8n.request('GET', '/types/nodes.json')).json as NodeType[];
 		const names = types.map(({ name }) => name);
 		expect(names).toEqual(
-			expect.arrayContaining(['n8n-nodes-ev-charging.spiriiTool', 'n8n-nodes-ev-charging.voltTimeTool']),
+			expect.arrayContaining(
+				['spiriiTool', 'voltTimeTool', 'evChargingTool'].map((name) => `n8n-nodes-ev-charging.${name}`),
+			),
 		);
 	});
 });

@@ -204,8 +204,8 @@ describe('a million records', () => {
 			expect(disordered).toBe(0);
 
 			const megabytes = (bytes: number) => Math.round(bytes / 1e6);
-			console.log(
-				`Export of ${RECORDS} records: ${seconds} s; memory ${megabytes(idle)} MB idle, ${megabytes(peak)} MB at the peak: ${megabytes(peak - idle)} MB above idle`,
+			process.stdout.write(
+				`Export of ${RECORDS} records: ${seconds} s; memory ${megabytes(idle)} MB idle, ${megabytes(peak)} MB at the peak: ${megabytes(peak - idle)} MB above idle\n`,
 			);
 			expect(peak - idle).toBeLessThan(MOST_BYTES);
 		},
