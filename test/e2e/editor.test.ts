@@ -178,6 +178,38 @@ describe('the example workflows', () => {
 		expect(outputs['Write file']).toEqual([expect.objectContaining({ fileName: 'charging-sessions.csv' })]);
 	});
 
+	test('the monthly report adds up every session of both vendors, to the cent', async () => {
+		const { status, outputs } = await n8n.execute('monthlyReport');
+		expect(status).toBe('success');
+		const rows = outputs['All sessions'];
+		const ended = rows.filter(({ status: state }) => state === 'completed');
+		expect(new Set(rows.map(({ source }) => source))).toEqual(new Set(['spirii', 'voltTime']));
+		const cents = (items: Array<Record<string, unknown>>, currency: string) =>
+			items
+				.filter((item) => item.currency === currency)
+				.reduce((sum, { amountInclVat }) => sum + Math.round(Number(amountInclVat) * 100), 0);
+		for (const currency of ['DKK', 'EUR']) {
+			expect(cents(outputs.Sums, currency)).toBe(cents(ended, currency));
+			expect(cents(ended, currency)).toBeGreaterThan(0);
+		}
+		const counted = outputs.Sums.reduce((sum, { sessions }) => sum + Number(sessions), 0);
+		expect(counted).toBe(ended.length);
+		expect(outputs['Write file']).toEqual([expect.objectContaining({ fileName: 'monthly-report.xlsx' })]);
+	});
+
+	test('the statements pay each driver for the kWh at the marked sites', async () => {
+		const { status, outputs } = await n8n.execute('homeChargingStatements');
+		expect(status).toBe('success');
+		const home = outputs['Spirii charge records'].filter(({ reimbursable }) => reimbursable === true);
+		const drivers = new Set(home.map(({ driverId, tokenUid }) => driverId ?? tokenUid));
+		expect(new Set(outputs.Statements.map(({ driver }) => driver))).toEqual(drivers);
+		for (const { energyKwh, amount, pricePerKwh } of outputs.Statements) {
+			expect(pricePerKwh).toBe(0.34);
+			expect(Math.abs(Number(energyKwh) * 0.34 - Number(amount))).toBeLessThanOrEqual(0.0051);
+		}
+		expect(outputs['Write file']).toEqual([expect.objectContaining({ fileName: 'home-charging.xlsx' })]);
+	});
+
 	const files = readdirSync(EXAMPLES).filter((file) => file.endsWith('.json'));
 
 	test.each(files)(
@@ -196,10 +228,11 @@ describe('the example workflows', () => {
 			for (const { type, credentials } of nodes.filter(({ type: name }) =>
 				name.startsWith('n8n-nodes-ev-charging.'),
 			)) {
-				const expected = type.endsWith('.spirii')
-					? { spiriiApi: { id: 'exampleSpirii', name: 'Spirii' } }
-					: { voltTimeApi: { id: 'exampleVoltTime', name: 'Volt Time' } };
-				expect(credentials).toEqual(expected);
+				const expected: Record<string, object> = {
+					spirii: { spiriiApi: { id: 'exampleSpirii', name: 'Spirii' } },
+					voltTime: { voltTimeApi: { id: 'exampleVoltTime', name: 'Volt Time' } },
+				};
+				expect(credentials).toEqual(expected[type.replace('n8n-nodes-ev-charging.', '')]);
 			}
 		},
 	);
