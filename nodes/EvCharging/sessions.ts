@@ -71,9 +71,10 @@ export function rowsOf(items: INodeExecutionData[], settings: RowSettings, told:
 
 /** The row with what a trigger on Session Corrected has added to the record. */
 function withChange(row: Row, { changedFields, energyDeltaKwh, amountDelta }: IDataObject): Row {
+	const names = [changedFields].flat().filter((name) => typeof name === 'string' && name !== '');
 	return {
 		...row,
-		changedFields: Array.isArray(changedFields) ? changedFields.join(';') : null,
+		changedFields: names.length > 0 ? names.join(';') : null,
 		energyDeltaKwh: readDecimal(energyDeltaKwh) ?? null,
 		amountDelta: readDecimal(amountDelta) ?? null,
 	};
