@@ -68,6 +68,16 @@ describe.each([true, false])('a list at rest (total given: %s)', (withTotal) => 
 	});
 });
 
+it('a list longer than what is kept for comparison is complete although much leaves it', async () => {
+	const { getPage } = server(rowsUpTo(60_000), {
+		change: (request, rows) => {
+			if (request === 51) rows.splice(10_000, 8_000);
+		},
+	});
+	const ids = await gather(getPage, { pageSize: 1000 });
+	expect(ids.sort((one, other) => one - other)).toEqual(idsUpTo(60_000));
+});
+
 it('one exact page costs one request where a total is given', async () => {
 	const { getPage, requests } = server(rowsUpTo(100));
 	await gather(getPage);
