@@ -6,7 +6,8 @@ import {
 	type IPollFunctions,
 } from 'n8n-workflow';
 
-import { pollSources, triggerProperties } from '../shared/node/trigger';
+import { pollSources } from '../shared/node/trigger';
+import { triggerProperties } from '../shared/node/triggerProperties';
 import { searchChargers, searchTeams } from './listSearch';
 import { transactions } from './trigger/transactions';
 import { voltTime } from './vendor';
