@@ -183,7 +183,7 @@ describe.each<[WatchedName, INodeParameters]>([
 		change(id, { kwh: 12 });
 		const [{ changedFields, energyDeltaKwh, amountDelta, ...rest }] = await corrected.poll();
 		expect({ changedFields, energyDeltaKwh, amountDelta }).toEqual({
-			changedFields: ['energy'],
+			changedFields: 'energy',
 			energyDeltaKwh: 2,
 			amountDelta: 0,
 		});
