@@ -56,8 +56,8 @@ const builtSent = (joined: '$and' | '$or') => ({ filter: JSON.stringify({ [joine
 
 const everywhere = { timeout: nothingSent(30) };
 const returned = {
-	returnAll: nothingSent(false),
-	limit: [aCase(7, { limit: '7' })],
+	returnAll: [aCase(false, { limit: '50' })],
+	limit: [aCase(7, { limit: '7' }, { returnAll: false })],
 };
 const paged = (cursor: string) => ({
 	nextPageCursor: asIs('nextPageCursor', cursor),
@@ -161,13 +161,16 @@ const expectations: Record<string, Record<string, Case[]>> = {
 	},
 };
 
-/** What an operation sends when nothing is set: a list its limit, v1 its output, a list by offset where it begins. */
+/** What an operation sends when nothing is set: a list its limit or page size, v1 its output, a list by offset where it begins. */
 const always: Record<string, Sent> = {
 	'chargeRecord getAll': { limit: '50' },
 	'transaction getAll': { limit: '50' },
 	'legacyChargeRecord getAll': { limit: '50', offset: '0', output: 'JSON' },
 	'legacyChargeRecord getPage': { offset: '0', output: 'JSON' },
 	'legacyChargeRecord download': { limit: '2000', offset: '0', output: 'CSV' },
+	'chargeRecord export': { limit: '1000' },
+	'transaction export': { limit: '2500' },
+	'legacyChargeRecord export': { limit: '2000', offset: '0', output: 'JSON' },
 };
 
 /** Parameters that cannot be set together. */
@@ -191,6 +194,9 @@ const paths: Record<string, string> = {
 	'legacyChargeRecord getAll': '/v1/charge-records',
 	'legacyChargeRecord getPage': '/v1/charge-records',
 	'legacyChargeRecord download': '/v1/charge-records',
+	'chargeRecord export': '/v2/charge-records',
+	'transaction export': '/v2/transactions',
+	'legacyChargeRecord export': '/v1/charge-records',
 };
 
 /** The cases of one parameter, for one operation. */

@@ -49,12 +49,12 @@ const expectations: Record<string, Record<string, Case[]>> = {
 	transaction: {
 		...everywhere,
 		returnAll: [
-			{ given: false, sent: {} },
+			{ given: false, sent: { limit: 50 } },
 			{ given: true, sent: { limit: 10_000 } },
 		],
 		limit: [
-			{ given: 7, sent: { limit: 7 } },
-			{ given: '10000', sent: { limit: 10_000 } },
+			{ given: 7, sent: { limit: 7 }, beside: { returnAll: false } },
+			{ given: '10000', sent: { limit: 10_000 }, beside: { returnAll: false } },
 		],
 		teamId: team,
 		chargerId: [byId(CHARGER), byId(String(CHARGER)), fromList(String(CHARGER))].map((given) => ({
@@ -80,7 +80,10 @@ const expectations: Record<string, Record<string, Case[]>> = {
 	},
 };
 
-const always: Record<string, Fields> = { transaction: { limit: 50 } };
+const always: Record<string, Fields> = {
+	'transaction getAll': { limit: 50 },
+	'transaction export': { limit: 10_000 },
+};
 const paths: Record<string, string> = {
 	team: '/api/v2/teams',
 	charger: CHARGERS,
@@ -119,7 +122,7 @@ function bodyOf({ body, headers }: RecordedRequest): Fields {
 
 describe.each(rows.map((row): [string, Row] => [`Volt Time ${nameOf(row)}`, row]))('%s', (_, row) => {
 	const cases = expectations[row.resource];
-	const start = always[row.resource] ?? {};
+	const start = always[nameOf(row)] ?? {};
 
 	test('has an expectation for each of its parameters', () => {
 		expect(Object.keys(cases).sort()).toEqual(
