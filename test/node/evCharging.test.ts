@@ -396,6 +396,17 @@ describe('reimburse', () => {
 		}
 	});
 
+	test('says what to do where no session is at a site to pay for, and can leave out empty statements', async () => {
+		const elsewhere = { ...fixed, sites: 'listed', siteIds: 'nowhere' };
+		const { items, hints } = await run(elsewhere, rows);
+		expect(items.length).toBeGreaterThan(0);
+		expect(items.every(({ json }) => json.sessions === 0 && json.amount === 0)).toBe(true);
+		expect(messagesOf(hints)).toEqual([
+			'No session was at one of the sites to pay for. Check "Site IDs" and "Sites to Pay For".',
+		]);
+		expect((await run({ ...elsewhere, options: { leaveOutEmpty: true } }, rows)).items).toEqual([]);
+	});
+
 	test('says what to do where no session says whose it is', async () => {
 		const anonymous = jsonOf((await run({ operation: 'normalize' }, records)).items);
 		const { items, hints } = await run(fixed, anonymous);
@@ -685,6 +696,31 @@ describe('a parameter that cannot be used is refused, by its name, with what to 
 			'Correct',
 		],
 		// A list from an expression holds what the picker offers, or it is a slip.
+		[
+			{ operation: 'reimburse', sites: 'all', pricePerKwh: 0 },
+			'"Price per kWh" is 0, so there would be nothing to pay',
+			'Set the price',
+		],
+		[
+			{ operation: 'reimburse', sites: 'listed', siteIds: ' , ', pricePerKwh: 0.3 },
+			'"Site IDs" names no site',
+			'Write the IDs of locations, chargers or EVSEs',
+		],
+		[
+			{
+				operation: 'reimburse',
+				sites: 'all',
+				priceFrom: 'list',
+				priceList: {
+					price: [
+						{ from: '2026-01-01', perKwh: 0.3 },
+						{ from: '2026-01-01T00:00:00', perKwh: 0.5 },
+					],
+				},
+			},
+			'"Price List" has two prices from 2026-01-01 on',
+			'Remove one of them',
+		],
 		[
 			{ operation: 'summarize', groupBy: '={{ ["costCenter"] }}' },
 			expect.stringContaining('"Group By" names ') as string,
