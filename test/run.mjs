@@ -59,7 +59,7 @@ async function checked(title, work) {
 /** All jest projects, with jest's own output as it comes; the numbers are taken from its report. */
 async function jest() {
 	console.log(
-		'\n- jest: unit, contract, node, sandbox, simulation, packaging and end-to-end tests, about 12 minutes\n',
+		'\n- jest: unit, contract, node, sandbox, simulation, packaging and end-to-end tests, about 16 minutes\n',
 	);
 	rmSync(RESULTS, { force: true });
 	const args = [bin('jest'), '--json', `--outputFile=${RESULTS}`, ...narrowed];

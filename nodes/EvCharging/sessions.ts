@@ -1,12 +1,19 @@
 import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import { rowSettingsOf, type Given } from '../shared/node/writer';
+import { OCPI_GROUPS, ocpiSettingsOf, rowSettingsOf, type Given } from '../shared/node/writer';
+import { columnNames } from '../shared/session/columns';
+import { PARTS, type Part } from '../shared/polling/sighting';
 import type { RecordKind } from '../shared/session/facts';
 import { readDecimal } from '../shared/session/numbers';
+import { toOcpi } from '../shared/session/ocpi';
 import { isRow, readRow } from '../shared/session/readRow';
 import { rowWriter, type Group, type Row, type RowSettings } from '../shared/session/row';
 import { chargeRecordKind, legacyChargeRecordKind, transactionKind } from '../Spirii/records';
 import { transactionKind as voltTimeTransactionKind } from '../VoltTime/records';
+
+/** About items that are no session. */
+export const WHAT_TO_DO =
+	'Set "Items Are" for records with few fields, and split pages of Get Page with "Split Out" on data first.';
 
 /** The records that the node knows, the most telling shape first. */
 const KINDS: Record<string, { name: string; kind: RecordKind }> = {
@@ -71,7 +78,7 @@ export function rowsOf(items: INodeExecutionData[], settings: RowSettings, told:
 
 /** The row with what a trigger on Session Corrected has added to the record. */
 function withChange(row: Row, { changedFields, energyDeltaKwh, amountDelta }: IDataObject): Row {
-	const names = [changedFields].flat().filter((name) => typeof name === 'string' && name !== '');
+	const names = [changedFields].flat().filter((name) => PARTS.includes(name as Part));
 	return {
 		...row,
 		changedFields: names.length > 0 ? names.join(';') : null,
@@ -82,6 +89,31 @@ function withChange(row: Row, { changedFields, energyDeltaKwh, amountDelta }: ID
 
 function kindOf(record: IDataObject): RecordKind {
 	return Object.values(KINDS).find(({ kind }) => kind.matches(record))?.kind ?? UNKNOWN;
+}
+
+/** The form in which sessions go out, as the user picked it. */
+export interface Form {
+	/** How their rows are made. */
+	settings: RowSettings;
+	/** The fields that all of them have, in order; `undefined` for OCPI. */
+	columns: string[] | undefined;
+	write: (row: Row) => IDataObject;
+}
+
+/**
+ * The form that "Output" and what belongs to it describe.
+ *
+ * @throws InputError when a setting cannot be used.
+ */
+export function formOf(given: Given): Form {
+	const { values } = given;
+	if (values.output === 'ocpi') {
+		const ocpi = ocpiSettingsOf(values);
+		const settings = rowSettingsOf(given, OCPI_GROUPS);
+		return { settings, columns: undefined, write: (row) => toOcpi(row, ocpi) as IDataObject };
+	}
+	const settings = rowSettingsOf(given, (values.columnGroups ?? []) as Group[]);
+	return { settings, columns: columnNames(settings.groups), write: (row) => row };
 }
 
 /** Sessions, and the places of their items. */
@@ -95,7 +127,7 @@ export function knownOnly({ rows, places }: Sessions, hint: (message: string) =>
 	const known = rows.map((_, index) => index).filter((index) => rows[index].source !== null);
 	if (known.length < rows.length) {
 		hint(
-			`${counted(rows.length - known.length, 'item is', 'items are')} no session that the node knows, and left out. Set "Items Are" for records with few fields, and split pages of Get Page with "Split Out" on data first.`,
+			`${counted(rows.length - known.length, 'item is', 'items are')} no session that the node knows, and left out. ${WHAT_TO_DO}`,
 		);
 	}
 	return { rows: known.map((index) => rows[index]), places: known.map((index) => places[index]) };

@@ -1,11 +1,6 @@
-import type { IDataObject } from 'n8n-workflow';
-
 import { columnGroups, driverData, ocpiVersion, outputOf, sessionSettings } from '../../shared/node/output';
-import { OCPI_GROUPS, ocpiSettingsOf, rowSettingsOf } from '../../shared/node/writer';
-import { toOcpi } from '../../shared/session/ocpi';
-import type { Group } from '../../shared/session/row';
 import type { Operation } from '../operation';
-import { counted, recordKind, rowsOf } from '../sessions';
+import { counted, formOf, recordKind, rowsOf, WHAT_TO_DO } from '../sessions';
 
 /** Raw records of any vendor to rows, or to OCPI: one item each. */
 export const normalize: Operation = {
@@ -22,20 +17,13 @@ export const normalize: Operation = {
 		sessionSettings,
 	],
 	run: ({ items, hint, ...given }) => {
-		const { values } = given;
-		const isOcpi = values.output === 'ocpi';
-		const groups = isOcpi ? OCPI_GROUPS : ((values.columnGroups ?? []) as Group[]);
-		const rows = rowsOf(items, rowSettingsOf(given, groups), values.recordKind);
+		const { settings, write } = formOf(given);
+		const rows = rowsOf(items, settings, given.values.recordKind);
 		const unknown = rows.filter(({ source }) => source === null).length;
 		if (unknown > 0) {
-			hint(
-				`${counted(unknown, 'item has', 'items have')} the shape of no session that the node knows: nothing is in their rows. Set "Items Are" for records with few fields, and split pages of Get Page with "Split Out" on data first.`,
-			);
+			const are = counted(unknown, 'item has', 'items have');
+			hint(`${are} the shape of no session that the node knows: nothing is in their rows. ${WHAT_TO_DO}`);
 		}
-		const settings = ocpiSettingsOf(values);
-		return rows.map((row, item) => ({
-			json: isOcpi ? (toOcpi(row, settings) as IDataObject) : row,
-			pairedItem: { item },
-		}));
+		return rows.map((row, item) => ({ json: write(row), pairedItem: { item } }));
 	},
 };

@@ -214,6 +214,16 @@ describe('whatever comes in', () => {
 		);
 	});
 
+	test.each([
+		[['energy', 'price'], 'energy;price'],
+		[[], null],
+		[' ', null],
+		[['nothing that is known', 7, null, 'time'], 'time'],
+	])('what a correction changed comes out as text: %j', (changedFields, told) => {
+		const values = { output: 'simplified', recordKind: 'auto', columnGroups: ['change'] };
+		expect(normalized([{ changedFields }], values)[0].changedFields).toBe(told);
+	});
+
 	test('a row that comes in again comes out as it was', () => {
 		fc.assert(
 			fc.property(anyPage, anyValues, (page, values) => {
