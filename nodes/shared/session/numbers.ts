@@ -37,3 +37,8 @@ export function roundTo(value: number, places: number): number {
 	if (shifted > Number.MAX_SAFE_INTEGER) return value;
 	return Math.sign(value) * Number(`${Math.round(shifted)}e-${places}`);
 }
+
+/** What was calculated from numbers of a record, null where it is larger than any that can be read. */
+export function bounded(value: number | null): number | null {
+	return value !== null && Math.abs(value) <= LARGEST ? value : null;
+}

@@ -1,7 +1,7 @@
 import { flagOf, hiderOf, isoOf, orWarn, rowHashOf, textOf, timeOf } from './cells';
 import { COLUMNS, columnNames, type Column } from './columns';
 import { completeMoney } from './money';
-import { readDecimal } from './numbers';
+import { bounded, readDecimal } from './numbers';
 import type { Cell, Row, RowSettings } from './row';
 import { WARNINGS, type Warning } from './warnings';
 
@@ -53,7 +53,7 @@ function fillMoney(row: Row, { currency, vatRatePct }: RowSettings, warnings: Se
 	}
 	if ((incl === null || excl === null) && vatRatePct !== undefined) {
 		const money = completeMoney(incl, excl, null, vatRatePct);
-		for (const name of MONEY) row[name] = money[name];
+		for (const name of MONEY) row[name] = bounded(money[name]);
 		warnings.delete('no-vat');
 	}
 }

@@ -2,7 +2,7 @@ import { flagOf, hiderOf, isoOf, orWarn, rowHashOf, textOf, timeOf } from './cel
 import { factsReader, type Facts, type MeterUnit, type RecordKind } from './facts';
 import { localDate } from './localDate';
 import { completeMoney } from './money';
-import { readDecimal, roundTo } from './numbers';
+import { bounded, readDecimal, roundTo } from './numbers';
 import { isDuration, meterUnitOf, unitsOf, type PageUnits } from './units';
 import type { Warning } from './warnings';
 
@@ -91,18 +91,18 @@ export function toRow(facts: Facts, kind: RecordKind, units: PageUnits, settings
 		localDate: day,
 		billingMonth: day && day.slice(0, 7),
 		durationSeconds: durations.durationSeconds,
-		chargingSeconds: durations.chargingSeconds,
-		idleSeconds: durations.idleSeconds,
+		chargingSeconds: bounded(durations.chargingSeconds),
+		idleSeconds: bounded(durations.idleSeconds),
 		stopReason: textOf(facts.stopReason) ?? (facts.remotelyStoppedAt === undefined ? null : 'Remote'),
-		energyKwh: energy.energyKwh,
+		energyKwh: bounded(energy.energyKwh),
 		meterStartKwh: energy.meterStartKwh,
 		meterStopKwh: energy.meterStopKwh,
 		maxPowerKw: maxPower !== null && maxPower > 1000 ? roundTo(maxPower / 1000, 3) : maxPower,
-		amountInclVat: money.amountInclVat,
-		amountExclVat: money.amountExclVat,
-		vatAmount: money.vatAmount,
+		amountInclVat: bounded(money.amountInclVat),
+		amountExclVat: bounded(money.amountExclVat),
+		vatAmount: bounded(money.vatAmount),
 		vatRatePct: money.vatRatePct,
-		pricePerKwh: pricePerKwh(facts, kind, settings, money.amountInclVat, energy.energyKwh, amountOf),
+		pricePerKwh: bounded(pricePerKwh(facts, kind, settings, money.amountInclVat, energy.energyKwh, amountOf)),
 		currency,
 		updatedAt: isoOf(timeOf(facts.updatedAt, warnings), facts.updatedAt),
 		tariffName: textOf(facts.tariffName),

@@ -224,6 +224,13 @@ describe('whatever comes in', () => {
 		expect(normalized([{ changedFields }], values)[0].changedFields).toBe(told);
 	});
 
+	test('a price that is calculated beyond every readable number is left empty', () => {
+		const record = { id: 3, started_at: '2026-03-01T08:00:00Z', total_cost: '1', kwh_cost: 1e15 };
+		const values = { output: 'simplified', recordKind: 'auto', vatRate: 21, pricesIncludeVat: false };
+		expect(normalized([record], values)[0].pricePerKwh).toBeNull();
+		expect(normalized([{ ...record, kwh_cost: 1e12 }], values)[0].pricePerKwh).toBe(1.21e12);
+	});
+
 	test('a row that comes in again comes out as it was', () => {
 		fc.assert(
 			fc.property(anyPage, anyValues, (page, values) => {
