@@ -10,6 +10,10 @@ import type {
 
 import { checkBaseUrl, checkSecret } from '../nodes/shared/request/address';
 
+/** n8n's own word for it would be the bare status. */
+const NOT_ACCEPTED =
+	'Spirii did not accept the API key. Check that it is copied whole and belongs to the chosen environment.';
+
 /** Access to the Spirii API. Source: docs.spirii.com, authentication page. */
 export class SpiriiApi implements ICredentialType {
 	name = 'spiriiApi';
@@ -80,5 +84,9 @@ export class SpiriiApi implements ICredentialType {
 			qs: { limit: 1 },
 			disableFollowRedirect: true,
 		},
+		rules: [401, 403].map((value) => ({
+			type: 'responseCode' as const,
+			properties: { value, message: NOT_ACCEPTED },
+		})),
 	};
 }

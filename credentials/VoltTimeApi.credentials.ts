@@ -10,6 +10,10 @@ import type {
 
 import { checkBaseUrl, checkSecret } from '../nodes/shared/request/address';
 
+/** n8n's own word for it would be the bare status. */
+const NOT_ACCEPTED =
+	'Volt Time did not accept the access token. Check that it is copied whole and was not revoked.';
+
 /** Access to the Volt Time Cloud API. Source: developer.volttime.com, authentication page. */
 export class VoltTimeApi implements ICredentialType {
 	name = 'voltTimeApi';
@@ -68,5 +72,9 @@ export class VoltTimeApi implements ICredentialType {
 			url: '/api/v2/user',
 			disableFollowRedirect: true,
 		},
+		rules: [401, 403].map((value) => ({
+			type: 'responseCode' as const,
+			properties: { value, message: NOT_ACCEPTED },
+		})),
 	};
 }

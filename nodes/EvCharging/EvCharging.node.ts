@@ -8,6 +8,7 @@ import {
 
 import { toErrorItem, toNodeError } from '../shared/node/execute';
 import { binaryStore } from '../shared/node/files';
+import { subtitleOf } from '../shared/node/subtitle';
 import { readParameters } from '../shared/request/parameters';
 import { toIsoUtc } from '../shared/request/dates';
 import { operationProperties, type Operation } from './operation';
@@ -18,6 +19,7 @@ import { summarize } from './operations/summarize';
 
 /** The first one is the default. */
 const operations: Operation[] = [normalize, summarize, reimburse, exportSessions];
+const properties = operationProperties(operations);
 
 /**
  * Works on charging sessions of any vendor that come as items: no credential, no request.
@@ -31,13 +33,13 @@ export class EvCharging implements INodeType {
 		icon: { light: 'file:evCharging.svg', dark: 'file:evCharging.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] }}',
+		subtitle: subtitleOf(properties, 'operation'),
 		description: 'Normalize, summarize, reimburse and export EV charging sessions of any vendor',
 		defaults: { name: 'EV Charging' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		properties: operationProperties(operations),
+		properties,
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

@@ -8,8 +8,11 @@ import {
 
 import { executeRows } from '../shared/node/execute';
 import { nodeProperties } from '../shared/node/operation';
+import { subtitleOf } from '../shared/node/subtitle';
 import { resources, rows } from './api';
 import { spirii } from './vendor';
+
+const properties = nodeProperties(resources, rows);
 
 /**
  * Reads charging data from Spirii.
@@ -24,14 +27,14 @@ export class Spirii implements INodeType {
 		icon: { light: 'file:spirii.svg', dark: 'file:spirii.dark.svg' },
 		group: ['input'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		subtitle: subtitleOf(properties, 'operation', 'resource'),
 		description: 'Get EV charge records and charging sessions from Spirii',
 		defaults: { name: 'Spirii' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'spiriiApi', required: true }],
-		properties: nodeProperties(resources, rows),
+		properties,
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

@@ -6,6 +6,7 @@ import {
 	type IPollFunctions,
 } from 'n8n-workflow';
 
+import { subtitleOf } from '../shared/node/subtitle';
 import { pollSources } from '../shared/node/trigger';
 import { triggerProperties } from '../shared/node/triggerProperties';
 import { chargeRecords } from './trigger/chargeRecords';
@@ -13,6 +14,8 @@ import { transactions } from './trigger/transactions';
 import { spirii } from './vendor';
 
 const sources = [chargeRecords, transactions];
+
+const properties = triggerProperties(sources);
 
 /** Starts a workflow with Spirii's charging sessions: each once, and each correction once. */
 export class SpiriiTrigger implements INodeType {
@@ -22,7 +25,7 @@ export class SpiriiTrigger implements INodeType {
 		icon: { light: 'file:spirii.svg', dark: 'file:spirii.dark.svg' },
 		group: ['trigger'],
 		version: 1,
-		subtitle: '={{ $parameter["event"] + ": " + $parameter["source"] }}',
+		subtitle: subtitleOf(properties, 'event', 'source'),
 		description:
 			'Starts the workflow when EV charging sessions end, start, change or are corrected at Spirii',
 		defaults: { name: 'Spirii Trigger' },
@@ -30,7 +33,7 @@ export class SpiriiTrigger implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'spiriiApi', required: true }],
-		properties: triggerProperties(sources),
+		properties,
 	};
 
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {

@@ -2,37 +2,83 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { isObject, recordsIn, unexpectedAnswer } from '../shared/request/answer';
 import type { ApiRequest } from '../shared/request/transport';
-import { pageSizeOf, toItems, wantedRecords } from '../shared/node/lists';
+import {
+	concurrencyOf,
+	pageSizeOf,
+	pageWriter,
+	toItems,
+	wantedRecords,
+	type WrittenPage,
+} from '../shared/node/lists';
 import type { Call } from '../shared/node/operation';
 import { cursorPages, readCursor, repeatedCursor, type CursorPage } from '../shared/paging/cursor';
+import { slicedPages, type Part } from '../shared/paging/slices';
+import { partOf, placeIn, type TimeOrder } from './timeOrder';
+
+/** Finds out which time a list is sorted by; `undefined` where that isn't known, or can't be bounded. */
+type OrderOf = (query: ApiRequest['query']) => TimeOrder | undefined;
+
+/** Pages that an export keeps until their turn, while it reads several at once: its memory stays flat. */
+const MOST_AHEAD = 8;
 
 /**
  * All pages of a v2 list, up to the wanted number of records. The filters go out with every cursor, as all clients known
  * of do; one cursor takes the place of the other.
  *
+ * A list of which the order is known is read in parts of its time, several at once.
+ *
+ * @param mostAhead Pages to keep until their turn.
  * @throws ApiError when an answer is not `{ data: [...] }`.
  */
-export function manyPages(call: Call): AsyncGenerator<IDataObject[]> {
+function manyPages(call: Call, orderOf: OrderOf, mostAhead: number): AsyncGenerator<WrittenPage> {
 	const { request, values } = call;
 	const { nextPageCursor, previousPageCursor, ...query } = request.query;
-	return cursorPages(
-		async ({ cursor, direction, pageSize }) => {
-			const cursorName = direction === 'next' ? 'nextPageCursor' : 'previousPageCursor';
-			const position = cursor === undefined ? {} : { [cursorName]: cursor };
-			return await pageOf(call, { ...request, query: { ...query, ...position, limit: pageSize } });
+	const start = (previousPageCursor ?? nextPageCursor) as string | undefined;
+	const limit = wantedRecords(values);
+	const pageSize = pageSizeOf(call);
+	const order = start === undefined && limit > pageSize ? orderOf(query) : undefined;
+
+	const walk = (part?: Part) => {
+		const asked = part && order ? partOf(query, order, part) : query;
+		return cursorPages(
+			async (step) => {
+				const cursorName = step.direction === 'next' ? 'nextPageCursor' : 'previousPageCursor';
+				const position = step.cursor === undefined ? {} : { [cursorName]: step.cursor };
+				return await pageOf(call, { ...request, query: { ...asked, ...position, limit: step.pageSize } });
+			},
+			{
+				start,
+				direction: previousPageCursor === undefined ? 'next' : 'previous',
+				limit: part ? Infinity : limit,
+				pageSize,
+			},
+		);
+	};
+	return slicedPages({
+		walk,
+		last: async () => {
+			const last = await pageOf(call, {
+				...request,
+				query: { ...query, ...order?.reversed, limit: 1 },
+			});
+			return last.records[0] as IDataObject | undefined;
 		},
-		{
-			start: (previousPageCursor ?? nextPageCursor) as string | undefined,
-			direction: previousPageCursor === undefined ? 'next' : 'previous',
-			limit: wantedRecords(values),
-			pageSize: pageSizeOf(call),
-		},
-	);
+		placeOf: (record) => (order ? placeIn(order, record) : undefined),
+		take: pageWriter(call),
+		pageSize,
+		concurrency: concurrencyOf(values),
+		mostAhead,
+	});
 }
 
 /** All pages of a v2 list, one item per record. */
-export async function getMany(call: Call): Promise<INodeExecutionData[]> {
-	return await toItems(manyPages(call), call, wantedRecords(call.values));
+export function getMany(orderOf: OrderOf): (call: Call) => Promise<INodeExecutionData[]> {
+	return async (call) => await toItems(manyPages(call, orderOf, Infinity), wantedRecords(call.values));
+}
+
+/** All pages of a v2 list, for files. */
+export function pagesForFiles(orderOf: OrderOf): (call: Call) => AsyncGenerator<WrittenPage> {
+	return (call) => manyPages(call, orderOf, MOST_AHEAD);
 }
 
 /**

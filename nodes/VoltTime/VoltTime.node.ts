@@ -8,9 +8,12 @@ import {
 
 import { executeRows } from '../shared/node/execute';
 import { nodeProperties } from '../shared/node/operation';
+import { subtitleOf } from '../shared/node/subtitle';
 import { resources, rows } from './api';
 import { searchChargers, searchTeams } from './listSearch';
 import { voltTime } from './vendor';
+
+const properties = nodeProperties(resources, rows);
 
 /**
  * Reads charging data from Volt Time.
@@ -25,14 +28,14 @@ export class VoltTime implements INodeType {
 		icon: { light: 'file:voltTime.svg', dark: 'file:voltTime.dark.svg' },
 		group: ['input'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		subtitle: subtitleOf(properties, 'operation', 'resource'),
 		description: 'Get EV charging transactions, chargers and teams from Volt Time',
 		defaults: { name: 'Volt Time' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'voltTimeApi', required: true }],
-		properties: nodeProperties(resources, rows),
+		properties,
 	};
 
 	methods = { listSearch: { searchChargers, searchTeams } };

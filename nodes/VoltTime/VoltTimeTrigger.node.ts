@@ -6,6 +6,7 @@ import {
 	type IPollFunctions,
 } from 'n8n-workflow';
 
+import { subtitleOf } from '../shared/node/subtitle';
 import { pollSources } from '../shared/node/trigger';
 import { triggerProperties } from '../shared/node/triggerProperties';
 import { searchChargers, searchTeams } from './listSearch';
@@ -13,6 +14,8 @@ import { transactions } from './trigger/transactions';
 import { voltTime } from './vendor';
 
 const sources = [transactions];
+
+const properties = triggerProperties(sources);
 
 /** Starts a workflow with Volt Time's charging sessions: each once, and each correction once. */
 export class VoltTimeTrigger implements INodeType {
@@ -22,7 +25,7 @@ export class VoltTimeTrigger implements INodeType {
 		icon: { light: 'file:voltTime.svg', dark: 'file:voltTime.dark.svg' },
 		group: ['trigger'],
 		version: 1,
-		subtitle: '={{ $parameter["event"] }}',
+		subtitle: subtitleOf(properties, 'event'),
 		description:
 			'Starts the workflow when EV charging sessions end, start, change or are corrected at Volt Time',
 		defaults: { name: 'Volt Time Trigger' },
@@ -30,7 +33,7 @@ export class VoltTimeTrigger implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'voltTimeApi', required: true }],
-		properties: triggerProperties(sources),
+		properties,
 	};
 
 	methods = { listSearch: { searchChargers, searchTeams } };

@@ -76,8 +76,8 @@ describe('a number that is not allowed', () => {
 
 	test.each([
 		['pageSize', 'Page Size', 10_001, '1 to 10000'],
-		['concurrency', 'Chargers at Once', 9, '1 to 8'],
-		['concurrency', 'Chargers at Once', 0, '1 to 8'],
+		['concurrency', 'Requests at Once', 9, '1 to 8'],
+		['concurrency', 'Requests at Once', 0, '1 to 8'],
 		['timeout', 'Timeout (Seconds)', 0, '1 to 600'],
 		['timeout', 'Timeout (Seconds)', 601, '1 to 600'],
 	])('as %s of Volt Time (%s): %i', async (name, label, given, allowed) => {

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import type { INodeParameters } from 'n8n-workflow';
 
 import type { Fault, FaultKind } from '../../sandbox';
@@ -46,7 +48,7 @@ async function read(name: ReaderName, options: INodeParameters = {}): Promise<Ou
 	const { vendor, parameters } = READERS[name];
 	const all = { ...parameters, operation: 'getAll', returnAll: true } as INodeParameters;
 	const run = vendor === 'spirii' ? house.runSpirii : house.runVoltTime;
-	return await run({ ...all, options: { pageSize: 20, ...options } });
+	return await run({ ...all, options: { pageSize: 20, concurrency: 1, ...options } });
 }
 
 /** Puts a fault before the request with that number. */
@@ -196,3 +198,24 @@ test.each(['Spirii charge records', 'Volt Time transactions'] as const)(
 function status200(body: string | object): FaultKind {
 	return { kind: 'status', status: 200, body };
 }
+
+describe.each(NAMES)('%s, several pages at once', (name) => {
+	const vendor = () => house[READERS[name].vendor];
+	const atOnce = { pageSize: 10, concurrency: 4 };
+
+	test.each(PASSING)('come whole, each once, after %s for some of them', async (_, fault) => {
+		plan(name, { ...fault, times: 4 }, 3);
+		expectWhole(name, await read(name, atOnce));
+	});
+
+	test('fail clearly when one of them fails again and again, and nothing is asked for after that', async () => {
+		plan(name, { ...status(503), times: Infinity }, 4);
+		const failure = await failureOf(read(name, atOnce));
+		expect(failure.description).toMatch('It was asked 5 times');
+		// Those that were on their way already.
+		await sleep(40);
+		const { length } = vendor().requests;
+		await sleep(60);
+		expect(vendor().requests).toHaveLength(length);
+	});
+});

@@ -44,7 +44,7 @@ async function read({
 		resource,
 		operation: 'getAll',
 		returnAll: true,
-		options: { ...options, pageSize: PAGE },
+		options: { ...options, pageSize: PAGE, concurrency: 1 },
 	};
 	const { items } = await house.runSpirii(parameters);
 	const records = items.map(({ json }) => json);

@@ -18,8 +18,10 @@ type List = (typeof LISTS)[number];
 const ids = ({ items }: Output, { key }: List) => items.map(({ json }) => json[key] as number);
 const sorted = (numbers: number[]) => [...numbers].sort((a, b) => a - b);
 
+/** One page after another; `paging.atOnce.test.ts` has several at once. */
 async function readAll(house: House, { resource }: List, options: INodeParameters): Promise<Output> {
-	return await house.runSpirii({ resource, operation: 'getAll', returnAll: true, options });
+	const one = { concurrency: 1, ...options };
+	return await house.runSpirii({ resource, operation: 'getAll', returnAll: true, options: one });
 }
 
 describe.each([0, 1, PAGE - 1, PAGE, PAGE + 1, 3 * PAGE])('a list of %i records', (records) => {
@@ -187,7 +189,7 @@ describe('a walk from a cursor', () => {
 
 	test.each(CURSOR_LISTS)('repeats the filters of $resource with every cursor', async ({ resource }) => {
 		const parameters = { resource, operation: 'getAll', returnAll: true, filters: filters[resource] };
-		await house.runSpirii({ ...parameters, options: { pageSize: PAGE } });
+		await house.runSpirii({ ...parameters, options: { pageSize: PAGE, concurrency: 1 } });
 		const [[name, value]] = Object.entries(filters[resource]);
 		expect(house.spirii.requests).toHaveLength(5);
 		expect(house.spirii.requests.map(({ query }) => query.get(name))).toEqual(Array(5).fill(value));

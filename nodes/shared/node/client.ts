@@ -34,7 +34,8 @@ export const DEFAULT_TIMEOUT_S = 120;
  * Opens a vendor's API.
  *
  * @param how `itemIndex`: the input item, for the credential; `timeoutSeconds`: how long one answer may take; `deadline`:
- * when the last one must have come, retries included, in milliseconds since 1970.
+ * when the last one must have come, retries included, in milliseconds since 1970; `stop`: ends waits, and lets no further
+ * request begin.
  * @throws InputError when the credential cannot be used: before any request.
  */
 export async function openClient(
@@ -44,7 +45,8 @@ export async function openClient(
 		itemIndex = 0,
 		timeoutSeconds: longestSeconds = DEFAULT_TIMEOUT_S,
 		deadline = Infinity,
-	}: { itemIndex?: number; timeoutSeconds?: number; deadline?: number } = {},
+		stop,
+	}: { itemIndex?: number; timeoutSeconds?: number; deadline?: number; stop?: AbortSignal } = {},
 ): Promise<Client> {
 	const credential = await context.getCredentials<IDataObject>(vendor.credentialType, itemIndex);
 	const baseUrl = vendor.baseUrl(credential);
@@ -77,12 +79,13 @@ export async function openClient(
 		}
 	};
 	const tools = {
-		wait: async (milliseconds: number) => await waitUnlessCancelled(milliseconds, cancelSignal),
+		wait: async (milliseconds: number) => await waitUnless(milliseconds, [cancelSignal, stop]),
 		random: Math.random,
 		now: Date.now,
 		timeLeft,
+		pace: { notBefore: 0, underWay: 0 },
 		checkCancelled: () => {
-			if (cancelSignal?.aborted) throw new ApiError('The execution was cancelled');
+			if (cancelSignal?.aborted || stop?.aborted) throw new ApiError('The execution was cancelled');
 		},
 		toError: (answer: HttpAnswer) => statusError(answer, vendor.name, vendor.advice, redact),
 	};
@@ -165,8 +168,9 @@ function describe(error: unknown): string {
 	return NETWORK_ERRORS[cause?.code ?? code ?? ''] ?? cause?.message ?? message ?? 'the request failed';
 }
 
-async function waitUnlessCancelled(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-	if (!signal) return await sleep(milliseconds);
+/** Ends early when one of the signals comes. */
+async function waitUnless(milliseconds: number, signals: Array<AbortSignal | undefined>): Promise<void> {
+	const signal = AbortSignal.any(signals.filter((given) => given !== undefined));
 	await new Promise<void>((resolve) => {
 		const done = () => {
 			signal.removeEventListener('abort', done);

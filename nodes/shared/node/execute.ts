@@ -82,7 +82,12 @@ async function runItem(
 	const path = fillPath(endpoint.path, parameters);
 
 	const timeout = (parameters.values.timeout as number | undefined) ?? DEFAULT_TIMEOUT_S;
-	const client = await openClient(context, vendor, { itemIndex, timeoutSeconds: timeout });
+	const stop = new AbortController();
+	const client = await openClient(context, vendor, {
+		itemIndex,
+		timeoutSeconds: timeout,
+		stop: stop.signal,
+	});
 	const { values } = parameters;
 	const call: Call = {
 		...client,
@@ -93,7 +98,12 @@ async function runItem(
 		toBinary: binaryStore(context),
 		hint: (message) => hints.add(message),
 	};
-	return await operation.run(call);
+	try {
+		return await operation.run(call);
+	} finally {
+		// Where one of several readers has failed, the others may still be waiting.
+		stop.abort();
+	}
 }
 
 /** The error as n8n shows it, with the item it belongs to. */

@@ -8,6 +8,9 @@ import type { Call, Operation } from './operation';
 /** More than this is no limit any more: n8n holds all items in memory. "Return All" has no bound. */
 const HIGHEST_LIMIT = 1_000_000;
 
+/** Requests under way at the same time where a whole list is wanted and the user sets nothing. */
+const AT_ONCE = 4;
+
 /** "Return All" and "Limit", as every list of n8n has them. */
 export const returnAllOrLimit: INodeProperties[] = [
 	{
@@ -49,6 +52,22 @@ export function optionsOf(...options: INodeProperties[]): INodeProperties {
 	};
 }
 
+/** How many requests may be under way at the same time. */
+export const requestsAtOnce: INodeProperties = {
+	displayName: 'Requests at Once',
+	name: 'concurrency',
+	type: 'number',
+	typeOptions: { minValue: 1, maxValue: 8, numberPrecision: 0 },
+	default: AT_ONCE,
+	description:
+		'How many pages of a long list to read at the same time. The order stays the same. 1 reads page after page, as does a list up to a limit when not set.',
+};
+
+/** The user's, else several where a whole list is wanted: what is read ahead of a limit may be for nothing. */
+export function concurrencyOf({ concurrency, returnAll }: Call['values']): number {
+	return (concurrency as number | undefined) ?? (returnAll ? AT_ONCE : 1);
+}
+
 /** The most records that the user wants: Infinity with "Return All". */
 export function wantedRecords(values: Record<string, unknown>): number {
 	return values.returnAll ? Infinity : ((values.limit as number | undefined) ?? 50);
@@ -59,24 +78,43 @@ export function pageSizeOf({ values, endpoint }: Call): number {
 	return (values.pageSize ?? endpoint.pageSize) as number;
 }
 
+/** A page in the form that the user picked, with the ids of its records: several times smaller than as it came. */
+export interface WrittenPage {
+	ids: unknown[];
+	rows: IDataObject[];
+}
+
+/** How a page is written as soon as it is there. */
+export type WritePage = (page: IDataObject[]) => WrittenPage;
+
+/** @param call Knows which field of a record holds its id, and in which form it comes out. */
+export function pageWriter({ endpoint, write }: Pick<Call, 'endpoint' | 'write'>): WritePage {
+	return (page) => ({ ids: page.map((record) => record[endpoint.idField] ?? undefined), rows: write(page) });
+}
+
+/** Writes pages as they come. */
+export async function* written(
+	pages: AsyncIterable<IDataObject[]>,
+	call: Pick<Call, 'endpoint' | 'write'>,
+): AsyncGenerator<WrittenPage> {
+	const writePage = pageWriter(call);
+	for await (const page of pages) yield writePage(page);
+}
+
 /**
  * Gathers pages into n8n items, one per record, up to a limit. A record that comes again, because it was updated while
  * the list was read, takes the place of its older form. A loop, since a spread push overflows the stack.
- *
- * @param call Knows which field of a record holds its id, and in which form it comes out.
  */
 export async function toItems(
-	pages: AsyncIterable<IDataObject[]>,
-	{ endpoint, write }: Pick<Call, 'endpoint' | 'write'>,
-	limit = Infinity,
+	pages: AsyncIterable<WrittenPage>,
+	limit: number,
 ): Promise<INodeExecutionData[]> {
 	const items: INodeExecutionData[] = [];
 	const places = new Map<unknown, number>();
-	for await (const page of pages) {
-		const written = write(page);
-		for (let index = 0; index < page.length; index++) {
-			const id = page[index][endpoint.idField] ?? undefined;
-			const item = { json: written[index] };
+	for await (const { ids, rows } of pages) {
+		for (let index = 0; index < rows.length; index++) {
+			const id = ids[index];
+			const item = { json: rows[index] };
 			const place = id === undefined ? undefined : places.get(id);
 			if (place !== undefined) {
 				items[place] = item;
@@ -99,7 +137,7 @@ export async function toItems(
 export function exportOf(
 	getAll: Operation,
 	texts: Pick<Operation, 'action' | 'description'>,
-	read: (call: Call) => AsyncIterable<IDataObject[]>,
+	read: (call: Call) => AsyncIterable<WrittenPage>,
 ): Operation {
 	return {
 		...getAll,
@@ -116,26 +154,26 @@ export function exportOf(
 }
 
 /**
- * The pages in the form that the user picked, each record once. One that comes again, because it was updated while the list
+ * The rows of the pages, each record once. One that comes again, because it was updated while the list
  * was read, stays as it was at first: it may be in a file that is stored already.
  */
 async function* writtenOnce(
-	pages: AsyncIterable<IDataObject[]>,
-	{ endpoint, values, write, hint }: Call,
+	pages: AsyncIterable<WrittenPage>,
+	{ values, hint }: Call,
 ): AsyncGenerator<IDataObject[]> {
 	const seen = new IdSet();
 	let missing = wantedRecords(values);
-	for await (const page of pages) {
-		const fresh = page.filter((record) => {
-			const id = record[endpoint.idField];
+	for await (const { ids, rows } of pages) {
+		const fresh = rows.filter((_, index) => {
+			const id = ids[index];
 			return (typeof id !== 'string' && typeof id !== 'number') || seen.add(id);
 		});
-		if (fresh.length < page.length) {
+		if (fresh.length < rows.length) {
 			hint(
 				"Some sessions were updated while they were read and came twice. The files have each of them once, as it was at first; the trigger's Session Corrected gives the newer form.",
 			);
 		}
-		yield write(fresh.slice(0, missing));
+		yield fresh.slice(0, missing);
 		missing -= fresh.length;
 		if (missing <= 0) return;
 	}

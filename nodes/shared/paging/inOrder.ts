@@ -1,19 +1,19 @@
 /**
  * Reads several lists, some of them at the same time, and gives their pages in the order of the lists.
  *
- * At most `concurrency` lists are being read at any moment, and none any more once the walk has ended. When one fails, no
- * further list is begun and the others stop at their next page.
+ * At most `concurrency` lists are being read at any moment. When one fails, or the walk is left, no further list is begun and
+ * the others stop at their next page.
  *
  * @param lists Starts one list each.
  */
 export async function* inOrder<T>(
-	lists: Array<() => AsyncGenerator<T[]>>,
+	lists: Array<() => AsyncGenerator<T>>,
 	concurrency: number,
-): AsyncGenerator<T[]> {
+): AsyncGenerator<T> {
 	let stopped = false;
 	let failure: { error: unknown } | undefined;
-	const collect = async (start: () => AsyncGenerator<T[]>): Promise<T[][]> => {
-		const pages: T[][] = [];
+	const collect = async (start: () => AsyncGenerator<T>): Promise<T[]> => {
+		const pages: T[] = [];
 		for await (const page of start()) {
 			if (stopped) break;
 			pages.push(page);
@@ -21,7 +21,7 @@ export async function* inOrder<T>(
 		return pages;
 	};
 
-	const running: Array<Promise<T[][]>> = [];
+	const running: Array<Promise<T[]>> = [];
 	let next = 0;
 	const begin = () => {
 		const list = collect(lists[next++]);
@@ -44,7 +44,5 @@ export async function* inOrder<T>(
 		}
 	} finally {
 		stopped = true;
-		// The others may be waiting for an answer: nothing is asked any more once this walk has ended.
-		await Promise.allSettled(running);
 	}
 }

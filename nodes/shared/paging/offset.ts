@@ -8,6 +8,8 @@ export interface OffsetPage<T> {
 	total: number | undefined;
 }
 
+type GetPage<T> = (offset: number, pageSize: number) => Promise<OffsetPage<T>>;
+
 const MOST_FRUITLESS_PAGES = 10;
 
 /** Records that are kept for comparison: far more than move while a list is read. */
@@ -27,14 +29,18 @@ const MOST_KEPT = 20_000;
  *
  * @param getPage Gets the records at an offset; fewer than asked for is not the end.
  * @param walk `idOf`: the record's identity, its content where it has none; `start`: records to skip; `limit`: the most
- * records to give, Infinity for all; `pageSize`: the most to ask for at once. Records are compared later, so they must not
+ * records to give, Infinity for all; `pageSize`: the most to ask for at once; `concurrency`: pages to ask for at the same
+ * time, once the total is known, until one does not join the one before it: the list moves, so it is read again from its
+ * beginning, page after page. Records are compared later, so they must not
  * be changed before the walk ends.
  * @throws ApiError when ten pages bring nothing new although the list has not ended.
  */
 export async function* offsetPages<T>(
-	getPage: (offset: number, pageSize: number) => Promise<OffsetPage<T>>,
-	walk: { idOf: IdOf<T>; start: number; limit: number; pageSize: number },
+	getPage: GetPage<T>,
+	walk: { idOf: IdOf<T>; start: number; limit: number; pageSize: number; concurrency: number },
 ): AsyncGenerator<T[]> {
+	let next = readAhead(getPage, walk.concurrency);
+	let severalAtOnce = walk.concurrency > 1;
 	/** What was read. */
 	const known = new Set<unknown>();
 	/** The last of it in two generations, each record in its newest form; what is older counts as changed. */
@@ -52,23 +58,29 @@ export async function* offsetPages<T>(
 	let lastPageSize = 0;
 	/** The list's first record. A server that ignores the offset begins every page with it. */
 	let first: string | undefined;
+	/** The last one that was read. */
+	let last: T | undefined;
+	/** Answers that were asked for at once overtake each other: the largest total tells whether a record is missing. */
+	let largestTotal = 0;
 	let secondLook = false;
 	let fruitless = 0;
 	const isAnchor = (record: T) => {
 		const key = keyOf(record, walk.idOf);
 		const content = JSON.stringify(record);
+		// What was read ahead proves nothing of what was read after it, so it has to begin right where that ends.
+		if (severalAtOnce && content !== JSON.stringify(last)) return false;
 		const unchanged = content === JSON.stringify(recent.get(key) ?? older.get(key));
 		return unchanged && (content !== first || offset - 1 === walk.start);
 	};
 	while (missing > 0) {
 		const overlap = known.size > 0 && offset > walk.start ? 1 : 0;
 		const pageSize = Math.min(missing + overlap, Math.max(walk.pageSize, 1 + overlap));
-		const { records, total } = await getPage(offset - overlap, pageSize);
+		const { records, total } = await next(offset - overlap, pageSize);
 
 		const fresh: T[] = [];
 		const joins = overlap === 0 || (records.length > 0 && isAnchor(records[0]));
 		if (!joins) {
-			offset = Math.max(walk.start, offset - Math.max(lastPageSize, 1));
+			offset = severalAtOnce ? walk.start : Math.max(walk.start, offset - Math.max(lastPageSize, 1));
 		} else {
 			if (overlap === 0 && records.length > 0) first = JSON.stringify(records[0]);
 			for (const record of records) {
@@ -81,20 +93,30 @@ export async function* offsetPages<T>(
 			missing -= fresh.length;
 			if (fresh.length > 0) yield fresh;
 
+			last = records.at(-1) ?? last;
 			lastPageSize = records.length;
 			offset = offset - overlap + lastPageSize;
 			const endReached = total === undefined ? records.length <= overlap : offset >= total;
-			const allGiven = total === undefined || walk.start + known.size >= total;
+			largestTotal = severalAtOnce ? Math.max(largestTotal, total ?? 0) : (total ?? 0);
+			const allGiven = walk.start + known.size >= largestTotal;
 			if (allGiven ? endReached || secondLook : secondLook && fresh.length === 0) return;
 			if (endReached) {
-				secondLook = true;
+				// A second look where pages were read one after another; what was read at once has to be read again.
+				secondLook = !severalAtOnce;
 				offset = walk.start;
 			}
 		}
 
 		// New records at the beginning alone are no progress: a list may be a new one each time it is asked for.
 		if (fresh.length === 0) fruitless++;
-		else if (overlap === 1) fruitless = 0;
+		else if (overlap === 1) fruitless = Math.min(fruitless, 0);
+		const beginsAgain = offset === walk.start;
+		if (severalAtOnce && beginsAgain) {
+			severalAtOnce = false;
+			next = getPage;
+			// What was read comes again first.
+			fruitless = -Math.ceil((2 * known.size) / Math.max(lastPageSize, 1));
+		}
 		if (fruitless === MOST_FRUITLESS_PAGES) {
 			if (joins && total !== undefined && walk.start + known.size < total) {
 				throw new ApiError(
@@ -109,4 +131,33 @@ export async function* offsetPages<T>(
 			});
 		}
 	}
+}
+
+/**
+ * Asks for the pages that come next, if nothing shifts, before they are wanted: each begins with the last record of the one
+ * before it. As soon as another page is wanted, what was asked for ahead is of no use any more.
+ */
+function readAhead<T>(getPage: GetPage<T>, concurrency: number): GetPage<T> {
+	if (concurrency === 1) return getPage;
+	let ahead = new Map<number, Promise<OffsetPage<T>>>();
+	let size = 0;
+	let total = 0;
+	return async (offset, pageSize) => {
+		if (!ahead.has(offset) || pageSize !== size) ahead = new Map();
+		const page = ahead.get(offset) ?? getPage(offset, pageSize);
+		ahead.delete(offset);
+		size = pageSize;
+		const step = pageSize - 1;
+		for (let next = offset + step; step > 0 && next + 1 < total; next += step) {
+			if (ahead.size >= concurrency - 1) break;
+			if (ahead.has(next)) continue;
+			const early = getPage(next, pageSize);
+			// Whoever wants it hears of it.
+			early.catch(() => undefined);
+			ahead.set(next, early);
+		}
+		const answer = await page;
+		total = answer.total ?? 0;
+		return answer;
+	};
 }

@@ -27,7 +27,8 @@ const ALL_TIME: Window = { from: 0, to: Date.UTC(2100, 0, 1) / 1000 };
  *
  * @param ask Gets the records of one answer.
  * @param walk `idOf`: the record's identity; `isOutside`: whether no date of the record lies in the window;
- * `pageSize`: records per answer; `mostPerAnswer`: the API's own bound, used where one second holds more than a page.
+ * `pageSize`: records per answer; `mostPerAnswer`: the API's own bound, used where one second holds more than a page;
+ * `concurrency`: windows to ask for at the same time.
  * @throws ApiError when the API ignores the dates, or one second holds more than an answer can.
  */
 export async function* windowPages<T>(
@@ -37,6 +38,7 @@ export async function* windowPages<T>(
 		order?: 'asc' | 'desc';
 		pageSize: number;
 		mostPerAnswer: number;
+		concurrency: number;
 		idOf: IdOf<T>;
 		isOutside: (record: T, window: Window) => boolean;
 	},
@@ -59,16 +61,29 @@ export async function* windowPages<T>(
 	const seen = new Set<unknown>();
 	const whole = walk.window ?? ALL_TIME;
 	const waiting: Window[] = [whole];
-	let alreadyAsked = walk.window ? first : undefined;
-	for (let part = waiting.pop(); part; part = waiting.pop()) {
-		const asked: Window = {
+	const stepOf = (part: Window): WindowStep & { window: Window } => ({
+		window: {
 			from: part.from === whole.from ? part.from : part.from - 1,
 			to: part.to === whole.to ? part.to : part.to + 1,
-		};
-		const isOneSecond = part.from === part.to;
-		const size = isOneSecond ? walk.mostPerAnswer : pageSize;
-		const records = (!isOneSecond && alreadyAsked) || (await ask({ window: asked, order, pageSize: size }));
-		alreadyAsked = undefined;
+		},
+		order,
+		pageSize: isOneSecond(part) ? walk.mostPerAnswer : pageSize,
+	});
+	const answers = new Map<Window, Promise<T[]>>();
+	if (walk.window && !isOneSecond(whole)) answers.set(whole, Promise.resolve(first));
+	for (let part = waiting.at(-1); part; part = waiting.at(-1)) {
+		// Its neighbours are next, whether it has to be halved or not.
+		for (const soon of waiting.slice(-walk.concurrency)) {
+			if (answers.has(soon)) continue;
+			const early = ask(stepOf(soon));
+			// Whoever gets to it hears of it.
+			early.catch(() => undefined);
+			answers.set(soon, early);
+		}
+		const { window: asked, pageSize: size } = stepOf(part);
+		const records = await answers.get(part)!;
+		answers.delete(part);
+		waiting.pop();
 		if (records.length < size) {
 			const fresh = takeFresh(records, seen, idOf);
 			if (fresh.length > 0) yield fresh;
@@ -76,7 +91,7 @@ export async function* windowPages<T>(
 		}
 
 		if (records.some((record) => walk.isOutside(record, asked))) throw ignoresDates();
-		if (isOneSecond) throw tooMany(part.from, size);
+		if (isOneSecond(part)) throw tooMany(part.from, size);
 		const middle = Math.floor((part.from + part.to) / 2);
 		const earlier = { from: part.from, to: middle };
 		const later = { from: middle + 1, to: part.to };
@@ -86,6 +101,10 @@ export async function* windowPages<T>(
 
 	const rest = takeFresh(undated, seen, idOf);
 	if (rest.length > 0) yield rest;
+}
+
+function isOneSecond({ from, to }: Window): boolean {
+	return from === to;
 }
 
 /**

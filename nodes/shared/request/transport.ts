@@ -24,6 +24,14 @@ export interface NoAnswer {
 /** Sends once, without retry. */
 export type Exchange = (request: ApiRequest) => Promise<HttpAnswer | NoAnswer>;
 
+/** What the requests of one credential have in common, so that those under way at the same time slow down together. */
+export interface Pace {
+	/** When the next one may be sent, in milliseconds since 1970. */
+	notBefore: number;
+	/** Sent and not answered yet. */
+	underWay: number;
+}
+
 /** What the transport needs from outside; tests give their own clock. */
 export interface TransportTools {
 	/** Waits that many milliseconds, or ends early when the execution is cancelled. */
@@ -34,6 +42,7 @@ export interface TransportTools {
 	now: () => number;
 	/** Milliseconds until no further try may begin; Infinity where that is not bounded. */
 	timeLeft: () => number;
+	pace: Pace;
 	/** Throws when the execution was cancelled. */
 	checkCancelled: () => void;
 	/** The vendor's wording for a status that is no success. */
@@ -50,7 +59,9 @@ const LONGEST_WAIT_MS = 120_000;
  * 408, 429, 5xx and answers that never came, or came only in part, are asked for again, five times in all, after a wait
  * that doubles from half a second, with jitter. The server's own wait (`Retry-After` in seconds or as a date, else
  * `X-RateLimit-Reset` on a 429) is never shortened; one beyond two minutes is not waited for, and one that is over is
- * none: clocks differ. All calls made here only read, so repeating one changes nothing.
+ * none: clocks differ. A wait that the server asks for, or that a 429 brings, holds back all requests of the credential, and
+ * so does an answer that says that no more are allowed until the reset (`X-RateLimit-Remaining`). All calls made here only
+ * read, so repeating one changes nothing.
  *
  * @param read Gives what the answer holds, or NoAnswer when it breaks off in the middle. May throw an ApiError.
  * @throws ApiError for any other status, and when the tries are used up.
@@ -61,10 +72,16 @@ export async function send<T extends object>(
 	read: (answer: HttpAnswer) => T | NoAnswer,
 	tools: TransportTools,
 ): Promise<T> {
+	const { pace } = tools;
 	for (let attempt = 1; ; attempt++) {
+		await untilAllowed(tools);
 		tools.checkCancelled();
+		pace.underWay++;
 		const answer = await exchange(request);
+		pace.underWay--;
 		tools.checkCancelled();
+		const pause = 'noAnswer' in answer ? 0 : untilReset(answer, tools);
+		if (pause > 0) pace.notBefore = Math.max(pace.notBefore, tools.now() + pause);
 
 		let error: ApiError;
 		let askedWaitMs: number | undefined;
@@ -94,8 +111,34 @@ export async function send<T extends object>(
 		if (attempt === TRIES || waitMs >= tools.timeLeft()) {
 			throw advised(error, attempt === 1 ? '' : `It was asked ${attempt} times.`);
 		}
-		await tools.wait(waitMs);
+		const isForAll = askedWaitMs !== undefined || isTooMany(answer);
+		if (isForAll) pace.notBefore = Math.max(pace.notBefore, tools.now() + waitMs);
+		else await tools.wait(waitMs);
 	}
+}
+
+/** Waits while the credential has to; not where no time is left for it, since the server may be asked all the same. */
+async function untilAllowed({ now, pace, timeLeft, wait, checkCancelled }: TransportTools): Promise<void> {
+	// What is waited for can be put off meanwhile, by a request that is under way.
+	for (let waitedFor = 0; pace.notBefore > waitedFor;) {
+		const left = pace.notBefore - now();
+		if (left <= 0 || left >= timeLeft()) return;
+		waitedFor = pace.notBefore;
+		await wait(left);
+		checkCancelled();
+	}
+}
+
+/**
+ * How long no further request is allowed, in milliseconds: until the reset, by the server's clock, where those under way use up
+ * what remains.
+ */
+function untilReset({ headers }: HttpAnswer, { now, pace }: TransportTools): number {
+	const remaining = Number(headers['x-ratelimit-remaining'] ?? NaN);
+	if (!(remaining <= pace.underWay)) return 0;
+	const date = Date.parse(String(headers.date ?? ''));
+	const wait = Number(headers['x-ratelimit-reset'] ?? NaN) * 1000 - (Number.isNaN(date) ? now() : date);
+	return wait > 0 && wait <= LONGEST_WAIT_MS ? wait : 0;
 }
 
 /** The same error, with a word on what was tried in front of its advice. */
@@ -110,6 +153,10 @@ function inWords(milliseconds: number): string {
 
 function isSuccess({ status }: HttpAnswer): boolean {
 	return status >= 200 && status < 300;
+}
+
+function isTooMany(answer: HttpAnswer | NoAnswer): boolean {
+	return 'status' in answer && answer.status === 429;
 }
 
 function isRetried({ status }: HttpAnswer): boolean {

@@ -20,10 +20,15 @@ function server(
 		cap = Infinity,
 		withTotal = true,
 		change = (() => undefined) as (request: number, rows: Row[]) => void,
+		/** Turns of the event loop that the answers take, again and again: several at once overtake each other. */
+		turns = [0],
 	} = {},
 ) {
 	const requests: Array<[offset: number, pageSize: number]> = [];
+	let asked = 0;
 	const getPage = async (offset: number, pageSize: number): Promise<OffsetPage<Row>> => {
+		for (let turn = turns[asked++ % turns.length]; turn > 0; turn--)
+			await new Promise((resolve) => setImmediate(resolve));
 		change(requests.push([offset, pageSize]), rows);
 		if (requests.length > 5000) throw new Error('endless');
 		const records = rows.slice(offset, offset + Math.min(pageSize, cap)).map((row) => ({ ...row }));
@@ -34,7 +39,14 @@ function server(
 
 async function gather(getPage: Parameters<typeof offsetPages<Row>>[0], walk: Partial<Walk> = {}) {
 	const ids: number[] = [];
-	const all = { idOf: ({ id }: Row) => id, start: 0, limit: Infinity, pageSize: 100, ...walk };
+	const all = {
+		idOf: ({ id }: Row) => id,
+		start: 0,
+		limit: Infinity,
+		pageSize: 100,
+		concurrency: 1,
+		...walk,
+	};
 	for await (const page of offsetPages(getPage, all)) {
 		for (const { id } of page) ids.push(id);
 	}
@@ -92,6 +104,24 @@ it('each page but the first begins with the last record already read', async () 
 		[99, 100],
 		[198, 100],
 	]);
+});
+
+describe('several pages at once', () => {
+	it.each([2, 4, 8])('are never more than %i, and as many while enough is left', async (concurrency) => {
+		let underWay = 0;
+		let most = 0;
+		const { getPage, requests } = server(rowsUpTo(2000), { turns: [3] });
+		const counted = async (offset: number, pageSize: number) => {
+			most = Math.max(most, ++underWay);
+			const page = await getPage(offset, pageSize);
+			underWay--;
+			return page;
+		};
+		expect(await gather(counted, { concurrency })).toEqual(idsUpTo(2000));
+		expect(most).toBe(concurrency);
+		// As many as one after the other takes.
+		expect(requests).toHaveLength(21);
+	});
 });
 
 describe('a limit', () => {
@@ -280,8 +310,10 @@ it('gives each record that was there all the time exactly once, whatever changes
 				cap: fc.oneof(fc.constant(Infinity), fc.integer({ min: 5, max: 40 })),
 				withTotal: fc.boolean(),
 				changes: fc.array(change, { maxLength: 8 }),
+				concurrency: fc.integer({ min: 1, max: 5 }),
+				turns: fc.array(fc.nat(4), { minLength: 1, maxLength: 5 }),
 			}),
-			async ({ count, pageSize, cap, withTotal, changes }) => {
+			async ({ count, pageSize, cap, withTotal, changes, concurrency, turns }) => {
 				const staying = new Set(idsUpTo(count));
 				let newId = 1000;
 				const apply = (request: number, rows: Row[]) => {
@@ -298,10 +330,10 @@ it('gives each record that was there all the time exactly once, whatever changes
 						}
 					}
 				};
-				const { getPage } = server(rowsUpTo(count), { cap, withTotal, change: apply });
+				const { getPage } = server(rowsUpTo(count), { cap, withTotal, change: apply, turns });
 				let ids: number[];
 				try {
-					ids = await gather(getPage, { pageSize });
+					ids = await gather(getPage, { pageSize, concurrency });
 				} catch (error) {
 					// An honest refusal, and only of a list that moves again and again while it is read.
 					expect(error).toBeInstanceOf(ApiError);
@@ -326,10 +358,11 @@ it('gives exactly the first records up to the limit of a list at rest', async ()
 				cap: fc.integer({ min: 2, max: 60 }),
 				limit: fc.oneof(fc.integer({ min: 1, max: 250 }), fc.constant(Infinity)),
 				withTotal: fc.boolean(),
+				concurrency: fc.integer({ min: 1, max: 5 }),
 			}),
-			async ({ count, start, pageSize, cap, limit, withTotal }) => {
+			async ({ count, start, pageSize, cap, limit, withTotal, concurrency }) => {
 				const { getPage } = server(rowsUpTo(count), { cap, withTotal });
-				const ids = await gather(getPage, { start, pageSize, limit });
+				const ids = await gather(getPage, { start, pageSize, limit, concurrency });
 				expect(ids).toEqual(idsUpTo(count).slice(start, start + limit));
 			},
 		),

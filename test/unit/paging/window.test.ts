@@ -71,7 +71,13 @@ type Walk = Parameters<typeof windowPages<Session>>[1];
 
 async function gather(ask: (step: WindowStep) => Promise<Session[]>, walk: Partial<Walk>) {
 	const all: Session[] = [];
-	const whole = { pageSize: 10, mostPerAnswer: MOST_PER_ANSWER, idOf: ({ id }: Session) => id, isOutside };
+	const whole = {
+		pageSize: 10,
+		mostPerAnswer: MOST_PER_ANSWER,
+		concurrency: 1,
+		idOf: ({ id }: Session) => id,
+		isOutside,
+	};
 	for await (const page of windowPages(ask, { ...whole, ...walk })) {
 		expect(page).not.toHaveLength(0);
 		for (const session of page) all.push(session);
@@ -229,6 +235,7 @@ it('nothing is lost, nothing is doubled and the order is kept, whatever the serv
 				drawn: fc.array(anySession, { maxLength: 120, size: 'max' }),
 				pageSize: fc.integer({ min: 1, max: 50 }),
 				order: fc.constantFrom('asc' as const, 'desc' as const, undefined),
+				concurrency: fc.integer({ min: 1, max: 8 }),
 				bounds: fc.option(fc.tuple(fc.integer({ min: -2, max: 42 }), fc.nat(45)), { nil: undefined }),
 				switches: fc.record({
 					field: fc.constantFrom<DateField>('started_at', 'stopped_at', 'created_at'),
@@ -237,7 +244,7 @@ it('nothing is lost, nothing is doubled and the order is kept, whatever the serv
 					order: fc.constantFrom<Order>('asc', 'desc'),
 				}),
 			}),
-			async ({ drawn, pageSize, order, bounds, switches: drawnSwitches }) => {
+			async ({ drawn, pageSize, order, concurrency, bounds, switches: drawnSwitches }) => {
 				let running = 0;
 				const sessions = drawn.map(({ start, length }, id) => {
 					// The undated answers can show no more running sessions than a page holds.
@@ -246,7 +253,7 @@ it('nothing is lost, nothing is doubled and the order is kept, whatever the serv
 				});
 				const window = bounds && { from: NOON + bounds[0], to: NOON + bounds[0] + bounds[1] };
 				const { ask, steps, switches } = server(sessions, drawnSwitches);
-				const given = await gather(ask, { window, order, pageSize });
+				const given = await gather(ask, { window, order, pageSize, concurrency });
 
 				const expected = window ? sessions.filter((one) => fits(one, window, switches)) : sessions;
 				expect(ids(given).sort((a, b) => a - b)).toEqual(ids(expected));

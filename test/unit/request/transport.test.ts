@@ -23,7 +23,13 @@ const OK = answer(200);
 
 /** Sends against answers in a row (the last one again and again), with a clock that only moves while waiting. */
 function setUp(came: Came[], { random = 1, cancelAt = Infinity, deadline = Infinity } = {}) {
-	const state = { requests: [] as ApiRequest[], waits: [] as number[], now: START };
+	const state = {
+		requests: [] as ApiRequest[],
+		sentAt: [] as number[],
+		waits: [] as number[],
+		now: START,
+		pace: { notBefore: 0, underWay: 0 },
+	};
 	const tools: TransportTools = {
 		wait: async (milliseconds) => {
 			state.waits.push(milliseconds);
@@ -32,6 +38,7 @@ function setUp(came: Came[], { random = 1, cancelAt = Infinity, deadline = Infin
 		random: () => random,
 		now: () => state.now,
 		timeLeft: () => Math.max(0, deadline - state.now),
+		pace: state.pace,
 		checkCancelled: () => {
 			if (state.now >= cancelAt) throw new ApiError('The execution was cancelled');
 		},
@@ -40,6 +47,7 @@ function setUp(came: Came[], { random = 1, cancelAt = Infinity, deadline = Infin
 	};
 	const exchange = async (request: ApiRequest) => {
 		state.requests.push(request);
+		state.sentAt.push(state.now - START);
 		return came[Math.min(state.requests.length, came.length) - 1];
 	};
 	const read = ({ body }: HttpAnswer): { text: string } | NoAnswer =>
@@ -295,6 +303,7 @@ describe('a cancelled execution', () => {
 			random: () => 0,
 			now: () => START,
 			timeLeft: () => Infinity,
+			pace: { notBefore: 0, underWay: 0 },
 			checkCancelled: () => {
 				if (cancelled) throw new ApiError('The execution was cancelled');
 			},
@@ -306,5 +315,72 @@ describe('a cancelled execution', () => {
 		await expect(send(REQUEST, exchange, read, tools)).rejects.toThrow('The execution was cancelled');
 		await run();
 		expect(state.requests).toHaveLength(1);
+	});
+});
+
+describe('requests of one credential', () => {
+	const limited = (remaining: number | string, resetInSeconds: number, more = {}) =>
+		answer(200, {
+			'x-ratelimit-remaining': String(remaining),
+			'x-ratelimit-reset': String(START / 1000 + resetInSeconds),
+			...more,
+		});
+
+	it('wait together until they may go on', async () => {
+		const { state, run } = setUp([OK]);
+		state.pace.notBefore = START + 10_000;
+		await Promise.all([run(), run(), run()]);
+		expect(Math.min(...state.sentAt)).toBeGreaterThanOrEqual(10_000);
+	});
+
+	it.each([
+		['a 429 without a time, are held back', answer(429), true],
+		['an outage without a time, go on', answer(503), false],
+		['an outage with a time, are held back', answer(503, { 'retry-after': '3' }), true],
+	])('of which one met with %s', async (_, failed, held) => {
+		const { state, run } = setUp([failed, OK]);
+		await run();
+		expect(state.pace.notBefore > START).toBe(held);
+	});
+
+	it('wait for the reset once nothing remains, so that the limit is not hit', async () => {
+		const { state, run } = setUp([limited(1, 30), limited(0, 30), OK]);
+		for (let time = 0; time < 4; time++) await run();
+		expect(state.sentAt).toEqual([0, 0, 30_000, 30_000]);
+	});
+
+	it("read the reset by the server's clock", async () => {
+		const date = new Date(START - 3600_000).toUTCString();
+		const { state, run } = setUp([limited(0, 20 - 3600, { date }), OK]);
+		await run();
+		await run();
+		expect(state.sentAt).toEqual([0, 20_000]);
+	});
+
+	it('count those that are under way as used', async () => {
+		const { state, run } = setUp([limited(3, 30), OK]);
+		state.pace.underWay = 3;
+		await run();
+		expect(state.pace.notBefore).toBe(START + 30_000);
+	});
+
+	it.each([
+		['is further away than two minutes', limited(0, 121)],
+		['is over', limited(0, -5)],
+		['is not told', answer(200, { 'x-ratelimit-remaining': '0' })],
+		['is no number', limited(0, 30, { 'x-ratelimit-reset': 'soon' })],
+		['comes without what remains', limited('', 30, { 'x-ratelimit-remaining': undefined })],
+	])('go on when the reset %s', async (_, first) => {
+		const { state, run } = setUp([first, OK]);
+		await run();
+		await run();
+		expect(state.sentAt).toEqual([0, 0]);
+	});
+
+	it('go on when there is no time left for the wait: the server may be asked all the same', async () => {
+		const { state, run } = setUp([limited(0, 30), OK], { deadline: START + 20_000 });
+		await run();
+		await run();
+		expect(state.sentAt).toEqual([0, 0]);
 	});
 });

@@ -1,5 +1,6 @@
 import { exportOf } from '../../../shared/node/lists';
-import { manyPages } from '../../lists';
+import { pagesForFiles } from '../../lists';
+import { chargeRecordOrder } from '../../timeOrder';
 import { getAll } from './getAll';
 
 /** `GET /v2/charge-records`, page after page into files. */
@@ -9,5 +10,5 @@ export const exportChargeRecords = exportOf(
 		action: 'Export charge records to files',
 		description: 'Write charge records into CSV or NDJSON files, page by page: right for very long lists',
 	},
-	manyPages,
+	pagesForFiles(chargeRecordOrder),
 );

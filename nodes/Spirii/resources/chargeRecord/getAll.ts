@@ -1,8 +1,9 @@
-import { optionsOf, returnAllOrLimit } from '../../../shared/node/lists';
+import { optionsOf, requestsAtOnce, returnAllOrLimit } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
 import { encodeConditions, encodeJson } from '../../filter';
 import { cursors } from '../../cursors';
 import { getMany } from '../../lists';
+import { chargeRecordOrder } from '../../timeOrder';
 import { fetchOptions, listRules, selection } from './parameters';
 
 /** `GET /v2/charge-records`, page after page: one item per charge record. */
@@ -11,8 +12,8 @@ export const getAll: Operation = {
 	name: 'Get Many',
 	action: 'Get many charge records',
 	description: 'Get charge records: finished charging sessions with energy, price and location',
-	properties: [...returnAllOrLimit, ...selection, optionsOf(...fetchOptions, ...cursors)],
+	properties: [...returnAllOrLimit, ...selection, optionsOf(...fetchOptions, ...cursors, requestsAtOnce)],
 	rules: listRules,
 	encode: { filterConditions: encodeConditions, filterJson: encodeJson },
-	run: getMany,
+	run: getMany(chargeRecordOrder),
 };

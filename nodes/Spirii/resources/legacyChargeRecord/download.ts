@@ -60,6 +60,8 @@ export const download: Operation = {
 				start: (values.offset as number | undefined) ?? 0,
 				limit: Infinity,
 				pageSize: pageSizeOf(call),
+				// CSV does not say how many there are.
+				concurrency: 1,
 			},
 		);
 		const gathered: string[][] = [];

@@ -1,6 +1,16 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { optionsOf, pageSizeOf, returnAllOrLimit, toItems, wantedRecords } from '../../../shared/node/lists';
+import {
+	concurrencyOf,
+	optionsOf,
+	pageSizeOf,
+	requestsAtOnce,
+	returnAllOrLimit,
+	toItems,
+	wantedRecords,
+	written,
+	type WrittenPage,
+} from '../../../shared/node/lists';
 import type { Call, Operation } from '../../../shared/node/operation';
 import { offsetPages } from '../../../shared/paging/offset';
 import { recordsIn } from '../../../shared/request/answer';
@@ -12,15 +22,20 @@ export const getAll: Operation = {
 	name: 'Get Many',
 	action: 'Get many legacy charge records',
 	description: 'Get charge records from the first version of the API, which the vendor has deprecated',
-	properties: [outputAs('JSON'), ...returnAllOrLimit, filters, optionsOf(...listOptions, offset)],
+	properties: [
+		outputAs('JSON'),
+		...returnAllOrLimit,
+		filters,
+		optionsOf(...listOptions, offset, requestsAtOnce),
+	],
 	rules: listRules,
-	run: async (call) => await toItems(legacyPages(call), call, wantedRecords(call.values)),
+	run: async (call) => await toItems(legacyPages(call), wantedRecords(call.values)),
 };
 
 /** The pages of a list, each record once although rows may shift. */
-export function legacyPages(call: Call): AsyncGenerator<IDataObject[]> {
+export function legacyPages(call: Call): AsyncGenerator<WrittenPage> {
 	const { endpoint, request, values } = call;
-	return offsetPages(
+	const pages = offsetPages(
 		async (at, pageSize) => {
 			const query = { ...request.query, offset: at, limit: pageSize };
 			const answer = (await call.getJson({ ...request, query })) as IDataObject;
@@ -35,6 +50,8 @@ export function legacyPages(call: Call): AsyncGenerator<IDataObject[]> {
 			start: (values.offset as number | undefined) ?? 0,
 			limit: wantedRecords(values),
 			pageSize: pageSizeOf(call),
+			concurrency: concurrencyOf(values),
 		},
 	);
+	return written(pages, call);
 }

@@ -1,5 +1,6 @@
 import { exportOf } from '../../../shared/node/lists';
-import { manyPages } from '../../lists';
+import { pagesForFiles } from '../../lists';
+import { transactionOrder } from '../../timeOrder';
 import { getAll } from './getAll';
 
 /** `GET /v2/transactions`, page after page into files. */
@@ -9,5 +10,5 @@ export const exportTransactions = exportOf(
 		action: 'Export transactions to files',
 		description: 'Write transactions into CSV or NDJSON files, page by page: right for very long lists',
 	},
-	manyPages,
+	pagesForFiles(transactionOrder),
 );

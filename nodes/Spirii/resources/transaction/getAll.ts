@@ -1,7 +1,8 @@
-import { optionsOf, returnAllOrLimit } from '../../../shared/node/lists';
+import { optionsOf, requestsAtOnce, returnAllOrLimit } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
 import { cursors } from '../../cursors';
 import { getMany } from '../../lists';
+import { transactionOrder } from '../../timeOrder';
 import { fetchOptions, filters, listRules } from './parameters';
 
 /** `GET /v2/transactions`, page after page: one item per transaction. */
@@ -10,7 +11,7 @@ export const getAll: Operation = {
 	name: 'Get Many',
 	action: 'Get many transactions',
 	description: 'Get transactions: running and recently finished charging sessions',
-	properties: [...returnAllOrLimit, filters, optionsOf(...fetchOptions, ...cursors)],
+	properties: [...returnAllOrLimit, filters, optionsOf(...fetchOptions, ...cursors, requestsAtOnce)],
 	rules: listRules,
-	run: getMany,
+	run: getMany(transactionOrder),
 };

@@ -1,4 +1,4 @@
-import { optionsOf, returnAllOrLimit, toItems, wantedRecords } from '../../../shared/node/lists';
+import { optionsOf, returnAllOrLimit, toItems, wantedRecords, written } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
 import { listPages } from '../../lists';
 import { teamId } from '../../ids';
@@ -10,5 +10,6 @@ export const getAll: Operation = {
 	action: 'Get many chargers',
 	description: 'Get the chargers of a team with their connection and status',
 	properties: [teamId, ...returnAllOrLimit, optionsOf()],
-	run: async (call) => await toItems(listPages(call, call.request), call, wantedRecords(call.values)),
+	run: async (call) =>
+		await toItems(written(listPages(call, call.request), call), wantedRecords(call.values)),
 };

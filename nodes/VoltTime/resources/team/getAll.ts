@@ -1,4 +1,4 @@
-import { optionsOf, returnAllOrLimit, toItems, wantedRecords } from '../../../shared/node/lists';
+import { optionsOf, returnAllOrLimit, toItems, wantedRecords, written } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
 import { listPages } from '../../lists';
 
@@ -9,5 +9,6 @@ export const getAll: Operation = {
 	action: 'Get many teams',
 	description: 'Get the teams that the access token can read',
 	properties: [...returnAllOrLimit, optionsOf()],
-	run: async (call) => await toItems(listPages(call, call.request), call, wantedRecords(call.values)),
+	run: async (call) =>
+		await toItems(written(listPages(call, call.request), call), wantedRecords(call.values)),
 };

@@ -1,6 +1,16 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { optionsOf, pageSizeOf, returnAllOrLimit, toItems, wantedRecords } from '../../../shared/node/lists';
+import {
+	concurrencyOf,
+	optionsOf,
+	pageSizeOf,
+	requestsAtOnce,
+	returnAllOrLimit,
+	toItems,
+	wantedRecords,
+	written,
+	type WrittenPage,
+} from '../../../shared/node/lists';
 import type { Call, Operation } from '../../../shared/node/operation';
 import { inOrder } from '../../../shared/paging/inOrder';
 import { windowPages, type WindowStep } from '../../../shared/paging/window';
@@ -45,14 +55,6 @@ const filters: INodeProperties = {
 
 const fetchOptions: INodeProperties[] = [
 	{
-		displayName: 'Chargers at Once',
-		name: 'concurrency',
-		type: 'number',
-		typeOptions: { minValue: 1, maxValue: 8, numberPrecision: 0 },
-		default: 2,
-		description: 'How many chargers to read at the same time when all chargers of the team are read',
-	},
-	{
 		displayName: 'Order',
 		name: 'orderBy',
 		type: 'options',
@@ -65,6 +67,7 @@ const fetchOptions: INodeProperties[] = [
 		routing: { send: { type: 'body', property: 'order_by' } },
 	},
 	pageSize,
+	requestsAtOnce,
 	sendParametersAs,
 ];
 
@@ -94,23 +97,28 @@ export const getAll: Operation = {
 		optionsOf(...fetchOptions),
 	],
 	rules: [bothOrNone('dateFrom', 'dateTo'), notAfter('dateFrom', 'dateTo')],
-	run: async (call) => await toItems(transactionPages(call), call, wantedRecords(call.values)),
+	run: async (call) => await toItems(transactionPages(call), wantedRecords(call.values)),
 };
 
 /** The transactions of one charger, or of each charger of the team in turn. */
-export async function* transactionPages(call: Call): AsyncGenerator<IDataObject[]> {
+export async function* transactionPages(call: Call): AsyncGenerator<WrittenPage> {
+	const concurrency = concurrencyOf(call.values);
 	if (call.values.chargerScope !== 'all') {
-		yield* transactionsAt(call, call.request.path);
+		yield* written(transactionsAt(call, call.request.path, concurrency), call);
 		return;
 	}
-	const lists: Array<() => AsyncGenerator<IDataObject[]>> = [];
-	for await (const { path } of chargersOf(call)) lists.push(() => transactionsAt(call, path));
-	const concurrency = (call.values.concurrency as number | undefined) ?? 2;
-	yield* inOrder(lists, concurrency);
+	const paths: string[] = [];
+	for await (const { path } of chargersOf(call)) paths.push(path);
+	// As many chargers as there may be requests; where there are fewer, several windows of each.
+	const windows = Math.max(1, Math.floor(concurrency / paths.length));
+	yield* inOrder(
+		paths.map((path) => () => written(transactionsAt(call, path, windows), call)),
+		concurrency,
+	);
 }
 
-/** The transactions of one charger. A limit fits into one answer; all of them may take windows. */
-async function* transactionsAt(call: Call, path: string): AsyncGenerator<IDataObject[]> {
+/** The transactions of one charger. A limit fits into one answer; all of them may take windows, several at once. */
+async function* transactionsAt(call: Call, path: string, concurrency: number): AsyncGenerator<IDataObject[]> {
 	const { dateFrom, dateTo, orderBy, returnAll } = call.values;
 	const ask = async (step: WindowStep) => await askTransactions(call, path, step);
 
@@ -125,6 +133,7 @@ async function* transactionsAt(call: Call, path: string): AsyncGenerator<IDataOb
 				order,
 				pageSize: pageSizeOf(call),
 				mostPerAnswer: MOST_PER_ANSWER,
+				concurrency,
 				idOf: (transaction) => transaction[call.endpoint.idField],
 				isOutside,
 			})

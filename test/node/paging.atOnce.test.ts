@@ -1,0 +1,189 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+
+import { failureOf, useSandbox } from '../support/sandbox';
+
+const RECORDS = 600;
+const PAGE = 25;
+const house = useSandbox({
+	records: RECORDS,
+	plain: true,
+	transactionsPerCharger: 60,
+	firstChargerTransactions: 700,
+});
+
+/** Each with a charger of many sessions, or few chargers of few. */
+const LARGE_TEAM = 1107;
+const CHARGER = 402_700;
+const SMALL_TEAM = 1142;
+const dates = { dateFrom: '2026-01-01T00:00:00Z', dateTo: '2026-06-30T12:00:00Z' };
+
+interface Plan extends INodeParameters {
+	resource: string;
+}
+
+/** Lists that are read by several requests at once. */
+const LISTS: Record<string, { vendor: 'spirii' | 'voltTime'; key: string; plan: Plan }> = {
+	'charge records': { vendor: 'spirii', key: 'transactionId', plan: { resource: 'chargeRecord' } },
+	'charge records, newest first': {
+		vendor: 'spirii',
+		key: 'transactionId',
+		plan: { resource: 'chargeRecord', options: { sortDirection: 'desc' } },
+	},
+	'charge records of some locations, in a time of updates': {
+		vendor: 'spirii',
+		key: 'transactionId',
+		plan: {
+			resource: 'chargeRecord',
+			filters: { updatedAtFrom: '2026-01-01T00:00:00Z', updatedAtTo: '2026-06-15T00:00:00Z' },
+			filterMode: 'json',
+			filterJson: '{ "consumed": { "$gt": 5 } }',
+		},
+	},
+	'transactions by their update': {
+		vendor: 'spirii',
+		key: 'id',
+		plan: { resource: 'transaction', filters: { updatedAt: '2025-01-01T00:00:00Z' } },
+	},
+	'transactions by their end': {
+		vendor: 'spirii',
+		key: 'id',
+		plan: {
+			resource: 'transaction',
+			filters: { endedAt: '2025-01-01T00:00:00Z', endedAtMax: '2026-06-20T00:00:00Z' },
+		},
+	},
+	'legacy charge records': { vendor: 'spirii', key: 'id', plan: { resource: 'legacyChargeRecord' } },
+	'Volt Time transactions of a charger': {
+		vendor: 'voltTime',
+		key: 'id',
+		plan: {
+			resource: 'transaction',
+			teamId: String(LARGE_TEAM),
+			chargerId: String(CHARGER),
+			filters: dates,
+		},
+	},
+	'Volt Time transactions of a team': {
+		vendor: 'voltTime',
+		key: 'id',
+		plan: {
+			resource: 'transaction',
+			teamId: String(SMALL_TEAM),
+			chargerScope: 'all',
+			filters: dates,
+			options: { pageSize: 5 },
+		},
+	},
+};
+
+type Options = IDataObject & { concurrency?: number };
+
+/** Holds each request for a moment, and counts how many are held at once. */
+function hold(vendor: 'spirii' | 'voltTime', milliseconds: () => number): () => number {
+	let now = 0;
+	let most = 0;
+	house[vendor].onRequest = async () => {
+		most = Math.max(most, ++now);
+		await sleep(milliseconds());
+		now--;
+	};
+	return () => most;
+}
+
+describe.each(Object.entries(LISTS))('%s', (_, { vendor, key, plan }) => {
+	const run = async (parameters: INodeParameters, options: Options) => {
+		const all = { ...plan, ...parameters } as INodeParameters;
+		const withOptions = { ...all, options: { pageSize: PAGE, ...(plan.options as object), ...options } };
+		return await house[vendor === 'spirii' ? 'runSpirii' : 'runVoltTime'](withOptions);
+	};
+	const idsAt = async (options: Options, parameters: INodeParameters = {}) => {
+		const { items } = await run({ operation: 'getAll', returnAll: true, ...parameters }, options);
+		return items.map(({ json }) => json[key]);
+	};
+
+	test('come in the same order whether one or several requests are under way', async () => {
+		hold(vendor, () => 5);
+		const byOne = await idsAt({ concurrency: 1 });
+		const requests = house[vendor].requests.length;
+		expect(byOne.length).toBeGreaterThan(PAGE);
+		for (const concurrency of [undefined, 8]) {
+			house[vendor].requests.length = 0;
+			const most = hold(vendor, () => 5 + Math.random() * 10);
+			expect(await idsAt(concurrency === undefined ? {} : { concurrency })).toEqual(byOne);
+			expect(most()).toBeLessThanOrEqual(concurrency ?? 4);
+			expect(most()).toBeGreaterThan(1);
+			// Parts end with pages that are not full; each is one request more.
+			expect(house[vendor].requests.length).toBeLessThanOrEqual(1.6 * requests + 4);
+		}
+	});
+
+	test('are cut at a limit all the same, and read by one unless asked for', async () => {
+		const most = hold(vendor, () => 3);
+		const limited = { returnAll: false, limit: PAGE + 3 };
+		const byOne = await idsAt({}, limited);
+		expect(byOne).toHaveLength(PAGE + 3);
+		expect(most()).toBe(1);
+		expect(await idsAt({ concurrency: 4 }, limited)).toEqual(byOne);
+	});
+
+	test('are exported in that order, too', async () => {
+		hold(vendor, () => Math.random() * 10);
+		const rows = { output: 'simplified', perFile: 400 };
+		const files = async (concurrency: number) => {
+			const { items } = await run({ operation: 'export', returnAll: true, ...rows }, { concurrency });
+			return items.map(({ binary }) => Buffer.from(binary!.data.data, 'base64').toString());
+		};
+		expect(await files(4)).toEqual(await files(1));
+	});
+
+	test('slow down together when the vendor allows only so many requests, and come whole', async () => {
+		Object.assign(house[vendor].switches, { rateLimit: 15, rateWindowMs: 1000 });
+		const byOne = await idsAt({ concurrency: 1 });
+		house[vendor].requests.length = 0;
+		expect(await idsAt({ concurrency: 8 })).toEqual(byOne);
+		const refused = house[vendor].requests.filter(({ status }) => status === 429);
+		// What was under way when the last one was allowed; where the headers tell the time of the reset, none.
+		expect(refused.length).toBeLessThanOrEqual(vendor === 'spirii' ? 8 : 40);
+	}, 60_000);
+
+	test('end with the first error, and no request begins after it', async () => {
+		hold(vendor, () => 5);
+		let answered = 0;
+		house[vendor].faults.push({ kind: 'status', status: 403, when: () => ++answered > 6 });
+		const { httpCode } = await failureOf(idsAt({ concurrency: 4 }));
+		expect(httpCode).toBe('403');
+		// Those that were on their way already.
+		await sleep(40);
+		const { length } = house[vendor].requests;
+		await sleep(60);
+		expect(house[vendor].requests).toHaveLength(length);
+	});
+});
+
+describe('a list that changes while several requests are under way', () => {
+	test.each(['inclusive', 'exclusive'] as const)(
+		'keeps every record that is updated, each once, with upper bounds that are %s',
+		async (maxBounds) => {
+			house.spirii.switches.maxBounds = maxBounds;
+			const before = house.spirii.data.listed('transactions');
+			const touched = before.filter((__, index) => index % 97 === 5);
+			let next = 0;
+			house.spirii.onRequest = (___, count) => {
+				if (count < 5 || next >= touched.length) return;
+				house.spirii.data.update(touched[next++], { energyKwh: 12.345 });
+			};
+			const { items } = await house.runSpirii({
+				resource: 'transaction',
+				operation: 'getAll',
+				returnAll: true,
+				filters: { updatedAt: '2020-01-01T00:00:00Z' },
+				options: { pageSize: PAGE },
+			});
+			const ids = items.map(({ json }) => json.id as number);
+			expect(new Set(ids).size).toBe(ids.length);
+			expect([...ids].sort((a, b) => a - b)).toEqual(before);
+		},
+	);
+});
