@@ -177,7 +177,12 @@ describe('when the second of three items fails', () => {
 	test('half way through its pages, none of its rows come', async () => {
 		house.spirii.faults.push({ kind: 'status', status: 400, when: () => house.spirii.requests.length === 5 });
 		const { items } = await house.runSpirii(
-			{ resource: 'chargeRecord', operation: 'getAll', returnAll: true, options: { pageSize: 20 } },
+			{
+				resource: 'chargeRecord',
+				operation: 'getAll',
+				returnAll: true,
+				options: { pageSize: 20, concurrency: 1 },
+			},
 			{ items: itemsOf(1, 2, 3), continueOnFail: true },
 		);
 		const counts = [0, 1, 2].map(

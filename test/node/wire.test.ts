@@ -71,6 +71,7 @@ const expectations: Record<string, Record<string, Case[]>> = {
 		...returned,
 		...paged(opaque),
 		pageSize: [aCase(5000, { limit: '5000' }, { returnAll: true })],
+		concurrency: nothingSent(8),
 		mode: asIs('mode', 'cpo', 'emp'),
 		ongoing: zeroOrOne('ongoing'),
 		priority: zeroOrOne('priority'),
@@ -109,6 +110,7 @@ const expectations: Record<string, Record<string, Case[]>> = {
 		...returned,
 		...paged(dated),
 		pageSize: [aCase(2500, { limit: '2500' }, { returnAll: true })],
+		concurrency: nothingSent(8),
 		locationId: wholeNumber('locationId'),
 		locationType: asIs(
 			'locationType',
@@ -139,6 +141,7 @@ const expectations: Record<string, Record<string, Case[]>> = {
 		...everywhere,
 		...returned,
 		pageSize: [aCase(2000, { limit: '2000' }, { returnAll: true })],
+		concurrency: nothingSent(8),
 		offset: [aCase(20, { offset: '20' }), aCase(0, { offset: '0' })],
 		startedAt: moment('startedAt'),
 		updatedAt: moment('updatedAt'),
