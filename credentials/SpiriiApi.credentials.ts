@@ -51,6 +51,7 @@ export class SpiriiApi implements ICredentialType {
 			name: 'baseUrl',
 			type: 'string',
 			displayOptions: { show: { environment: ['custom'] } },
+			required: true,
 			default: '',
 			placeholder: 'https://api.example.com',
 			description: 'Must start with https:// unless it is on this machine',

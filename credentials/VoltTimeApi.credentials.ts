@@ -41,6 +41,7 @@ export class VoltTimeApi implements ICredentialType {
 			displayName: 'Base URL',
 			name: 'baseUrl',
 			type: 'string',
+			required: true,
 			default: 'https://cloud.volttime.com',
 			description: 'Must start with https:// unless it is on this machine',
 		},

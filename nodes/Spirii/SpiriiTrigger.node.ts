@@ -25,9 +25,9 @@ export class SpiriiTrigger implements INodeType {
 		icon: { light: 'file:spirii.svg', dark: 'file:spirii.dark.svg' },
 		group: ['trigger'],
 		version: 1,
-		subtitle: subtitleOf(properties, 'event', 'source'),
+		subtitle: subtitleOf(properties, 'event'),
 		description:
-			'Starts the workflow when EV charging sessions end, start, change or are corrected at Spirii',
+			'Reads EV charge records and sessions of Spirii, or starts the workflow when a session ends or changes',
 		defaults: { name: 'Spirii Trigger' },
 		polling: true,
 		inputs: [],

@@ -45,7 +45,7 @@ export const FILTER_FIELDS: Record<string, FieldType> = {
 /** The operators that the vendor's page allows, and how the canvas calls them. */
 export const FILTER_OPERATORS: Record<string, string> = {
 	$eq: 'Equals',
-	$ne: 'Is Not',
+	$ne: 'Does Not Equal',
 	$gt: 'Greater Than / After',
 	$gte: 'Greater Than or Equal / From',
 	$lt: 'Less Than / Before',

@@ -27,7 +27,7 @@ export class VoltTimeTrigger implements INodeType {
 		version: 1,
 		subtitle: subtitleOf(properties, 'event'),
 		description:
-			'Starts the workflow when EV charging sessions end, start, change or are corrected at Volt Time',
+			'Reads EV charging sessions, chargers and teams of Volt Time, or starts the workflow when a session ends or changes',
 		defaults: { name: 'Volt Time Trigger' },
 		polling: true,
 		inputs: [],

@@ -2,6 +2,7 @@ import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from '
 
 import { openClient } from '../shared/node/client';
 import { toNodeError } from '../shared/node/execute';
+import { InputError } from '../shared/errors';
 import { pathSegment } from '../shared/request/address';
 import { listPages } from './lists';
 import { voltTime } from './vendor';
@@ -29,7 +30,9 @@ export async function searchChargers(
 ): Promise<INodeListSearchResult> {
 	const path = () => {
 		const team = this.getNodeParameter('teamId', '', { extractValue: true });
-		return `/api/v2/teams/${pathSegment(String(team ?? ''), 'Team')}/chargers`;
+		if (!team)
+			throw new InputError('Choose the team first: this list holds its chargers', 'Pick one under "Team".');
+		return `/api/v2/teams/${pathSegment(String(team), 'Team')}/chargers`;
 	};
 	return await search(this, filter, path, ({ id, identity, reference }) => [identity, reference, id]);
 }

@@ -132,7 +132,7 @@ describe('when the second of three items fails', () => {
 	const failures: Array<[string, unknown, FaultKind | undefined, string | null, string]> = [
 		['bad input', '12x', undefined, null, '"Transaction ID" must be a whole number, but "12x" was given'],
 		['nothing given', '', undefined, null, '"Transaction ID" must not be empty'],
-		['an unknown id', '999', undefined, '404', 'Spirii does not know what was asked for (HTTP 404)'],
+		['an unknown id', '999', undefined, '404', 'Spirii has nothing under this ID or address (HTTP 404)'],
 		['a refusal', '999', { kind: 'status', status: 403 }, '403', 'Spirii refused the credential (HTTP 403)'],
 		[
 			'a login page',

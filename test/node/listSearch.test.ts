@@ -91,14 +91,14 @@ describe('the list of chargers', () => {
 		'asks for a team first when there is none: %j',
 		async (team) => {
 			const { message } = await failureOf(search('searchChargers', undefined, team));
-			expect(message).toMatch('"Team" must not be empty');
+			expect(message).toMatch('Choose the team first');
 			expect(house.voltTime.requests).toEqual([]);
 		},
 	);
 
 	test('says when the team does not exist', async () => {
 		const { message, description, httpCode } = await failureOf(search('searchChargers', undefined, '999'));
-		expect(message).toBe('Volt Time does not know what was asked for (HTTP 404)');
+		expect(message).toBe('Volt Time has nothing under this ID or address (HTTP 404)');
 		expect(description).toMatch('Check the team');
 		expect(httpCode).toBe('404');
 	});

@@ -27,7 +27,7 @@ const LASTING: Array<[string, FaultKind, string | undefined, RegExp]> = [
 	['status 400', status(400), undefined, /did not accept the request/],
 	['status 401', status(401), 'credential-invalid', /refused the credential/],
 	['status 403', status(403), 'credential-invalid', /refused the credential/],
-	['status 404', status(404), undefined, /does not know what was asked for/],
+	['status 404', status(404), undefined, /has nothing under this ID or address/],
 	['status 408', status(408), 'temporarily-unavailable', /could not answer/],
 	['status 429', status(429), 'rate-limited', /receiving too many requests/],
 	['status 500', status(500), 'temporarily-unavailable', /could not answer/],

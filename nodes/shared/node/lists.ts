@@ -60,7 +60,7 @@ export const requestsAtOnce: INodeProperties = {
 	typeOptions: { minValue: 1, maxValue: 8, numberPrecision: 0 },
 	default: AT_ONCE,
 	description:
-		'How many pages of a long list to read at the same time. The order stays the same. 1 reads page after page, as does a list up to a limit when not set.',
+		'How many pages of a long list to read at the same time. The order stays the same. When not set, an export and a list up to a limit are read page after page.',
 };
 
 /** The user's, else several where a whole list is wanted: what is read ahead of a limit may be for nothing. */
@@ -148,8 +148,11 @@ export function exportOf(
 			property.name === 'returnAll' ? { ...property, default: true } : property,
 		),
 		writesFiles: true,
-		run: async (call) =>
-			await toFiles(writtenOnce(read(call), call), call.values, call.columns, call.toBinary),
+		run: async (given) => {
+			// Memory counts here: several pages on their way take more of it than they save time.
+			const call = { ...given, values: { ...given.values, concurrency: given.values.concurrency ?? 1 } };
+			return await toFiles(writtenOnce(read(call), call), call.values, call.columns, call.toBinary);
+		},
 	};
 }
 

@@ -14,7 +14,9 @@ export function checkBaseUrl(given: unknown): string {
 	if (!URL.canParse(text)) {
 		throw new InputError(
 			`The credential's "Base URL" must be a full address such as https://api.example.com, but ${text === '' ? 'nothing' : 'something else'} was given`,
-			'Open the credential and correct the base URL. What stands there is not shown here, in case it is a key.',
+			text === ''
+				? 'Open the credential and fill in the base URL.'
+				: 'Open the credential and correct the base URL. What stands there is not shown here, in case it is a key.',
 		);
 	}
 	const url = new URL(text);

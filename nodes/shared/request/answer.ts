@@ -97,7 +97,7 @@ export function statusError(answer: HttpAnswer, vendor: string, advice: Advice, 
 			);
 		case 404:
 			return new ApiError(
-				`${vendor} does not know what was asked for (HTTP 404)`,
+				`${vendor} has nothing under this ID or address (HTTP 404)`,
 				details(
 					'Check the ids and the base URL, and that the credential belongs to the account which owns the data.',
 				),

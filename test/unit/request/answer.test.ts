@@ -107,7 +107,7 @@ describe('a status', () => {
 		[400, 'did not accept the request', undefined],
 		[401, 'refused the credential', 'credential-invalid'],
 		[403, 'refused the credential', 'credential-invalid'],
-		[404, 'does not know what was asked for', undefined],
+		[404, 'has nothing under this ID or address', undefined],
 		[408, 'could not answer', 'temporarily-unavailable'],
 		[410, 'did not accept the request', undefined],
 		[422, 'did not accept the request', undefined],

@@ -102,7 +102,8 @@ const filterParameters: INodeProperties[] = [
 			{ name: 'JSON', value: 'json', description: 'Write the filter as JSON in MongoDB style' },
 		],
 		default: 'none',
-		description: 'How to select charge records by their content, for example by location, company or ID tag',
+		description:
+			'How to select charge records by their content, for example by the time of their end, location, company or ID tag',
 	},
 	{
 		displayName: 'Match',
