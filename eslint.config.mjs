@@ -8,7 +8,7 @@ import tseslint from 'typescript-eslint';
 
 // The rules that n8n's own command line tool applies to community nodes, with its four exceptions.
 export default tseslint.config(
-	globalIgnores(['dist', 'coverage', 'sandbox/n8n', 'sandbox/.n8n-home']),
+	globalIgnores(['dist', 'coverage', 'sandbox/n8n', 'sandbox/n8n-1', 'sandbox/.n8n-home']),
 	{
 		files: ['**/*.ts'],
 		extends: [js.configs.recommended, tseslint.configs.recommended, importX.flatConfigs.recommended],

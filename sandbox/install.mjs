@@ -19,10 +19,8 @@ import { step } from './progress.mjs';
 
 /** The folder of the checkout. */
 export const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
-/** The folder that n8n is installed in. */
-export const N8N = join(PROJECT, 'sandbox', 'n8n');
-/** Node 24, which n8n needs; it comes with n8n's own dependencies. */
-export const NODE_24 = join(N8N, 'node_modules', '.bin', 'node');
+/** Where each line of n8n is installed, under `sandbox/`. The package.json there names its version and its Node. */
+const FOLDERS = { 2: 'n8n', 1: 'n8n-1' };
 
 const PACKAGE = 'n8n-nodes-ev-charging';
 // What the tarball is made of.
@@ -49,18 +47,42 @@ export async function ensureProject() {
 	await step("Installing the project's dependencies, about 1 minute", () => npm(PROJECT, 'ci'));
 }
 
-/** Installs n8n with its Node 24 and builds the native modules that it cannot do without. */
-export async function ensureN8n() {
-	if (!isInstalled(N8N)) await step('Installing n8n 2.41.1, about 3 minutes', () => npm(N8N, 'ci'));
-	if (await nativeModulesLoad()) return;
-	// Node 24 first: the modules are built for the Node that is on the path of their install scripts.
-	await step('Fetching Node 24 for n8n, a few seconds', () => rebuild('node'));
+/**
+ * An n8n beside the project.
+ *
+ * It comes with a Node of its own, among the dependencies of its folder: n8n 2 needs Node 24, and n8n 1.123 runs on none above
+ * 24, so the Node of whoever starts this may be too old for the one or too new for the other.
+ * @param {2 | 1} [line] its major version
+ * @returns {{ folder: string, version: string, node: string, cli: string }} `node` is the program that runs `cli`
+ */
+export function n8nOf(line = 2) {
+	const folder = join(PROJECT, 'sandbox', FOLDERS[line]);
+	const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+	return {
+		folder,
+		version: dependencies.n8n,
+		node: join(folder, 'node_modules', '.bin', 'node'),
+		cli: join(folder, 'node_modules', 'n8n', 'bin', 'n8n'),
+	};
+}
+
+/**
+ * Installs n8n with its Node and builds the native modules that it cannot do without.
+ * @param {2 | 1} [line] its major version
+ */
+export async function ensureN8n(line) {
+	const n8n = n8nOf(line);
+	const { folder, version } = n8n;
+	if (!isInstalled(folder)) await step(`Installing n8n ${version}, about 3 minutes`, () => npm(folder, 'ci'));
+	if (await nativeModulesLoad(n8n)) return;
+	// Node first: the modules are built for the Node that is on the path of their install scripts.
+	await step('Fetching the Node for n8n, a few seconds', () => rebuild(folder, 'node'));
 	await step('Building the database driver and the expression engine of n8n, about 2 minutes', () =>
-		rebuild('sqlite3', 'isolated-vm'),
+		rebuild(folder, 'sqlite3', 'isolated-vm'),
 	);
-	if (!(await nativeModulesLoad())) {
+	if (!(await nativeModulesLoad(n8n))) {
 		throw new Error(
-			`n8n's native modules do not load. Delete ${relative(PROJECT, join(N8N, 'node_modules'))} and start again.`,
+			`n8n's native modules do not load. Delete ${relative(PROJECT, join(folder, 'node_modules'))} and start again.`,
 		);
 	}
 }
@@ -118,9 +140,9 @@ function npm(folder, ...args) {
 		: run('npm', args, { cwd: folder });
 }
 
-async function rebuild(...modules) {
+async function rebuild(folder, ...modules) {
 	try {
-		await npm(N8N, 'rebuild', '--ignore-scripts=false', ...modules);
+		await npm(folder, 'rebuild', '--ignore-scripts=false', ...modules);
 	} catch (error) {
 		if (!(error instanceof CommandFailed)) throw error;
 		throw new Error(
@@ -131,10 +153,10 @@ async function rebuild(...modules) {
 }
 
 /** Asks the modules themselves, since a broken-off build leaves files that look complete. */
-async function nativeModulesLoad() {
-	if (!existsSync(NODE_24)) return false;
+async function nativeModulesLoad({ folder, node }) {
+	if (!existsSync(node)) return false;
 	const probe = "require('sqlite3'); require('isolated-vm')";
-	return await run(NODE_24, ['-e', probe], { cwd: N8N }).then(
+	return await run(node, ['-e', probe], { cwd: folder }).then(
 		() => true,
 		() => false,
 	);

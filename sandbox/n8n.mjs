@@ -1,4 +1,4 @@
-// The real n8n beside the project: its settings, its commands, its editor. All of it was measured on n8n 2.41.1.
+// The real n8n beside the project: its settings, its commands, its editor. All of it was measured on n8n 2.41.1 and 1.123.81.
 import { randomBytes } from 'node:crypto';
 import {
 	existsSync,
@@ -14,10 +14,9 @@ import {
 import { createServer } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { N8N, NODE_24 } from './install.mjs';
+import { n8nOf } from './install.mjs';
 import { lastLines, start } from './processes.mjs';
 
-const CLI = join(N8N, 'node_modules', 'n8n', 'bin', 'n8n');
 const OWNER = { email: 'owner@example.test', firstName: 'Sandbox', lastName: 'Owner' };
 
 // What n8n inherits; nothing else, so that a setting meant for another n8n cannot change this one.
@@ -37,7 +36,6 @@ const SETTINGS = {
 	N8N_DYNAMIC_BANNERS_ENABLED: 'false',
 	N8N_HIRING_BANNER_ENABLED: 'false',
 	N8N_VERIFIED_PACKAGES_ENABLED: 'false',
-	N8N_DISABLED_MODULES: 'mcp-registry',
 	// This package is one of the unverified ones; n8n 3 will not load those unless told to.
 	N8N_COMMUNITY_PACKAGES_ENABLED: 'true',
 	N8N_UNVERIFIED_PACKAGES_ENABLED: 'true',
@@ -52,10 +50,12 @@ const CHATTER =
 
 /**
  * An n8n with its own user folder.
- * @param {{ home: string, out: string }} folders `home` holds database, encryption key and packages;
- *   `out` is the one folder that workflows may write to, and where their relative file names lead
+ * @param {{ home: string, out: string, settings?: Record<string, string>, line?: 2 | 1 }} options `home` holds database,
+ *   encryption key and packages; `out` is the one folder that workflows may write to, and where their relative file names
+ *   lead; `settings` are more environment variables for all that this n8n does; `line` is its major version
  */
-export function n8nAt({ home, out }) {
+export function n8nAt({ home, out, settings = {}, line = 2 }) {
+	const { node, cli } = n8nOf(line);
 	for (const folder of [home, out]) mkdirSync(folder, { recursive: true });
 
 	/** Runs one n8n command to its end and gives what it printed, or an error with the useful part of it. */
@@ -63,7 +63,7 @@ export function n8nAt({ home, out }) {
 		// A file, since n8n leaves without waiting for a pipe to be read, and one run can print a lot.
 		const log = join(home, 'command.log');
 		const file = openSync(log, 'w');
-		const task = start(NODE_24, [CLI, ...args], { cwd: out, env: await environment({}), stdout: file });
+		const task = start(node, [cli, ...args], { cwd: out, env: await environment({}), stdout: file });
 		const { code, reason } = await task.ended;
 		closeSync(file);
 		const printed = readFileSync(log, 'utf8') + task.output;
@@ -84,16 +84,38 @@ export function n8nAt({ home, out }) {
 		return {
 			...inherited,
 			...SETTINGS,
-			// n8n starts its task runner as plain `node`: that has to be Node 24 too.
-			PATH: [dirname(NODE_24), process.env.PATH].join(delimiter),
+			// It would fetch a list of servers. n8n 1 has no such module, and refuses names that it does not know.
+			...(line === 2 && { N8N_DISABLED_MODULES: 'mcp-registry' }),
+			// n8n starts its task runner as plain `node`: that has to be the same one.
+			PATH: [dirname(node), process.env.PATH].join(delimiter),
 			NO_PROXY: [process.env.NO_PROXY ?? process.env.no_proxy, '127.0.0.1', 'localhost']
 				.filter(Boolean)
 				.join(','),
 			N8N_USER_FOLDER: home,
 			N8N_RESTRICT_FILE_ACCESS_TO: realpathSync(out),
 			N8N_RUNNERS_BROKER_PORT: String(await freePort()),
+			...settings,
 			...more,
 		};
+	}
+
+	/** Starts a part of n8n that goes on running, and waits until it answers. */
+	async function serve(part, args, port, more) {
+		await mustBeFree(port);
+		const log = join(home, `${part}.log`);
+		const file = openSync(log, 'w');
+		const task = start(node, [cli, ...args], { cwd: out, env: await environment(more), stdout: file });
+		closeSync(file);
+		let ended;
+		task.ended.then((end) => (ended = end));
+		for (const deadline = Date.now() + 120_000; !(await answers(part, port)); await sleep(250)) {
+			if (!ended && Date.now() < deadline) continue;
+			const why = ended ? `it ended with ${ended.reason}` : 'it did not answer within two minutes';
+			throw new Error(
+				`The ${part} did not start: ${why}.\n\n${usefulPart(readFileSync(log, 'utf8') + task.output)}`,
+			);
+		}
+		return task;
 	}
 
 	return {
@@ -134,26 +156,25 @@ export function n8nAt({ home, out }) {
 		/**
 		 * Starts the editor and waits until it answers; its log goes to the user folder.
 		 * @param {number} port
-		 * @param {Record<string, string>} [settings] more environment variables of n8n
+		 * @param {Record<string, string>} [more] environment variables for the editor alone
 		 */
-		async startEditor(port, settings) {
-			await mustBeFree(port);
-			const log = join(home, 'editor.log');
-			const file = openSync(log, 'w');
-			const env = await environment({ N8N_PORT: String(port), ...settings });
-			const task = start(NODE_24, [CLI, 'start'], { cwd: out, env, stdout: file });
-			closeSync(file);
-			const url = `http://localhost:${port}`;
-			let ended;
-			task.ended.then((end) => (ended = end));
-			for (const deadline = Date.now() + 120_000; !(await answers(port)); await sleep(250)) {
-				if (!ended && Date.now() < deadline) continue;
-				const why = ended ? `it ended with ${ended.reason}` : 'it did not answer within two minutes';
-				throw new Error(
-					`The editor did not start: ${why}.\n\n${usefulPart(readFileSync(log, 'utf8') + task.output)}`,
-				);
-			}
-			return { url, task, login: await owner(port, home) };
+		async startEditor(port, more) {
+			const task = await serve('editor', ['start'], port, { N8N_PORT: String(port), ...more });
+			return { url: `http://localhost:${port}`, task, login: await owner(port, home) };
+		},
+
+		/**
+		 * Starts a process that runs the workflows which an editor in queue mode puts into the queue, and waits until it is
+		 * ready; its log goes to the user folder.
+		 * @param {number} port where it says that it is well
+		 */
+		async startWorker(port) {
+			const task = await serve('worker', ['worker', '--concurrency=5'], port, {
+				QUEUE_HEALTH_CHECK_ACTIVE: 'true',
+				QUEUE_HEALTH_CHECK_PORT: String(port),
+				N8N_WORKER_SERVER_ADDRESS: '127.0.0.1',
+			});
+			return { task };
 		},
 	};
 }
@@ -185,9 +206,13 @@ async function owner(port, home) {
 	return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
 }
 
-async function answers(port) {
-	const ready = await fetch(`http://127.0.0.1:${port}/healthz/readiness`).catch(() => undefined);
-	return ready?.ok ?? false;
+async function answers(part, port) {
+	const get = (path) => fetch(`http://127.0.0.1:${port}/${path}`).catch(() => undefined);
+	const ready = await get('healthz/readiness');
+	if (!ready?.ok || part !== 'editor') return ready?.ok ?? false;
+	// n8n 1 says that it is ready a moment before it has more than a page for whatever it is asked.
+	const settings = await get('rest/settings');
+	return settings?.headers.get('content-type')?.includes('json') ?? false;
 }
 
 /** A port that nothing listens on right now. */

@@ -31,7 +31,10 @@ async function main() {
 	checkNode();
 	await ensureProject();
 	// Only the end-to-end tests need n8n itself.
-	if (narrowed.length === 0 || narrowed.some((argument) => argument.includes('e2e'))) await ensureN8n();
+	if (narrowed.length === 0 || narrowed.some((argument) => argument.includes('e2e'))) {
+		await ensureN8n();
+		await ensureN8n(1);
+	}
 
 	await check('formatting (prettier)', 'prettier', '--check', '.');
 	await check('lint (eslint)', 'eslint', '.', '--max-warnings', '0');
@@ -62,7 +65,8 @@ async function jest() {
 		'\n- jest: unit, contract, node, sandbox, simulation, packaging and end-to-end tests, about 16 minutes\n',
 	);
 	rmSync(RESULTS, { force: true });
-	const args = [bin('jest'), '--json', `--outputFile=${RESULTS}`, ...narrowed];
+	// Most of the end-to-end tests wait most of the time, so two files share two cores well.
+	const args = [bin('jest'), '--maxWorkers=2', '--json', `--outputFile=${RESULTS}`, ...narrowed];
 	const task = start(process.execPath, args, { cwd: PROJECT, live: true });
 	// jest itself ends a test that hangs, but not a file that keeps the process alive.
 	const watch = setTimeout(() => stop(task), JEST_MINUTES * 60_000);

@@ -1,8 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 import { startSandbox, type Sandbox } from '../../sandbox';
-import { dataOf, EXAMPLES, startRealN8n, type RealN8n } from './realN8n';
+import { dataOf, startRealN8n, type RealN8n } from './realN8n';
 
 const MINUTES = 60_000;
 
@@ -141,99 +138,4 @@ describe('the pickers of the Volt Time node', () => {
 			chargers.map((charger) => String(charger.id)).sort(),
 		);
 	});
-});
-
-describe('the example workflows', () => {
-	test('page by page counts every record in flat rounds, and asks for each page once', async () => {
-		const records = sandbox.spirii.data.listed('chargeRecords').length;
-		const pages = Math.ceil(records / 100);
-		expect(pages).toBeGreaterThan(1);
-
-		const { status, outputs, text } = await n8n.execute('pageByPage');
-		expect(status).toBe('success');
-		expect(outputs.Total).toEqual([{ pages, records }]);
-		expect(sandbox.spirii.requests.map(({ query }) => query.has('nextPageCursor'))).toEqual([
-			false,
-			...Array.from({ length: pages - 1 }, () => true),
-		]);
-		// Nothing of the pages stays in the execution that runs on.
-		expect(text).not.toContain('evseId');
-	});
-
-	test("the legacy download writes the vendor's own CSV, byte by byte", async () => {
-		const { status } = await n8n.execute('legacyCsvDownload');
-		expect(status).toBe('success');
-
-		const written = readFileSync(join(n8n.out, 'charge-records-v1.csv'), 'utf8');
-		const headers = { authorization: `Bearer ${sandbox.spirii.key}` };
-		const answer = await fetch(`${sandbox.spirii.url}/v1/charge-records?output=CSV&limit=2000`, { headers });
-		const expected = await answer.text();
-		expect(written.trimEnd()).toBe(expected.trimEnd());
-		expect(written.trimEnd().split(/\r?\n/).length).toBeGreaterThan(100);
-	});
-
-	test('both vendors to CSV runs from the editor', async () => {
-		const { status, outputs } = await n8n.execute('bothVendorsToCsv');
-		expect(status).toBe('success');
-		expect(outputs['Write file']).toEqual([expect.objectContaining({ fileName: 'charging-sessions.csv' })]);
-	});
-
-	test('the monthly report adds up every session of both vendors, to the cent', async () => {
-		const { status, outputs } = await n8n.execute('monthlyReport');
-		expect(status).toBe('success');
-		const rows = outputs['All sessions'];
-		const ended = rows.filter(({ status: state }) => state === 'completed');
-		expect(new Set(rows.map(({ source }) => source))).toEqual(new Set(['spirii', 'voltTime']));
-		const cents = (items: Array<Record<string, unknown>>, currency: string) =>
-			items
-				.filter((item) => item.currency === currency)
-				.reduce((sum, { amountInclVat }) => sum + Math.round(Number(amountInclVat) * 100), 0);
-		for (const currency of ['DKK', 'EUR']) {
-			expect(cents(outputs.Sums, currency)).toBe(cents(ended, currency));
-			expect(cents(ended, currency)).toBeGreaterThan(0);
-		}
-		const counted = outputs.Sums.reduce((sum, { sessions }) => sum + Number(sessions), 0);
-		expect(counted).toBe(ended.length);
-		expect(outputs['Write file']).toEqual([expect.objectContaining({ fileName: 'monthly-report.xlsx' })]);
-	});
-
-	test('the statements pay each driver for the kWh at the marked sites', async () => {
-		const { status, outputs } = await n8n.execute('homeChargingStatements');
-		expect(status).toBe('success');
-		const home = outputs['Spirii charge records'].filter(({ reimbursable }) => reimbursable === true);
-		const drivers = new Set(home.map(({ driverId, tokenUid }) => driverId ?? tokenUid));
-		expect(new Set(outputs.Statements.map(({ driver }) => driver))).toEqual(drivers);
-		for (const { energyKwh, amount, pricePerKwh } of outputs.Statements) {
-			expect(pricePerKwh).toBe(0.34);
-			expect(Math.abs(Number(energyKwh) * 0.34 - Number(amount))).toBeLessThanOrEqual(0.0051);
-		}
-		expect(outputs['Write file']).toEqual([expect.objectContaining({ fileName: 'home-charging.xlsx' })]);
-	});
-
-	const files = readdirSync(EXAMPLES).filter((file) => file.endsWith('.json'));
-
-	test.each(files)(
-		'%s explains itself, names no place on a machine and uses the example credentials',
-		(file) => {
-			const text = readFileSync(join(EXAMPLES, file), 'utf8');
-			const { id, nodes, active } = JSON.parse(text) as {
-				id: string;
-				active: boolean;
-				nodes: Array<{ type: string; credentials?: Record<string, { id: string }> }>;
-			};
-			expect(id).toMatch(/^[A-Za-z]+$/);
-			expect(active).toBe(false);
-			expect(nodes.filter(({ type }) => type === 'n8n-nodes-base.stickyNote')).toHaveLength(1);
-			expect(text).not.toMatch(/"\/(home|root|tmp|work|Users)|127\.0\.0\.1|localhost/);
-			for (const { type, credentials } of nodes.filter(({ type: name }) =>
-				name.startsWith('n8n-nodes-ev-charging.'),
-			)) {
-				const expected: Record<string, object> = {
-					spirii: { spiriiApi: { id: 'exampleSpirii', name: 'Spirii' } },
-					voltTime: { voltTimeApi: { id: 'exampleVoltTime', name: 'Volt Time' } },
-				};
-				expect(credentials).toEqual(expected[type.replace('n8n-nodes-ev-charging.', '')]);
-			}
-		},
-	);
 });

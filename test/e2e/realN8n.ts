@@ -40,14 +40,29 @@ export interface RealN8n {
 	kill(): Promise<void>;
 	/** Starts it again, in its folders and on its port. */
 	startAgain(): Promise<void>;
+	/** In queue mode: starts one more process that runs workflows, with the package in a user folder of its own. */
+	startWorker(name: string): Promise<Worker>;
 	stop(): Promise<void>;
 }
 
+/** A process that runs what the queue holds, 5 workflows at a time. */
+export interface Worker {
+	name: string;
+	/** What it has logged since it was started. */
+	log(): string;
+	/** SIGKILL, to it and to all it started. */
+	kill(): Promise<void>;
+}
+
 export interface RealN8nOptions {
-	/** More environment variables. */
+	/** More environment variables, for the editor, its workers and the imports. */
 	settings?: Record<string, string>;
+	/** The major version of n8n; 2 when not given. */
+	line?: 2 | 1;
 	/** What to import, in place of the example workflows. */
 	workflows?: object[];
+	/** More credentials, as `n8n import:credentials` reads them. */
+	credentials?: object[];
 }
 
 /** The credentials that the example workflows name, with the keys of a sandbox. */
@@ -71,12 +86,12 @@ export function credentialsFor({ spirii, voltTime }: Sandbox) {
 /** Installs the packed package into a new n8n and opens its editor. */
 export async function startRealN8n(
 	sandbox: Sandbox,
-	{ settings = {}, workflows }: RealN8nOptions = {},
+	{ settings = {}, line = 2, workflows, credentials = [] }: RealN8nOptions = {},
 ): Promise<RealN8n> {
 	const folder = mkdtempSync(join(tmpdir(), 'ev-charging-e2e-'));
 	const home = join(folder, 'home');
 	const out = join(folder, 'out');
-	const child = fork(join(__dirname, 'driver.mjs'), [home, out], {
+	const child = fork(join(__dirname, 'driver.mjs'), [home, out, JSON.stringify(settings), String(line)], {
 		stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
 	});
 	const stop = async () => {
@@ -103,14 +118,14 @@ export async function startRealN8n(
 
 	try {
 		await call('install');
-		await call('importCredentials', credentialsFor(sandbox));
+		await call('importCredentials', [...credentialsFor(sandbox), ...credentials]);
 		const imported = join(folder, 'workflows.json');
 		if (workflows) writeFileSync(imported, JSON.stringify(workflows));
 		await call('importWorkflows', workflows ? imported : EXAMPLES);
 		const port = await freePort();
 		let pid: number;
 		const start = async () => {
-			const editor = await call('startEditor', port, settings);
+			const editor = await call('startEditor', port);
 			const { pid: own, ...login } = editor as { email: string; password: string; pid: number };
 			pid = own;
 			return login;
@@ -125,6 +140,14 @@ export async function startRealN8n(
 			log: () => readFileSync(join(home, 'editor.log'), 'utf8'),
 			kill: async () => void (await call('killEditor')),
 			startAgain: async () => void (await start()),
+			startWorker: async (name) => {
+				await call('startWorker', name, await freePort());
+				return {
+					name,
+					log: () => readFileSync(join(folder, name, 'worker.log'), 'utf8'),
+					kill: async () => void (await call('killWorker', name)),
+				};
+			},
 			stop,
 		};
 	} catch (error) {
@@ -163,7 +186,10 @@ async function signIn(url: string, email: string, password: string): Promise<Rea
 }
 
 async function execute(request: RealN8n['request'], workflowId: string) {
+	// n8n 1 runs what it is sent, n8n 2 what it has.
+	const workflowData = dataOf<object>(await request('GET', `/rest/workflows/${workflowId}`));
 	const begun = await request('POST', `/rest/workflows/${workflowId}/run`, {
+		workflowData,
 		triggerToStartFrom: { name: 'Start' },
 	});
 	const { executionId } = dataOf<{ executionId: string }>(begun);
@@ -171,7 +197,9 @@ async function execute(request: RealN8n['request'], workflowId: string) {
 		const { status, data } = dataOf<{ status: string; data: string }>(
 			await request('GET', `/rest/executions/${executionId}`),
 		);
-		if (!['new', 'running'].includes(status)) return { status, ...outputsOf(data), text: data };
+		// n8n 1 stores that a run has ended a moment before it stores what came of it.
+		const hasEnded = !['new', 'running'].includes(status) && unflatten(data) !== undefined;
+		if (hasEnded) return { status, ...outputsOf(data), text: data };
 		await new Promise((resolve) => setTimeout(resolve, 200));
 	}
 }

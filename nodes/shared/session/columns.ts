@@ -345,7 +345,7 @@ export const COLUMNS: Column[] = [
 		group: 'change',
 		type: 'number',
 		unit: 'currency',
-		description: 'New amount less old, from such a trigger',
+		description: 'New amount less old, with VAT where the vendor says it, from such a trigger',
 		facts: [],
 	},
 	{

@@ -1,0 +1,338 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+
+import { chromium, selectors, type Browser, type Locator, type Page } from 'playwright-core';
+
+import type { RealN8n } from './realN8n';
+
+/** A busy machine takes its time; what is there sooner is seen sooner. */
+const PATIENCE = 60_000;
+
+/** Of the window, in pixels. */
+const SIZE = { width: 1440, height: 800 };
+
+/** How the browser is called in the packages of different systems. */
+const CHROMIUM = ['chromium', 'chromium-browser', 'google-chrome'];
+
+/** Says that there is no Chromium, and the command that installs it; undefined when there is one. */
+export function missingChromium(): string | undefined {
+	if (findChromium()) return undefined;
+	return 'Not installed: Chromium. On Debian or Ubuntu: apt-get install chromium';
+}
+
+function findChromium(): string | undefined {
+	const folders = String(process.env.PATH).split(delimiter);
+	return folders
+		.flatMap((folder) => CHROMIUM.map((name) => join(folder, name)))
+		.find((file) => existsSync(file));
+}
+
+/** The part of the window that a picture shows: on each side it ends where the element ends. */
+interface Part {
+	left: Locator;
+	top: Locator;
+	right: Locator;
+	bottom: Locator;
+	/** Around it, in pixels. */
+	margin?: number;
+}
+
+/** What the output pane of a node shows as a table. */
+export interface Table {
+	/** As it stands above the table: `26 items`. */
+	count: string;
+	heads: string[];
+	/** The cells of the page that is shown, by row. */
+	rows: string[][];
+}
+
+/** n8n's editor in a browser, used as a person does: every method clicks and types, and waits for what is visible. */
+export class Editor {
+	private pictures = 0;
+
+	private constructor(
+		private readonly browser: Browser,
+		readonly page: Page,
+		private readonly url: string,
+		private readonly login: { email: string; password: string },
+		/** Where the pictures go. */
+		readonly folder: string,
+	) {}
+
+	/**
+	 * Opens the browser; nothing is loaded yet. Pictures go to the folder that `SCREENSHOTS` names, those of the single
+	 * steps to `steps` inside, or to a temporary folder. With `THEME=dark` all is seen as in dark mode.
+	 */
+	static async open(n8n: RealN8n): Promise<Editor> {
+		selectors.setTestIdAttribute('data-test-id');
+		const browser = await chromium.launch({
+			executablePath: findChromium(),
+			args: [
+				...['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+				...['--disable-component-update', '--disable-sync', '--disable-quic'],
+			],
+		});
+		const page = await browser.newPage({
+			viewport: SIZE,
+			colorScheme: process.env.THEME === 'dark' ? 'dark' : 'light',
+			locale: 'en-GB',
+			timezoneId: 'UTC',
+		});
+		page.setDefaultTimeout(PATIENCE);
+		const folder = process.env.SCREENSHOTS ?? mkdtempSync(join(tmpdir(), 'ev-charging-pictures-'));
+		mkdirSync(join(folder, 'steps'), { recursive: true });
+		// n8n prints its address at the start, and its user folder lies beside the folder for its files.
+		const [url] = /http:\/\/localhost:\d+/.exec(n8n.log()) as RegExpExecArray;
+		const login = readFileSync(join(dirname(n8n.out), 'home', 'login.json'), 'utf8');
+		return new Editor(browser, page, url, JSON.parse(login) as Editor['login'], folder);
+	}
+
+	async close(): Promise<void> {
+		await this.browser.close();
+	}
+
+	/** The visible element with a test id of n8n, and with a text in it when one is given. */
+	at(id: string, text?: string | RegExp): Locator {
+		return this.page.getByTestId(id).filter({ visible: true, hasText: text });
+	}
+
+	/** Resolves when it is to be seen. */
+	async sees(what: Locator): Promise<void> {
+		await what.first().waitFor();
+	}
+
+	/** Keeps what is to be seen as a picture of this step. */
+	async picture(step: string): Promise<void> {
+		const number = String(++this.pictures).padStart(2, '0');
+		const name = step.replace(/\W+/g, ' ').trim().replace(/ /g, '-');
+		await this.page.screenshot({
+			path: join(this.folder, 'steps', `${number}-${name}.png`),
+			animations: 'disabled',
+		});
+	}
+
+	/** Keeps what is to be seen, or a part of it, as a picture for the documentation, without the messages in the corner. */
+	async documentationPicture(name: string, part?: Part): Promise<void> {
+		await this.page.screenshot({
+			path: join(this.folder, `${name}.png`),
+			animations: 'disabled',
+			clip: part && (await clipOf(part)),
+			style: '.el-notification { display: none }',
+		});
+	}
+
+	/** Keeps the whole workflow as a picture for the documentation: in a higher window, where no button covers a node. */
+	async documentCanvas(name: string): Promise<void> {
+		await this.page.setViewportSize({ ...SIZE, height: 900 });
+		await this.at('zoom-to-fit').click();
+		await this.at('canvas').click({ position: { x: 5, y: 5 } });
+		await this.documentationPicture(name);
+		await this.page.setViewportSize(SIZE);
+	}
+
+	async signIn(): Promise<void> {
+		await this.page.goto(this.url, { waitUntil: 'commit' });
+		await this.at('emailOrLdapLoginId').locator('input').fill(this.login.email);
+		await this.at('password').locator('input').fill(this.login.password);
+		await this.at('form-submit-button').click();
+		await this.at('project-home-menu-item').click();
+	}
+
+	/** From the overview: opens the form for a new credential of a service. */
+	async newCredential(service: string): Promise<void> {
+		await this.at('tab-CredentialsView').click();
+		await this.at('add-resource-credential').click();
+		await this.at('new-credential-type-select').locator('input').fill(service);
+		await this.at('new-credential-type-select-option', service).click();
+		await this.at('new-credential-type-button').click();
+		await this.sees(this.at('credential-edit-dialog'));
+	}
+
+	/** Opens an empty workflow, wherever one is; what is not saved is lost. */
+	async newWorkflow(): Promise<void> {
+		await this.page.goto(`${this.url}/home/workflows`, { waitUntil: 'commit' });
+		await this.at('add-resource-workflow').click();
+		await this.sees(this.at('canvas-add-button'));
+	}
+
+	/** Opens a workflow that starts with a click, and the list of nodes to put behind it. */
+	async newManualWorkflow(): Promise<void> {
+		await this.newWorkflow();
+		await this.at('canvas-add-button').click();
+		await this.at('node-creator-node-item', 'Trigger manually').click();
+		await this.at('canvas-handle-plus').click();
+	}
+
+	/** Searches the open list of nodes. */
+	async searchNodes(words: string): Promise<void> {
+		await this.at('node-creator-search-bar').fill(words);
+	}
+
+	/** Takes a node and one of its actions or events out of the list, which opens the node. */
+	async addNode(name: string, action: string): Promise<void> {
+		await this.at('node-creator-action-item', name).click();
+		await this.addAction(action);
+	}
+
+	/** Takes an action or event out of the list of a node, which opens the node. */
+	async addAction(action: string): Promise<void> {
+		await this.at('node-creator-item-name', action).click();
+		await this.sees(this.at('node-parameters'));
+	}
+
+	/** Opens a node on the canvas. */
+	async openNode(name: string): Promise<void> {
+		await this.page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`).dblclick();
+		await this.sees(this.at('node-parameters'));
+	}
+
+	/** Imports a workflow through the menu: the path of a file, or a file itself. */
+	async importFromFile(file: string | { name: string; mimeType: string; buffer: Buffer }): Promise<void> {
+		await this.newWorkflow();
+		await this.at('workflow-menu').click();
+		await this.at('workflow-menu-item-import').hover();
+		const chooser = this.page.waitForEvent('filechooser');
+		await this.at('workflow-menu-item-import-from-file').click();
+		await (await chooser).setFiles(file);
+	}
+
+	/** The labels of the fields of the open node or credential, in order. */
+	async labels(): Promise<string[]> {
+		const labels = this.at('node-parameters').or(this.at('credential-edit-dialog')).locator('label');
+		const texts = await labels.filter({ visible: true }).allInnerTexts();
+		return texts.map((text) => text.split('\n')[0].replace('*', '').trim());
+	}
+
+	/** The field of a parameter of the open node or credential, by the parameter's name. */
+	field(parameter: string): Locator {
+		// Every text input is called `parameter-input-field`, and so would be a parameter with the name "field".
+		return this.at(`parameter-input-${parameter}`).and(this.page.locator('div'));
+	}
+
+	/** The credential of the open node. */
+	async credential(): Promise<string> {
+		return await this.at('node-credentials-select').locator('input').inputValue();
+	}
+
+	/** The option that is chosen in a parameter's list, or what is typed into it. */
+	async shown(parameter: string): Promise<string> {
+		return await this.field(parameter).locator('input').inputValue();
+	}
+
+	async type(parameter: string, text: string): Promise<void> {
+		const input = this.field(parameter).locator('input');
+		await input.fill(text);
+		// A date is taken over when it is confirmed.
+		if ((await input.getAttribute('placeholder')) === 'Select date and time') await input.press('Enter');
+	}
+
+	/** Opens the list of a parameter and takes an option by its name. */
+	async choose(parameter: string, option: string): Promise<void> {
+		await this.field(parameter).click();
+		const options = this.page.getByRole('option').filter({ visible: true });
+		await options.filter({ has: this.page.getByText(option, { exact: true }) }).click();
+		await options.first().waitFor({ state: 'hidden' });
+	}
+
+	/** Opens the searchable list of a parameter. */
+	async openList(parameter: string): Promise<void> {
+		await this.at(`resource-locator-${parameter}`).getByTestId('rlc-input').click();
+	}
+
+	/** What the open list holds, once it has this many entries. */
+	async listed(count: number): Promise<string[]> {
+		await this.at('rlc-item')
+			.nth(count - 1)
+			.waitFor();
+		return (await this.at('rlc-item').allInnerTexts()).map((name) => name.trim());
+	}
+
+	/** Runs the open node, for the first time, and those before it that have not run; waits until all went well. */
+	async runNode(): Promise<void> {
+		await this.at('node-execute-button').click();
+		await this.sees(this.at('node-run-status-success'));
+	}
+
+	/** Runs the open node, and waits until a message says why it failed. */
+	async failNode(message: string): Promise<void> {
+		await this.at('node-execute-button').click();
+		await this.sees(this.at('node-error-message', message));
+	}
+
+	/** What the output pane of the open node shows. */
+	async table(): Promise<Table> {
+		const pane = this.at('output-panel');
+		const table = pane.locator('table').filter({ visible: true });
+		await this.sees(table.locator('tbody td'));
+		const texts = async (cells: Locator) => (await cells.allInnerTexts()).map((text) => text.trim());
+		const rows = await table.locator('tbody tr').all();
+		return {
+			count: (await this.at('ndv-items-count').last().innerText()).trim(),
+			// The last column only fills the width.
+			heads: (await texts(table.locator('thead th'))).slice(0, -1),
+			rows: await Promise.all(rows.map(async (row) => (await texts(row.locator('td'))).slice(0, -1))),
+		};
+	}
+
+	/** The names of the nodes on the canvas, once there are this many. Notes are no nodes. */
+	async nodesOnCanvas(count: number): Promise<string[]> {
+		await this.at('canvas-node')
+			.nth(count - 1)
+			.waitFor();
+		return await namesOf(this.at('canvas-node'));
+	}
+
+	/** The nodes on the canvas that have a warning sign, or that n8n does not know. */
+	async nodesWithWarning(): Promise<string[]> {
+		const sign = this.page.getByTestId('node-issues').or(this.page.getByTestId('node-not-installed'));
+		const nodes = this.at('canvas-node').filter({ has: sign });
+		return await namesOf(nodes);
+	}
+
+	/** Draws the parameters of the open node to the left, so that more of the table is to be seen. */
+	async widenOutput(): Promise<void> {
+		const handle = await boxOf(this.at('panel-drag-button'));
+		await this.page.mouse.move(handle.x + handle.width / 2, handle.y + handle.height / 2);
+		await this.page.mouse.down();
+		await this.page.mouse.move(0, handle.y, { steps: 5 });
+		await this.page.mouse.up();
+	}
+
+	/** Closes the form for a credential. */
+	async closeCredential(): Promise<void> {
+		await this.page.getByRole('dialog').filter({ visible: true }).locator('.el-dialog__headerbtn').click();
+		await this.at('credential-edit-dialog').waitFor({ state: 'hidden' });
+	}
+
+	/** Closes the open node. */
+	async closeNode(): Promise<void> {
+		await this.at('ndv-close-button').click();
+		await this.at('node-parameters').waitFor({ state: 'hidden' });
+	}
+
+	/** Publishes the workflow, for the first time, and waits until n8n says that it is. */
+	async publish(): Promise<void> {
+		await this.at('workflow-open-publish-modal-button').click();
+		await this.at('workflow-publish-button').click();
+		await this.sees(this.page.getByText('Workflow published', { exact: true }));
+		await this.page.getByRole('button', { name: 'Got it' }).click();
+		await this.sees(this.at('workflow-open-publish-modal-button', 'Published'));
+	}
+}
+
+async function clipOf({ left, top, right, bottom, margin = 0 }: Part) {
+	const [w, n, e, s] = await Promise.all([left, top, right, bottom].map(boxOf));
+	const [x, y] = [w.x - margin, n.y - margin];
+	return { x, y, width: e.x + e.width + margin - x, height: s.y + s.height + margin - y };
+}
+
+async function boxOf(element: Locator) {
+	const box = await element.boundingBox();
+	if (!box) throw new Error(`Not to be seen: ${String(element)}`);
+	return box;
+}
+
+async function namesOf(nodes: Locator): Promise<string[]> {
+	return await nodes.evaluateAll((all) => all.map((node) => String(node.getAttribute('data-node-name'))));
+}

@@ -1,0 +1,684 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { columnNames } from '../../nodes/shared/session/columns';
+import { startSandbox, type Sandbox, type Session, type SessionPatch } from '../../sandbox';
+import { OWN_COMPANY, SITES } from '../../sandbox/spirii/places';
+import { parseCsv } from '../support/csv';
+import { startOutside, type Outside } from './outside';
+import { dataOf, EXAMPLES, PROJECT, startRealN8n, type RealN8n } from './realN8n';
+import { missingServices, startServices, type Services } from './services';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** The versions of n8n that the examples are run in, and their lines. */
+const VERSIONS: Array<[string, 2 | 1]> = [
+	['2.41.1', 2],
+	['1.123.81', 1],
+];
+
+interface Node {
+	name: string;
+	type: string;
+	typeVersion: number;
+	parameters: Record<string, unknown>;
+	credentials?: Record<string, { id: string; name: string }>;
+}
+
+interface Workflow {
+	id: string;
+	name: string;
+	active: boolean;
+	nodes: Node[];
+}
+
+type Item = Record<string, unknown>;
+
+const FILES = readdirSync(EXAMPLES).filter((file) => file.endsWith('.json'));
+const textOf = (file: string) => readFileSync(join(EXAMPLES, file), 'utf8');
+const workflowIn = (file: string) => JSON.parse(textOf(file)) as Workflow;
+const isOurs = ({ type }: Node) => type.startsWith('n8n-nodes-ev-charging.');
+
+describe('the files of the example workflows', () => {
+	test('each has an id of its own, short enough for n8n to keep what a trigger knows', () => {
+		const ids = FILES.map((file) => workflowIn(file).id);
+		expect(new Set(ids).size).toBe(FILES.length);
+		expect(FILES.length).toBeGreaterThan(9);
+		for (const id of ids) expect(id).toMatch(/^[A-Za-z]{1,21}$/);
+	});
+
+	test.each(FILES)('%s is off, explains itself, and names no place on a machine', (file) => {
+		const { active, nodes } = workflowIn(file);
+		expect(active).toBe(false);
+		const notes = nodes.filter(({ type }) => type === 'n8n-nodes-base.stickyNote');
+		expect(notes).toHaveLength(1);
+		const note = String(notes[0].parameters.content);
+		expect(note.length).toBeGreaterThan(300);
+		const named = Array.from(note.matchAll(/\b[Ii]n \*\*([^*]+)\*\*/g), ([, name]) => name);
+		expect(nodes.map(({ name }) => name)).toEqual(expect.arrayContaining(named));
+		expect(textOf(file)).not.toMatch(/"\/(home|root|tmp|work|Users)|127\.0\.0\.1|localhost/);
+	});
+
+	test.each(FILES)('%s uses credentials with plain names', (file) => {
+		const expected: Record<string, string> = {
+			spiriiApi: 'Spirii',
+			voltTimeApi: 'Volt Time',
+			googleApi: 'Google',
+			slackApi: 'Slack',
+			httpHeaderAuth: 'ERP',
+			smtp: 'E-mail',
+			postgres: 'Database',
+		};
+		const { nodes } = workflowIn(file);
+		for (const node of nodes) {
+			for (const [type, { id, name }] of Object.entries(node.credentials ?? {})) {
+				expect(name).toBe(expected[type]);
+				expect(id).toMatch(/^example[A-Z][A-Za-z]+$/);
+			}
+		}
+		const needing = nodes.filter((node) => isOurs(node) && !node.type.endsWith('.evCharging'));
+		for (const { credentials } of needing) {
+			expect(Object.keys(credentials ?? {})).toEqual([expect.stringMatching(/^(spirii|voltTime)Api$/)]);
+		}
+	});
+});
+
+/**
+ * The workflow as it is in its file, but for what would make a test wait: triggers look every 10 seconds in place of every
+ * 10 minutes or once a night, the schedule of the idle alert is every 5 seconds, and a session is idle after 9 seconds in
+ * place of 30 minutes.
+ */
+function hurried(workflow: Workflow): Workflow {
+	for (const { name, type, parameters } of workflow.nodes) {
+		if (type.endsWith('.spiriiTrigger')) {
+			// n8n refuses every cron expression that says "every so many seconds".
+			const seconds = [0, 10, 20, 30, 40, 50];
+			const item = seconds.map((second) => ({ mode: 'custom', cronExpression: `${second} * * * * *` }));
+			parameters.pollTimes = { item };
+		}
+		if (name === 'Every 10 minutes') {
+			parameters.rule = { interval: [{ field: 'seconds', secondsInterval: 5 }] };
+		}
+		if (name === 'Limit') {
+			const { assignments } = parameters.assignments as { assignments: Array<{ value: number }> };
+			assignments[0].value = 9 / 60;
+		}
+	}
+	return workflow;
+}
+
+const missing = missingServices();
+if (missing) process.stdout.write(`The backfill into PostgreSQL is not run. ${missing}\n`);
+const testWithDatabase = missing ? test.skip : test;
+
+describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
+	let sandbox: Sandbox;
+	let outside: Outside;
+	let database: Services | undefined;
+	let n8n: RealN8n;
+
+	beforeAll(async () => {
+		// About two pages of charge records.
+		sandbox = await startSandbox({ records: 1900, transactionsPerCharger: 3 });
+		outside = await startOutside();
+		if (!missing) database = await startServices();
+		n8n = await startRealN8n(sandbox, {
+			line,
+			settings: { ...outside.settings, N8N_LOG_LEVEL: 'debug' },
+			credentials: [...outside.credentials, ...databaseCredentials()],
+			workflows: FILES.map((file) => hurried(workflowIn(file))),
+		});
+	}, 5 * MINUTE);
+
+	afterAll(async () => {
+		await n8n?.stop();
+		await outside?.stop();
+		await database?.stop();
+		await sandbox?.close();
+	}, MINUTE);
+
+	function databaseCredentials() {
+		if (!database) return [];
+		const { DB_POSTGRESDB_PORT: port, DB_POSTGRESDB_USER: user } = database.settings;
+		const data = { host: '127.0.0.1', port: Number(port), user, password: '', database: 'postgres' };
+		return [{ id: 'exampleDatabase', name: 'Database', type: 'postgres', data: { ...data, ssl: 'disable' } }];
+	}
+
+	/** Runs a workflow with its node "Start" to a good end. */
+	async function run(id: string) {
+		const { status, outputs, text } = await n8n.execute(id);
+		if (status !== 'success') throw new Error(`${id} ended with ${status}: ${text.slice(-3000)}`);
+		return { outputs, text };
+	}
+
+	/** Finished sessions in Spirii's charge records, with an end in that time. */
+	const endedBetween = (from: string, to: string): Session[] =>
+		sandbox.spirii.data
+			.listed('chargeRecords')
+			.map((id) => sandbox.spirii.data.get(id) as Session)
+			.filter(({ endedAt }) => endedAt! >= Date.parse(from) && endedAt! < Date.parse(to));
+	const endedInJune = () => endedBetween('2026-06-01T00:00:00Z', '2026-07-01T00:00:00Z');
+
+	/** Every transaction of every charger of every team of Volt Time, as the sandbox selects it: by its start. */
+	const voltTimeFrom = (from: string) => {
+		const { data } = sandbox.voltTime;
+		return data.teams
+			.flatMap(({ id }) => data.chargers(id))
+			.flatMap(({ id }) => [...data.transactions(id).records()])
+			.filter(({ started_at }) => Date.parse(started_at) >= Date.parse(from));
+	};
+
+	test('this is that version, and it knows every node of the examples as they use it', async () => {
+		const { versionCli } = dataOf<{ versionCli: string }>(await n8n.request('GET', '/rest/settings'));
+		expect(versionCli).toBe(version);
+		const types = (await n8n.request('GET', '/types/nodes.json')).json as Array<{
+			name: string;
+			version: number | number[];
+		}>;
+		const known = types.flatMap(({ name, version: versions }) =>
+			[versions].flat().map((one) => `${name} ${one}`),
+		);
+		const used = FILES.flatMap((file) => workflowIn(file).nodes).map(
+			({ type, typeVersion }) => `${type} ${typeVersion}`,
+		);
+		expect(known).toEqual(expect.arrayContaining(used));
+	});
+
+	test('Google Sheets: a row for each session of the month, found again by its key', async () => {
+		const { sheet } = outside;
+		const byKey = <T extends Item>(rows: T[]) => sorted(rows, 'sessionKey');
+		const written = () =>
+			byKey(
+				sheet.records().map((row) => ({
+					sessionKey: row.sessionKey,
+					endedAt: Date.parse(String(row.endedAt)),
+					energyKwh: row.energyKwh,
+					amountExclVat: row.amountExclVat,
+					amountInclVat: row.amountInclVat,
+					currency: row.currency,
+					locationName: row.locationName,
+					tariffName: row.tariffName,
+				})),
+			);
+		const expected = () =>
+			byKey(
+				endedInJune().map(({ id, endedAt, consumed, amount, amountExVat, site }) => ({
+					sessionKey: `spirii:${id}`,
+					endedAt,
+					energyKwh: consumed,
+					amountExclVat: amountExVat,
+					amountInclVat: amount,
+					currency: site.currency,
+					locationName: site.name,
+					tariffName: amount > 0 ? `${site.city} standard` : '',
+				})),
+			);
+
+		await run('chargeRecordsToSheets');
+		expect(written()).toEqual(expected());
+		expect(written().length).toBeGreaterThan(50);
+
+		// A column of the user's own.
+		sheet.rows[0].push('checked');
+		sheet.rows[5].push('yes');
+		const before = structuredClone(sheet.rows);
+		await run('chargeRecordsToSheets');
+		expect(sheet.rows).toEqual(before);
+
+		// A price that went away takes the name of the tariff along, and one session is new.
+		const { id } = sandbox.spirii.data.get(Number(String(sheet.records()[7].sessionKey).slice(7))) as Session;
+		sandbox.spirii.data.update(id, { amount: 0, amountExVat: 0, perKwh: 0 });
+		const fresh = addEnded({ endedAt: '2026-06-20T10:00:00Z', startedAt: '2026-06-20T08:00:00Z' });
+		await run('chargeRecordsToSheets');
+		expect(written()).toEqual(expected());
+		expect(sheet.rows).toHaveLength(before.length + 1);
+		expect(written()).toContainEqual(
+			expect.objectContaining({ sessionKey: `spirii:${id}`, amountInclVat: 0, tariffName: '' }),
+		);
+		expect(sheet.records().at(-1)).toMatchObject({ sessionKey: `spirii:${fresh}` });
+		expect(sheet.records().filter(({ checked }) => checked === 'yes')).toHaveLength(1);
+		sandbox.spirii.data.reset();
+	});
+
+	test('Slack digest: the sessions of the day, the amount in each currency, the doubtful ones', async () => {
+		const day = ['2026-06-29T00:00:00Z', '2026-06-30T00:00:00Z'] as const;
+		const times = { startedAt: '2026-06-29T08:00:00Z', endedAt: '2026-06-29T09:30:00Z' };
+		const strange = [
+			addEnded({ ...times, site: { ...SITES[0], currency: '' }, amount: 12.34 }),
+			addEnded({ ...times, startedAt: '2026-06-29T11:00:00Z', amount: 8 }),
+		];
+		for (const amount of [0.1, 0.2, 0.7]) addEnded({ ...times, amount, site: SITES[6] });
+		// Another VAT rate in the same currency.
+		addEnded({ ...times, amount: 1.01, site: SITES[9] });
+
+		await run('dailySlackDigest');
+		const sessions = endedBetween(...day);
+		const cents = new Map<string, number>();
+		for (const { amount, site } of sessions) {
+			const name = site.currency || 'without currency';
+			cents.set(name, (cents.get(name) ?? 0) + Math.round(amount * 100));
+		}
+		const kWh = sessions.reduce((sum, { consumed }) => sum + Math.round(consumed * 100), 0);
+		expect(outside.slack).toEqual([
+			{
+				channel: '#charging',
+				text: [
+					'*Charging since 2026-06-29 00:00*',
+					`${sessions.length} sessions, ${(kWh / 100).toFixed(2)} kWh`,
+					...[...cents.keys()]
+						.sort()
+						.map((name) => `${name} ${(cents.get(name)! / 100).toFixed(2)} with VAT`),
+					'Doubtful: 2',
+					`• spirii:${strange[0]}: no-currency`,
+					`• spirii:${strange[1]}: end-before-start`,
+				].join('\n'),
+			},
+		]);
+		expect(cents.size).toBeGreaterThan(2);
+
+		for (const { id } of sessions) sandbox.spirii.data.remove(id);
+		await run('dailySlackDigest');
+		expect(outside.slack.at(-1)?.text).toBe('*Charging since 2026-06-29 00:00*\nNo session ended.');
+		sandbox.spirii.data.reset();
+	});
+
+	test('home charging: one e-mail with a line for each driver, paid for the kWh at the marked sites', async () => {
+		await run('homeCharging');
+		expect(outside.mails).toHaveLength(1);
+		const [{ from, to, subject, text, attachments }] = outside.mails;
+		expect(from?.address).toBe('n8n@example.com');
+		expect(to).toEqual([expect.objectContaining({ address: 'payroll@example.com' })]);
+		expect(subject).toBe('Home charging 2026-06');
+		expect(attachments.map(({ filename }) => filename)).toEqual(['home-charging.xlsx']);
+
+		const statements = rowsOfXlsx(attachments[0].content as ArrayBuffer);
+		const paid = new Map<string, number>();
+		for (const { site, tag, roaming, consumed, endedAt } of endedInJune()) {
+			if (site.country !== 'DK') continue;
+			const driver = roaming === 'cpo' ? tag.uid : String(tag.customerId);
+			const key = `${monthIn('Europe/Copenhagen', endedAt!)} ${driver}`;
+			paid.set(key, (paid.get(key) ?? 0) + Math.round(consumed * 100));
+		}
+		expect(paid.size).toBeGreaterThan(10);
+		const sums = statements.map(({ billingMonth, driver, energyKwh }) => [
+			`${billingMonth} ${driver}`,
+			Math.round(Number(energyKwh) * 100),
+		]);
+		expect(sums.sort()).toEqual([...paid].sort());
+		for (const { energyKwh, amount, pricePerKwh, currency } of statements) {
+			expect({ pricePerKwh, currency }).toEqual({ pricePerKwh: 0.34, currency: 'EUR' });
+			expect(Math.abs(Number(energyKwh) * 0.34 - Number(amount))).toBeLessThanOrEqual(0.005 + 1e-9);
+		}
+		const total = statements.reduce((sum, { amount }) => sum + Math.round(Number(amount) * 100), 0);
+		expect(text?.trim()).toBe(
+			`${statements.length} statements, ${(total / 100).toFixed(2)} EUR to pay back. The attached file has a line for each driver.`,
+		);
+	});
+
+	test('the monthly report adds up every session of both vendors, to the cent', async () => {
+		const { outputs } = await run('monthlyReport');
+		const expected = new Map<string, { sessions: number; cents: number }>();
+		const add = (name: string, amount: number) => {
+			const sum = expected.get(name) ?? { sessions: 0, cents: 0 };
+			expected.set(name, { sessions: sum.sessions + 1, cents: sum.cents + Math.round(amount * 100) });
+		};
+		for (const { amount, site } of endedInJune()) add(`spirii ${site.currency}`, amount);
+		const june = voltTimeFrom('2026-06-01T00:00:00Z');
+		for (const one of june) {
+			if (one.stopped_at !== null) add('voltTime EUR', Number(one.total_cost));
+		}
+		expect([...expected.keys()]).toEqual(
+			expect.arrayContaining(['spirii DKK', 'spirii EUR', 'voltTime EUR']),
+		);
+
+		const found = new Map<string, { sessions: number; cents: number }>();
+		const file = rowsOfXlsx(readFileSync(join(n8n.out, 'monthly-report.xlsx')));
+		for (const { source, currency, sessions, amountInclVat } of file) {
+			const name = `${source} ${currency}`;
+			const sum = found.get(name) ?? { sessions: 0, cents: 0 };
+			found.set(name, {
+				sessions: sum.sessions + Number(sessions),
+				cents: sum.cents + Math.round(Number(amountInclVat) * 100),
+			});
+		}
+		expect(found).toEqual(expected);
+		expect(outputs['All sessions']).toHaveLength(endedInJune().length + june.length);
+	});
+
+	test('both vendors to CSV: every session of the time once, with its energy and amount', async () => {
+		await run('bothVendorsToCsv');
+		const rows = readCsv(readFileSync(join(n8n.out, 'charging-sessions.csv'), 'utf8'));
+		const found = rows.map(({ vendor, sessionId, kWh, amount, currency }) =>
+			[vendor, sessionId, Number(kWh), Number(amount), currency].join(' '),
+		);
+		const spirii = endedBetween('2026-06-01T00:00:00Z', new Date().toISOString()).map(
+			({ id, consumed, amount, site }) => ['Spirii', id, consumed, amount, site.currency].join(' '),
+		);
+		const voltTime = voltTimeFrom('2026-06-01T00:00:00Z').map(({ id, total_kwh, total_cost }) =>
+			['Volt Time', id, Number(total_kwh), Number(total_cost), ''].join(' '),
+		);
+		expect(found.sort()).toEqual([...spirii, ...voltTime].sort());
+		expect(voltTime.length).toBeGreaterThan(50);
+	});
+
+	test("the legacy download writes the vendor's own CSV, byte by byte", async () => {
+		await run('legacyCsvDownload');
+		const written = readFileSync(join(n8n.out, 'charge-records-v1.csv'), 'utf8');
+		const headers = { authorization: `Bearer ${sandbox.spirii.key}` };
+		const answer = await fetch(`${sandbox.spirii.url}/v1/charge-records?output=CSV&limit=2000`, { headers });
+		const expected = await answer.text();
+		expect(written.trimEnd()).toBe(expected.trimEnd());
+		expect(written.trimEnd().split(/\r?\n/).length).toBeGreaterThan(1000);
+	});
+
+	testWithDatabase(
+		'backfill: all of the history in the table, page by page, and nothing of the pages stays in the run',
+		async () => {
+			const listed = () => sandbox.spirii.data.listed('chargeRecords');
+			const records = listed().length;
+			const pages = Math.ceil(records / 1000);
+			expect(pages).toBeGreaterThan(1);
+			const expected = () =>
+				listed()
+					.map((id) => sandbox.spirii.data.get(id) as Session)
+					.map(({ id, consumed, amount, site }) =>
+						[`spirii:${id}`, consumed, amount, site.currency].join(' '),
+					);
+			const inTable = () =>
+				query('SELECT * FROM charge_records').map(({ sessionKey, energyKwh, amountInclVat, currency }) =>
+					[sessionKey, Number(energyKwh), Number(amountInclVat), currency].join(' '),
+				);
+
+			sandbox.spirii.requests.length = 0;
+			const { outputs, text } = await run('backfill');
+			expect(outputs.Total).toEqual([{ pages, records }]);
+			expect(sandbox.spirii.requests.map(({ query: asked }) => asked.has('nextPageCursor'))).toEqual([
+				false,
+				...Array.from({ length: pages - 1 }, () => true),
+			]);
+			expect(inTable().sort()).toEqual(expected().sort());
+			expect(Object.keys(query('SELECT * FROM charge_records LIMIT 1')[0])).toEqual(columnNames([]));
+			expect(text).not.toContain('spirii:');
+
+			sandbox.spirii.data.update(listed()[10], { amount: 77.77 });
+			await run('backfill');
+			expect(inTable().sort()).toEqual(expected().sort());
+			sandbox.spirii.data.reset();
+		},
+	);
+
+	/** Rows of the database, all cells as text. */
+	function query(sql: string): Array<Record<string, string>> {
+		const { DB_POSTGRESDB_PORT: port, DB_POSTGRESDB_USER: user } = (database as Services).settings;
+		const login = ['-h', '127.0.0.1', '-p', port, '-U', user, '-d', 'postgres'];
+		const csv = execFileSync('psql', [...login, '--csv', '-c', sql], { encoding: 'utf8' });
+		return readCsv(csv);
+	}
+
+	/** A session of the own company at an own charger that has ended; gives its id. */
+	function addEnded(patch: SessionPatch): number {
+		const { amount = 10 } = patch;
+		const site = patch.site ?? SITES[0];
+		const { id } = sandbox.spirii.data.add({
+			company: OWN_COMPANY,
+			roaming: null,
+			site,
+			perKwh: 2,
+			consumed: 5,
+			idle: 60,
+			amount,
+			amountExVat: Math.round((amount / (1 + site.vatRate)) * 100) / 100,
+			...patch,
+		});
+		return id;
+	}
+
+	describe('that a trigger starts', () => {
+		/** Those that poll. */
+		const POLLERS = ['Session completed', 'Session corrected'];
+		/** Sessions that ended while all three were on. The first answer of the ERP is lost, although it books the line. */
+		let invoiced: number[];
+
+		const now = () => new Date().toISOString();
+		const ago = (milliseconds: number) => new Date(Date.now() - milliseconds).toISOString();
+
+		beforeAll(async () => {
+			for (const id of ['newSessionToErp', 'correctionToCredit', 'idleAlert']) {
+				const { versionId } = dataOf<{ versionId: string }>(
+					await n8n.request('GET', `/rest/workflows/${id}`),
+				);
+				dataOf(await n8n.request('POST', `/rest/workflows/${id}/activate`, { versionId }));
+			}
+			await polls(1, 0);
+			// The servers tell whole seconds: what ends in the second of the first poll counts as before it.
+			await sleep(1.5 * SECOND);
+
+			outside.erp.losesNextAnswer = true;
+			sandbox.spirii.data.add({ startedAt: ago(HOUR), endedAt: null, updatedAt: now() });
+			const times = { startedAt: ago(2 * HOUR), endedAt: now(), updatedAt: now() };
+			invoiced = [12.5, 0, 33.33, 20].map((amount) => addEnded({ ...times, amount }));
+			await until(() => outside.erp.requests.length >= invoiced.length, 'the lines for the ERP');
+			// What is sent twice has time to come twice. And a correction is one of a version that the trigger has seen.
+			await polls(2);
+		}, 3 * MINUTE);
+
+		/** Resolves when each trigger has come to the end of so many more polls. */
+		async function polls(count: number, since?: number): Promise<void> {
+			const pollsOf = (name: string) =>
+				n8n.log().match(new RegExp(`${name}: \\d+ of \\d+ records are new, all is read up to`, 'g'))
+					?.length ?? 0;
+			const before = POLLERS.map((name) => since ?? pollsOf(name));
+			await until(() => POLLERS.every((name, place) => pollsOf(name) >= before[place] + count), 'polls');
+		}
+
+		async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
+			for (const deadline = Date.now() + 90 * SECOND; !(await holds()); await sleep(200)) {
+				if (Date.now() < deadline) continue;
+				const troubles = n8n
+					.log()
+					.split('\n')
+					.filter((text) => /\b(warn|error)\b/.test(text));
+				throw new Error(`Waited in vain for ${what}. n8n's log:\n${troubles.slice(-20).join('\n')}`);
+			}
+		}
+
+		test(
+			'new session to ERP: one invoice line each, also when an answer of the ERP is lost',
+			async () => {
+				const { erp } = outside;
+				// n8n sends them at the same time.
+				const lines = sorted(erp.lines('/api/invoice-lines'), 'reference');
+				expect(lines.map(({ reference }) => reference)).toEqual(invoiced.map((id) => `spirii:${id}`));
+				lines.forEach((line, place) => {
+					const { amount, amountExVat, consumed, site, tag } = sandbox.spirii.data.get(
+						invoiced[place],
+					) as Session;
+					expect(line).toMatchObject({
+						company: OWN_COMPANY.name,
+						text: expect.stringContaining(site.name),
+						quantity: consumed,
+						unit: 'kWh',
+						amountExclVat: amountExVat,
+						vatRatePct: amount > 0 ? 25 : null,
+						amountInclVat: amount,
+						currency: 'DKK',
+						warnings: '',
+					});
+					expect(line.customer).toBe(
+						tag.id % 5 === 0 ? site.crmId && String(site.crmId) : String(500_000 + tag.id),
+					);
+				});
+				const sent = erp.requests.filter(({ path }) => path === '/api/invoice-lines').map(({ key }) => key);
+				expect(sent.length).toBeGreaterThan(invoiced.length);
+				expect(new Set(sent).size).toBe(invoiced.length);
+				expect(await statusesOf('newSessionToErp')).toEqual(['success']);
+			},
+			3 * MINUTE,
+		);
+
+		test(
+			'correction to credit note: the difference, nothing without one, and a person where it is not known',
+			async () => {
+				const { erp } = outside;
+				const { data } = sandbox.spirii;
+				const questions = () =>
+					outside.slack.map(({ text }) => text).filter((text) => / was corrected/.test(text));
+				const [cheaper, dearer, same, free] = invoiced;
+				const old = data.listed('chargeRecords')[3];
+				const change = (id: number, patch: SessionPatch) => data.update(id, { ...patch, updatedAt: now() });
+				change(cheaper, { amount: 9, amountExVat: 7.2 });
+				change(dearer, { amount: 2.4, amountExVat: 1.92 });
+				change(same, { consumed: 5.5 });
+				change(free, { amount: 0, amountExVat: 0 });
+				const { amount } = change(old, { amount: 4.44 });
+				await until(() => erp.lines('/api/corrections').length > 2 && questions().length > 0, 'corrections');
+				await polls(2);
+
+				const updatedAt = (id: number) => new Date((data.get(id) as Session).updatedAt).toISOString();
+				expect(sorted(erp.lines('/api/corrections'), 'reference')).toEqual([
+					expect.objectContaining({
+						type: 'credit-note',
+						reference: `spirii:${cheaper}:${updatedAt(cheaper)}`,
+						correctsReference: `spirii:${cheaper}`,
+						amountInclVat: 3.5,
+						newAmountInclVat: 9,
+						vatRatePct: 25,
+						currency: 'DKK',
+						text: expect.stringMatching(/ changed: price$/),
+					}),
+					expect.objectContaining({
+						type: 'extra-line',
+						reference: `spirii:${dearer}:${updatedAt(dearer)}`,
+						correctsReference: `spirii:${dearer}`,
+						amountInclVat: 2.4,
+						newAmountInclVat: 2.4,
+						vatRatePct: 25,
+					}),
+					expect.objectContaining({
+						type: 'credit-note',
+						correctsReference: `spirii:${free}`,
+						amountInclVat: 20,
+						newAmountInclVat: 0,
+						vatRatePct: null,
+					}),
+				]);
+				expect(questions()).toEqual([
+					expect.stringMatching(
+						new RegExp(`^spirii:${old} .* is now ${amount} .*compare it with the invoice`),
+					),
+				]);
+				expect(await statusesOf('correctionToCredit')).toEqual(['success']);
+			},
+			3 * MINUTE,
+		);
+
+		test(
+			'new session to ERP: when the ERP is down the run fails, and tried again it brings the line',
+			async () => {
+				const { erp } = outside;
+				erp.isDown = true;
+				const late = addEnded({ startedAt: ago(HOUR), endedAt: now(), updatedAt: now() });
+				let failed: string | undefined;
+				await until(async () => {
+					failed = (await runsOf('newSessionToErp')).find(({ status }) => status === 'error')?.id;
+					return failed !== undefined;
+				}, 'the run to fail');
+				erp.isDown = false;
+				dataOf(await n8n.request('POST', `/rest/executions/${failed}/retry`, { loadWorkflow: false }));
+				const isBooked = () =>
+					erp.lines('/api/invoice-lines').some(({ reference }) => reference === `spirii:${late}`);
+				await until(isBooked, 'the line');
+				expect(erp.lines('/api/invoice-lines')).toHaveLength(invoiced.length + 1);
+			},
+			3 * MINUTE,
+		);
+
+		test(
+			'idle alert: each car that stands still once, and none that charges',
+			async () => {
+				const { data } = sandbox.spirii;
+				// It has been looking since it was switched on.
+				const alerts = () => outside.slack.filter(({ text }) => / connected/.test(text));
+				const looks = () =>
+					sandbox.spirii.requests.filter(({ query: asked }) => asked.get('ongoing') === 'true').length;
+				const charging = data.add({ startedAt: ago(HOUR), endedAt: null, updatedAt: now(), consumed: 5 }).id;
+				const isLook = (path: string, asked: URLSearchParams) =>
+					path === '/v2/transactions' && asked.get('ongoing') === 'true';
+				sandbox.spirii.onRequest = ({ path, query: asked }) => {
+					if (!isLook(path, asked)) return;
+					data.update(charging, { consumed: (data.get(charging) as Session).consumed + 0.2 });
+				};
+				const running = data.ids().filter((id) => (data.get(id) as Session).endedAt === null);
+				const standing = running.filter((id) => id !== charging);
+				expect(standing.length).toBeGreaterThan(1);
+				const told = (id: number) => alerts().filter(({ text }) => text.includes(`(spirii:${id},`));
+				await until(() => standing.every((id) => told(id).length > 0), 'alerts');
+				const seen = looks();
+				await until(() => looks() >= seen + 3, 'more looks');
+				expect(alerts()).toHaveLength(standing.length);
+				for (const id of standing) {
+					expect(told(id)).toEqual([
+						{
+							channel: '#charging',
+							text: expect.stringContaining(`${(data.get(id) as Session).site.name}, charger `),
+						},
+					]);
+				}
+				// It charges again, and stands still again.
+				const [first] = standing;
+				data.update(first, { consumed: (data.get(first) as Session).consumed + 3 });
+				await until(() => told(first).length === 2, 'a second alert');
+				expect(alerts()).toHaveLength(standing.length + 1);
+				sandbox.spirii.onRequest = undefined;
+				expect(await statusesOf('idleAlert')).toEqual(['success']);
+			},
+			3 * MINUTE,
+		);
+
+		async function runsOf(workflowId: string): Promise<Array<{ id: string; status: string }>> {
+			const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+			const answer = await n8n.request('GET', `/rest/executions?limit=100&filter=${filter}`);
+			return dataOf<{ results: Array<{ id: string; status: string }> }>(answer).results;
+		}
+
+		/** How the runs of a workflow ended, each way once. */
+		async function statusesOf(workflowId: string): Promise<string[]> {
+			return [...new Set((await runsOf(workflowId)).map(({ status }) => status))];
+		}
+	});
+
+	test('n8n asked no other service for anything', () => {
+		expect(outside.unknown).toEqual([]);
+	});
+});
+
+/** Items in the order of a field's texts. */
+function sorted<T extends Item>(items: T[], field: string): T[] {
+	return [...items].sort((one, other) => (String(one[field]) < String(other[field]) ? -1 : 1));
+}
+
+/** `2026-06`: the month of a moment in a time zone. */
+function monthIn(timeZone: string, time: number): string {
+	return new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit' }).format(time);
+}
+
+/** The rows of a CSV file whose lines end as they do on Unix. */
+function readCsv(text: string): Array<Record<string, string>> {
+	return parseCsv(text.replaceAll('\n', '\r\n'));
+}
+
+/** The rows of the first sheet of an XLSX file, read with n8n's own library in a process of its own. */
+function rowsOfXlsx(file: ArrayBuffer | Buffer): Item[] {
+	const script =
+		"const { read, utils } = require('@e965/xlsx'); const { Sheets, SheetNames } = read(require('fs').readFileSync(0));" +
+		'console.log(JSON.stringify(utils.sheet_to_json(Sheets[SheetNames[0]])))';
+	const cwd = join(PROJECT, 'sandbox', 'n8n');
+	const input = Buffer.from(file as ArrayBuffer);
+	return JSON.parse(
+		execFileSync(process.execPath, ['-e', script], { cwd, input, encoding: 'utf8' }),
+	) as Item[];
+}
