@@ -6,6 +6,7 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
+import { InputError } from '../shared/errors';
 import { toErrorItem, toNodeError } from '../shared/node/execute';
 import { binaryStore } from '../shared/node/files';
 import { subtitleOf } from '../shared/node/subtitle';
@@ -46,6 +47,7 @@ export class EvCharging implements INodeType {
 		const items = this.getInputData();
 		const hints = new Set<string>();
 		try {
+			if (this.getNode().type.endsWith('Tool')) throw notForAgents();
 			const chosen = this.getNodeParameter('operation', 0);
 			const operation = operations.find(({ value }) => value === chosen) ?? operations[0];
 			const read = (name: string) => this.getNodeParameter(name, 0, null);
@@ -66,4 +68,12 @@ export class EvCharging implements INodeType {
 			return [[{ ...toErrorItem(error, 0), pairedItem: items.map((_, item) => ({ item })) }]];
 		}
 	}
+}
+
+/** An agent calls a tool with parameters, never with items, so there is nothing to work on. */
+function notForAgents(): InputError {
+	return new InputError(
+		'EV Charging works on the items of a workflow, and an agent cannot hand it any',
+		'Put it behind Spirii or Volt Time in a workflow of its own, and give the agent that workflow as a Call n8n Workflow Tool.',
+	);
 }

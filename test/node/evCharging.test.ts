@@ -807,8 +807,7 @@ describe('with Continue On Fail', () => {
 		expect(items).toHaveLength(1);
 		expect(items[0].json).toEqual({
 			error: expect.stringMatching(/^"(Currency|Price Currency|Columns)" /) as string,
-			description: expect.stringMatching(/\.|…$/) as string,
-			httpCode: null,
+			message: expect.stringMatching(/\.|…$/) as string,
 		});
 		expect(placesOf(items[0])).toEqual(numbers(rows.length));
 		expect(hints).toEqual([]);

@@ -18,7 +18,7 @@ import { asTheyCome, writerOf } from './writer';
  * Runs the operation that the user picked, for each input item in turn.
  *
  * Every output item is paired with its input item. With "Continue On Fail" an item that fails gives one item with
- * `error`, `description` and `httpCode`, and the next item runs; otherwise the error ends the node and says which item
+ * `error` and `message`, and the next item runs; otherwise the error ends the node and says which item
  * it was. A cancelled execution ends in either case.
  */
 export async function executeRows(
@@ -112,8 +112,11 @@ export function toNodeError(
 	error: unknown,
 	itemIndex?: number,
 ): NodeApiError | NodeOperationError {
+	// An agent is told the message of an error and nothing else (n8n 2.41.1): for a tool, the advice is part of it.
+	const told = (message: string, advice?: string) =>
+		advice && node.type.endsWith('Tool') ? `${message}. ${advice}` : message;
 	if (error instanceof InputError) {
-		return new NodeOperationError(node, error.message, {
+		return new NodeOperationError(node, told(error.message, error.advice), {
 			description: error.advice,
 			itemIndex,
 			failure: { cause: 'configuration-invalid' },
@@ -123,7 +126,7 @@ export function toNodeError(
 		const { advice, status, failure, retryAfterMs } = error.details;
 		const timed = failure === 'rate-limited' || failure === 'temporarily-unavailable';
 		return new NodeApiError(node, { message: error.message } as JsonObject, {
-			message: error.message,
+			message: told(error.message, advice),
 			description: advice,
 			httpCode: status === undefined ? undefined : String(status),
 			itemIndex,
@@ -134,12 +137,16 @@ export function toNodeError(
 	return new NodeOperationError(node, error as Error, { itemIndex });
 }
 
-/** What an item that failed becomes with "Continue On Fail". */
+/**
+ * What an item that failed becomes with "Continue On Fail": `error`, and what to do as `message`.
+ *
+ * n8n takes an item with these two fields and no others for one that failed, and adds the fields of its input; of one that
+ * has an error object it keeps nothing but the text (n8n 1.123.81 and 2.41.1).
+ */
 export function toErrorItem(error: NodeApiError | NodeOperationError, itemIndex: number): INodeExecutionData {
-	const httpCode = error instanceof NodeApiError ? error.httpCode : null;
+	const { message, description } = error;
 	return {
-		json: { error: error.message, description: error.description ?? null, httpCode },
-		error,
+		json: { error: message, ...(description && { message: description }) },
 		pairedItem: { item: itemIndex },
 	};
 }
