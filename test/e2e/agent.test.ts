@@ -185,29 +185,40 @@ const workflowOf = (id: string, nodes: Record<string, object>, connections: obje
 });
 const to = (node: string, type = 'main') => ({ [type]: [[{ node, type, index: 0 }]] });
 
-const AGENT = workflowOf(
-	'agent',
-	{
-		Start: { type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, parameters: {} },
-		Agent: {
-			type: '@n8n/n8n-nodes-langchain.agent',
-			typeVersion: 3.1,
-			parameters: { promptType: 'define', text: 'How much was charged?', options: {} },
+const agentWith = (id: string, tools: Record<string, object>) =>
+	workflowOf(
+		id,
+		{
+			Start: { type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, parameters: {} },
+			Agent: {
+				type: '@n8n/n8n-nodes-langchain.agent',
+				typeVersion: 3.1,
+				parameters: { promptType: 'define', text: 'How much was charged?', options: {} },
+			},
+			Model: {
+				type: '@n8n/n8n-nodes-langchain.lmChatOpenAi',
+				typeVersion: 1.3,
+				parameters: { model: { __rl: true, mode: 'id', value: 'scripted' }, responsesApiEnabled: false },
+				credentials: { openAiApi: { id: 'model', name: 'Model' } },
+			},
+			...tools,
 		},
-		Model: {
-			type: '@n8n/n8n-nodes-langchain.lmChatOpenAi',
-			typeVersion: 1.3,
-			parameters: { model: { __rl: true, mode: 'id', value: 'scripted' }, responsesApiEnabled: false },
-			credentials: { openAiApi: { id: 'model', name: 'Model' } },
+		{
+			Start: to('Agent'),
+			Model: to('Agent', 'ai_languageModel'),
+			...Object.fromEntries(Object.keys(tools).map((name) => [name, to('Agent', 'ai_tool')])),
 		},
-		...TOOLS,
+	);
+
+const AGENT = agentWith('agent', TOOLS);
+
+const ALONE = agentWith('alone', {
+	Sums: {
+		type: 'n8n-nodes-ev-charging.evChargingTool',
+		typeVersion: 1,
+		parameters: { operation: 'summarize', groupBy: ['locationId'] },
 	},
-	{
-		Start: to('Agent'),
-		Model: to('Agent', 'ai_languageModel'),
-		...Object.fromEntries(Object.keys(TOOLS).map((name) => [name, to('Agent', 'ai_tool')])),
-	},
-);
+});
 
 const SUMS_WORKFLOW = workflowOf(
 	'sums',
@@ -238,7 +249,11 @@ const model = new ScriptedModel();
 
 /** Lets the model play; the run of the agent must come to a good end with the last thing that the model says. */
 async function play(...turns: Turn[]) {
-	const { status, outputs, asked, results } = await model.play(n8n, AGENT.id, turns);
+	return await playWith(AGENT.id, turns);
+}
+
+async function playWith(workflowId: string, turns: Turn[]) {
+	const { status, outputs, asked, results } = await model.play(n8n, workflowId, turns);
 	expect(asked).toHaveLength(turns.length);
 	expect(status).toBe('success');
 	expect(outputs.Agent).toEqual([{ output: turns.at(-1) }]);
@@ -251,7 +266,7 @@ const itemsIn = (result: string) => JSON.parse(result) as Item[];
 beforeAll(async () => {
 	sandbox = await startSandbox({ records: 230, transactionsPerCharger: 8 });
 	const credential = await model.start();
-	n8n = await startRealN8n(sandbox, { workflows: [AGENT, SUMS_WORKFLOW], credentials: [credential] });
+	n8n = await startRealN8n(sandbox, { workflows: [AGENT, ALONE, SUMS_WORKFLOW], credentials: [credential] });
 	// n8n calls another workflow in its published version.
 	const { id } = SUMS_WORKFLOW;
 	const { versionId } = dataOf<{ versionId: string }>(await n8n.request('GET', `/rest/workflows/${id}`));
@@ -477,6 +492,20 @@ describe('a model that makes a mistake reads what is wrong, and its next call wo
 		);
 		expect(itemsIn(results[0])).toEqual([{ error: expect.stringContaining(message) }]);
 		expect(itemsIn(results[1])).toEqual([expect.objectContaining({ source: 'spirii' })]);
+	});
+
+	test('and the model reads what to do about it', async () => {
+		const { results } = await play(
+			[{ tool: 'Charge_records', args: { ...right, Filter__JSON_: { site: 1766 } } }],
+			'I see.',
+		);
+		expect(results[0]).toContain('Allowed are operatorId, companyId');
+	});
+
+	test('EV Charging by itself says why it is no tool, since an agent hands over no sessions', async () => {
+		const { results } = await playWith(ALONE.id, [[{ tool: 'Sums', args: {} }], 'I see.']);
+		expect(results[0]).toContain('an agent cannot hand it any');
+		expect(results[0]).toContain('Call n8n Workflow Tool');
 	});
 
 	test('and it never reads the key, also where the server repeats it', async () => {
