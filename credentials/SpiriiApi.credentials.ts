@@ -8,7 +8,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { checkBaseUrl, checkSecret } from '../nodes/shared/request/address';
+import { addressOf, checkBaseUrl, checkSecret } from '../nodes/shared/request/address';
 
 /** n8n's own word for it would be the bare status. */
 const NOT_ACCEPTED =
@@ -72,7 +72,7 @@ export class SpiriiApi implements ICredentialType {
 		credentials: ICredentialDataDecryptedObject,
 		request: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> => {
-		checkBaseUrl(request.baseURL ?? request.url);
+		checkBaseUrl(addressOf(request));
 		const key = checkSecret(credentials.apiKey, 'API Key');
 		return { ...request, headers: { ...request.headers, Authorization: `Bearer ${key}` } };
 	};

@@ -8,7 +8,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { checkBaseUrl, checkSecret } from '../nodes/shared/request/address';
+import { addressOf, checkBaseUrl, checkSecret } from '../nodes/shared/request/address';
 
 /** n8n's own word for it would be the bare status. */
 const NOT_ACCEPTED =
@@ -61,7 +61,7 @@ export class VoltTimeApi implements ICredentialType {
 		credentials: ICredentialDataDecryptedObject,
 		request: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> => {
-		checkBaseUrl(request.baseURL ?? request.url);
+		checkBaseUrl(addressOf(request));
 		const token = checkSecret(credentials.accessToken, 'Access Token');
 		const headers = { ...request.headers, Accept: 'application/json', Authorization: `Bearer ${token}` };
 		return { ...request, headers };

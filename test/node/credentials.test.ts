@@ -49,6 +49,11 @@ describe.each(TYPES)('%s', (name, type, field) => {
 		expect(request.headers).toEqual({ 'X-Own': 'yes' });
 	});
 
+	test("serves n8n's HTTP Request node, which calls the address uri", async () => {
+		const { headers } = await authenticated(type, { [field]: 'abc' }, { uri: url } as never);
+		expect(headers?.Authorization).toBe('Bearer abc');
+	});
+
 	test('asks for JSON where the vendor wants that said', async () => {
 		const { headers } = await authenticated(type, { [field]: 'abc' }, { url });
 		expect(headers?.Accept).toBe(name === 'voltTimeApi' ? 'application/json' : undefined);
@@ -67,8 +72,9 @@ describe.each(TYPES)('%s', (name, type, field) => {
 		{ baseURL: 'http://api.example.com', url: '/v2' },
 		{ url: 'http://127.0.0.1.example.com' },
 		{ url: '/v2' },
+		{ uri: 'http://api.example.com/v2' },
 	])('lets no key leave over plain http: %j', async (request) => {
-		const message = await messageOf(authenticated(type, { [field]: 'abc' }, request));
+		const message = await messageOf(authenticated(type, { [field]: 'abc' }, request as IHttpRequestOptions));
 		expect(message).toMatch('"Base URL" must');
 	});
 

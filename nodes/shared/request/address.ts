@@ -36,6 +36,11 @@ export function checkBaseUrl(given: unknown): string {
 	return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }
 
+/** Where a request goes, as whoever makes it calls that: n8n's own HTTP Request node says `uri` (n8n 1.123.81 and 2.41.1). */
+export function addressOf(request: { baseURL?: string; url?: string; uri?: string }): string | undefined {
+	return request.baseURL ?? request.url ?? request.uri;
+}
+
 /**
  * Cleans a pasted key: blanks around it and a leading `Bearer ` go.
  *
