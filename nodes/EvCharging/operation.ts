@@ -1,5 +1,6 @@
 import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
+import { alphabetical } from '../shared/node/alphabetical';
 import { sessionSettings } from '../shared/node/output';
 import type { ToBinary } from '../shared/node/files';
 import type { Given } from '../shared/node/writer';
@@ -44,9 +45,10 @@ export function operationProperties(operations: Operation[]): INodeProperties[] 
 			name: 'operation',
 			type: 'options',
 			noDataExpression: true,
-			options: operations
-				.map(({ value, name, action, description }) => ({ value, name, action, description }))
-				.sort((a, b) => a.name.localeCompare(b.name)),
+			options: alphabetical(
+				operations.map(({ value, name, action, description }) => ({ value, name, action, description })),
+				({ name }) => name,
+			),
 			default: first,
 		},
 		...operations.flatMap(({ value, properties }) =>

@@ -1,6 +1,7 @@
 import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import { IdSet } from '../paging/idSet';
+import { alphabetical } from './alphabetical';
 import { DEFAULT_TIMEOUT_S } from './client';
 import { toFiles } from './files';
 import type { Call, Operation } from './operation';
@@ -48,7 +49,7 @@ export function optionsOf(...options: INodeProperties[]): INodeProperties {
 		type: 'collection',
 		placeholder: 'Add Option',
 		default: {},
-		options: [...options, timeoutOption].sort((a, b) => a.displayName.localeCompare(b.displayName)),
+		options: alphabetical([...options, timeoutOption], ({ displayName }) => displayName),
 	};
 }
 

@@ -5,6 +5,7 @@ import type { Encode, Parameters } from '../request/parameters';
 import type { Rule } from '../request/rules';
 import type { ApiRequest, HttpAnswer, NoAnswer } from '../request/transport';
 import type { RecordKind } from '../session/facts';
+import { alphabetical } from './alphabetical';
 import { fileProperties, type ToBinary } from './files';
 import { outputProperties } from './output';
 import type { Writer } from './writer';
@@ -110,9 +111,10 @@ export function nodeProperties(resources: Resource[], rows: Row[]): INodePropert
 			name: 'resource',
 			type: 'options',
 			noDataExpression: true,
-			options: resources
-				.map(({ value, name, description }) => ({ value, name, description }))
-				.sort((a, b) => a.name.localeCompare(b.name)),
+			options: alphabetical(
+				resources.map(({ value, name, description }) => ({ value, name, description })),
+				({ name }) => name,
+			),
 			default: firstResource,
 		},
 	];
@@ -125,7 +127,7 @@ export function nodeProperties(resources: Resource[], rows: Row[]): INodePropert
 			type: 'options',
 			noDataExpression: true,
 			displayOptions: { show: { resource: [value] } },
-			options: operations.map(toOption).sort((a, b) => a.name.localeCompare(b.name)),
+			options: alphabetical(operations.map(toOption), ({ name }) => name),
 			default: firstOperation,
 		});
 		if (notice) {

@@ -1,5 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { alphabetical } from './alphabetical';
+
 const simplified = { show: { output: ['simplified'] } };
 const ocpi = { show: { output: ['ocpi'] } };
 const sessions = { show: { output: ['simplified', 'ocpi'] } };
@@ -31,7 +33,10 @@ export function outputOf(...offered: Array<keyof typeof forms>): INodeProperties
 		name: 'output',
 		type: 'options',
 		noDataExpression: true,
-		options: offered.map((form) => forms[form]).sort((a, b) => a.name.localeCompare(b.name)),
+		options: alphabetical(
+			offered.map((form) => forms[form]),
+			({ name }) => name,
+		),
 		default: 'simplified',
 		description: 'In which form the sessions come',
 	};
@@ -103,14 +108,17 @@ export const driverData: INodeProperties = {
 
 const hashableDriverData: INodeProperties = {
 	...driverData,
-	options: [
-		...driverForms,
-		{
-			name: 'Hashed',
-			value: 'hashed',
-			description: 'Can be joined and not read. Needs the Hash Secret of the credential.',
-		},
-	].sort((a, b) => a.name.localeCompare(b.name)),
+	options: alphabetical(
+		[
+			...driverForms,
+			{
+				name: 'Hashed',
+				value: 'hashed',
+				description: 'Can be joined and not read. Needs the Hash Secret of the credential.',
+			},
+		],
+		({ name }) => name,
+	),
 };
 
 /** What the records leave open. */

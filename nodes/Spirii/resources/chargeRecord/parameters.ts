@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { alphabetical } from '../../../shared/node/alphabetical';
 import { AS_ZERO_OR_ONE } from '../../../shared/request/parameters';
 import { notAfter } from '../../../shared/request/rules';
 import { oneCursor } from '../../cursors';
@@ -30,9 +31,10 @@ const conditionFields: INodeProperties[] = [
 		displayName: 'Field',
 		name: 'field',
 		type: 'options',
-		options: Object.keys(FILTER_FIELDS)
-			.map((name) => ({ name: `${labelOf(name)} (${name})`, value: name }))
-			.sort((one, other) => one.name.localeCompare(other.name)),
+		options: alphabetical(
+			Object.keys(FILTER_FIELDS).map((name) => ({ name: `${labelOf(name)} (${name})`, value: name })),
+			({ name }) => name,
+		),
 		default: 'location.id',
 		description: 'Field of the charge record to compare',
 	},
