@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { recordKinds as spiriiKinds } from '../nodes/Spirii/records';
 import { recordKinds as voltTimeKinds } from '../nodes/VoltTime/records';
 import { COLUMNS, type Column } from '../nodes/shared/session/columns';
-import type { RecordKind } from '../nodes/shared/session/facts';
+import type { Fact, RecordKind, Tree } from '../nodes/shared/session/facts';
 import { LEFT_OUT } from '../nodes/shared/session/reimbursement';
 import { WARNINGS } from '../nodes/shared/session/warnings';
 
@@ -67,9 +67,41 @@ export function fieldsDocument(): string {
 }
 
 /** The fields of a vendor's record that a column is made of. */
-function sourcesOf({ facts }: Column, { fields }: RecordKind): string {
-	const paths = facts.flatMap((fact) => fields[fact] ?? []);
+function sourcesOf({ facts }: Column, kind: RecordKind): string {
+	const paths = facts.flatMap((fact) => fieldsOf(kind, fact));
 	return [...new Set(paths)].map((path) => `\`${path}\``).join(', ');
+}
+
+/**
+ * The fields of a record that a fact is read from, the one that counts first in front.
+ *
+ * They are found out by reading: a record that has every field shows which one is taken, and without that one, which is next.
+ */
+export function fieldsOf({ read }: RecordKind, fact: Fact): string[] {
+	const found: string[] = [];
+	for (;;) {
+		const value = read(recordWithout(found))[fact];
+		if (value === undefined) return found;
+		found.push(pathOf.get(value as Tree) as string);
+	}
+}
+
+/** Where in its record each of the objects below stands. */
+const pathOf = new WeakMap<Tree, string>();
+
+/** An object in which every name stands for such an object again, but for some paths, where nothing stands. */
+function recordWithout(missing: string[], names: string[] = []): Tree {
+	const tree = new Proxy<Tree>(
+		{},
+		{
+			get: (_, name) => {
+				const inner = [...names, String(name)];
+				return missing.includes(inner.join('.')) ? undefined : recordWithout(missing, inner);
+			},
+		},
+	);
+	pathOf.set(tree, names.join('.'));
+	return tree;
 }
 
 function table(head: string[], rows: string[][]): string {

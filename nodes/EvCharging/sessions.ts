@@ -23,7 +23,7 @@ const KINDS: Record<string, { name: string; kind: RecordKind }> = {
 	voltTimeTransaction: { name: 'Volt Time Transactions', kind: voltTimeTransactionKind },
 };
 
-const UNKNOWN: RecordKind = { source: null, endpoint: null, matches: () => true, fields: {} };
+const UNKNOWN: RecordKind = { source: null, endpoint: null, matches: () => true, read: () => ({}) };
 
 /** What the items are. */
 export const recordKind: INodeProperties = {

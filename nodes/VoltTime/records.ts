@@ -1,4 +1,4 @@
-import type { RecordKind } from '../shared/session/facts';
+import { said, type RecordKind } from '../shared/session/facts';
 
 /** `GET /api/v2/teams/{team_id}/chargers/{charger_id}/transactions`: meters in Wh, decimals as texts, no currency, no VAT. */
 export const transactionKind: RecordKind = {
@@ -7,24 +7,24 @@ export const transactionKind: RecordKind = {
 	matches: (record) => 'started_at' in record || 'charger_connector_id' in record,
 	meterUnit: 'Wh',
 	isZeroUnpriced: true,
-	fields: {
-		id: 'id',
-		startedAt: 'started_at',
-		endedAt: 'stopped_at',
-		createdAt: 'created_at',
-		updatedAt: 'updated_at',
-		stopReason: 'stop_reason',
-		energyKwh: 'total_kwh',
-		meterStart: 'meter_start',
-		meterStop: 'meter_stop',
-		amount: 'total_cost',
-		pricePerKwh: 'kwh_cost',
-		energyCost: 'total_kwh_cost',
-		startFee: 'start_cost',
-		chargerId: 'charger_id',
-		connectorId: 'charger_connector_id',
-		tokenUid: 'id_tag',
-	},
+	read: (record) => ({
+		id: said(record.id),
+		startedAt: said(record.started_at),
+		endedAt: said(record.stopped_at),
+		createdAt: said(record.created_at),
+		updatedAt: said(record.updated_at),
+		stopReason: said(record.stop_reason),
+		energyKwh: said(record.total_kwh),
+		meterStart: said(record.meter_start),
+		meterStop: said(record.meter_stop),
+		amount: said(record.total_cost),
+		pricePerKwh: said(record.kwh_cost),
+		energyCost: said(record.total_kwh_cost),
+		startFee: said(record.start_cost),
+		chargerId: said(record.charger_id),
+		connectorId: said(record.charger_connector_id),
+		tokenUid: said(record.id_tag),
+	}),
 };
 
 export const recordKinds = [transactionKind];

@@ -59,12 +59,51 @@ function toIsoText(text: string): string | undefined {
 	return exists ? [date, time].filter(Boolean).join('T') : undefined;
 }
 
+/** A time as JavaScript writes it, in a year that `Date.UTC` takes as it is. */
+const ISO = /^[1-9]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
+
+/**
+ * Reads a time in just the form in which JavaScript writes it, in milliseconds since 1970: what `toISOString` gives for it is
+ * the text again. Most APIs write that form, and `Date.parse` takes three times as long.
+ *
+ * @returns `undefined` for any other form, and for days that the month doesn't have.
+ */
+export function readIsoUtc(text: string): number | undefined {
+	if (!ISO.test(text)) return undefined;
+	const day = digitsAt(text, 8, 2);
+	const time = Date.UTC(
+		digitsAt(text, 0, 4),
+		digitsAt(text, 5, 2) - 1,
+		day,
+		digitsAt(text, 11, 2),
+		digitsAt(text, 14, 2),
+		digitsAt(text, 17, 2),
+		digitsAt(text, 20, 3),
+	);
+	// 30 February would be 2 March.
+	return day <= 28 || new Date(time).getUTCDate() === day ? time : undefined;
+}
+
+const ZERO = '0'.charCodeAt(0);
+
+/** The number that digits in a text are. To cut them out and convert them takes several times as long. */
+function digitsAt(text: string, place: number, count: number): number {
+	let number = 0;
+	for (let next = place; next < place + count; next++) number = number * 10 + text.charCodeAt(next) - ZERO;
+	return number;
+}
+
 /**
  * Reads a time that an API wrote, in milliseconds since 1970; `undefined` where there is none. One without an offset is in
  * UTC; JavaScript would take it in the time zone of the machine.
  */
 export function readUtc(given: unknown): number | undefined {
-	if (typeof given !== 'string' || !/^\d{4}-\d{2}-\d{2}/.test(given)) return undefined;
+	if (typeof given !== 'string') return undefined;
+	return readIsoUtc(given) ?? readAnyUtc(given);
+}
+
+function readAnyUtc(given: string): number | undefined {
+	if (!/^\d{4}-\d{2}-\d{2}/.test(given)) return undefined;
 	const hasOffset = /(z|[+-]\d{2}:?\d{2})$/i.test(given);
 	const time = Date.parse(hasOffset ? given : `${given.replace(' ', 'T')}Z`);
 	return Number.isNaN(time) ? undefined : time;

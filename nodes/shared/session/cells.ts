@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 
-import { readUtc } from '../request/dates';
+import { readIsoUtc, readUtc } from '../request/dates';
 import type { Row, RowSettings } from './row';
 import type { Warning } from './warnings';
 
@@ -12,9 +12,19 @@ export function orWarn<T>(value: T | null | undefined, warning: Warning, warning
 
 /** Text, or a number or a truth as text; null for nothing, and for objects. */
 export function textOf(value: unknown): string | null {
-	if (typeof value === 'string') return value.trim() === '' ? null : value;
+	if (typeof value === 'string') return isBlank(value) ? null : value;
 	return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
 }
+
+/** Whether a text is empty or nothing but white space. */
+function isBlank(text: string): boolean {
+	// To trim every text is slow, and the first character of most is none of the many white spaces.
+	const first = text.charCodeAt(0);
+	return !(first >= FIRST_VISIBLE && first <= LAST_OF_ASCII) && text.trim() === '';
+}
+
+const FIRST_VISIBLE = '!'.charCodeAt(0);
+const LAST_OF_ASCII = 127;
 
 /** Vendors also write 1 and 0. */
 export function flagOf(value: unknown): boolean | null {
@@ -22,22 +32,24 @@ export function flagOf(value: unknown): boolean | null {
 	return value === false || value === 0 || value === 'false' ? false : null;
 }
 
-/** Milliseconds since 1970. */
-export function timeOf(value: unknown, warnings: Set<Warning>): number | null {
-	return value === undefined ? null : orWarn(readUtc(value), 'time-unreadable', warnings);
+/** A point in time. */
+export interface Moment {
+	/** Milliseconds since 1970. */
+	time: number;
+	/** ISO 8601, in UTC. */
+	iso: string;
 }
 
-/** A time as JavaScript writes it, of a day that every month has. */
-const ISO = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
-
-/**
- * ISO 8601, in UTC.
- *
- * @param given What the time was read from: most vendors write it in just that form, and writing it anew is slow.
- */
-export function isoOf(time: number | null, given: unknown): string | null {
-	if (time === null) return null;
-	return typeof given === 'string' && ISO.test(given) ? given : new Date(time).toISOString();
+/** The moment that a text names; null where there is none, with a warning where something stands that cannot be read. */
+export function momentOf(value: unknown, warnings: Set<Warning>): Moment | null {
+	if (value === undefined) return null;
+	if (typeof value === 'string') {
+		// It would be written anew as it is, and slowly.
+		const time = readIsoUtc(value);
+		if (time !== undefined) return { time, iso: value };
+	}
+	const time = orWarn(readUtc(value), 'time-unreadable', warnings);
+	return time === null ? null : { time, iso: new Date(time).toISOString() };
 }
 
 /** Makes what tells who the driver is unreadable, as far as the settings ask for it. */

@@ -1,17 +1,22 @@
-/** Offsets change on quarters of an hour at most, so a day of the calendar is looked up once for each quarter. */
-const QUARTER = 900_000;
-/** Quarters of about three months. */
-const MOST_DAYS = 10_000;
+const DAY = 86_400_000;
 /** More than there are; vendors may write any text. */
 const MOST_ZONES = 1000;
+/** 27 years. */
+const MOST_DAYS = 10_000;
 
-/** What is known of a time zone: how it writes days, and the days by their quarters of an hour. */
+/** What is known of a time zone. To ask JavaScript for a day takes longer than all else of a row, so it is asked twice a day of UTC. */
 interface Zone {
-	format: Intl.DateTimeFormat | undefined;
-	days: Map<number, string>;
+	/** Writes a time as `2026-01-31 08:00:00`. */
+	format: Intl.DateTimeFormat;
+	/** Milliseconds that the clocks are ahead of UTC, by days of UTC since 1970; null for a day on which they are changed. */
+	offsets: Map<number, number | null>;
 }
 
-const zones = new Map<string, Zone>();
+/** `undefined` where there is no such zone. */
+const zones = new Map<string, Zone | undefined>();
+
+/** Days of the calendar as text, by their number since 1970. */
+const texts = new Map<number, string>();
 
 /**
  * The day of the calendar in a time zone, `2026-01-31`.
@@ -21,28 +26,47 @@ const zones = new Map<string, Zone>();
  * @returns `undefined` when there is no such zone.
  */
 export function localDate(time: number, timezone: string): string | undefined {
-	let zone = zones.get(timezone);
-	if (!zone) {
-		if (zones.size >= MOST_ZONES) zones.clear();
-		zone = { format: dayFormat(timezone), days: new Map() };
-		zones.set(timezone, zone);
+	if (!zones.has(timezone)) remember(zones, timezone, zoneOf(timezone), MOST_ZONES);
+	const zone = zones.get(timezone);
+	if (!zone) return undefined;
+	const { format, offsets } = zone;
+	const day = Math.floor(time / DAY);
+	let offset = offsets.get(day);
+	if (offset === undefined) {
+		const [atBegin, atEnd] = [offsetAt(day * DAY, format), offsetAt((day + 1) * DAY, format)];
+		offset = atBegin === atEnd ? atBegin : null;
+		remember(offsets, day, offset, MOST_DAYS);
 	}
-	const { format, days } = zone;
-	if (!format) return undefined;
-	const quarter = Math.floor(time / QUARTER);
-	const known = days.get(quarter);
-	if (known !== undefined) return known;
-	const day = format.format(time);
-	if (days.size >= MOST_DAYS) days.clear();
-	days.set(quarter, day);
-	return day;
+	if (offset === null) return format.format(time).split(' ')[0];
+	const local = Math.floor((time + offset) / DAY);
+	let text = texts.get(local);
+	if (text === undefined) {
+		text = new Date(local * DAY).toISOString().slice(0, 10);
+		remember(texts, local, text, MOST_DAYS);
+	}
+	return text;
 }
 
-/** The Swedish form of a date is that of ISO 8601. */
-function dayFormat(timeZone: string): Intl.DateTimeFormat | undefined {
+function remember<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, most: number): void {
+	if (map.size >= most) map.clear();
+	map.set(key, value);
+}
+
+/** The Swedish form of a time is that of ISO 8601. */
+function zoneOf(timeZone: string): Zone | undefined {
 	try {
-		return new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+		const digits = '2-digit' as const;
+		const date = { year: 'numeric', month: digits, day: digits } as const;
+		const clock = { hour: digits, minute: digits, second: digits, hourCycle: 'h23' } as const;
+		const format = new Intl.DateTimeFormat('sv-SE', { timeZone, ...date, ...clock });
+		return { format, offsets: new Map() };
 	} catch {
 		return undefined;
 	}
+}
+
+/** Milliseconds that clocks are ahead of UTC; null in years that are not written with four digits. */
+function offsetAt(time: number, format: Intl.DateTimeFormat): number | null {
+	const offset = Date.parse(`${format.format(time).replace(' ', 'T')}Z`) - time;
+	return Number.isNaN(offset) ? null : offset;
 }

@@ -1,4 +1,4 @@
-import { flagOf, hiderOf, isoOf, orWarn, rowHashOf, textOf, timeOf } from './cells';
+import { flagOf, hiderOf, momentOf, orWarn, rowHashOf, textOf } from './cells';
 import { COLUMNS, columnNames, type Column } from './columns';
 import { completeMoney } from './money';
 import { bounded, readDecimal } from './numbers';
@@ -68,7 +68,7 @@ function cellOf(column: Column | undefined, value: unknown, warnings: Set<Warnin
 		case 'yes/no':
 			return flagOf(typeof value === 'string' ? value.toLowerCase() : value);
 		case 'time':
-			return isoOf(timeOf(value === null || value === '' ? undefined : value, warnings), value);
+			return momentOf(value === null || value === '' ? undefined : value, warnings)?.iso ?? null;
 		case 'date':
 		case 'month': {
 			const text = textOf(value);

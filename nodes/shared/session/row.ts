@@ -1,5 +1,5 @@
-import { flagOf, hiderOf, isoOf, orWarn, rowHashOf, textOf, timeOf } from './cells';
-import { factsReader, type Facts, type MeterUnit, type RecordKind } from './facts';
+import { flagOf, hiderOf, momentOf, orWarn, rowHashOf, textOf, type Moment } from './cells';
+import type { Facts, MeterUnit, RecordKind, Tree } from './facts';
 import { localDate } from './localDate';
 import { completeMoney } from './money';
 import { bounded, readDecimal, roundTo } from './numbers';
@@ -34,9 +34,8 @@ export type Row = Record<string, Cell>;
 
 /** Gives the function that writes the rows of a page of records. */
 export function rowWriter(kind: RecordKind, settings: RowSettings): (page: object[]) => Row[] {
-	const readFacts = factsReader(kind);
 	return (page) => {
-		const facts = page.map(readFacts);
+		const facts = page.map((record) => kind.read(record as Tree));
 		const units = unitsOf(facts, kind.meterUnit);
 		return facts.map((record) => toRow(record, kind, units, settings));
 	};
@@ -50,19 +49,18 @@ export function rowWriter(kind: RecordKind, settings: RowSettings): (page: objec
 export function toRow(facts: Facts, kind: RecordKind, units: PageUnits, settings: RowSettings): Row {
 	const warnings = new Set<Warning>();
 	if (kind.source === null) warnings.add('record-unknown');
-	const amountOf = (value: unknown) => orWarn(readDecimal(value), 'amount-unreadable', warnings);
 	const id = textOf(facts.id);
 	if (id === null) warnings.add('id-missing');
 
-	const startedAt = timeOf(facts.startedAt, warnings);
-	const endedAt = timeOf(facts.endedAt, warnings);
+	const startedAt = momentOf(facts.startedAt, warnings);
+	const endedAt = momentOf(facts.endedAt, warnings);
 	const durations = durationsOf(facts, startedAt, endedAt, units, warnings);
 
 	const energy = energyOf(facts, kind, units, warnings);
-	const loose = amountOf(facts.amount);
-	const incl = amountOf(facts.amountInclVat) ?? (settings.pricesIncludeVat ? loose : null);
-	const excl = amountOf(facts.amountExclVat) ?? (settings.pricesIncludeVat ? null : loose);
-	const money = completeMoney(incl, excl, amountOf(facts.vat), settings.vatRatePct);
+	const loose = amountOf(facts.amount, warnings);
+	const incl = amountOf(facts.amountInclVat, warnings) ?? (settings.pricesIncludeVat ? loose : null);
+	const excl = amountOf(facts.amountExclVat, warnings) ?? (settings.pricesIncludeVat ? null : loose);
+	const money = completeMoney(incl, excl, amountOf(facts.vat, warnings), settings.vatRatePct);
 	if (money.isVatMismatch) warnings.add('vat-mismatch');
 	const hasAmount = money.amountInclVat !== null || money.amountExclVat !== null;
 	if (hasAmount && money.vatAmount === null) warnings.add('no-vat');
@@ -72,13 +70,12 @@ export function toRow(facts: Facts, kind: RecordKind, units: PageUnits, settings
 	if (isUnpriced) warnings.add('no-tariff');
 
 	const billed = settings.billBy === 'end' ? endedAt : startedAt;
-	const day = billed === null ? null : dayOf(billed, facts.timezone, settings.timezone, warnings);
+	const day = billed === null ? null : dayOf(billed.time, facts.timezone, settings.timezone, warnings);
 
 	const isKnown = kind.source !== null;
 	const status = !isKnown ? null : facts.endedAt === undefined ? 'ongoing' : 'completed';
 	const evseId = textOf(facts.evseId);
 	const maxPower = readDecimal(facts.maxPower) ?? null;
-	const more = settings.groups.map((group) => GROUPS[group](facts, settings, warnings));
 	// Column by column, since objects that are spread into each other are slow to make.
 	const row: Row = {
 		source: kind.source,
@@ -86,8 +83,8 @@ export function toRow(facts: Facts, kind: RecordKind, units: PageUnits, settings
 		sessionKey: id === null || !isKnown ? null : `${kind.source}:${id}`,
 		sessionId: id,
 		status,
-		startedAt: isoOf(startedAt, facts.startedAt),
-		endedAt: isoOf(endedAt, facts.endedAt),
+		startedAt: startedAt?.iso ?? null,
+		endedAt: endedAt?.iso ?? null,
 		localDate: day,
 		billingMonth: day && day.slice(0, 7),
 		durationSeconds: durations.durationSeconds,
@@ -102,9 +99,9 @@ export function toRow(facts: Facts, kind: RecordKind, units: PageUnits, settings
 		amountExclVat: bounded(money.amountExclVat),
 		vatAmount: bounded(money.vatAmount),
 		vatRatePct: money.vatRatePct,
-		pricePerKwh: bounded(pricePerKwh(facts, kind, settings, money.amountInclVat, energy.energyKwh, amountOf)),
+		pricePerKwh: bounded(pricePerKwh(facts, kind, settings, money.amountInclVat, energy.energyKwh, warnings)),
 		currency,
-		updatedAt: isoOf(timeOf(facts.updatedAt, warnings), facts.updatedAt),
+		updatedAt: momentOf(facts.updatedAt, warnings)?.iso ?? null,
 		tariffName: textOf(facts.tariffName),
 		locationId: textOf(facts.locationId),
 		locationName: textOf(facts.locationName),
@@ -112,13 +109,14 @@ export function toRow(facts: Facts, kind: RecordKind, units: PageUnits, settings
 		country: textOf(facts.country)?.toUpperCase() ?? null,
 		chargerId: textOf(facts.chargerId),
 		evseId,
-		connectorId: textOf(facts.connectorId) ?? /\*([^*]+)$/.exec(evseId ?? '')?.[1] ?? null,
+		connectorId: textOf(facts.connectorId) ?? (evseId === null ? null : connectorIn(evseId)),
 		companyName: textOf(facts.companyName),
 		costCentre: textOf(facts.costCentre),
 		isRoaming: flagOf(facts.isRoaming),
-		warnings: warnings.size === 0 ? '' : [...warnings].sort().join(';'),
+		warnings: '',
 	};
-	for (const columns of more) Object.assign(row, columns);
+	for (const group of settings.groups) Object.assign(row, GROUPS[group](facts, settings, warnings));
+	if (warnings.size > 0) row.warnings = [...warnings].sort().join(';');
 	if (settings.groups.includes('change')) {
 		// Told by a trigger, which knows the form before. The print is of the whole row, so it comes last.
 		Object.assign(row, { changedFields: null, energyDeltaKwh: null, amountDelta: null });
@@ -136,23 +134,20 @@ const GROUPS: Record<Group, (facts: Facts, settings: RowSettings, warnings: Set<
 		postalCode: textOf(facts.postalCode),
 		timezone: textOf(facts.timezone),
 	}),
-	commercial: (facts, _, warnings) => {
-		const amountOf = (value: unknown) => orWarn(readDecimal(value), 'amount-unreadable', warnings);
-		return {
-			companyId: textOf(facts.companyId),
-			customerErpId: textOf(facts.customerErpId),
-			tariffId: textOf(facts.tariffId),
-			isDynamicPrice: flagOf(facts.isDynamicPrice),
-			startFee: amountOf(facts.startFee),
-			energyCost: amountOf(facts.energyCost),
-			voucherCode: textOf(facts.voucherCode),
-			paymentStatus: textOf(facts.paymentStatus),
-			roamingPartner: textOf(facts.roamingPartner),
-			reimbursable: flagOf(facts.reimbursable),
-			externalSessionId: textOf(facts.externalSessionId),
-			createdAt: isoOf(timeOf(facts.createdAt, warnings), facts.createdAt),
-		};
-	},
+	commercial: (facts, _, warnings) => ({
+		companyId: textOf(facts.companyId),
+		customerErpId: textOf(facts.customerErpId),
+		tariffId: textOf(facts.tariffId),
+		isDynamicPrice: flagOf(facts.isDynamicPrice),
+		startFee: amountOf(facts.startFee, warnings),
+		energyCost: amountOf(facts.energyCost, warnings),
+		voucherCode: textOf(facts.voucherCode),
+		paymentStatus: textOf(facts.paymentStatus),
+		roamingPartner: textOf(facts.roamingPartner),
+		reimbursable: flagOf(facts.reimbursable),
+		externalSessionId: textOf(facts.externalSessionId),
+		createdAt: momentOf(facts.createdAt, warnings)?.iso ?? null,
+	}),
 	driver: (facts, { driver }) => {
 		const hide = hiderOf(driver);
 		const names = [facts.driverFirstName, facts.driverLastName].map(textOf).filter(Boolean);
@@ -174,12 +169,12 @@ const GROUPS: Record<Group, (facts: Facts, settings: RowSettings, warnings: Set<
 /** The duration comes from start and end; its parts only where the record's total agrees with it in the unit of the page. */
 function durationsOf(
 	facts: Facts,
-	startedAt: number | null,
-	endedAt: number | null,
+	startedAt: Moment | null,
+	endedAt: Moment | null,
 	{ durationUnit }: PageUnits,
 	warnings: Set<Warning>,
 ) {
-	const elapsed = startedAt === null || endedAt === null ? null : (endedAt - startedAt) / 1000;
+	const elapsed = startedAt === null || endedAt === null ? null : (endedAt.time - startedAt.time) / 1000;
 	if (elapsed !== null && elapsed < 0) warnings.add('end-before-start');
 	const durationSeconds = elapsed === null || elapsed < 0 ? null : Math.round(elapsed);
 	const unknown = { durationSeconds, chargingSeconds: null, idleSeconds: null };
@@ -193,15 +188,16 @@ function durationsOf(
 		warnings.add('duration-unit-unknown');
 		return unknown;
 	}
-	const seconds = (value: unknown) => {
-		const part = readDecimal(value);
-		return typeof part === 'number' ? Math.round(part * durationUnit) : null;
-	};
 	return {
 		durationSeconds,
-		chargingSeconds: seconds(facts.durationCharging),
-		idleSeconds: seconds(facts.durationIdle),
+		chargingSeconds: secondsOf(facts.durationCharging, durationUnit),
+		idleSeconds: secondsOf(facts.durationIdle, durationUnit),
 	};
+}
+
+function secondsOf(value: unknown, unit: number): number | null {
+	const part = readDecimal(value);
+	return typeof part === 'number' ? Math.round(part * unit) : null;
 }
 
 /** Energy and meters in kWh. The energy is what the record says; where it says none, what the meter counted. */
@@ -214,9 +210,8 @@ function energyOf(facts: Facts, kind: RecordKind, units: PageUnits, warnings: Se
 		if (start !== null || stop !== null) warnings.add('meter-unit-unknown');
 		return { energyKwh: said, meterStartKwh: null, meterStopKwh: null };
 	}
-	const inKwh = (value: number | null) =>
-		value === null ? null : unit === 'Wh' ? roundTo(value / 1000, 3) : value;
-	const [meterStartKwh, meterStopKwh] = [inKwh(start), inKwh(stop)];
+	const meterStartKwh = inKwh(start, unit);
+	const meterStopKwh = inKwh(stop, unit);
 	const metered =
 		meterStartKwh === null || meterStopKwh === null ? null : roundTo(meterStopKwh - meterStartKwh, 3);
 	if (said !== null && metered !== null) {
@@ -226,6 +221,14 @@ function energyOf(facts: Facts, kind: RecordKind, units: PageUnits, warnings: Se
 	return { energyKwh: said ?? metered, meterStartKwh, meterStopKwh };
 }
 
+function inKwh(value: number | null, unit: MeterUnit): number | null {
+	return value !== null && unit === 'Wh' ? roundTo(value / 1000, 3) : value;
+}
+
+function amountOf(value: unknown, warnings: Set<Warning>): number | null {
+	return orWarn(readDecimal(value), 'amount-unreadable', warnings);
+}
+
 /** With VAT: what the record says, else amount by energy. */
 function pricePerKwh(
 	facts: Facts,
@@ -233,9 +236,9 @@ function pricePerKwh(
 	{ pricesIncludeVat, vatRatePct }: RowSettings,
 	incl: number | null,
 	energyKwh: number | null,
-	amountOf: (value: unknown) => number | null,
+	warnings: Set<Warning>,
 ): number | null {
-	const said = amountOf(facts.pricePerKwh);
+	const said = amountOf(facts.pricePerKwh, warnings);
 	if (said !== null) {
 		// Where the amount's VAT is not known, that of the price isn't either.
 		if (facts.amount === undefined || pricesIncludeVat)
@@ -244,6 +247,12 @@ function pricePerKwh(
 	}
 	// Less than a watt-hour is not worth a price.
 	return incl !== null && energyKwh !== null && energyKwh >= 0.001 ? roundTo(incl / energyKwh, 4) : null;
+}
+
+/** What stands behind the last `*` of an EVSE ID. */
+function connectorIn(evseId: string): string | null {
+	const star = evseId.lastIndexOf('*');
+	return star >= 0 && star < evseId.length - 1 ? evseId.slice(star + 1) : null;
 }
 
 function dayOf(time: number, timezone: unknown, otherwise: string, warnings: Set<Warning>): string | null {

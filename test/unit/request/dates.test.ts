@@ -267,6 +267,21 @@ describe('a time that an API wrote', () => {
 		);
 	});
 
+	it('in the form that JavaScript writes is what JavaScript reads, also on days and at hours that do not exist', () => {
+		const parts = [9999, 13, 32, 25, 61, 61, 999].map((max) => fc.nat({ max }));
+		const written = fc.tuple(...parts).map(([year, ...rest]) => {
+			const [month, day, hour, minute, second] = rest.map((part) => String(part).padStart(2, '0'));
+			const fraction = String(rest[5]).padStart(3, '0');
+			return `${String(year).padStart(4, '0')}-${month}-${day}T${hour}:${minute}:${second}.${fraction}Z`;
+		});
+		fc.assert(
+			fc.property(written, (given) => {
+				expect(readUtc(given) ?? NaN).toBe(Date.parse(given));
+			}),
+			{ numRuns: 5000, examples: [['2026-02-30T00:00:00.000Z'], ['2026-01-31T24:00:00.000Z']] },
+		);
+	});
+
 	it('is a whole moment or none, whatever stands there', () => {
 		fc.assert(
 			fc.property(

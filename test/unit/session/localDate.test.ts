@@ -17,3 +17,18 @@ test.each([
 test.each(['', 'Europe/Nowhere', '<string>', '__proto__'])('there is no zone %j', (zone) => {
 	expect(localDate(0, zone)).toBeUndefined();
 });
+
+// Clocks are changed at midnight, by half an hour, and over a whole day.
+test.each([
+	[2026, 'Europe/Copenhagen'],
+	[2018, 'America/Sao_Paulo'],
+	[2026, 'Australia/Lord_Howe'],
+	[2011, 'Pacific/Apia'],
+])('is what the calendar shows at every quarter of an hour of %i in %s', (year, timeZone) => {
+	const date = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
+	const calendar = new Intl.DateTimeFormat('sv-SE', { timeZone, ...date });
+	for (let time = Date.UTC(year); time < Date.UTC(year + 1); time += 900_000) {
+		const shown = calendar.format(time);
+		if (localDate(time, timeZone) !== shown) expect([time, localDate(time, timeZone)]).toEqual([time, shown]);
+	}
+});

@@ -72,7 +72,11 @@ const KINDS: Array<[string, RecordKind, object[]]> = [
 	['v2 transactions', transactionKind, transactions.data],
 	['v1 charge records', legacyChargeRecordKind, [...legacyRecords.data, legacyRecord]],
 	['Volt Time transactions', voltTimeKind, voltTimeTransactions.data],
-	['records of no known kind', { source: null, endpoint: null, matches: () => true, fields: {} }, [{ a: 1 }]],
+	[
+		'records of no known kind',
+		{ source: null, endpoint: null, matches: () => true, read: () => ({}) },
+		[{ a: 1 }],
+	],
 ];
 
 const withCells = (change: (cell: Cell, name: string) => unknown) => (row: Row) =>

@@ -2,8 +2,9 @@ import { createHmac } from 'node:crypto';
 
 import fc from 'fast-check';
 
+import { fieldsOf } from '../../../docs/fields';
 import { COLUMNS } from '../../../nodes/shared/session/columns';
-import { FACTS, factsReader, valueAt, type RecordKind } from '../../../nodes/shared/session/facts';
+import { FACTS, valueAt, type RecordKind, type Tree } from '../../../nodes/shared/session/facts';
 import { toRow, type RowSettings } from '../../../nodes/shared/session/row';
 import { unitsOf } from '../../../nodes/shared/session/units';
 import { WARNINGS } from '../../../nodes/shared/session/warnings';
@@ -35,7 +36,7 @@ const GROUPS: RowSettings['groups'] = ['address', 'commercial', 'driver', 'vehic
 
 /** The rows of a page. */
 function rowsOf(kind: RecordKind, page: object[], settings: Partial<RowSettings> = {}) {
-	const facts = page.map(factsReader(kind));
+	const facts = page.map((record) => kind.read(record as Tree));
 	const units = unitsOf(facts, kind.meterUnit);
 	return facts.map((record) => toRow(record, kind, units, { ...SETTINGS, ...settings }));
 }
@@ -231,7 +232,63 @@ describe("the rows of the documents' own examples", () => {
 	});
 });
 
+/** A record with these values at these paths; a later one replaces what stands in its way. */
+function recordOf(values: Record<string, unknown>): Tree {
+	const record: Record<string, unknown> = {};
+	for (const [path, value] of Object.entries(values)) {
+		const names = path.split('.');
+		const last = names.pop() as string;
+		let place = record;
+		for (const name of names) {
+			const inner = place[name];
+			place[name] = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? inner : {};
+			place = place[name] as Record<string, unknown>;
+		}
+		place[last] = value;
+	}
+	return record as Tree;
+}
+
 describe.each(KINDS)('%s', (_, kind) => {
+	const paths = [...new Set(FACTS.flatMap((fact) => fieldsOf(kind, fact)))];
+
+	test('is read from the fields that the page on columns names, the first of which counts, and no other', () => {
+		expect(paths.length).toBeGreaterThan(10);
+		for (const fact of FACTS) {
+			const own = fieldsOf(kind, fact);
+			const others = paths.filter((path) => !own.includes(path));
+			const read = (given: string[]) =>
+				kind.read(recordOf(Object.fromEntries(given.map((path) => [path, path]))))[fact];
+			expect(read(others)).toBeUndefined();
+			own.forEach((path, index) => {
+				expect(read([path])).toBe(path);
+				expect(read([...others, ...own.slice(index)])).toBe(path);
+			});
+		}
+	});
+
+	test('says nothing where a field is missing, null or empty', () => {
+		const nothing = (value: unknown) =>
+			kind.read(recordOf(Object.fromEntries(paths.map((path) => [path, value]))));
+		for (const value of [undefined, null, '']) {
+			expect(Object.values(nothing(value)).filter((fact) => fact !== undefined)).toEqual([]);
+		}
+	});
+
+	test('is read without an error, whatever JSON holds at any level of it', () => {
+		const levels = paths.flatMap((path) => {
+			const names = path.split('.');
+			return names.map((__, index) => names.slice(0, index + 1).join('.'));
+		});
+		const record = fc.dictionary(fc.constantFrom(...levels), fc.jsonValue(), { maxKeys: 10 }).map(recordOf);
+		fc.assert(
+			fc.property(record, (given) => {
+				kind.read(given);
+			}),
+			{ numRuns: 1000 },
+		);
+	});
+
 	test('has every column, always, in the order of the documentation', () => {
 		const order = (groups: Array<string | undefined>) =>
 			groups.flatMap((wanted) => COLUMNS.filter(({ group }) => group === wanted).map(({ name }) => name));
@@ -242,7 +299,6 @@ describe.each(KINDS)('%s', (_, kind) => {
 	});
 
 	test('gives a row whatever stands in its fields, and never throws', () => {
-		const paths = Object.values(kind.fields).flat();
 		const junk = fc.oneof(
 			fc.jsonValue(),
 			fc.double(),
@@ -260,21 +316,7 @@ describe.each(KINDS)('%s', (_, kind) => {
 				-0,
 			),
 		);
-		const record = fc.dictionary(fc.constantFrom(...paths), junk, { maxKeys: 25 }).map((values) => {
-			const built: Record<string, unknown> = {};
-			for (const [path, value] of Object.entries(values)) {
-				const names = path.split('.');
-				const last = names.pop() as string;
-				let place = built;
-				for (const name of names) {
-					const inner = place[name];
-					place[name] = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? inner : {};
-					place = place[name] as Record<string, unknown>;
-				}
-				place[last] = value;
-			}
-			return built;
-		});
+		const record = fc.dictionary(fc.constantFrom(...paths), junk, { maxKeys: 25 }).map(recordOf);
 		const codes = Object.keys(WARNINGS);
 		fc.assert(
 			fc.property(fc.array(record, { minLength: 1, maxLength: 4 }), (page) => {
@@ -320,6 +362,35 @@ describe('a row', () => {
 			durationSeconds: null,
 			billingMonth: null,
 		});
+	});
+
+	test.each([
+		['2026-01-31T08:00:00.000Z', '2026-01-31T08:00:00.000Z'],
+		['2026-01-31T08:00:00Z', '2026-01-31T08:00:00.000Z'],
+		['2026-01-31 08:00:00', '2026-01-31T08:00:00.000Z'],
+		['2026-01-31T08:00:00+02:00', '2026-01-31T06:00:00.000Z'],
+		['2026-02-30T08:00:00.000Z', '2026-03-02T08:00:00.000Z'],
+		['2026-01-31T24:00:00.000Z', '2026-02-01T00:00:00.000Z'],
+	])('has %s as %s', (startedAt, expected) => {
+		const [written] = rowsOf(chargeRecordKind, [{ ...session, startedAt }]);
+		expect(written.startedAt).toBe(expected);
+	});
+
+	test('has nothing where a text is white space of any kind, and else the text as it is', () => {
+		for (const blank of ['', ' ', '\t\n', '\u00a0', '\u2028', '\u3000', '\ufeff']) {
+			const companies = [blank, `${blank}A`, `É${blank}`].map((name) => ({ ...session, company: { name } }));
+			const names = rowsOf(chargeRecordKind, companies).map(({ companyName }) => companyName);
+			expect(names).toEqual([null, `${blank}A`, `É${blank}`]);
+		}
+	});
+
+	test.each([
+		['DE*SPI*E1*2', '2'],
+		['DE*SPI*', null],
+		['2', null],
+	])('of the EVSE %s has the connector %s', (evseId, connectorId) => {
+		const [written] = rowsOf(chargeRecordKind, [{ ...session, evseId }]);
+		expect(written.connectorId).toBe(connectorId);
 	});
 
 	test('that ends before it starts says so', () => {
@@ -393,9 +464,9 @@ test('a path that every object has leads nowhere', () => {
 test('every fact that a column is made of, or a vendor gives, is one', () => {
 	const named = [
 		...COLUMNS.flatMap(({ facts }) => facts),
-		...KINDS.flatMap(([, { fields }]) => Object.keys(fields)),
+		...KINDS.flatMap(([, { read }]) => Object.keys(read({}))),
 	];
-	expect(named.filter((fact) => !(FACTS as string[]).includes(fact))).toEqual([]);
+	expect(named.filter((fact) => !(FACTS as readonly string[]).includes(fact))).toEqual([]);
 	const used = new Set(COLUMNS.flatMap(({ facts }) => facts));
 	expect(FACTS.filter((fact) => !used.has(fact))).toEqual([]);
 });
