@@ -2,7 +2,7 @@
 // Arguments narrow the jest run: `npm test -- unit`, `npm test -- e2e -t icons`.
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkNode, ensureN8n, ensureProject, makeTarball, PROJECT } from '../sandbox/install.mjs';
+import { checkNode, ensureProject, makeTarball, PROJECT } from '../sandbox/install.mjs';
 import { CommandFailed, onInterrupt, run, start, stop } from '../sandbox/processes.mjs';
 import { step } from '../sandbox/progress.mjs';
 
@@ -30,18 +30,26 @@ sumUp();
 async function main() {
 	checkNode();
 	await ensureProject();
-	// Only the end-to-end tests need n8n itself.
-	if (narrowed.length === 0 || narrowed.some((argument) => argument.includes('e2e'))) {
-		await ensureN8n();
-		await ensureN8n(1);
-	}
+	// Only the end-to-end tests need n8n itself. It takes minutes to install, so that is done beside everything else.
+	const needsN8n = narrowed.length === 0 || narrowed.some((argument) => argument.includes('e2e'));
+	if (needsN8n) console.log('- Beside the next steps: installing n8n, both lines, when they are missing');
+	const n8n = needsN8n && run(process.execPath, [join('sandbox', 'ensureN8n.mjs')], { cwd: PROJECT });
+	// Whoever waits for it hears of a failure, also of an early one.
+	if (n8n) n8n.catch(() => {});
 
 	await check('formatting (prettier)', 'prettier', '--check', '.');
 	await check('lint (eslint)', 'eslint', '.', '--max-warnings', '0');
 	await check('types of the package', 'tsc', '--noEmit', '-p', 'tsconfig.json');
 	await check('types of sandbox and tests', 'tsc', '--noEmit', '-p', 'tsconfig.test.json');
 	await checked('build and pack', makeTarball);
-	await jest();
+	if (narrowed.length === 0) {
+		await jest('unit, contract, node, sandbox, simulation and packaging tests', '--ignoreProjects', 'e2e');
+		await step('Waiting until n8n is installed, 10 minutes at most', () => n8n);
+		await jest('end-to-end tests, about 15 minutes', '--selectProjects', 'e2e');
+	} else {
+		if (n8n) await step('Waiting until n8n is installed, 10 minutes at most', () => n8n);
+		await jest(narrowed.join(' '), ...narrowed);
+	}
 }
 
 /** One development tool as one test. */
@@ -59,14 +67,12 @@ async function checked(title, work) {
 	}
 }
 
-/** All jest projects, with jest's own output as it comes; the numbers are taken from its report. */
-async function jest() {
-	console.log(
-		'\n- jest: unit, contract, node, sandbox, simulation, packaging and end-to-end tests, about 16 minutes\n',
-	);
+/** Runs jest, with its own output as it comes; the numbers are taken from its report. */
+async function jest(title, ...which) {
+	console.log(`\n- jest: ${title}\n`);
 	rmSync(RESULTS, { force: true });
 	// Most of the end-to-end tests wait most of the time, so two files share two cores well.
-	const args = [bin('jest'), '--maxWorkers=2', '--json', `--outputFile=${RESULTS}`, ...narrowed];
+	const args = [bin('jest'), '--maxWorkers=2', '--json', `--outputFile=${RESULTS}`, ...which];
 	const task = start(process.execPath, args, { cwd: PROJECT, live: true });
 	// jest itself ends a test that hangs, but not a file that keeps the process alive.
 	const watch = setTimeout(() => stop(task), JEST_MINUTES * 60_000);
