@@ -1,0 +1,296 @@
+/**
+ * Measures this package against what could be used in its place, and prints ratios. Started by `npm run bench`, which prepares
+ * everything; writes `bench/results.json` and the tables of `docs/performance.md`.
+ *
+ *   --smoke   short lists, one run, nothing is written: whether the benchmark works. A minute.
+ *   --only    some of speed, memory, export, largest, load; what isn't measured stays as it is in results.json
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem, type, release } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+
+import { PROJECT } from '../test/e2e/realN8n';
+import {
+	declarative,
+	exported,
+	httpRequest,
+	NODE,
+	openN8n,
+	ours,
+	startServer,
+	startWorker,
+	type Case,
+	type Contender,
+	type Server,
+} from './contenders';
+import { markdownOf, type Results } from './results';
+
+const RESULTS = join(__dirname, 'results.json');
+const DOCUMENT = join(PROJECT, 'docs', 'performance.md');
+const DIST = join(PROJECT, 'dist');
+
+/** What is measured. */
+const FULL = {
+	parts: ['load', 'speed', 'memory', 'export', 'largest'],
+	records: [10_000, 100_000],
+	latenciesMs: [0, 50, 150],
+	runs: 5,
+	memoryRuns: 3,
+	memoryRecords: 100_000,
+	growth: [10_000, 30_000, 100_000, 300_000, 1_000_000],
+	warmUp: 2000,
+	settleMs: 20_000,
+	largest: [1_000_000, 800_000, 600_000, 400_000, 300_000, 200_000],
+	/** What Node documents as its default. */
+	semiSpacesMb: [16],
+};
+
+/** Each kind of measurement once, in a minute. */
+const SMOKE: typeof FULL = {
+	...FULL,
+	parts: ['load', 'speed', 'export'],
+	records: [3000],
+	latenciesMs: [0, 5],
+	runs: 1,
+	memoryRuns: 1,
+	memoryRecords: 3000,
+	growth: [3000],
+	warmUp: 500,
+	settleMs: 0,
+	largest: [],
+	semiSpacesMb: [],
+};
+
+const { values } = parseArgs({
+	options: { smoke: { type: 'boolean', default: false }, only: { type: 'string' } },
+});
+const plan = values.smoke ? SMOKE : FULL;
+const parts = values.only?.split(',') ?? plan.parts;
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+/** Everything at all latencies and lengths, the contenders taking turns. */
+async function speed(server: Server): Promise<Results['speed']> {
+	const cases = plan.records.flatMap((records) =>
+		plan.latenciesMs.map((latencyMs): Case => ({ records, latencyMs })),
+	);
+	const bare = startWorker(server, 'bare');
+	const node = startWorker(server, 'node');
+	const inN8n = [
+		...(['raw', 'simplified'] as const).flatMap((output) => [1, 4].map((atOnce) => ours(output, atOnce))),
+		httpRequest,
+		declarative,
+	];
+	const n8n = await openN8n(server, inN8n, cases, { BENCH_COLLECT: 'true' });
+	const contenders: Array<[string, (asked: Case) => Promise<{ ms: number; items: number }>]> = [
+		['bare', async (asked) => await bare.run(asked, { output: 'raw', atOnce: 1 })],
+		...(['raw', 'simplified'] as const).flatMap((output) =>
+			[1, 4].map((atOnce): [string, (asked: Case) => Promise<{ ms: number; items: number }>] => [
+				`process-${output}-${atOnce}`,
+				async (asked) => await node.run(asked, { output, atOnce }),
+			]),
+		),
+		...inN8n.map((contender): [string, (asked: Case) => Promise<{ ms: number; items: number }>] => [
+			contender.name,
+			async (asked) => await n8n.run(contender, asked),
+		]),
+	];
+	try {
+		const measured = async (run: (asked: Case) => Promise<{ ms: number; items: number }>, asked: Case) => {
+			const { ms, items } = await run(asked);
+			if (items !== asked.records) throw new Error(`${items} records in place of ${asked.records}`);
+			return ms;
+		};
+		// Code is compiled while it runs for the first times.
+		for (const [, run] of contenders) for (let warm = 0; warm < 2; warm++) await measured(run, cases[0]);
+		const found: Results['speed'] = [];
+		for (const asked of cases) {
+			const rows = contenders.map(([contender]) => ({ contender, ...asked, runsMs: [] as number[] }));
+			for (let round = 0; round < plan.runs; round++) {
+				for (const [index, [, run]] of contenders.entries()) {
+					rows[index].runsMs.push(await measured(run, asked));
+				}
+			}
+			found.push(...rows);
+			say(`- ${asked.records} records at ${asked.latencyMs} ms a page: done`);
+		}
+		return found;
+	} finally {
+		bare.stop();
+		node.stop();
+		await n8n.stop();
+	}
+}
+
+/** One run in an n8n of its own, after a short one that loads what n8n and the node load at their first run. */
+async function once(server: Server, contender: Contender, records: number, semiSpaceMb?: number) {
+	const short: Case = { records: plan.warmUp, latencyMs: 0 };
+	const asked: Case = { records, latencyMs: 0 };
+	const settings: Record<string, string> =
+		semiSpaceMb === undefined ? {} : { NODE_OPTIONS: `--max-semi-space-size=${semiSpaceMb}` };
+	const n8n = await openN8n(server, [contender], [short, asked], settings);
+	try {
+		await n8n.run(contender, short);
+		// What n8n needed to start is given back after a while.
+		await sleep(plan.settleMs);
+		const { ms, idle, peak } = await n8n.run(contender, asked);
+		return { ms, bytes: peak - idle };
+	} finally {
+		await n8n.stop();
+	}
+}
+
+async function memoryOf(
+	server: Server,
+	contender: Contender,
+	records: number,
+	runs: number,
+	semiSpaceMb?: number,
+) {
+	const row = {
+		contender: contender.name,
+		records,
+		semiSpaceMb,
+		runsBytes: [] as number[],
+		ms: [] as number[],
+	};
+	for (let run = 0; run < runs; run++) {
+		const { ms, bytes } = await once(server, contender, records, semiSpaceMb);
+		row.runsBytes.push(bytes);
+		row.ms.push(ms);
+	}
+	say(
+		`- ${contender.name}, ${records} records: ${row.runsBytes.map((bytes) => Math.round(bytes / 1e6)).join(', ')} MB above idle`,
+	);
+	return row;
+}
+
+/** At one length, side by side; this node's rows at all lengths, for how time and memory grow. */
+async function memory(server: Server): Promise<Results['memory']> {
+	const found: Results['memory'] = [];
+	for (const contender of [httpRequest, declarative, ours('raw', 4)]) {
+		found.push(await memoryOf(server, contender, plan.memoryRecords, plan.memoryRuns));
+	}
+	for (const records of plan.growth) {
+		const runs = records === plan.memoryRecords ? plan.memoryRuns : 1;
+		found.push(await memoryOf(server, ours('simplified', 4), records, runs));
+	}
+	return found;
+}
+
+/** Files at all lengths, as Node runs by itself and with a bounded young generation. */
+async function exports(server: Server): Promise<Results['memory']> {
+	const found: Results['memory'] = [];
+	for (const records of plan.growth) {
+		const isTarget = records >= plan.memoryRecords;
+		found.push(await memoryOf(server, exported, records, isTarget ? plan.memoryRuns : 1));
+	}
+	for (const semiSpaceMb of plan.semiSpacesMb) {
+		for (const records of [plan.memoryRecords, Math.max(...plan.growth)]) {
+			found.push(await memoryOf(server, exported, records, 1, semiSpaceMb));
+		}
+	}
+	return found;
+}
+
+/** From the longest list down, until one is survived. */
+async function largest(server: Server): Promise<Results['largest']> {
+	const found: Results['largest'] = [];
+	for (const contender of [ours('raw', 4), ours('simplified', 4), exported, httpRequest, declarative]) {
+		const row = { contender: contender.name, records: 0, failures: [] as Results['largest'][0]['failures'] };
+		for (const records of plan.largest) {
+			try {
+				await once(server, contender, records);
+				row.records = records;
+				break;
+			} catch (error) {
+				row.failures.push({ records, why: (error as Error).message.split('\n')[0] });
+			}
+		}
+		say(`- ${contender.name}: ${row.records} records`);
+		found.push(row);
+	}
+	return found;
+}
+
+/** The time that n8n spends on requiring what package.json names, each in a new process that has n8n-workflow. */
+function load(): number[] {
+	const { n8n } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as {
+		n8n: { nodes: string[]; credentials: string[] };
+	};
+	const files = [...n8n.nodes, ...n8n.credentials].map((file) => join(PROJECT, file));
+	const program = `require('n8n-workflow');
+		const begun = performance.now();
+		for (const file of ${JSON.stringify(files)}) for (const Type of Object.values(require(file))) new Type();
+		process.stdout.write(String(performance.now() - begun));`;
+	const once = () => Number(execFileSync(NODE, ['-e', program], { cwd: PROJECT, encoding: 'utf8' }));
+	return Array.from({ length: Math.max(plan.runs * 2, 1) }, once);
+}
+
+function sizeOf(folder: string): number {
+	const files = readdirSync(folder, { recursive: true }) as string[];
+	const sizes = files.map((file) => statSync(join(folder, file))).filter((stat) => stat.isFile());
+	return sizes.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** The tables of the document stand between two comments. */
+function writeDocument(results: Results): void {
+	const [begin, end] = ['<!-- npm run bench writes from here -->\n', '<!-- to here -->'];
+	const text = readFileSync(DOCUMENT, 'utf8');
+	const from = text.indexOf(begin) + begin.length;
+	writeFileSync(DOCUMENT, `${text.slice(0, from)}\n${markdownOf(results)}\n${text.slice(text.indexOf(end))}`);
+}
+
+async function main(): Promise<void> {
+	const before = (
+		existsSync(RESULTS) && !values.smoke
+			? JSON.parse(readFileSync(RESULTS, 'utf8'))
+			: { speed: [], memory: [], largest: [], loadMs: [] }
+	) as Results;
+	const { dependencies } = JSON.parse(
+		readFileSync(join(PROJECT, 'sandbox', 'n8n', 'package.json'), 'utf8'),
+	) as { dependencies: { n8n: string } };
+	const longest = Math.max(...plan.records, ...plan.growth, ...plan.largest);
+	const needsServer = parts.some((part) => part !== 'load');
+	say(`Writing ${longest} records`);
+	const server = needsServer ? await startServer(longest) : undefined;
+	const isExport = ({ contender }: { contender: string }) => contender === 'export';
+	try {
+		const results: Results = {
+			date: new Date().toISOString().slice(0, 10),
+			machine: {
+				cpu: cpus()[0].model,
+				cores: cpus().length,
+				memoryGb: Math.round(totalmem() / 2 ** 30),
+				os: `${type()} ${release().split('-')[0]}`,
+				node: execFileSync(NODE, ['-v'], { encoding: 'utf8' }).trim().slice(1),
+				n8n: dependencies.n8n,
+			},
+			bytesPerRecord: server?.bytesPerRecord ?? before.bytesPerRecord,
+			runs: plan.runs,
+			loadMs: parts.includes('load') ? load() : before.loadMs,
+			distBytes: sizeOf(DIST),
+			speed: server && parts.includes('speed') ? await speed(server) : before.speed,
+			memory: [
+				...(server && parts.includes('memory')
+					? await memory(server)
+					: before.memory.filter((row) => !isExport(row))),
+				...(server && parts.includes('export') ? await exports(server) : before.memory.filter(isExport)),
+			],
+			largest: server && parts.includes('largest') ? await largest(server) : before.largest,
+		};
+		say(`\n${markdownOf(results)}`);
+		if (values.smoke) return;
+		writeFileSync(RESULTS, `${JSON.stringify(results, null, '\t')}\n`);
+		writeDocument(results);
+	} finally {
+		server?.stop();
+	}
+}
+
+main().catch((error: Error) => {
+	process.stderr.write(`${error.stack}\n`);
+	process.exit(1);
+});
