@@ -28,29 +28,13 @@ export function redactor(secret: string): Redact {
  * @throws ApiError when it is something else, a login page for example: with the first 200 characters of it.
  */
 export function readJson(answer: HttpAnswer, redact: Redact): object | NoAnswer {
-	const text = textOf(answer.body);
+	const text = answer.body.toString('utf8');
 	const content = parse(text);
 	if (typeof content === 'object' && content !== null) return content;
 	const saysJson = /json/i.test(String(answer.headers['content-type'] ?? ''));
 	if (content === undefined && saysJson && text !== '')
 		return { noAnswer: 'its JSON breaks off in the middle' };
 	throw unexpectedAnswer(text, answer.status, redact);
-}
-
-/** Bytes that are decoded at once: as text they are less than what V8 keeps outside its heap. */
-const PIECE = 512 * 1024;
-
-/**
- * UTF-8 as text, piece by piece. A long text that is made at once lies outside V8's heap, and after every 64 MB of such texts all
- * of the heap is collected: in n8n that took as long as all else of a list (n8n 2.41.1, Node 24).
- */
-function textOf(body: Buffer): string {
-	const decoder = new TextDecoder();
-	let text = '';
-	for (let at = 0; at < body.length; at += PIECE) {
-		text += decoder.decode(body.subarray(at, at + PIECE), { stream: true });
-	}
-	return text + decoder.decode();
 }
 
 /**

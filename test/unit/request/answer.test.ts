@@ -41,15 +41,6 @@ describe('a successful answer', () => {
 		expect(readJson(answer(201, '\uFEFF{"name":"Ærø ⚡"}'), redact)).toEqual({ name: 'Ærø ⚡' });
 	});
 
-	// A long answer is decoded piece by piece; a character may be cut anywhere.
-	test.each([0, 1, 2, 3])(
-		'reads characters of several bytes anywhere in a long answer: %i bytes on',
-		(shift) => {
-			const names = [`${'-'.repeat(shift)}${'Ærø 充电 ⚡ 🚗'.repeat(100_000)}`];
-			expect(readJson(answer(200, { names }), redact)).toEqual({ names });
-		},
-	);
-
 	it('that is labelled as JSON and breaks off counts as no answer, to be asked for again', () => {
 		const cut = answer(200, '{"data":[{"id":1},{"id"', JSON_TYPE);
 		expect(readJson(cut, redact)).toEqual({ noAnswer: 'its JSON breaks off in the middle' });
