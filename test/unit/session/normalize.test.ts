@@ -47,7 +47,10 @@ function pathsOf(value: unknown, path: string[] = []): string[][] {
 	return path.length === 0 ? inner : [path, ...inner];
 }
 
-/** Sets an own field, also one that would be the prototype; nothing where the way there is gone. */
+/**
+ * Sets an own field, also one that would be the prototype; nothing where the way there is gone. The value is copied: one
+ * that came twice would hold itself.
+ */
 function put(record: object, path: string[], value: unknown): void {
 	let place: unknown = record;
 	for (const name of path.slice(0, -1))
@@ -55,7 +58,13 @@ function put(record: object, path: string[], value: unknown): void {
 	if (typeof place !== 'object' || place === null) return;
 	const name = path[path.length - 1];
 	if (value === undefined) Reflect.deleteProperty(place, name);
-	else Object.defineProperty(place, name, { value, enumerable: true, configurable: true, writable: true });
+	else
+		Object.defineProperty(place, name, {
+			value: structuredClone(value),
+			enumerable: true,
+			configurable: true,
+			writable: true,
+		});
 }
 
 const json = (text: string) => JSON.parse(text) as unknown;
