@@ -9,7 +9,8 @@ import {
 } from 'n8n-workflow';
 
 import { ApiError } from '../errors';
-import { readJson, redactor, statusError, type Redact } from '../request/answer';
+import { decodeInPieces, readJson, redactor, statusError, type Decode, type Redact } from '../request/answer';
+import { inTurn } from '../request/inTurn';
 import { send, type ApiRequest, type Exchange, type HttpAnswer, type NoAnswer } from '../request/transport';
 import type { Vendor } from './operation';
 
@@ -35,7 +36,7 @@ export const DEFAULT_TIMEOUT_S = 120;
  *
  * @param how `itemIndex`: the input item, for the credential; `timeoutSeconds`: how long one answer may take; `deadline`:
  * when the last one must have come, retries included, in milliseconds since 1970; `stop`: ends waits, and lets no further
- * request begin.
+ * request begin; `decode`: makes text of JSON answers.
  * @throws InputError when the credential cannot be used: before any request.
  */
 export async function openClient(
@@ -46,7 +47,14 @@ export async function openClient(
 		timeoutSeconds: longestSeconds = DEFAULT_TIMEOUT_S,
 		deadline = Infinity,
 		stop,
-	}: { itemIndex?: number; timeoutSeconds?: number; deadline?: number; stop?: AbortSignal } = {},
+		decode = decodeInPieces,
+	}: {
+		itemIndex?: number;
+		timeoutSeconds?: number;
+		deadline?: number;
+		stop?: AbortSignal;
+		decode?: Decode;
+	} = {},
 ): Promise<Client> {
 	const credential = await context.getCredentials<IDataObject>(vendor.credentialType, itemIndex);
 	const baseUrl = vendor.baseUrl(credential);
@@ -89,9 +97,12 @@ export async function openClient(
 		},
 		toError: (answer: HttpAnswer) => statusError(answer, vendor.name, vendor.advice, redact),
 	};
+	const reading = inTurn(async () => await sleep(0));
+	const getContent: Client['getContent'] = async (request, read) =>
+		await send(request, exchange, async (answer) => await reading(() => read(answer)), tools);
 	return {
-		getJson: async (request) => await send(request, exchange, (answer) => readJson(answer, redact), tools),
-		getContent: async (request, read) => await send(request, exchange, read, tools),
+		getJson: async (request) => await getContent(request, (answer) => readJson(answer, redact, decode)),
+		getContent,
 		clock: () => clock,
 		hashSecret: credential.hashSecret,
 		redact,

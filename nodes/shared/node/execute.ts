@@ -8,6 +8,7 @@ import {
 } from 'n8n-workflow';
 
 import { ApiError, InputError } from '../errors';
+import { decodeAtOnce, decodeInPieces } from '../request/answer';
 import { fillPath, readParameters } from '../request/parameters';
 import { DEFAULT_TIMEOUT_S, openClient } from './client';
 import { binaryStore } from './files';
@@ -87,6 +88,7 @@ async function runItem(
 		itemIndex,
 		timeoutSeconds: timeout,
 		stop: stop.signal,
+		decode: operation.writesFiles ? decodeAtOnce : decodeInPieces,
 	});
 	const { values } = parameters;
 	const call: Call = {

@@ -69,7 +69,7 @@ const LONGEST_WAIT_MS = 120_000;
 export async function send<T extends object>(
 	request: ApiRequest,
 	exchange: Exchange,
-	read: (answer: HttpAnswer) => T | NoAnswer,
+	read: (answer: HttpAnswer) => Promise<T | NoAnswer>,
 	tools: TransportTools,
 ): Promise<T> {
 	const { pace } = tools;
@@ -93,7 +93,7 @@ export async function send<T extends object>(
 				error = new ApiError(error.message, { ...error.details, retryAfterMs: askedWaitMs });
 			}
 		} else {
-			const content = 'noAnswer' in answer ? answer : read(answer);
+			const content = 'noAnswer' in answer ? answer : await read(answer);
 			if (!('noAnswer' in content)) return content as T;
 			error = new ApiError(`The API gave no complete answer: ${content.noAnswer}`, {
 				advice:

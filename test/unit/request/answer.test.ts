@@ -2,6 +2,8 @@ import * as fc from 'fast-check';
 
 import { ApiError } from '../../../nodes/shared/errors';
 import {
+	decodeAtOnce,
+	decodeInPieces,
 	isObject,
 	readJson,
 	recordsIn,
@@ -35,10 +37,24 @@ function errorOf(run: () => unknown): ApiError {
 }
 
 describe('a successful answer', () => {
-	it('is read as the JSON object or list that it is, with or without a byte order mark', () => {
-		expect(readJson(answer(200, { data: [1] }), redact)).toEqual({ data: [1] });
-		expect(readJson(answer(200, '[{"id":1}]'), redact)).toEqual([{ id: 1 }]);
-		expect(readJson(answer(201, '\uFEFF{"name":"Ærø ⚡"}'), redact)).toEqual({ name: 'Ærø ⚡' });
+	describe.each([
+		['a list', decodeInPieces],
+		['an export', decodeAtOnce],
+	])('for %s', (_, decode) => {
+		it('is read as the JSON object or list that it is, with or without a byte order mark', () => {
+			expect(readJson(answer(200, { data: [1] }), redact, decode)).toEqual({ data: [1] });
+			expect(readJson(answer(200, '[{"id":1}]'), redact, decode)).toEqual([{ id: 1 }]);
+			expect(readJson(answer(201, '\uFEFF{"name":"Ærø ⚡"}'), redact, decode)).toEqual({ name: 'Ærø ⚡' });
+		});
+
+		// A list decodes a long answer piece by piece; a character may be cut anywhere.
+		it.each([0, 1, 2, 3])(
+			'keeps characters of several bytes anywhere in a long answer: %i bytes on',
+			(shift) => {
+				const names = [`${'-'.repeat(shift)}${'Ærø 充电 ⚡ 🚗'.repeat(100_000)}`];
+				expect(readJson(answer(200, { names }), redact, decode)).toEqual({ names });
+			},
+		);
 	});
 
 	it('that is labelled as JSON and breaks off counts as no answer, to be asked for again', () => {

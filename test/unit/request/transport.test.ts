@@ -50,7 +50,7 @@ function setUp(came: Came[], { random = 1, cancelAt = Infinity, deadline = Infin
 		state.sentAt.push(state.now - START);
 		return came[Math.min(state.requests.length, came.length) - 1];
 	};
-	const read = ({ body }: HttpAnswer): { text: string } | NoAnswer =>
+	const read = async ({ body }: HttpAnswer): Promise<{ text: string } | NoAnswer> =>
 		String(body) === 'cut' ? { noAnswer: 'it breaks off' } : { text: String(body) };
 	const run = async (reader = read) => await send(REQUEST, exchange, reader, tools);
 	const fail = async (): Promise<ApiError> => {
@@ -309,7 +309,7 @@ describe('a cancelled execution', () => {
 			},
 			toError: () => new ApiError('other'),
 		};
-		const read = () => {
+		const read = async () => {
 			throw new Error('was read');
 		};
 		await expect(send(REQUEST, exchange, read, tools)).rejects.toThrow('The execution was cancelled');
