@@ -1,7 +1,35 @@
-const { Transform } = require('node:stream');
-const { dest, series, src } = require('gulp');
+const { writeFile, mkdir } = require('node:fs/promises');
+const { dirname, relative } = require('node:path').posix;
+const { build } = require('esbuild');
+const { dest, parallel, src } = require('gulp');
 
-/** Copies what tsc leaves behind: icons (binary-safe) and codex files, each beside its node or credential. */
+const { n8n } = require('./package.json');
+
+/** All code, readable, in one file: n8n loads it in half the time of a file for each source. */
+const ALL = 'dist/nodes/index.js';
+
+/** Bundles what package.json names for n8n, and puts a file that points into the bundle where n8n looks for each class. */
+async function code() {
+	const files = [...n8n.nodes, ...n8n.credentials];
+	const sources = files.map((file) => file.replace(/^dist\/(.*)\.js$/, './$1'));
+	await build({
+		stdin: { contents: sources.map((file) => `export * from '${file}';`).join('\n'), resolveDir: __dirname },
+		bundle: true,
+		outfile: ALL,
+		platform: 'node',
+		format: 'cjs',
+		target: 'es2022',
+		charset: 'utf8',
+		external: ['n8n-workflow'],
+	});
+	for (const file of files) {
+		const [, name] = /(\w+)\.\w+\.js$/.exec(file);
+		await mkdir(dirname(file), { recursive: true });
+		await writeFile(file, `exports.${name} = require('${relative(dirname(file), ALL)}').${name};\n`);
+	}
+}
+
+/** Copies what is no code: icons (binary-safe) and codex files, each beside its node or credential. */
 function assets() {
 	return src(['nodes/**/*.svg', 'nodes/**/*.node.json'], {
 		base: '.',
@@ -9,18 +37,4 @@ function assets() {
 	}).pipe(dest('dist'));
 }
 
-/** Indents with tabs, as the sources do: tsc knows only four blanks, a tenth of what users would load. */
-function indentation() {
-	const toTabs = new Transform({
-		objectMode: true,
-		transform(file, _encoding, done) {
-			const text = file.contents.toString();
-			file.contents = Buffer.from(text.replace(/^(?: {4})+/gm, (blanks) => '\t'.repeat(blanks.length / 4)));
-			done(null, file);
-		},
-	});
-	return src('dist/**/*.js').pipe(toTabs).pipe(dest('dist'));
-}
-
-exports.assets = assets;
-exports.default = series(assets, indentation);
+exports.default = parallel(code, assets);

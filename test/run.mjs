@@ -39,8 +39,8 @@ async function main() {
 
 	await check('formatting (prettier)', 'prettier', '--check', '.');
 	await check('lint (eslint)', 'eslint', '.', '--max-warnings', '0');
-	await check('types of the package', 'tsc', '--noEmit', '-p', 'tsconfig.json');
-	await check('types of sandbox and tests', 'tsc', '--noEmit', '-p', 'tsconfig.test.json');
+	await check('types of the package', 'tsc', '-p', 'tsconfig.json');
+	await check('types of sandbox and tests', 'tsc', '-p', 'tsconfig.test.json');
 	await checked('build and pack', makeTarball);
 	if (narrowed.length === 0) {
 		await jest('unit, contract, node, sandbox, simulation and packaging tests', '--ignoreProjects', 'e2e');

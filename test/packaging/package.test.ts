@@ -104,7 +104,7 @@ test("n8n's scanner finds nothing in the tarball", () => {
 test("n8n's scanner would find a timer in a node", () => {
 	const spoiled = join(work, 'spoiled');
 	cpSync(unpacked, spoiled, { recursive: true });
-	const file = join(spoiled, 'dist/nodes/Spirii/csv.js');
+	const file = join(spoiled, 'dist/nodes/index.js');
 	writeFileSync(file, `${readFileSync(file, 'utf8')}\nsetTimeout(() => {}, 1);\n`);
 	expect(scan(spoiled, 'tarball').passed).toBe(false);
 });
