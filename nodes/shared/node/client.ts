@@ -97,7 +97,10 @@ export async function openClient(
 		},
 		toError: (answer: HttpAnswer) => statusError(answer, vendor.name, vendor.advice, redact),
 	};
-	const reading = inTurn(async () => await sleep(0));
+	const reading = inTurn(
+		async () => await sleep(0),
+		() => tools.pace.underWay === 0,
+	);
 	const getContent: Client['getContent'] = async (request, read) =>
 		await send(request, exchange, async (answer) => await reading(() => read(answer)), tools);
 	return {

@@ -2,7 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { inTurn } from '../../../nodes/shared/request/inTurn';
 
-const turns = () => inTurn(async () => await sleep(0));
+const turns = (isAlone = false) =>
+	inTurn(
+		async () => await sleep(0),
+		() => isAlone,
+	);
 
 it('of two answers that come together, the second is read after what the first one led to', async () => {
 	const done: string[] = [];
@@ -25,4 +29,12 @@ it('gives what was read, and what reading failed with; the next one is read all 
 	const next = reading(() => ({ data: [] }));
 	await expect(failing).rejects.toThrow('not JSON');
 	await expect(next).resolves.toEqual({ data: [] });
+});
+
+it('an answer that is alone waits for nothing', async () => {
+	const done: string[] = [];
+	const reading = turns(true);
+	void sleep(0).then(() => done.push('a turn of the event loop'));
+	for (const name of ['1', '2']) await reading(() => done.push(`read ${name}`));
+	expect(done).toEqual(['read 1', 'read 2']);
 });
