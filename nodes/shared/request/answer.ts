@@ -29,7 +29,7 @@ const PIECE = 512 * 1024;
 
 /**
  * Decodes for lists. A long text that is made at once lies outside V8's heap, and after every 64 MB of such texts all of the heap
- * is collected: in n8n that took as long as all else of a list (n8n 2.41.1, Node 24).
+ * is collected. What that takes in n8n is in docs/performance.md.
  */
 export const decodeInPieces: Decode = (body) => {
 	const decoder = new TextDecoder();
