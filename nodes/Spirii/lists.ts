@@ -3,7 +3,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { isObject, recordsIn, unexpectedAnswer } from '../shared/request/answer';
 import type { ApiRequest } from '../shared/request/transport';
 import {
-	concurrencyOf,
+	readersOf,
 	pageSizeOf,
 	pageWriter,
 	toItems,
@@ -66,7 +66,7 @@ function manyPages(call: Call, orderOf: OrderOf, mostAhead: number): AsyncGenera
 		placeOf: (record) => (order ? placeIn(order, record) : undefined),
 		take: pageWriter(call),
 		pageSize,
-		concurrency: concurrencyOf(values),
+		concurrency: readersOf(values),
 		mostAhead,
 	});
 }

@@ -36,7 +36,7 @@ export const DEFAULT_TIMEOUT_S = 120;
  *
  * @param how `itemIndex`: the input item, for the credential; `timeoutSeconds`: how long one answer may take; `deadline`:
  * when the last one must have come, retries included, in milliseconds since 1970; `stop`: ends waits, and lets no further
- * request begin; `decode`: makes text of JSON answers.
+ * request begin; `atOnce`: the most requests under way at the same time; `decode`: makes text of JSON answers.
  * @throws InputError when the credential cannot be used: before any request.
  */
 export async function openClient(
@@ -47,12 +47,14 @@ export async function openClient(
 		timeoutSeconds: longestSeconds = DEFAULT_TIMEOUT_S,
 		deadline = Infinity,
 		stop,
+		atOnce = Infinity,
 		decode = decodeInPieces,
 	}: {
 		itemIndex?: number;
 		timeoutSeconds?: number;
 		deadline?: number;
 		stop?: AbortSignal;
+		atOnce?: number;
 		decode?: Decode;
 	} = {},
 ): Promise<Client> {
@@ -91,7 +93,7 @@ export async function openClient(
 		random: Math.random,
 		now: Date.now,
 		timeLeft,
-		pace: { notBefore: 0, underWay: 0 },
+		pace: { notBefore: 0, underWay: 0, most: atOnce, queue: [] },
 		checkCancelled: () => {
 			if (cancelSignal?.aborted || stop?.aborted) throw new ApiError('The execution was cancelled');
 		},

@@ -12,6 +12,7 @@ import { decodeAtOnce, decodeInPieces } from '../request/answer';
 import { fillPath, readParameters } from '../request/parameters';
 import { DEFAULT_TIMEOUT_S, openClient } from './client';
 import { binaryStore } from './files';
+import { requestsAtOnceOf } from './lists';
 import { propertiesOf, type Call, type Row, type Vendor } from './operation';
 import { asTheyCome, writerOf } from './writer';
 
@@ -88,6 +89,7 @@ async function runItem(
 		itemIndex,
 		timeoutSeconds: timeout,
 		stop: stop.signal,
+		atOnce: requestsAtOnceOf(parameters.values),
 		decode: operation.writesFiles ? decodeAtOnce : decodeInPieces,
 	});
 	const { values } = parameters;

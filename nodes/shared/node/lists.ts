@@ -65,8 +65,17 @@ export const requestsAtOnce: INodeProperties = {
 };
 
 /** The user's, else several where a whole list is wanted: what is read ahead of a limit may be for nothing. */
-export function concurrencyOf({ concurrency, returnAll }: Call['values']): number {
+export function requestsAtOnceOf({ concurrency, returnAll }: Call['values']): number {
 	return (concurrency as number | undefined) ?? (returnAll ? AT_ONCE : 1);
+}
+
+/**
+ * How many read a list at the same time: where several requests may be under way, one more than these, since whoever reads an
+ * answer asks for nothing meanwhile.
+ */
+export function readersOf(values: Call['values']): number {
+	const requests = requestsAtOnceOf(values);
+	return requests === 1 ? 1 : requests + 1;
 }
 
 /** The most records that the user wants: Infinity with "Return All". */

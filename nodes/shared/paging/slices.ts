@@ -39,8 +39,8 @@ interface Slice<P> extends Part {
 	isRead: boolean;
 }
 
-/** A part with less than that many pages is not worth cutting. */
-const LEAST_PAGES = 2;
+/** A part in which no more is left than that many pages is not worth cutting. */
+const LEAST_PAGES = 1;
 
 /** How much longer or shorter a part can be than the one before it: so a long quiet time takes few parts. */
 const MOST_GROWTH = 4;
@@ -89,10 +89,10 @@ async function* cutUp<T, P>(
 	const { concurrency, mostAhead, pageSize, placeOf, take, walk } = list;
 	// The second page and the end of the list are asked for together.
 	const second = whole.next();
-	const [{ done: isWhole }, last] = await Promise.all([second, list.last()]);
+	const [{ value, done: isWhole }, last] = await Promise.all([second, list.last()]);
 	if (isWhole) return true;
 	const end = last === undefined ? undefined : placeOf(last);
-	if (end === undefined || end <= at) {
+	if (end === undefined || end <= at || value.length < pageSize) {
 		for await (const page of goOn(second, whole)) yield take(page);
 		return true;
 	}

@@ -3,21 +3,24 @@ const TURNS = 3;
 
 /**
  * Makes a function that does pieces of work one after the other. A long answer takes tens of milliseconds to read, in which
- * nothing else runs. Of several that came together, the next waits until the request that the one before led to is on its way,
- * so that it is answered meanwhile. What that saves is in docs/performance.md.
+ * nothing else runs. So it waits until the request that took its place, and the one that the answer before it led to, are on
+ * their way and can be answered meanwhile. What that saves is in docs/performance.md.
  *
  * @param loop Ends after the event loop had a turn.
  * @param isAlone Whether no other answer is expected: then nothing has to be waited for.
  */
 export function inTurn(loop: () => Promise<void>, isAlone: () => boolean): <T>(work: () => T) => Promise<T> {
 	let free: Promise<unknown> = Promise.resolve();
+	let left = 0;
 	const handOver = async () => {
 		if (isAlone()) return;
-		for (let turn = 0; turn < TURNS; turn++) await loop();
+		for (left = TURNS; left > 0; left--) await loop();
 	};
 	return async (work) => {
-		const done = free.then(work);
-		free = done.then(handOver, handOver);
+		// A request takes the place of this one too: who waits begins anew.
+		left = TURNS + 1;
+		const done = free.then(handOver).then(work);
+		free = done.catch(() => undefined);
 		return await done;
 	};
 }

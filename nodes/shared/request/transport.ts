@@ -28,8 +28,12 @@ export type Exchange = (request: ApiRequest) => Promise<HttpAnswer | NoAnswer>;
 export interface Pace {
 	/** When the next one may be sent, in milliseconds since 1970. */
 	notBefore: number;
-	/** Sent and not answered yet. */
+	/** Sent and not answered yet, or about to be sent. */
 	underWay: number;
+	/** Most that may be under way. */
+	most: number;
+	/** Those that wait until one is answered, in the order in which they came. */
+	queue: Array<() => void>;
 }
 
 /** What the transport needs from outside; tests give their own clock. */
@@ -74,11 +78,16 @@ export async function send<T extends object>(
 ): Promise<T> {
 	const { pace } = tools;
 	for (let attempt = 1; ; attempt++) {
-		await untilAllowed(tools);
-		tools.checkCancelled();
-		pace.underWay++;
-		const answer = await exchange(request);
-		pace.underWay--;
+		let answer: HttpAnswer | NoAnswer;
+		await takePlace(pace);
+		try {
+			await untilAllowed(tools);
+			tools.checkCancelled();
+			answer = await exchange(request);
+		} finally {
+			// Whoever gets the place sees what this answer holds back: that is set below before anything is awaited.
+			leavePlace(pace);
+		}
 		tools.checkCancelled();
 		const pause = 'noAnswer' in answer ? 0 : untilReset(answer, tools);
 		if (pause > 0) pace.notBefore = Math.max(pace.notBefore, tools.now() + pause);
@@ -115,6 +124,19 @@ export async function send<T extends object>(
 		if (isForAll) pace.notBefore = Math.max(pace.notBefore, tools.now() + waitMs);
 		else await tools.wait(waitMs);
 	}
+}
+
+/** Ends when fewer than the most are under way. */
+async function takePlace(pace: Pace): Promise<void> {
+	if (pace.underWay < pace.most) pace.underWay++;
+	else await new Promise<void>((resolve) => pace.queue.push(resolve));
+}
+
+/** Gives the place to the next in the queue. */
+function leavePlace(pace: Pace): void {
+	const next = pace.queue.shift();
+	if (next) next();
+	else pace.underWay--;
 }
 
 /** Waits while the credential has to; not where no time is left for it, since the server may be asked all the same. */

@@ -254,6 +254,12 @@ describe('a list that is read in slices', () => {
 		expect(alone.state).toMatchObject({ answers: 100, parts: 0, most: 1 });
 	});
 
+	it('asks for nothing but its pages and its end when it has two pages', async () => {
+		const list = listOf(even.slice(0, 15), 10);
+		expect(await gather(sliced(list, 10))).toEqual(even.slice(0, 15));
+		expect(list.state).toMatchObject({ answers: 3, parts: 0 });
+	});
+
 	it('is read by one where records do not tell their place', async () => {
 		const list = listOf(even, 10);
 		expect(await gather(sliced(list, 10, { placeOf: () => undefined }))).toEqual(even);

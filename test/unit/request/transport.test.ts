@@ -6,6 +6,7 @@ import {
 	type ApiRequest,
 	type HttpAnswer,
 	type NoAnswer,
+	type Pace,
 	type TransportTools,
 } from '../../../nodes/shared/request/transport';
 
@@ -28,7 +29,7 @@ function setUp(came: Came[], { random = 1, cancelAt = Infinity, deadline = Infin
 		sentAt: [] as number[],
 		waits: [] as number[],
 		now: START,
-		pace: { notBefore: 0, underWay: 0 },
+		pace: { notBefore: 0, underWay: 0, most: Infinity, queue: [] } as Pace,
 	};
 	const tools: TransportTools = {
 		wait: async (milliseconds) => {
@@ -303,7 +304,7 @@ describe('a cancelled execution', () => {
 			random: () => 0,
 			now: () => START,
 			timeLeft: () => Infinity,
-			pace: { notBefore: 0, underWay: 0 },
+			pace: { notBefore: 0, underWay: 0, most: Infinity, queue: [] },
 			checkCancelled: () => {
 				if (cancelled) throw new ApiError('The execution was cancelled');
 			},
@@ -362,6 +363,48 @@ describe('requests of one credential', () => {
 		state.pace.underWay = 3;
 		await run();
 		expect(state.pace.notBefore).toBe(START + 30_000);
+	});
+
+	it('are never more at once than may be; who waits goes on in its turn, one for each that is answered', async () => {
+		const { state, run } = setUp([answer(404), answer(404), OK]);
+		state.pace.most = 2;
+		state.pace.underWay = 2;
+		const ended: number[] = [];
+		const all = [0, 1, 2, 3].map(
+			async (index) =>
+				await run()
+					.catch(() => undefined)
+					.then(() => ended.push(index)),
+		);
+		await new Promise(setImmediate);
+		expect(state.requests).toEqual([]);
+		// One of those that were under way is answered.
+		state.pace.queue.shift()?.();
+		await Promise.all(all);
+		expect(ended).toEqual([0, 1, 2, 3]);
+		expect(state.pace).toMatchObject({ underWay: 1, queue: [] });
+	});
+
+	it.each([
+		['says that none remains', limited(0, 30), [0, 30_000]],
+		['asks to wait', answer(429, { 'retry-after': '30' }), [0, 30_000, 30_000]],
+		['is one of too many', answer(429), [0, 500, 500]],
+	])(
+		'that waited for their place are held back when the answer that gave it to them %s',
+		async (_, first, sentAt) => {
+			const { state, run } = setUp([first, OK]);
+			state.pace.most = 1;
+			await Promise.all([run(), run()]);
+			expect(state.sentAt).toEqual(sentAt);
+		},
+	);
+
+	it('give their place back when they are cancelled before they were sent', async () => {
+		const { state, run } = setUp([OK], { cancelAt: START });
+		state.pace.most = 1;
+		for (const one of [run(), run(), run()]) await expect(one).rejects.toThrow('cancelled');
+		expect(state.pace).toMatchObject({ underWay: 0, queue: [] });
+		expect(state.requests).toEqual([]);
 	});
 
 	it.each([

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import {
-	concurrencyOf,
+	readersOf,
 	optionsOf,
 	pageSizeOf,
 	requestsAtOnce,
@@ -50,7 +50,7 @@ export function legacyPages(call: Call): AsyncGenerator<WrittenPage> {
 			start: (values.offset as number | undefined) ?? 0,
 			limit: wantedRecords(values),
 			pageSize: pageSizeOf(call),
-			concurrency: concurrencyOf(values),
+			concurrency: readersOf(values),
 		},
 	);
 	return written(pages, call);
