@@ -76,7 +76,9 @@ async function speed(server: Server): Promise<Results['speed']> {
 	const cases = plan.records.flatMap((records) =>
 		plan.latenciesMs.map((latencyMs): Case => ({ records, latencyMs })),
 	);
-	const bare = startWorker(server, 'bare');
+	const loops = (['bare', 'bare-connecting', 'helper'] as const).map(
+		(contender) => [contender, startWorker(server, contender)] as const,
+	);
 	const node = startWorker(server, 'node');
 	const inN8n = [
 		...(['raw', 'simplified'] as const).flatMap((output) => [1, 4].map((atOnce) => ours(output, atOnce))),
@@ -85,7 +87,10 @@ async function speed(server: Server): Promise<Results['speed']> {
 	];
 	const n8n = await openN8n(server, inN8n, cases, { BENCH_COLLECT: 'true' });
 	const contenders: Array<[string, (asked: Case) => Promise<{ ms: number; items: number }>]> = [
-		['bare', async (asked) => await bare.run(asked, { output: 'raw', atOnce: 1 })],
+		...loops.map(([contender, loop]): [string, (asked: Case) => Promise<{ ms: number; items: number }>] => [
+			contender,
+			async (asked) => await loop.run(asked, { output: 'raw', atOnce: 1 }),
+		]),
 		...(['raw', 'simplified'] as const).flatMap((output) =>
 			[1, 4].map((atOnce): [string, (asked: Case) => Promise<{ ms: number; items: number }>] => [
 				`process-${output}-${atOnce}`,
@@ -118,7 +123,7 @@ async function speed(server: Server): Promise<Results['speed']> {
 		}
 		return found;
 	} finally {
-		bare.stop();
+		for (const [, loop] of loops) loop.stop();
 		node.stop();
 		await n8n.stop();
 	}

@@ -61,6 +61,8 @@ export function line(points: Array<[x: number, y: number]>): { slope: number; st
 /** How the contenders are called in the tables. */
 const NAMES: Record<string, string> = {
 	bare: 'Bare loop',
+	'bare-connecting': 'Bare loop, a connection for each page',
+	helper: "The same loop with n8n's HTTP helper",
 	'process-raw-1': 'This node, in-process, 1 request at once',
 	'process-raw-4': 'This node, in-process, 4 at once',
 	'process-simplified-1': 'This node, in-process, 1 at once, simplified',

@@ -1,21 +1,22 @@
 /**
  * One contender in a process of its own: does what it is told over IPC, one run at a time.
  *
- * `bare` is the limit: one connection that is kept, page after page, JSON.parse, nothing else. `node` is the node as n8n-core
- * runs it, with n8n's own HTTP helper and parameters, from the built package.
+ * `bare` is the limit: one connection that is kept, page after page, JSON.parse, nothing else. `bare-connecting` opens a
+ * connection for each page, as n8n does, and `helper` is the same loop with n8n's HTTP helper, which every node has to use.
+ * `node` is the node as n8n-core runs it, with that helper and n8n's parameters, from the built package.
  */
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-import type { INodeType } from 'n8n-workflow';
+import type { IN8nHttpFullResponse, INodeExecutionData, INodeType } from 'n8n-workflow';
 
 import { runNode } from '../test/support/n8n';
 
 /** What to read, and how. */
 export interface Job {
-	contender: 'bare' | 'node';
+	contender: 'bare' | 'bare-connecting' | 'helper' | 'node';
 	/** Base URL of the list. */
 	url: string;
 	key: string;
@@ -33,37 +34,67 @@ interface Page {
 	nextPageCursor?: string;
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+const kept = new Agent({ keepAlive: true, maxSockets: 1 });
 
-async function bare({ url, key }: Job): Promise<number> {
+async function bare({ url, key, contender }: Job): Promise<number> {
+	const agent = contender === 'bare' ? kept : false;
+	const headers = { authorization: `Bearer ${key}` };
+	const pages = await loop(async (path) => {
+		const response = await new Promise<IncomingMessage>((resolve, reject) =>
+			get(url + path, { agent, headers }, resolve).on('error', reject),
+		);
+		const chunks: Buffer[] = [];
+		for await (const chunk of response) chunks.push(chunk as Buffer);
+		return Buffer.concat(chunks);
+	});
+	return pages.reduce((sum, { length }) => sum + length, 0);
+}
+
+async function helper(job: Job): Promise<number> {
+	return await run(job, (Spirii) => ({
+		description: new Spirii().description,
+		async execute() {
+			const pages = await loop(async (path) => {
+				const answer = (await this.helpers.httpRequestWithAuthentication.call(this, 'spiriiApi', {
+					url: job.url + path,
+					encoding: 'arraybuffer',
+					returnFullResponse: true,
+				})) as IN8nHttpFullResponse;
+				return answer.body as Buffer;
+			});
+			return [pages.flat() as INodeExecutionData[]];
+		},
+	}));
+}
+
+async function node(job: Job): Promise<number> {
+	return await run(job, (Spirii) => new Spirii());
+}
+
+/** @param getBody Gets what is under a path of the API. */
+async function loop(getBody: (path: string) => Promise<Buffer>): Promise<unknown[][]> {
 	const pages: unknown[][] = [];
 	let cursor: string | undefined;
 	do {
 		const position = cursor === undefined ? '' : `&nextPageCursor=${cursor}`;
-		const text = await textAt(`${url}/v2/charge-records?limit=1000${position}`, key);
-		const page = JSON.parse(text) as Page;
+		const body = await getBody(`/v2/charge-records?limit=1000${position}`);
+		const page = JSON.parse(body.toString('utf8')) as Page;
 		pages.push(page.data);
 		cursor = page.nextPageCursor;
 	} while (cursor !== undefined);
-	return pages.reduce((sum, { length }) => sum + length, 0);
+	return pages;
 }
 
-async function textAt(url: string, key: string): Promise<string> {
-	const response = await new Promise<IncomingMessage>((resolve, reject) =>
-		get(url, { agent, headers: { authorization: `Bearer ${key}` } }, resolve).on('error', reject),
-	);
-	const chunks: Buffer[] = [];
-	for await (const chunk of response) chunks.push(chunk as Buffer);
-	return Buffer.concat(chunks).toString('utf8');
-}
-
-async function node({ url, key, output, atOnce }: Job): Promise<number> {
+async function run(
+	{ url, key, output, atOnce }: Job,
+	nodeOf: (Spirii: new () => INodeType) => INodeType,
+): Promise<number> {
 	// As it is published, not as it is written: the two are compiled differently.
 	const { Spirii } = (await import(join(__dirname, '..', 'dist/nodes/Spirii/Spirii.node.js'))) as {
 		Spirii: new () => INodeType;
 	};
 	const { items } = await runNode({
-		node: new Spirii(),
+		node: nodeOf(Spirii),
 		parameters: {
 			resource: 'chargeRecord',
 			operation: 'getAll',
@@ -76,13 +107,20 @@ async function node({ url, key, output, atOnce }: Job): Promise<number> {
 	return items.length;
 }
 
+const CONTENDERS: Record<Job['contender'], (job: Job) => Promise<number>> = {
+	bare,
+	'bare-connecting': bare,
+	helper,
+	node,
+};
+
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
 process.on('message', (job: Job) => {
 	collect();
 	const begun = performance.now();
-	void (job.contender === 'bare' ? bare(job) : node(job)).then(
+	void CONTENDERS[job.contender](job).then(
 		(items) => process.send?.({ ms: performance.now() - begun, items } satisfies Done),
 		(error: Error) => {
 			process.stderr.write(`${error.stack}\n`);

@@ -14,6 +14,8 @@ test(
 		const speeds = rows.filter((row) => /\| [\d,]+ \| [\d,]+ \|$/.test(row));
 		expect(speeds.map((row) => row.split(' | ')[0].slice(2))).toEqual([
 			'Bare loop',
+			'Bare loop, a connection for each page',
+			"The same loop with n8n's HTTP helper",
 			'This node, in-process, 1 request at once',
 			'This node, in-process, 4 at once',
 			'This node, in-process, 1 at once, simplified',
