@@ -42,14 +42,17 @@ interface Slice<P> extends Part {
 /** A part in which no more is left than that many pages is not worth cutting. */
 const LEAST_PAGES = 1;
 
+/** So many pages one reader reads as soon as several, which have to read the end of the list once more after all else. */
+const FEW_PAGES = 2;
+
 /** How much longer or shorter a part can be than the one before it: so a long quiet time takes few parts. */
 const MOST_GROWTH = 4;
 
 /**
  * Walks a list in several parts at once, and gives the pages in the order of the list.
  *
- * The first page is read alone: most lists end there. Then the rest is cut into parts of equal time, and a reader that has
- * nothing left to read takes the later half of the part in which most is left, so that busy and quiet times even out. What
+ * The first page is read alone: most lists end there. So are the next ones while only a few seem to be left. Then the rest is cut
+ * into parts of equal time, and a reader that has nothing left to read takes the later half of the part in which most is left, so that busy and quiet times even out. What
  * the list has at its last place, and whatever moves there meanwhile because it is updated, is read when all else was: as
  * in a walk by one reader, a record that changes place comes twice rather than never.
  *
@@ -70,31 +73,39 @@ export async function* slicedPages<T, P>(list: SlicedList<T, P>): AsyncGenerator
 		for await (const page of whole) yield take(page);
 		return;
 	}
-	const density = first.length / Math.max(1, at - list.placeOf(first[0])!);
-	const isInOrder = yield* cutUp(list, whole, at, density);
+	const isInOrder = yield* cutUp(list, whole, at);
 	if (!isInOrder) for await (const page of walk()) yield take(page);
 }
 
 /**
- * The list behind its first page, which has reached `at`.
+ * The list behind its first page.
  *
  * @returns Whether the records were in the order, and in the parts, that was asked for. Else some can be missing.
  */
 async function* cutUp<T, P>(
 	list: SlicedList<T, P>,
 	whole: AsyncGenerator<T[]>,
-	at: number,
-	firstDensity: number,
+	reachedFirst: number,
 ): AsyncGenerator<P, boolean> {
 	const { concurrency, mostAhead, pageSize, placeOf, take, walk } = list;
 	// The second page and the end of the list are asked for together.
 	const second = whole.next();
-	const [{ value, done: isWhole }, last] = await Promise.all([second, list.last()]);
-	if (isWhole) return true;
-	const end = last === undefined ? undefined : placeOf(last);
-	if (end === undefined || end <= at || value.length < pageSize) {
-		for await (const page of goOn(second, whole)) yield take(page);
-		return true;
+	const [, last] = await Promise.all([second, list.last()]);
+	const end = last && placeOf(last);
+	let at = reachedFirst;
+	let density = 0;
+	for (let step = await second; ; step = await whole.next()) {
+		if (step.done) return true;
+		const page = step.value;
+		yield take(page);
+		const reached = lastPlace(page, at, placeOf);
+		if (end === undefined || reached === undefined || reached >= end || page.length < pageSize) {
+			for await (const further of whole) yield take(further);
+			return true;
+		}
+		density = page.length / Math.max(1, reached - placeOf(page[0])!);
+		at = reached;
+		if ((end - at) * density > FEW_PAGES * pageSize) break;
 	}
 
 	const slices: Array<Slice<P>> = [];
@@ -104,7 +115,7 @@ async function* cutUp<T, P>(
 	/** Records that fit into a part, where pages are kept until their turn. */
 	const partSize = Math.max(1, mostAhead / concurrency) * pageSize;
 	/** The time in which there seem to be that many. */
-	let partLength = partSize / firstDensity;
+	let partLength = partSize / density;
 	let failure: { error: unknown } | undefined;
 	let isInOrder = true;
 	let isLeft = false;
@@ -187,7 +198,7 @@ async function* cutUp<T, P>(
 
 	try {
 		// The first one goes on behind the first page, in the walk of the whole list.
-		begin(takeRest()!, goOn(second, whole), at, Infinity);
+		begin(takeRest()!, whole, at, Infinity);
 		hire();
 		while (slices.length > 0) {
 			if (failure) throw failure.error;
@@ -237,14 +248,6 @@ function lastPlace<T>(
 		last = place;
 	}
 	return last;
-}
-
-/** A walk of which one step is under way already. */
-async function* goOn<T>(step: Promise<IteratorResult<T>>, walk: AsyncGenerator<T>): AsyncGenerator<T> {
-	const { value, done } = await step;
-	if (done) return;
-	yield value as T;
-	yield* walk;
 }
 
 /** Wakes everyone who waits for `next`. */

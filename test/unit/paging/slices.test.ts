@@ -254,10 +254,19 @@ describe('a list that is read in slices', () => {
 		expect(alone.state).toMatchObject({ answers: 100, parts: 0, most: 1 });
 	});
 
-	it('asks for nothing but its pages and its end when it has two pages', async () => {
-		const list = listOf(even.slice(0, 15), 10);
-		expect(await gather(sliced(list, 10))).toEqual(even.slice(0, 15));
-		expect(list.state).toMatchObject({ answers: 3, parts: 0 });
+	it.each([2, 3, 4])('asks for nothing but its pages and its end when it has %i pages', async (pages) => {
+		const short = even.slice(0, 10 * pages - 5);
+		const list = listOf(short, 10);
+		expect(await gather(sliced(list, 10))).toEqual(short);
+		expect(list.state).toMatchObject({ answers: pages + 1, parts: 0 });
+	});
+
+	it('is cut as soon as it turns out that more is left than it seemed', async () => {
+		const quiet = Array.from({ length: 20 }, (_, id) => ({ id, at: id * 10_000 }));
+		const busy = Array.from({ length: 500 }, (_, id) => ({ id: id + 20, at: 200_000 + id }));
+		const list = listOf([...quiet, ...busy], 10);
+		expect(await gather(sliced(list, 10))).toEqual([...quiet, ...busy]);
+		expect(list.state.most).toBe(4);
 	});
 
 	it('is read by one where records do not tell their place', async () => {
