@@ -24,21 +24,29 @@ export function redactor(secret: string): Redact {
 /** UTF-8 as text. */
 export type Decode = (body: Buffer) => string;
 
-/** Bytes that are decoded at once: as text they are less than what V8 keeps outside its heap. */
-const PIECE = 512 * 1024;
+/** Bytes that are decoded at once: as text they lie among V8's other young objects. */
+const PIECE = 16 * 1024;
 
 /**
  * Decodes for lists. A long text that is made at once lies outside V8's heap, and after every 64 MB of such texts all of the heap
  * is collected. What that takes in n8n is in docs/performance.md.
  */
 export const decodeInPieces: Decode = (body) => {
-	const decoder = new TextDecoder();
 	let text = '';
-	for (let at = 0; at < body.length; at += PIECE) {
-		text += decoder.decode(body.subarray(at, at + PIECE), { stream: true });
+	for (let at = 0; at < body.length;) {
+		let end = at + PIECE;
+		// Not in the middle of a character, which has three more bytes at the most.
+		for (let more = 0; more < 3 && isInside(body[end]); more++) end++;
+		text += body.toString('utf8', at, end);
+		at = end;
 	}
-	return text + decoder.decode();
+	return text;
 };
+
+/** Whether a byte goes on with a character of UTF-8 that began before it. */
+function isInside(byte: number | undefined): boolean {
+	return byte !== undefined && (byte & 0xc0) === 0x80;
+}
 
 /** Decodes for exports: that the heap is collected often is what keeps their memory small. */
 export const decodeAtOnce: Decode = (body) => body.toString('utf8');

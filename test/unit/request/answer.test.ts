@@ -57,6 +57,20 @@ describe('a successful answer', () => {
 		);
 	});
 
+	it('is the same text in pieces as at once, whatever bytes lie where it is cut', () => {
+		const bytes = fc.oneof(
+			fc.constantFrom('a', 'ø', '电', '🚗').map((character) => [...Buffer.from(character)]),
+			fc.integer({ min: 0x80, max: 0xff }).map((byte) => [byte]),
+		);
+		fc.assert(
+			fc.property(fc.array(bytes, { maxLength: 6 }), fc.integer({ min: -12, max: 4 }), (end, shift) => {
+				const body = Buffer.concat([Buffer.alloc(16 * 1024 + shift, 'a'), Buffer.from(end.flat())]);
+				expect(decodeInPieces(body)).toBe(decodeAtOnce(body));
+			}),
+			{ numRuns: 3000 },
+		);
+	});
+
 	it('that is labelled as JSON and breaks off counts as no answer, to be asked for again', () => {
 		const cut = answer(200, '{"data":[{"id":1},{"id"', JSON_TYPE);
 		expect(readJson(cut, redact)).toEqual({ noAnswer: 'its JSON breaks off in the middle' });
