@@ -11,7 +11,14 @@ import {
 import { ApiError } from '../errors';
 import { decodeInPieces, readJson, redactor, statusError, type Decode, type Redact } from '../request/answer';
 import { inTurn } from '../request/inTurn';
-import { send, type ApiRequest, type Exchange, type HttpAnswer, type NoAnswer } from '../request/transport';
+import {
+	newPace,
+	send,
+	type ApiRequest,
+	type Exchange,
+	type HttpAnswer,
+	type NoAnswer,
+} from '../request/transport';
 import type { Vendor } from './operation';
 
 /** Calls of one vendor with one credential. */
@@ -93,7 +100,7 @@ export async function openClient(
 		random: Math.random,
 		now: Date.now,
 		timeLeft,
-		pace: { notBefore: 0, underWay: 0, most: atOnce, queue: [] },
+		pace: newPace(atOnce),
 		checkCancelled: () => {
 			if (cancelSignal?.aborted || stop?.aborted) throw new ApiError('The execution was cancelled');
 		},

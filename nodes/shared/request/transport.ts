@@ -28,12 +28,23 @@ export type Exchange = (request: ApiRequest) => Promise<HttpAnswer | NoAnswer>;
 export interface Pace {
 	/** When the next one may be sent, in milliseconds since 1970. */
 	notBefore: number;
+	/** How many more may be sent until the server counts anew; Infinity where it doesn't say. */
+	left: number;
+	/** When it does, in milliseconds since 1970. */
+	resetAt: number;
+	/** The same as the server said it. */
+	reset: unknown;
 	/** Sent and not answered yet, or about to be sent. */
 	underWay: number;
 	/** Most that may be under way. */
 	most: number;
 	/** Those that wait until one is answered, in the order in which they came. */
 	queue: Array<() => void>;
+}
+
+/** @param most Requests that may be under way at the same time. */
+export function newPace(most: number): Pace {
+	return { notBefore: 0, left: Infinity, resetAt: 0, reset: undefined, underWay: 0, most, queue: [] };
 }
 
 /** What the transport needs from outside; tests give their own clock. */
@@ -64,8 +75,8 @@ const LONGEST_WAIT_MS = 120_000;
  * that doubles from half a second, with jitter. The server's own wait (`Retry-After` in seconds or as a date, else
  * `X-RateLimit-Reset` on a 429) is never shortened; one beyond two minutes is not waited for, and one that is over is
  * none: clocks differ. A wait that the server asks for, or that a 429 brings, holds back all requests of the credential, and
- * so does an answer that says that no more are allowed until the reset (`X-RateLimit-Remaining`). All calls made here only
- * read, so repeating one changes nothing.
+ * so does the last one that is allowed until the reset (`X-RateLimit-Remaining`). All calls made here only read, so repeating
+ * one changes nothing.
  *
  * @param read Gives what the answer holds, or NoAnswer when it breaks off in the middle. May throw an ApiError.
  * @throws ApiError for any other status, and when the tries are used up.
@@ -89,8 +100,7 @@ export async function send<T extends object>(
 			leavePlace(pace);
 		}
 		tools.checkCancelled();
-		const pause = 'noAnswer' in answer ? 0 : untilReset(answer, tools);
-		if (pause > 0) pace.notBefore = Math.max(pace.notBefore, tools.now() + pause);
+		if (!('noAnswer' in answer)) readLimit(answer, tools);
 
 		let error: ApiError;
 		let askedWaitMs: number | undefined;
@@ -139,28 +149,41 @@ function leavePlace(pace: Pace): void {
 	else pace.underWay--;
 }
 
-/** Waits while the credential has to; not where no time is left for it, since the server may be asked all the same. */
+/**
+ * Waits while the credential has to, and takes one of the requests that are left. Doesn't wait where no time is left for it, since
+ * the server may be asked all the same.
+ */
 async function untilAllowed({ now, pace, timeLeft, wait, checkCancelled }: TransportTools): Promise<void> {
 	// What is waited for can be put off meanwhile, by a request that is under way.
 	for (let waitedFor = 0; pace.notBefore > waitedFor;) {
 		const left = pace.notBefore - now();
-		if (left <= 0 || left >= timeLeft()) return;
+		if (left <= 0 || left >= timeLeft()) break;
 		waitedFor = pace.notBefore;
 		await wait(left);
 		checkCancelled();
 	}
+	if (--pace.left <= 0) waitForReset(pace);
+}
+
+function waitForReset(pace: Pace): void {
+	pace.notBefore = Math.max(pace.notBefore, pace.resetAt);
+	pace.left = Infinity;
 }
 
 /**
- * How long no further request is allowed, in milliseconds: until the reset, by the server's clock, where those under way use up
- * what remains.
+ * Reads how many more requests are allowed, and until when by the server's clock. Those under way may not be counted in that
+ * yet; of answers that overtake each other, the one that leaves less counts.
  */
-function untilReset({ headers }: HttpAnswer, { now, pace }: TransportTools): number {
+function readLimit({ headers }: HttpAnswer, { now, pace }: TransportTools): void {
+	const reset = headers['x-ratelimit-reset'];
 	const remaining = Number(headers['x-ratelimit-remaining'] ?? NaN);
-	if (!(remaining <= pace.underWay)) return 0;
 	const date = Date.parse(String(headers.date ?? ''));
-	const wait = Number(headers['x-ratelimit-reset'] ?? NaN) * 1000 - (Number.isNaN(date) ? now() : date);
-	return wait > 0 && wait <= LONGEST_WAIT_MS ? wait : 0;
+	const wait = Number(reset ?? NaN) * 1000 - (Number.isNaN(date) ? now() : date);
+	if (Number.isNaN(remaining) || !(wait > 0 && wait <= LONGEST_WAIT_MS)) return;
+	pace.left = Math.min(reset === pace.reset ? pace.left : Infinity, remaining - pace.underWay);
+	pace.reset = reset;
+	pace.resetAt = now() + wait;
+	if (pace.left <= 0) waitForReset(pace);
 }
 
 /** The same error, with a word on what was tried in front of its advice. */

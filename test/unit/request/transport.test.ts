@@ -2,11 +2,11 @@ import * as fc from 'fast-check';
 
 import { ApiError } from '../../../nodes/shared/errors';
 import {
+	newPace,
 	send,
 	type ApiRequest,
 	type HttpAnswer,
 	type NoAnswer,
-	type Pace,
 	type TransportTools,
 } from '../../../nodes/shared/request/transport';
 
@@ -29,7 +29,7 @@ function setUp(came: Came[], { random = 1, cancelAt = Infinity, deadline = Infin
 		sentAt: [] as number[],
 		waits: [] as number[],
 		now: START,
-		pace: { notBefore: 0, underWay: 0, most: Infinity, queue: [] } as Pace,
+		pace: newPace(Infinity),
 	};
 	const tools: TransportTools = {
 		wait: async (milliseconds) => {
@@ -304,7 +304,7 @@ describe('a cancelled execution', () => {
 			random: () => 0,
 			now: () => START,
 			timeLeft: () => Infinity,
-			pace: { notBefore: 0, underWay: 0, most: Infinity, queue: [] },
+			pace: newPace(Infinity),
 			checkCancelled: () => {
 				if (cancelled) throw new ApiError('The execution was cancelled');
 			},
@@ -405,6 +405,24 @@ describe('requests of one credential', () => {
 		for (const one of [run(), run(), run()]) await expect(one).rejects.toThrow('cancelled');
 		expect(state.pace).toMatchObject({ underWay: 0, queue: [] });
 		expect(state.requests).toEqual([]);
+	});
+
+	it('that begin together are no more than what is left, also when a later answer says that more is', async () => {
+		const { state, run } = setUp([limited(5, 30), limited(2, 30), limited(4, 30), OK]);
+		await run();
+		await Promise.all([run(), run()]);
+		expect(state.waits).toEqual([]);
+		// One is left, since one of the two may not have been counted yet. The clock goes on with the first that waits.
+		await Promise.all([run(), run()]);
+		expect(state.waits).toEqual([30_000]);
+	});
+
+	it('are counted anew behind the reset', async () => {
+		const { state, run } = setUp([limited(3, 30), limited(9, 90), OK]);
+		await run();
+		state.now += 31_000;
+		for (let time = 0; time < 9; time++) await run();
+		expect(state.sentAt).toEqual([0, ...Array<number>(9).fill(31_000)]);
 	});
 
 	it.each([

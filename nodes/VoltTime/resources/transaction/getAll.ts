@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import {
-	readersOf,
+	requestsAtOnceOf,
 	optionsOf,
 	pageSizeOf,
 	requestsAtOnce,
@@ -102,7 +102,7 @@ export const getAll: Operation = {
 
 /** The transactions of one charger, or of each charger of the team in turn. */
 export async function* transactionPages(call: Call): AsyncGenerator<WrittenPage> {
-	const concurrency = readersOf(call.values);
+	const concurrency = requestsAtOnceOf(call.values);
 	if (call.values.chargerScope !== 'all') {
 		yield* written(transactionsAt(call, call.request.path, concurrency), call);
 		return;
