@@ -51,10 +51,11 @@ const MOST_GROWTH = 4;
 /**
  * Walks a list in several parts at once, and gives the pages in the order of the list.
  *
- * The first page is read alone: most lists end there. So are the next ones while only a few seem to be left. Then the rest is cut
- * into parts of equal time, and a reader that has nothing left to read takes the later half of the part in which most is left, so that busy and quiet times even out. What
- * the list has at its last place, and whatever moves there meanwhile because it is updated, is read when all else was: as
- * in a walk by one reader, a record that changes place comes twice rather than never.
+ * The first page is read alone: most lists end there. So are the next ones while only a few seem to be left. Then the rest is
+ * cut into parts of equal time, and a reader that has nothing left to read takes the later half of the part in which most is
+ * left, so that busy and quiet times even out. What the list has at its last place, and whatever moves there meanwhile because
+ * it is updated, is read when all else was: as in a walk by one reader, a record that changes place comes twice rather than
+ * never.
  *
  * Where the records are not in order, or not in the part that was asked for, the list is read from its beginning by one
  * reader: what was given before comes again.
