@@ -17,6 +17,7 @@ import {
 	declarative,
 	exported,
 	httpRequest,
+	least,
 	NODE,
 	openN8n,
 	ours,
@@ -84,6 +85,7 @@ async function speed(server: Server): Promise<Results['speed']> {
 		...(['raw', 'simplified'] as const).flatMap((output) => [1, 4].map((atOnce) => ours(output, atOnce))),
 		httpRequest,
 		declarative,
+		least,
 	];
 	const n8n = await openN8n(server, inN8n, cases, { BENCH_COLLECT: 'true' });
 	const contenders: Array<[string, (asked: Case) => Promise<{ ms: number; items: number }>]> = [

@@ -145,6 +145,12 @@ export const declarative: Contender = {
 	],
 };
 
+/** The least that a node in n8n can do. */
+export const least: Contender = {
+	name: 'least',
+	nodes: () => [{ type: 'CUSTOM.leastChargeRecords', parameters: {} }],
+};
+
 /** What n8n reports of a run; memory in bytes. */
 export interface Run {
 	id: string;
@@ -194,7 +200,7 @@ export async function openN8n(
 		settings: {
 			EXTERNAL_HOOK_FILES: join(__dirname, 'hooks.cjs'),
 			BENCH_REPORT: report,
-			N8N_CUSTOM_EXTENSIONS: join(__dirname, 'declarative'),
+			N8N_CUSTOM_EXTENSIONS: join(__dirname, 'nodes'),
 			...settings,
 		},
 	});

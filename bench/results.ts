@@ -73,6 +73,7 @@ const NAMES: Record<string, string> = {
 	'node-simplified-4': 'This node in n8n, 4 at once, simplified',
 	http: 'HTTP Request + Split Out in n8n',
 	declarative: 'Declarative node in n8n',
+	least: 'The least that a node can do, in n8n',
 	export: 'Export to CSV in n8n',
 };
 

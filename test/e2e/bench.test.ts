@@ -26,6 +26,7 @@ test(
 			'This node in n8n, 4 at once, simplified',
 			'HTTP Request + Split Out in n8n',
 			'Declarative node in n8n',
+			'The least that a node can do, in n8n',
 		]);
 		expect(rows).toContainEqual(expect.stringMatching(/^\| Export to CSV in n8n \| 3,000 \|.* MB \|/));
 		expect(rows).toContainEqual(expect.stringMatching(/^\| Size of dist \| ≤ 300 KB \| \d+ KB \|/));
