@@ -14,13 +14,15 @@ export interface CommonSwitches {
 	rateLimit: number | undefined;
 	/** Length of that window. The vendors count by the minute; a test may not want to wait for one. */
 	rateWindowMs: number;
+	/** Whether answers say how many requests are left, and until when. */
+	rateHeaders: boolean;
 	/** Milliseconds by which the server's clock is ahead of this machine's, as its `Date` header shows it; negative: behind. */
 	clockOffsetMs: number;
 }
 
 /** How both vendors start. */
 export function commonSwitches(): CommonSwitches {
-	return { rateLimit: undefined, rateWindowMs: 60_000, clockOffsetMs: 0 };
+	return { rateLimit: undefined, rateWindowMs: 60_000, rateHeaders: true, clockOffsetMs: 0 };
 }
 
 /** One vendor's server, and everything that a test may look at or change while it runs. */
@@ -163,15 +165,17 @@ function record(request: FastifyRequest): RecordedRequest {
 function rateLimiter(documented: number): (switches: CommonSwitches, reply: FastifyReply) => boolean {
 	let end = 0;
 	let used = 0;
-	return ({ rateLimit, rateWindowMs, clockOffsetMs }, reply) => {
+	return ({ rateLimit, rateWindowMs, rateHeaders, clockOffsetMs }, reply) => {
 		const now = Date.now();
 		if (now >= end) [end, used] = [now + rateWindowMs, 0];
 		used++;
 		// Without a limit the headers never run low, or a polite client would begin to wait.
 		const remaining = rateLimit === undefined ? documented - 1 : Math.max(0, rateLimit - used);
-		reply.header('X-RateLimit-Limit', rateLimit ?? documented);
-		reply.header('X-RateLimit-Remaining', remaining);
-		reply.header('X-RateLimit-Reset', Math.ceil((end + clockOffsetMs) / 1000));
+		if (rateHeaders) {
+			reply.header('X-RateLimit-Limit', rateLimit ?? documented);
+			reply.header('X-RateLimit-Remaining', remaining);
+			reply.header('X-RateLimit-Reset', Math.ceil((end + clockOffsetMs) / 1000));
+		}
 		if (rateLimit === undefined || used <= rateLimit) return true;
 		reply.header('Retry-After', Math.max(1, Math.ceil((end - now) / 1000)));
 		return false;

@@ -36,9 +36,16 @@ describe('a wait that the server asks for', () => {
 	});
 
 	test('is kept where the server counts, so that a long list gets through', async () => {
-		Object.assign(house.spirii.switches, { rateLimit: 2, rateWindowMs: 700 });
+		Object.assign(house.spirii.switches, { rateLimit: 2, rateWindowMs: 700, rateHeaders: false });
 		expectWhole(await readAll());
 		expect(house.spirii.requests.map(({ status }) => status)).toContain(429);
+	});
+
+	test('is not even asked for where answers say how many requests are left', async () => {
+		Object.assign(house.spirii.switches, { rateLimit: 2, rateWindowMs: 700 });
+		expectWhole(await readAll());
+		expect(house.spirii.requests.map(({ status }) => status)).not.toContain(429);
+		expect(house.spirii.requests.length).toBeGreaterThan(2);
 	});
 
 	test.each([429, 503])('may be given in seconds or as a date, with status %i', async (status) => {

@@ -143,9 +143,20 @@ describe.each(Object.entries(LISTS))('%s', (_, { vendor, key, plan }) => {
 		const byOne = await idsAt({ concurrency: 1 });
 		house[vendor].requests.length = 0;
 		expect(await idsAt({ concurrency: 8 })).toEqual(byOne);
-		const refused = house[vendor].requests.filter(({ status }) => status === 429);
-		// What was under way when the last one was allowed; where the headers tell the time of the reset, none.
-		expect(refused.length).toBeLessThanOrEqual(vendor === 'spirii' ? 8 : 40);
+		// The answers say how many are left, and until when.
+		expect(house[vendor].requests.filter(({ status }) => status === 429)).toEqual([]);
+	}, 60_000);
+
+	test('wait together when the vendor refuses them without a word before, and come whole', async () => {
+		Object.assign(house[vendor].switches, { rateWindowMs: 1000, rateHeaders: false });
+		const byOne = await idsAt({ concurrency: 1 });
+		house[vendor].switches.rateLimit = vendor === 'spirii' ? 15 : 60;
+		house[vendor].requests.length = 0;
+		expect(await idsAt({ concurrency: 8 })).toEqual(byOne);
+		const refused = house[vendor].requests.map(({ status }) => (status === 429 ? 'x' : '.')).join('');
+		expect(refused).toMatch('x');
+		// What was under way when the last one was allowed.
+		expect(refused).not.toMatch('x'.repeat(9));
 	}, 60_000);
 
 	test('end with the first error, and no request begins after it', async () => {

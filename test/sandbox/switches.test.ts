@@ -359,6 +359,12 @@ describe('the rate limit', () => {
 		},
 	);
 
+	it('says what is left or not', async () => {
+		sandbox.spirii.switches.rateHeaders = false;
+		const { headers } = await call<unknown, unknown>(sandbox.spirii, '/v2/transactions');
+		expect(Object.keys(headers).filter((name) => name.startsWith('x-ratelimit'))).toEqual([]);
+	});
+
 	it('refuses what is over it, says how long to wait, and lets go after that', async () => {
 		Object.assign(sandbox.voltTime.switches, { rateLimit: 2, rateWindowMs: 1000 });
 		const ask = () => call(sandbox.voltTime, '/api/v2/user');

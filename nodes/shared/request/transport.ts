@@ -28,12 +28,12 @@ export type Exchange = (request: ApiRequest) => Promise<HttpAnswer | NoAnswer>;
 export interface Pace {
 	/** When the next one may be sent, in milliseconds since 1970. */
 	notBefore: number;
-	/** How many more may be sent until the server counts anew; Infinity where it doesn't say. */
+	/** How many more may be sent until the server counts anew, as its newest answer has it; Infinity where it doesn't say. */
 	left: number;
 	/** When it does, in milliseconds since 1970. */
 	resetAt: number;
-	/** The same as the server said it. */
-	reset: unknown;
+	/** Answers so far. */
+	answered: number;
 	/** Sent and not answered yet, or about to be sent. */
 	underWay: number;
 	/** Most that may be under way. */
@@ -44,7 +44,7 @@ export interface Pace {
 
 /** @param most Requests that may be under way at the same time. */
 export function newPace(most: number): Pace {
-	return { notBefore: 0, left: Infinity, resetAt: 0, reset: undefined, underWay: 0, most, queue: [] };
+	return { notBefore: 0, left: Infinity, resetAt: 0, answered: 0, underWay: 0, most, queue: [] };
 }
 
 /** What the transport needs from outside; tests give their own clock. */
@@ -90,17 +90,20 @@ export async function send<T extends object>(
 	const { pace } = tools;
 	for (let attempt = 1; ; attempt++) {
 		let answer: HttpAnswer | NoAnswer;
+		let answeredBefore = 0;
 		await takePlace(pace);
 		try {
 			await untilAllowed(tools);
 			tools.checkCancelled();
+			answeredBefore = pace.answered;
 			answer = await exchange(request);
 		} finally {
 			// Whoever gets the place sees what this answer holds back: that is set below before anything is awaited.
 			leavePlace(pace);
 		}
 		tools.checkCancelled();
-		if (!('noAnswer' in answer)) readLimit(answer, tools);
+		if (!('noAnswer' in answer)) readLimit(answer, pace.answered - answeredBefore, tools);
+		pace.answered++;
 
 		let error: ApiError;
 		let askedWaitMs: number | undefined;
@@ -171,17 +174,17 @@ function waitForReset(pace: Pace): void {
 }
 
 /**
- * Reads how many more requests are allowed, and until when by the server's clock. Those under way may not be counted in that
- * yet; of answers that overtake each other, the one that leaves less counts.
+ * Reads how many more requests are allowed, and until when by the server's clock.
+ *
+ * @param overtaken Answers that came while this one was under way. The server may have counted them later, as those that are
+ * under way still.
  */
-function readLimit({ headers }: HttpAnswer, { now, pace }: TransportTools): void {
-	const reset = headers['x-ratelimit-reset'];
+function readLimit({ headers }: HttpAnswer, overtaken: number, { now, pace }: TransportTools): void {
 	const remaining = Number(headers['x-ratelimit-remaining'] ?? NaN);
 	const date = Date.parse(String(headers.date ?? ''));
-	const wait = Number(reset ?? NaN) * 1000 - (Number.isNaN(date) ? now() : date);
+	const wait = Number(headers['x-ratelimit-reset'] ?? NaN) * 1000 - (Number.isNaN(date) ? now() : date);
 	if (Number.isNaN(remaining) || !(wait > 0 && wait <= LONGEST_WAIT_MS)) return;
-	pace.left = Math.min(reset === pace.reset ? pace.left : Infinity, remaining - pace.underWay);
-	pace.reset = reset;
+	pace.left = remaining - pace.underWay - overtaken;
 	pace.resetAt = now() + wait;
 	if (pace.left <= 0) waitForReset(pace);
 }
