@@ -3,9 +3,9 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { isObject, recordsIn, unexpectedAnswer } from '../shared/request/answer';
 import type { ApiRequest } from '../shared/request/transport';
 import {
-	readersOf,
 	pageSizeOf,
 	pageWriter,
+	readersOf,
 	toItems,
 	wantedRecords,
 	type WrittenPage,

@@ -198,7 +198,7 @@ async function* cutUp<T, P>(
 	};
 
 	try {
-		// The first one goes on behind the first page, in the walk of the whole list.
+		// The first one goes on in the walk of the whole list, behind what was read alone.
 		begin(takeRest()!, whole, at, Infinity);
 		hire();
 		while (slices.length > 0) {

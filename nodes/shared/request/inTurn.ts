@@ -17,7 +17,7 @@ export function inTurn(loop: () => Promise<void>, isAlone: () => boolean): <T>(w
 		for (left = TURNS; left > 0; left--) await loop();
 	};
 	return async (work) => {
-		// A request takes the place of this one too: who waits begins anew.
+		// A request takes the place of this one too: who waits begins anew, behind the turn that is running.
 		left = TURNS + 1;
 		const done = free.then(handOver).then(work);
 		free = done.catch(() => undefined);

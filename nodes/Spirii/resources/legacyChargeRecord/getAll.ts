@@ -1,9 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import {
-	readersOf,
 	optionsOf,
 	pageSizeOf,
+	readersOf,
 	requestsAtOnce,
 	returnAllOrLimit,
 	toItems,

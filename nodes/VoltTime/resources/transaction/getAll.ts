@@ -1,10 +1,10 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import {
-	requestsAtOnceOf,
 	optionsOf,
 	pageSizeOf,
 	requestsAtOnce,
+	requestsAtOnceOf,
 	returnAllOrLimit,
 	toItems,
 	wantedRecords,
