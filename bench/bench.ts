@@ -83,6 +83,7 @@ async function speed(server: Server): Promise<Results['speed']> {
 	const node = startWorker(server, 'node');
 	const inN8n = [
 		...(['raw', 'simplified'] as const).flatMap((output) => [1, 4].map((atOnce) => ours(output, atOnce))),
+		ours('raw', 8),
 		httpRequest,
 		declarative,
 		least,

@@ -24,6 +24,7 @@ test(
 			'This node in n8n, 4 at once',
 			'This node in n8n, 1 at once, simplified',
 			'This node in n8n, 4 at once, simplified',
+			'This node in n8n, 8 at once',
 			'HTTP Request + Split Out in n8n',
 			'Declarative node in n8n',
 			'The least that a node can do, in n8n',
