@@ -32,6 +32,7 @@ export interface Results {
 	machine: { cpu: string; cores: number; memoryGb: number; os: string; node: string; n8n: string };
 	bytesPerRecord: number;
 	runs: number;
+	runsWithoutLatency: number;
 	speed: Speed[];
 	memory: Memory[];
 	largest: Largest[];
@@ -205,7 +206,7 @@ function targetsOf(results: Results): Target[] {
 export function markdownOf(results: Results): string {
 	const { machine } = results;
 	const parts = [
-		`Measured on ${results.date} with n8n ${machine.n8n} and Node ${machine.node}, on ${machine.os} with ${machine.cores} cores (${machine.cpu}) and ${machine.memoryGb} GB. Records of ${results.bytesPerRecord.toLocaleString('en')} bytes, 1,000 a page; medians of ${results.runs} alternating runs.`,
+		`Measured on ${results.date} with n8n ${machine.n8n} and Node ${machine.node}, on ${machine.os} with ${machine.cores} cores (${machine.cpu}) and ${machine.memoryGb} GB. Records of ${results.bytesPerRecord.toLocaleString('en')} bytes, 1,000 a page; medians of ${results.runs} alternating runs, without latency of ${results.runsWithoutLatency}.`,
 		'### Targets',
 		table(
 			['Figure', 'Target', 'Measured', 'Met'],
