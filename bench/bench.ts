@@ -21,6 +21,7 @@ import {
 	NODE,
 	openN8n,
 	ours,
+	ROWS_A_FILE,
 	startServer,
 	startWorker,
 	type Case,
@@ -28,6 +29,7 @@ import {
 	type Server,
 } from './contenders';
 import { markdownOf, type Results } from './results';
+import type { Done, Job } from './worker';
 
 const RESULTS = join(__dirname, 'results.json');
 const DOCUMENT = join(PROJECT, 'docs', 'performance.md');
@@ -75,6 +77,19 @@ const plan = values.smoke ? SMOKE : FULL;
 const parts = values.only?.split(',') ?? plan.parts;
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
+/** What a loop without a node is told; it has neither. */
+const BARE_JOB = { output: 'raw', atOnce: 1 } as const;
+
+const nameOf = ({ output, atOnce }: Pick<Job, 'output' | 'atOnce'>) => `process-${output}-${atOnce}`;
+
+/** One list, read by one contender. */
+type Read = (asked: Case) => Promise<Done>;
+
+/** @throws Error where a list isn't whole. */
+function expectItems(items: number, expected: number): void {
+	if (items !== expected) throw new Error(`${items} items in place of ${expected}`);
+}
+
 /** Everything at all latencies and lengths, the contenders taking turns. */
 async function speed(server: Server): Promise<Results['speed']> {
 	const cases = plan.records.flatMap((records) =>
@@ -88,32 +103,29 @@ async function speed(server: Server): Promise<Results['speed']> {
 	const jobs = [1, 4].flatMap((atOnce) =>
 		(['raw', 'simplified'] as const).map((output) => ({ output, atOnce })),
 	);
-	const inN8n = [
+	const nodes = [
 		...jobs.map(({ output, atOnce }) => ours(output, atOnce)),
 		ours('raw', 8),
 		httpRequest,
 		declarative,
 		least,
 	];
-	const n8n = await openN8n(server, inN8n, cases, { BENCH_COLLECT: 'true' });
-	const contenders: Array<[string, (asked: Case) => Promise<{ ms: number; items: number }>]> = [
-		...loops.map(([contender, loop]): [string, (asked: Case) => Promise<{ ms: number; items: number }>] => [
+	const n8n = await openN8n(server, nodes, cases, { BENCH_COLLECT: 'true' });
+	const contenders: Array<[string, Read]> = [
+		...loops.map(([contender, loop]): [string, Read] => [
 			contender,
-			async (asked) => await loop.run(asked, { output: 'raw', atOnce: 1 }),
+			async (asked) => await loop.run(asked, BARE_JOB),
 		]),
-		...jobs.map((job): [string, (asked: Case) => Promise<{ ms: number; items: number }>] => [
-			`process-${job.output}-${job.atOnce}`,
-			async (asked) => await node.run(asked, job),
-		]),
-		...inN8n.map((contender): [string, (asked: Case) => Promise<{ ms: number; items: number }>] => [
+		...jobs.map((job): [string, Read] => [nameOf(job), async (asked) => await node.run(asked, job)]),
+		...nodes.map((contender): [string, Read] => [
 			contender.name,
 			async (asked) => await n8n.run(contender, asked),
 		]),
 	];
 	try {
-		const measured = async (run: (asked: Case) => Promise<{ ms: number; items: number }>, asked: Case) => {
+		const measured = async (run: Read, asked: Case) => {
 			const { ms, items } = await run(asked);
-			if (items !== asked.records) throw new Error(`${items} records in place of ${asked.records}`);
+			expectItems(items, asked.records);
 			return ms;
 		};
 		// Code is compiled while it runs for the first times.
@@ -138,27 +150,64 @@ async function speed(server: Server): Promise<Results['speed']> {
 	}
 }
 
-/** One run in an n8n of its own, after a short one that loads what n8n and the node load at their first run. */
-async function once(server: Server, contender: Contender, records: number, semiSpaceMb?: number) {
+/** Who is measured in a process of its own for each run. */
+interface Alone {
+	name: string;
+	open(
+		server: Server,
+		cases: Case[],
+		settings: Record<string, string>,
+	): Promise<{ run: Read; stop(): unknown }>;
+}
+
+const inN8n = (contender: Contender): Alone => ({
+	name: contender.name,
+	open: async (server, cases, settings) => {
+		const n8n = await openN8n(server, [contender], cases, settings);
+		return { run: async (asked) => await n8n.run(contender, asked), stop: n8n.stop };
+	},
+});
+
+const inProcess = (contender: 'bare' | 'node', job: Pick<Job, 'output' | 'atOnce'>): Alone => ({
+	name: contender === 'bare' ? contender : nameOf(job),
+	open: async (server) => {
+		const worker = startWorker(server, contender);
+		return { run: async (asked) => await worker.run(asked, job), stop: worker.stop };
+	},
+});
+
+/** Side by side; the node's own figures in n8n are below, at all lengths. */
+const COMPARED: Alone[] = [
+	inProcess('bare', BARE_JOB),
+	inProcess('node', { output: 'raw', atOnce: 4 }),
+	inProcess('node', { output: 'simplified', atOnce: 4 }),
+	inN8n(httpRequest),
+	inN8n(declarative),
+	inN8n(ours('raw', 4)),
+];
+
+/** One run in a process of its own, after a short one that loads what is loaded at a first run. */
+async function once(server: Server, contender: Alone, records: number, semiSpaceMb?: number) {
 	const short: Case = { records: plan.warmUp, latencyMs: 0 };
 	const asked: Case = { records, latencyMs: 0 };
 	const settings: Record<string, string> =
 		semiSpaceMb === undefined ? {} : { NODE_OPTIONS: `--max-semi-space-size=${semiSpaceMb}` };
-	const n8n = await openN8n(server, [contender], [short, asked], settings);
+	const opened = await contender.open(server, [short, asked], settings);
 	try {
-		await n8n.run(contender, short);
-		// What n8n needed to start is given back after a while.
+		await opened.run(short);
+		// What was needed to start is given back after a while.
 		await sleep(plan.settleMs);
-		const { ms, idle, peak } = await n8n.run(contender, asked);
+		const { ms, items, idle, peak } = await opened.run(asked);
+		expectItems(items, contender.name === exported.name ? Math.ceil(records / ROWS_A_FILE) : records);
 		return { ms, bytes: peak - idle };
 	} finally {
-		await n8n.stop();
+		await opened.stop();
 	}
 }
 
 async function memoryOf(
 	server: Server,
-	contender: Contender,
+	contender: Alone,
 	records: number,
 	runs: number,
 	semiSpaceMb?: number,
@@ -184,12 +233,12 @@ async function memoryOf(
 /** At one length, side by side; this node's rows at all lengths, for how time and memory grow. */
 async function memory(server: Server): Promise<Results['memory']> {
 	const found: Results['memory'] = [];
-	for (const contender of [httpRequest, declarative, ours('raw', 4)]) {
+	for (const contender of COMPARED) {
 		found.push(await memoryOf(server, contender, plan.memoryRecords, plan.memoryRuns));
 	}
 	for (const records of plan.growth) {
 		const runs = records === plan.memoryRecords ? plan.memoryRuns : 1;
-		found.push(await memoryOf(server, ours('simplified', 4), records, runs));
+		found.push(await memoryOf(server, inN8n(ours('simplified', 4)), records, runs));
 	}
 	return found;
 }
@@ -199,11 +248,13 @@ async function exports(server: Server): Promise<Results['memory']> {
 	const found: Results['memory'] = [];
 	const compared = [plan.memoryRecords, Math.max(...plan.growth)];
 	for (const records of plan.growth) {
-		found.push(await memoryOf(server, exported, records, compared.includes(records) ? plan.memoryRuns : 1));
+		found.push(
+			await memoryOf(server, inN8n(exported), records, compared.includes(records) ? plan.memoryRuns : 1),
+		);
 	}
 	for (const semiSpaceMb of plan.semiSpacesMb) {
 		for (const records of compared) {
-			found.push(await memoryOf(server, exported, records, 1, semiSpaceMb));
+			found.push(await memoryOf(server, inN8n(exported), records, 1, semiSpaceMb));
 		}
 	}
 	return found;
@@ -212,7 +263,7 @@ async function exports(server: Server): Promise<Results['memory']> {
 /** From the longest list down, until one is survived. */
 async function largest(server: Server): Promise<Results['largest']> {
 	const found: Results['largest'] = [];
-	for (const contender of [ours('raw', 4), ours('simplified', 4), exported, httpRequest, declarative]) {
+	for (const contender of [...COMPARED, inN8n(ours('simplified', 4)), inN8n(exported)]) {
 		const row = { contender: contender.name, records: 0, failures: [] as Results['largest'][0]['failures'] };
 		for (const records of plan.largest) {
 			try {

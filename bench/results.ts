@@ -299,4 +299,4 @@ const count = (value: number) => Math.round(value).toLocaleString('en');
 
 /** Three digits, or all in front of the point. */
 const short = (value: number) =>
-	Math.abs(value) >= 100 ? count(value) : String(Number(value.toPrecision(Math.abs(value) >= 10 ? 3 : 2)));
+	Math.abs(value) >= 100 ? count(value) : String(Number(value.toPrecision(3)));

@@ -27,6 +27,9 @@ export interface Job {
 export interface Done {
 	ms: number;
 	items: number;
+	/** In the machine's memory, in bytes: when the run began, and at most since the process did. */
+	idle: number;
+	peak: number;
 }
 
 interface Page {
@@ -119,9 +122,13 @@ const collect = runInNewContext('gc') as () => void;
 
 process.on('message', (job: Job) => {
 	collect();
+	const idle = process.memoryUsage.rss();
 	const begun = performance.now();
 	void CONTENDERS[job.contender](job).then(
-		(items) => process.send?.({ ms: performance.now() - begun, items } satisfies Done),
+		(items) => {
+			const ms = performance.now() - begun;
+			process.send?.({ ms, items, idle, peak: process.resourceUsage().maxRSS * 1024 } satisfies Done);
+		},
 		(error: Error) => {
 			process.stderr.write(`${error.stack}\n`);
 			process.exit(1);
