@@ -68,7 +68,7 @@ export function startWorker(server: Server, contender: Job['contender']): Worker
 			}
 		},
 		stop: () => {
-			child.disconnect();
+			if (child.connected) child.disconnect();
 			rmSync(home, { recursive: true, force: true });
 		},
 	};
