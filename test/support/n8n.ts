@@ -8,6 +8,7 @@ import {
 	createEmptyRunExecutionData,
 	type ICredentialDataDecryptedObject,
 	type ICredentialType,
+	type ICredentialsHelper,
 	type IDataObject,
 	type IHttpRequestOptions,
 	type INode,
@@ -123,6 +124,28 @@ export async function binaryOf(item: INodeExecutionData, property = 'data'): Pro
 	return await Container.get(BinaryDataService).getAsBuffer(item.binary![property]);
 }
 
+/** Resolves the expressions in a credential for one item, as n8n's `CredentialsHelper.applyDefaultsAndOverwrites` does (2.41.1). */
+function resolveCredential(
+	data: IDataObject,
+	[, , , mode, executeData, , values]: Parameters<ICredentialsHelper['getDecrypted']>,
+): ICredentialDataDecryptedObject {
+	if (!values) return data as ICredentialDataDecryptedObject;
+	const { workflow, runExecutionData, runIndex, itemIndex, node, connectionInputData } = values;
+	return workflow.expression.getParameterValue(
+		data as INodeParameters,
+		runExecutionData,
+		runIndex,
+		itemIndex,
+		node.name,
+		connectionInputData,
+		mode,
+		{},
+		executeData,
+		false,
+		data as INodeParameters,
+	) as ICredentialDataDecryptedObject;
+}
+
 let workflows = 0;
 
 /** A workflow of one node, and what n8n-core's contexts need beside it. */
@@ -165,7 +188,8 @@ export function prepare({
 			getParentTypes: () => [],
 			isCredentialUsableByNode: () => true,
 			preAuthentication: async () => undefined,
-			getDecrypted: async (_: unknown, __: unknown, name: string) => credentials[name],
+			getDecrypted: async (...given: Parameters<ICredentialsHelper['getDecrypted']>) =>
+				resolveCredential(credentials[given[2]], given),
 			authenticate: async (
 				decrypted: ICredentialDataDecryptedObject,
 				name: string,

@@ -1,5 +1,7 @@
 import {
 	sleep,
+	type IAdditionalCredentialOptions,
+	type ICredentialDataDecryptedObject,
 	type IDataObject,
 	type IExecuteFunctions,
 	type IHttpRequestOptions,
@@ -66,6 +68,15 @@ export async function openClient(
 	} = {},
 ): Promise<Client> {
 	const credential = await context.getCredentials<IDataObject>(vendor.credentialType, itemIndex);
+	// Without it, n8n's helper reads the credential again, and always that of the first item (n8n 1.123.81 and 2.41.1).
+	const decrypted: IAdditionalCredentialOptions = {
+		credentialsDecrypted: {
+			id: '',
+			name: '',
+			type: vendor.credentialType,
+			data: credential as ICredentialDataDecryptedObject,
+		},
+	};
 	const baseUrl = vendor.baseUrl(credential);
 	const redact = redactor(vendor.secret(credential));
 	const cancelSignal = 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
@@ -80,6 +91,7 @@ export async function openClient(
 				context,
 				vendor.credentialType,
 				toHttpRequest(request, baseUrl, timeoutSeconds),
+				decrypted,
 			) as Promise<IN8nHttpFullResponse>;
 			// The timer outlives the answer: a race for the answer itself would keep its bytes in memory until then.
 			const isInTime = await Promise.race([answer.then(() => true), expiry(timeoutSeconds)]);
