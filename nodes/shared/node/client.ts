@@ -13,14 +13,8 @@ import {
 import { ApiError } from '../errors';
 import { decodeInPieces, readJson, redactor, statusError, type Decode, type Redact } from '../request/answer';
 import { inTurn } from '../request/inTurn';
-import {
-	newPace,
-	send,
-	type ApiRequest,
-	type Exchange,
-	type HttpAnswer,
-	type NoAnswer,
-} from '../request/transport';
+import { RateLimiters } from '../request/rateLimiter';
+import { send, type ApiRequest, type Exchange, type HttpAnswer, type NoAnswer } from '../request/transport';
 import type { Vendor } from './operation';
 
 /** Calls of one vendor with one credential. */
@@ -45,7 +39,8 @@ export const DEFAULT_TIMEOUT_S = 120;
  *
  * @param how `itemIndex`: the input item, for the credential; `timeoutSeconds`: how long one answer may take; `deadline`:
  * when the last one must have come, retries included, in milliseconds since 1970; `stop`: ends waits, and lets no further
- * request begin; `atOnce`: the most requests under way at the same time; `decode`: makes text of JSON answers.
+ * request begin; `maxConcurrent`: the most requests that may be active at the same time; `limiters`: those of the execution;
+ * `decode`: makes text of JSON answers.
  * @throws InputError when the credential cannot be used: before any request.
  */
 export async function openClient(
@@ -56,14 +51,16 @@ export async function openClient(
 		timeoutSeconds: longestSeconds = DEFAULT_TIMEOUT_S,
 		deadline = Infinity,
 		stop,
-		atOnce = Infinity,
+		maxConcurrent = Infinity,
+		limiters = new RateLimiters(),
 		decode = decodeInPieces,
 	}: {
 		itemIndex?: number;
 		timeoutSeconds?: number;
 		deadline?: number;
 		stop?: AbortSignal;
-		atOnce?: number;
+		maxConcurrent?: number;
+		limiters?: RateLimiters;
 		decode?: Decode;
 	} = {},
 ): Promise<Client> {
@@ -78,7 +75,10 @@ export async function openClient(
 		},
 	};
 	const baseUrl = vendor.baseUrl(credential);
-	const redact = redactor(vendor.secret(credential));
+	const secret = vendor.secret(credential);
+	const redact = redactor(secret);
+	const limiter = limiters.of(baseUrl, secret);
+	limiter.maxConcurrent = maxConcurrent;
 	const cancelSignal = 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 
 	let clock: number | undefined;
@@ -112,7 +112,7 @@ export async function openClient(
 		random: Math.random,
 		now: Date.now,
 		timeLeft,
-		pace: newPace(atOnce),
+		limiter,
 		checkCancelled: () => {
 			if (cancelSignal?.aborted || stop?.aborted) throw new ApiError('The execution was cancelled');
 		},
@@ -120,7 +120,7 @@ export async function openClient(
 	};
 	const reading = inTurn(
 		async () => await sleep(0),
-		() => tools.pace.underWay === 0,
+		() => limiter.activeCount === 0,
 	);
 	const getContent: Client['getContent'] = async (request, read) =>
 		await send(request, exchange, async (answer) => await reading(() => read(answer)), tools);

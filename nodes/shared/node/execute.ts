@@ -9,6 +9,7 @@ import {
 
 import { ApiError, InputError } from '../errors';
 import { decodeAtOnce, decodeInPieces } from '../request/answer';
+import { RateLimiters } from '../request/rateLimiter';
 import { fillPath, readParameters } from '../request/parameters';
 import { DEFAULT_TIMEOUT_S, openClient } from './client';
 import { binaryStore } from './files';
@@ -30,10 +31,11 @@ export async function executeRows(
 ): Promise<INodeExecutionData[][]> {
 	const output: INodeExecutionData[] = [];
 	const hints = new Set<string>();
+	const limiters = new RateLimiters();
 	const itemCount = context.getInputData().length;
 	for (let itemIndex = 0; itemIndex < itemCount; itemIndex++) {
 		try {
-			const items = await runItem(context, vendor, rows, itemIndex, hints);
+			const items = await runItem(context, vendor, rows, { itemIndex, hints, limiters });
 			for (const item of items) {
 				item.pairedItem = { item: itemIndex };
 				output.push(item);
@@ -53,8 +55,7 @@ async function runItem(
 	context: IExecuteFunctions,
 	vendor: Vendor,
 	rows: Row[],
-	itemIndex: number,
-	hints: Set<string>,
+	{ itemIndex, hints, limiters }: { itemIndex: number; hints: Set<string>; limiters: RateLimiters },
 ): Promise<INodeExecutionData[]> {
 	const resource = context.getNodeParameter('resource', itemIndex);
 	const chosen = context.getNodeParameter('operation', itemIndex);
@@ -89,7 +90,8 @@ async function runItem(
 		itemIndex,
 		timeoutSeconds: timeout,
 		stop: stop.signal,
-		atOnce: requestsAtOnceOf(parameters.values),
+		maxConcurrent: requestsAtOnceOf(parameters.values),
+		limiters,
 		decode: operation.writesFiles ? decodeAtOnce : decodeInPieces,
 	});
 	const { values } = parameters;

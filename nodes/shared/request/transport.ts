@@ -1,4 +1,5 @@
 import { ApiError } from '../errors';
+import { MAX_RETRY_AFTER_MS, type LimiterClock, type RateLimiter } from './rateLimiter';
 
 /** One call of an API, ready to be sent. `path` starts with a slash and is encoded. */
 export interface ApiRequest {
@@ -24,62 +25,35 @@ export interface NoAnswer {
 /** Sends once, without retry. */
 export type Exchange = (request: ApiRequest) => Promise<HttpAnswer | NoAnswer>;
 
-/** What the requests of one credential have in common, so that those under way at the same time slow down together. */
-export interface Pace {
-	/** When the next one may be sent, in milliseconds since 1970. */
-	notBefore: number;
-	/** How many more may be sent until the server counts anew, as its newest answer has it; Infinity where it doesn't say. */
-	left: number;
-	/** When it does, in milliseconds since 1970. */
-	resetAt: number;
-	/** Answers so far. */
-	answered: number;
-	/** Sent and not answered yet, or about to be sent. */
-	underWay: number;
-	/** Most that may be under way. */
-	most: number;
-	/** Those that wait until one is answered, in the order in which they came. */
-	queue: Array<() => void>;
-}
-
-/** @param most Requests that may be under way at the same time. */
-export function newPace(most: number): Pace {
-	return { notBefore: 0, left: Infinity, resetAt: 0, answered: 0, underWay: 0, most, queue: [] };
-}
-
 /** What the transport needs from outside; tests give their own clock. */
-export interface TransportTools {
-	/** Waits that many milliseconds, or ends early when the execution is cancelled. */
-	wait: (milliseconds: number) => Promise<void>;
+export interface TransportTools extends LimiterClock {
 	/** 0 to 1, for jitter. */
 	random: () => number;
-	/** Milliseconds since 1970. */
-	now: () => number;
-	/** Milliseconds until no further try may begin; Infinity where that is not bounded. */
-	timeLeft: () => number;
-	pace: Pace;
-	/** Throws when the execution was cancelled. */
-	checkCancelled: () => void;
+	limiter: RateLimiter;
 	/** The vendor's wording for a status that is no success. */
 	toError: (answer: HttpAnswer) => ApiError;
 }
 
-const TRIES = 5;
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 120_000;
+const MAX_ATTEMPTS = 5;
+const INITIAL_BACKOFF_MS = 500;
+
+/** The waits after a 429 that names no time add up to a minute, which is the window that both vendors count in. */
+const INITIAL_RATE_LIMIT_BACKOFF_MS = 4000;
 
 /**
  * Sends a request and reads its successful (2xx) answer.
  *
  * 408, 429, 5xx and answers that never came, or came only in part, are asked for again, five times in all, after a wait
- * that doubles from half a second, with jitter. The server's own wait (`Retry-After` in seconds or as a date, else
- * `X-RateLimit-Reset` on a 429) is never shortened; one beyond two minutes is not waited for, and one that is over is
- * none: clocks differ. A wait that the server asks for, or that a 429 brings, holds back all requests of the credential, and
- * so does the last one that is allowed until the reset (`X-RateLimit-Remaining`). All calls made here only read, so repeating
- * one changes nothing.
+ * that doubles: from half a second, shortened by chance, or from four seconds, prolonged by chance, after a 429. The server's
+ * own wait (`Retry-After` in seconds or as a date, else `X-RateLimit-Reset` on a 429) is never shortened; one beyond two
+ * minutes is not waited for, and all further requests of the credential fail until it is over; one that is over is none:
+ * clocks differ. A wait that the server asks for, or that a 429 brings, holds back all requests of the credential, and so does
+ * the last one that is allowed until the reset (`X-RateLimit-Remaining`). Once a request was refused with 429 five times, the
+ * next ones are tried once each until one gets through. All calls made here only read, so repeating one
+ * changes nothing.
  *
  * @param read Gives what the answer holds, or NoAnswer when it breaks off in the middle. May throw an ApiError.
- * @throws ApiError for any other status, and when the tries are used up.
+ * @throws ApiError for any other status, and when the attempts are used up.
  */
 export async function send<T extends object>(
 	request: ApiRequest,
@@ -87,33 +61,34 @@ export async function send<T extends object>(
 	read: (answer: HttpAnswer) => Promise<T | NoAnswer>,
 	tools: TransportTools,
 ): Promise<T> {
-	const { pace } = tools;
+	const { limiter, now } = tools;
 	for (let attempt = 1; ; attempt++) {
 		let answer: HttpAnswer | NoAnswer;
-		let answeredBefore = 0;
-		await takePlace(pace);
+		let completedBefore = 0;
+		await limiter.acquire();
 		try {
-			await untilAllowed(tools);
+			await limiter.waitForRateLimit(tools);
 			tools.checkCancelled();
-			answeredBefore = pace.answered;
+			completedBefore = limiter.completedCount;
 			answer = await exchange(request);
 		} finally {
-			// Whoever gets the place sees what this answer holds back: that is set below before anything is awaited.
-			leavePlace(pace);
+			// Whoever gets the slot sees what this answer holds back: that is set below before anything is awaited.
+			limiter.release();
 		}
 		tools.checkCancelled();
-		if (!('noAnswer' in answer)) readLimit(answer, pace.answered - answeredBefore, tools);
-		pace.answered++;
+		if (!('noAnswer' in answer)) {
+			limiter.updateFromHeaders(answer.headers, limiter.completedCount - completedBefore, now());
+			if (!isTooMany(answer)) limiter.isExhausted = false;
+		}
+		limiter.completedCount++;
 
 		let error: ApiError;
-		let askedWaitMs: number | undefined;
+		let retryAfterMs: number | undefined;
 		if (!('noAnswer' in answer) && !isSuccess(answer)) {
 			error = tools.toError(answer);
 			if (!isRetried(answer)) throw error;
-			askedWaitMs = askedWait(answer, tools.now());
-			if (askedWaitMs !== undefined) {
-				error = new ApiError(error.message, { ...error.details, retryAfterMs: askedWaitMs });
-			}
+			retryAfterMs = parseRetryAfterMs(answer, now());
+			if (retryAfterMs !== undefined) error = new ApiError(error.message, { ...error.details, retryAfterMs });
 		} else {
 			const content = 'noAnswer' in answer ? answer : await read(answer);
 			if (!('noAnswer' in content)) return content as T;
@@ -124,73 +99,36 @@ export async function send<T extends object>(
 			});
 		}
 
-		if (askedWaitMs !== undefined && askedWaitMs > LONGEST_WAIT_MS) {
-			const wait = inWords(askedWaitMs);
-			throw advised(error, `It asks to wait for ${wait} and was not asked again: run it after that.`);
+		if (retryAfterMs !== undefined && retryAfterMs > MAX_RETRY_AFTER_MS) {
+			const asks = `It asks to wait for ${inWords(retryAfterMs)}`;
+			limiter.refuseUntil(
+				now() + retryAfterMs,
+				withAttemptNote(error, `${asks}, so this request was not sent: run it after that.`),
+			);
+			throw withAttemptNote(error, `${asks} and was not asked again: run it after that.`);
 		}
-		const ownWaitMs = FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + tools.random() / 2);
-		const waitMs = askedWaitMs || ownWaitMs;
-		if (attempt === TRIES || waitMs >= tools.timeLeft()) {
-			throw advised(error, attempt === 1 ? '' : `It was asked ${attempt} times.`);
+		const waitMs = retryAfterMs || backoffMs(attempt, isTooMany(answer), tools.random());
+		const attempts = isTooMany(answer) && limiter.isExhausted ? 1 : MAX_ATTEMPTS;
+		if (attempt >= attempts || waitMs >= tools.timeLeft()) {
+			if (attempt === MAX_ATTEMPTS) limiter.isExhausted = isTooMany(answer);
+			throw withAttemptNote(error, attempt === 1 ? '' : `It was asked ${attempt} times.`);
 		}
-		const isForAll = askedWaitMs !== undefined || isTooMany(answer);
-		if (isForAll) pace.notBefore = Math.max(pace.notBefore, tools.now() + waitMs);
+		const isForAll = retryAfterMs !== undefined || isTooMany(answer);
+		if (isForAll) limiter.blockUntil(now() + waitMs);
 		else await tools.wait(waitMs);
 	}
 }
 
-/** Ends when fewer than the most are under way. */
-async function takePlace(pace: Pace): Promise<void> {
-	if (pace.underWay < pace.most) pace.underWay++;
-	else await new Promise<void>((resolve) => pace.queue.push(resolve));
-}
-
-/** Gives the place to the next in the queue. */
-function leavePlace(pace: Pace): void {
-	const next = pace.queue.shift();
-	if (next) next();
-	else pace.underWay--;
-}
-
-/**
- * Waits while the credential has to, and takes one of the requests that are left. Doesn't wait where no time is left for it, since
- * the server may be asked all the same.
- */
-async function untilAllowed({ now, pace, timeLeft, wait, checkCancelled }: TransportTools): Promise<void> {
-	// What is waited for can be put off meanwhile, by a request that is under way.
-	for (let waitedFor = 0; pace.notBefore > waitedFor;) {
-		const left = pace.notBefore - now();
-		if (left <= 0 || left >= timeLeft()) break;
-		waitedFor = pace.notBefore;
-		await wait(left);
-		checkCancelled();
-	}
-	if (--pace.left <= 0) waitForReset(pace);
-}
-
-function waitForReset(pace: Pace): void {
-	pace.notBefore = Math.max(pace.notBefore, pace.resetAt);
-	pace.left = Infinity;
-}
-
-/**
- * Reads how many more requests are allowed, and until when by the server's clock.
- *
- * @param overtaken Answers that came while this one was under way. The server may have counted them later, as those that are
- * under way still.
- */
-function readLimit({ headers }: HttpAnswer, overtaken: number, { now, pace }: TransportTools): void {
-	const remaining = Number(headers['x-ratelimit-remaining'] ?? NaN);
-	const date = Date.parse(String(headers.date ?? ''));
-	const wait = Number(headers['x-ratelimit-reset'] ?? NaN) * 1000 - (Number.isNaN(date) ? now() : date);
-	if (Number.isNaN(remaining) || !(wait > 0 && wait <= LONGEST_WAIT_MS)) return;
-	pace.left = remaining - pace.underWay - overtaken;
-	pace.resetAt = now() + wait;
-	if (pace.left <= 0) waitForReset(pace);
+/** @param random 0 to 1 */
+function backoffMs(attempt: number, isRateLimited: boolean, random: number): number {
+	const doublings = 2 ** (attempt - 1);
+	return isRateLimited
+		? INITIAL_RATE_LIMIT_BACKOFF_MS * doublings * (1 + random / 4)
+		: INITIAL_BACKOFF_MS * doublings * (0.5 + random / 2);
 }
 
 /** The same error, with a word on what was tried in front of its advice. */
-function advised({ message, details }: ApiError, tried: string): ApiError {
+function withAttemptNote({ message, details }: ApiError, tried: string): ApiError {
 	return new ApiError(message, { ...details, advice: [tried, details.advice].filter(Boolean).join(' ') });
 }
 
@@ -212,7 +150,7 @@ function isRetried({ status }: HttpAnswer): boolean {
 }
 
 /** The wait that the server asks for, in milliseconds; `undefined` when it names none, 0 when it is over by our clock. */
-function askedWait({ status, headers }: HttpAnswer, now: number): number | undefined {
+function parseRetryAfterMs({ status, headers }: HttpAnswer, now: number): number | undefined {
 	const retryAfter = headers['retry-after'];
 	if (retryAfter !== undefined && retryAfter !== '') {
 		const seconds = Number(retryAfter);

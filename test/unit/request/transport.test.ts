@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 
 import { ApiError } from '../../../nodes/shared/errors';
+import { RateLimiter } from '../../../nodes/shared/request/rateLimiter';
 import {
-	newPace,
 	send,
 	type ApiRequest,
 	type HttpAnswer,
@@ -32,7 +32,7 @@ function setUp(
 		sentAt: [] as number[],
 		waits: [] as number[],
 		now: START,
-		pace: newPace(Infinity),
+		limiter: new RateLimiter(),
 	};
 	const tools: TransportTools = {
 		wait: async (milliseconds) => {
@@ -42,7 +42,7 @@ function setUp(
 		random: () => random,
 		now: () => state.now,
 		timeLeft: () => Math.max(0, deadline - state.now),
-		pace: state.pace,
+		limiter: state.limiter,
 		checkCancelled: () => {
 			if (state.now >= cancelAt) throw new ApiError('The execution was cancelled');
 		},
@@ -182,10 +182,26 @@ describe('waits', () => {
 		['soon', {}],
 		['', {}],
 	])('are its own where the server asks for none: %s', async (retryAfter, headers) => {
-		const { state, fail } = setUp([answer(429, { 'retry-after': retryAfter, ...headers })]);
-		await fail();
-		expect(state.waits).toEqual([500, 1000, 2000, 4000]);
+		for (const [status, waits] of [
+			[429, [5000, 10_000, 20_000, 40_000]],
+			[503, [500, 1000, 2000, 4000]],
+		] as const) {
+			const { state, fail } = setUp([answer(status, { 'retry-after': retryAfter, ...headers })]);
+			await fail();
+			expect(state.waits).toEqual(waits);
+		}
 	});
+
+	it.each([0, 0.5, 1])(
+		'after a 429 without a time add up to a minute or more, with chance %d',
+		async (random) => {
+			const { state, fail } = setUp([answer(429)], { random });
+			await fail();
+			const total = state.waits.reduce((sum, wait) => sum + wait, 0);
+			expect(total).toBeGreaterThanOrEqual(60_000);
+			expect(total).toBeLessThanOrEqual(75_000);
+		},
+	);
 
 	it('of a 429 without Retry-After last until X-RateLimit-Reset', async () => {
 		const headers = { 'x-ratelimit-reset': String(START / 1000 + 42) };
@@ -307,7 +323,7 @@ describe('a cancelled execution', () => {
 			random: () => 0,
 			now: () => START,
 			timeLeft: () => Infinity,
-			pace: newPace(Infinity),
+			limiter: new RateLimiter(),
 			checkCancelled: () => {
 				if (cancelled) throw new ApiError('The execution was cancelled');
 			},
@@ -332,7 +348,7 @@ describe('requests of one credential', () => {
 
 	it('wait together until they may go on', async () => {
 		const { state, run } = setUp([OK]);
-		state.pace.notBefore = START + 10_000;
+		state.limiter.nextAllowedAtMs = START + 10_000;
 		await Promise.all([run(), run(), run()]);
 		expect(Math.min(...state.sentAt)).toBeGreaterThanOrEqual(10_000);
 	});
@@ -344,8 +360,28 @@ describe('requests of one credential', () => {
 	])('of which one met with %s', async (_, failed, held) => {
 		const { state, run } = setUp([failed, OK]);
 		await run();
-		expect(state.pace.notBefore > START).toBe(held);
+		expect(state.limiter.nextAllowedAtMs > START).toBe(held);
 	});
+
+	it.each([
+		['a 429', answer(429, { 'retry-after': '3600' })],
+		['an outage', answer(503, { 'retry-after': '3600' })],
+	])(
+		'of which one was told to wait for an hour by %s fail without being sent, until it is over',
+		async (_, told) => {
+			const { state, run, fail } = setUp([told, OK]);
+			await fail();
+			const { message, details } = await fail();
+			expect(message).toBe(`HTTP ${told.status}`);
+			expect(details).toMatchObject({ status: told.status, retryAfterMs: 3_600_000 });
+			expect(details.advice).toBe(
+				'It asks to wait for 60 minutes, so this request was not sent: run it after that. advice',
+			);
+			expect(state.requests).toHaveLength(1);
+			state.now = START + 3_600_000;
+			expect(await run()).toEqual({ text: '200' });
+		},
+	);
 
 	it('wait for the reset once nothing remains, so that the limit is not hit', async () => {
 		const { state, run } = setUp([limited(1, 30), limited(0, 30), OK]);
@@ -363,15 +399,15 @@ describe('requests of one credential', () => {
 
 	it('count those that are under way as used', async () => {
 		const { state, run } = setUp([limited(3, 30), OK]);
-		state.pace.underWay = 3;
+		state.limiter.activeCount = 3;
 		await run();
-		expect(state.pace.notBefore).toBe(START + 30_000);
+		expect(state.limiter.nextAllowedAtMs).toBe(START + 30_000);
 	});
 
 	it('are never more at once than may be; who waits goes on in its turn, one for each that is answered', async () => {
 		const { state, run } = setUp([answer(404), answer(404), OK]);
-		state.pace.most = 2;
-		state.pace.underWay = 2;
+		state.limiter.maxConcurrent = 2;
+		state.limiter.activeCount = 2;
 		const ended: number[] = [];
 		const all = [0, 1, 2, 3].map(
 			async (index) =>
@@ -382,21 +418,21 @@ describe('requests of one credential', () => {
 		await new Promise(setImmediate);
 		expect(state.requests).toEqual([]);
 		// One of those that were under way is answered.
-		state.pace.queue.shift()?.();
+		state.limiter.release();
 		await Promise.all(all);
 		expect(ended).toEqual([0, 1, 2, 3]);
-		expect(state.pace).toMatchObject({ underWay: 1, queue: [] });
+		expect(state.limiter.activeCount).toBe(1);
 	});
 
 	it.each([
 		['says that none remains', limited(0, 30), [0, 30_000]],
 		['asks to wait', answer(429, { 'retry-after': '30' }), [0, 30_000, 30_000]],
-		['is one of too many', answer(429), [0, 500, 500]],
+		['is one of too many', answer(429), [0, 5000, 5000]],
 	])(
 		'that waited for their place are held back when the answer that gave it to them %s',
 		async (_, first, sentAt) => {
 			const { state, run } = setUp([first, OK]);
-			state.pace.most = 1;
+			state.limiter.maxConcurrent = 1;
 			await Promise.all([run(), run()]);
 			expect(state.sentAt).toEqual(sentAt);
 		},
@@ -404,9 +440,9 @@ describe('requests of one credential', () => {
 
 	it('give their place back when they are cancelled before they were sent', async () => {
 		const { state, run } = setUp([OK], { cancelAt: START });
-		state.pace.most = 1;
+		state.limiter.maxConcurrent = 1;
 		for (const one of [run(), run(), run()]) await expect(one).rejects.toThrow('cancelled');
-		expect(state.pace).toMatchObject({ underWay: 0, queue: [] });
+		expect(state.limiter.activeCount).toBe(0);
 		expect(state.requests).toEqual([]);
 	});
 
@@ -425,7 +461,7 @@ describe('requests of one credential', () => {
 		for (let time = 0; time < 3; time++) await run();
 		arrive(limited(3, 30));
 		await late;
-		expect(state.pace.notBefore).toBe(START + 30_000);
+		expect(state.limiter.nextAllowedAtMs).toBe(START + 30_000);
 	});
 
 	it('go on while what is left does not fall, however many they are', async () => {
