@@ -39,6 +39,8 @@ export interface Run {
 	continueOnFail?: boolean;
 	/** Time zone of the workflow. */
 	timezone?: string;
+	/** Name of the node; that of its type where it is left out. */
+	name?: string;
 	cancel?: AbortSignal;
 }
 
@@ -155,10 +157,11 @@ export function prepare({
 	credentials,
 	continueOnFail,
 	timezone = 'Europe/Copenhagen',
+	name = type.description.displayName,
 }: Run) {
 	const node: INode = {
 		id: 'node-1',
-		name: type.description.displayName,
+		name,
 		type: type.description.name,
 		typeVersion: 1,
 		position: [0, 0],

@@ -38,10 +38,9 @@ export interface PollHooks {
 
 let workflows = 0;
 
-/** Activates a trigger node, in a workflow of its own. */
-export function activate(run: Run): ActiveTrigger {
+/** Activates a trigger node, in a workflow of its own unless one is named. */
+export function activate(run: Run, workflowId = `workflow-${++workflows}`): ActiveTrigger {
 	let { workflow, node, additionalData } = prepare(run);
-	const workflowId = `workflow-${++workflows}`;
 	workflow.id = workflowId;
 	let parameters = run.parameters;
 	let credentialId: string | undefined;

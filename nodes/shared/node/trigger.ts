@@ -142,7 +142,8 @@ async function pollLive(
 	const staticData = context.getWorkflowStaticData('node');
 	const stored = JSON.stringify(staticData.position) as string | undefined;
 	const begun = Date.now();
-	const nodeKey = `${context.getWorkflow().id} ${context.getNode().id}`;
+	// With the name: n8n keeps the position by name, and n8n 1 accepts two nodes with one id.
+	const nodeKey = JSON.stringify([context.getWorkflow().id, context.getNode().id, name]);
 	const given = lastGiven.get(nodeKey);
 	const position = digest(stored, 16);
 	const isJustGiven = given?.position === position && begun - given.endedAt < STORED_AFTER_MS;
