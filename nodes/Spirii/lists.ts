@@ -12,6 +12,7 @@ import {
 } from '../shared/node/lists';
 import type { Call } from '../shared/node/operation';
 import { cursorPages, readCursor, repeatedCursor, type CursorPage } from '../shared/paging/cursor';
+import { readId } from '../shared/util/ids';
 import { slicedPages, type Part } from '../shared/paging/slices';
 import { partOf, placeIn, type TimeOrder } from './timeOrder';
 
@@ -100,7 +101,7 @@ export async function getOnePage(call: Call): Promise<INodeExecutionData[]> {
 	return [
 		{
 			json: {
-				data: call.write(page.records),
+				data: pageWriter(call)(page.records).rows,
 				count: page.records.length,
 				hasNextPage: nextPageCursor !== null,
 				nextPageCursor,
@@ -118,7 +119,7 @@ export async function getOnePage(call: Call): Promise<INodeExecutionData[]> {
 export async function getOne(call: Call): Promise<INodeExecutionData[]> {
 	const answer = (await call.getJson(call.request)) as IDataObject;
 	const record = isObject(answer.data) ? answer.data : answer;
-	if (!isObject(record) || !(call.endpoint.idField in record))
+	if (!isObject(record) || readId(record[call.endpoint.idField]) === undefined)
 		throw unexpectedAnswer(JSON.stringify(answer), 200, call.redact);
 	return [{ json: call.write([record as IDataObject])[0] }];
 }

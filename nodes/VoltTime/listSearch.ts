@@ -4,6 +4,7 @@ import { openClient } from '../shared/node/client';
 import { toNodeError } from '../shared/node/execute';
 import { InputError } from '../shared/errors';
 import { pathSegment } from '../shared/request/address';
+import { readId } from '../shared/util/ids';
 import { listPages } from './lists';
 import { voltTime } from './vendor';
 
@@ -54,7 +55,8 @@ async function search(
 				const shown = words(record).filter((word) => word !== null && word !== undefined && word !== '');
 				const [name, ...details] = shown.map(String);
 				const text = details.length > 0 ? `${name} (${details.join(', ')})` : name;
-				if (text.toLowerCase().includes(wanted)) results.push({ name: text, value: String(record.id) });
+				const id = readId(record.id);
+				if (id !== undefined && text.toLowerCase().includes(wanted)) results.push({ name: text, value: id });
 			}
 		}
 		return { results: results.sort((a, b) => a.name.localeCompare(b.name)) };

@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { numberedPages } from '../shared/paging/numbered';
 import { recordsIn, type Redact } from '../shared/request/answer';
+import { readId } from '../shared/util/ids';
 import type { ApiRequest } from '../shared/request/transport';
 
 /** What reading a list takes; an operation's call and a picker's client both have it. */
@@ -26,5 +27,5 @@ export function listPages({ getJson, redact }: Reader, request: ApiRequest): Asy
 			hasNext: typeof next === 'string' && next !== '',
 		};
 	};
-	return numberedPages(getPage, (record) => record.id);
+	return numberedPages(getPage, (record) => readId(record.id));
 }

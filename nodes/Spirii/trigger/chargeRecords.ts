@@ -8,6 +8,7 @@ import { partsOf, wholeOf, type Part, type Sighting } from '../../shared/polling
 import type { Json, ListName } from '../../shared/polling/state';
 import { isObject, unexpectedAnswer } from '../../shared/request/answer';
 import { readUtc, toIsoUtc } from '../../shared/request/dates';
+import { readId } from '../../shared/util/ids';
 import { CHARGE_RECORDS } from '../endpoints';
 import { encodeConditions, encodeJson } from '../filter';
 import { pageOf } from '../lists';
@@ -106,7 +107,7 @@ function openChargeRecords(call: TriggerCall): Source<IDataObject> {
 				async (start, nextPageCursor) =>
 					await get({ ...listQuery(list, listStart(start)), nextPageCursor, limit: pageSize }),
 				(record) => ({
-					id: record.transactionId as number,
+					id: readId(record.transactionId) ?? '',
 					moment: readUtc(record[list === 'ended' ? 'endedAt' : 'updatedAt']),
 				}),
 				from,
@@ -180,8 +181,8 @@ function untilOlder(page: SourcePage<IDataObject> | undefined, from: number): So
 
 function describeChargeRecord(record: IDataObject, { redact }: TriggerCall): Sighting {
 	const { consumed, price } = record;
-	const id = record.transactionId ?? undefined;
-	if (typeof id !== 'number' && typeof id !== 'string') {
+	const id = readId(record.transactionId);
+	if (id === undefined) {
 		throw unexpectedAnswer(JSON.stringify(record), 200, redact, 'charge record with a transactionId');
 	}
 	return {

@@ -6,6 +6,7 @@ import type { Source } from '../../shared/polling/poll';
 import { partsOf, wholeOf, type Part, type Sighting } from '../../shared/polling/sighting';
 import { isObject, unexpectedAnswer } from '../../shared/request/answer';
 import { readUtc, toIsoUtc } from '../../shared/request/dates';
+import { readId } from '../../shared/util/ids';
 import { TRANSACTIONS } from '../endpoints';
 import { pageOf } from '../lists';
 import { transactionKind } from '../records';
@@ -59,7 +60,7 @@ function openTransactions(call: TriggerCall): Source<IDataObject> {
 			return await readOn(
 				async (start, nextPageCursor) =>
 					await get({ [order]: toIsoUtc(listStart(start)), nextPageCursor, limit: pageSize }),
-				(record) => ({ id: record.id as number, moment: readUtc(record[order]) }),
+				(record) => ({ id: readId(record.id) ?? '', moment: readUtc(record[order]) }),
 				from,
 				place,
 			);
@@ -70,8 +71,8 @@ function openTransactions(call: TriggerCall): Source<IDataObject> {
 
 function describeTransaction(record: IDataObject, { redact }: TriggerCall): Sighting {
 	const { chargingDetails, price } = record;
-	const id = record.id ?? undefined;
-	if (typeof id !== 'number' && typeof id !== 'string') {
+	const id = readId(record.id);
+	if (id === undefined) {
 		throw unexpectedAnswer(JSON.stringify(record), 200, redact, 'transaction with an id');
 	}
 	return {

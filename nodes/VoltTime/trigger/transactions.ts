@@ -7,6 +7,7 @@ import { partsOf, wholeOf, type Part, type Sighting } from '../../shared/polling
 import { isMoment, type Json, type ListName } from '../../shared/polling/state';
 import { isObject, unexpectedAnswer } from '../../shared/request/answer';
 import { readUtc } from '../../shared/request/dates';
+import { readId } from '../../shared/util/ids';
 import { TRANSACTIONS } from '../endpoints';
 import { chargerId, teamId } from '../ids';
 import { transactionKind } from '../records';
@@ -68,7 +69,7 @@ interface Place {
 	charger: number;
 	at: number | null;
 	span: number;
-	edge: number[];
+	edge: Array<string | number>;
 }
 
 /**
@@ -120,11 +121,13 @@ function openTransactions(call: TriggerCall): Source<IDataObject> {
 			span > 0 ? whole.from + 2 * span : whole.to,
 			{ pageSize: call.pageSize, mostPerAnswer: MOST_PER_ANSWER, isOutside },
 		);
-		const fresh = records.filter(({ id }) => !edge.includes(id as number));
+		// Stored by an earlier version, ids can be numbers.
+		const given = new Set(edge.map(String));
+		const fresh = records.filter(({ id }) => !given.has(readId(id) ?? ''));
 		const page = { records: fresh, charger: charger.id };
 		if (to >= whole.to) return { ...page, next: after && toPlace({ charger: after.id }) };
 		const onEdge = records.filter((record) => !isOutside(record, { from: to - 1, to }));
-		const ids = onEdge.map(({ id }) => id as number);
+		const ids = onEdge.flatMap(({ id }) => readId(id) ?? []);
 		return { ...page, next: toPlace({ charger: charger.id, at: to - 1, span: to - whole.from, edge: ids }) };
 	};
 
@@ -165,8 +168,9 @@ async function listChargers(call: TriggerCall): Promise<Charger[]> {
 	if (call.values.chargerScope === 'one') return [{ id: 0, path: call.request.path }];
 	const chargers: Charger[] = [];
 	for await (const { id, path } of chargersOf(call)) {
-		if (!Number.isSafeInteger(id)) throw unexpectedAnswer(JSON.stringify({ id }), 200, call.redact);
-		chargers.push({ id: id as number, path });
+		// A position holds the charger as a number.
+		if (!/^\d{1,15}$/.test(id)) throw unexpectedAnswer(JSON.stringify({ id }), 200, call.redact);
+		chargers.push({ id: Number(id), path });
 	}
 	return chargers.sort((one, other) => one.id - other.id);
 }
@@ -185,8 +189,8 @@ function readPlace(place: Json): Place | undefined {
 }
 
 function describeTransaction(record: IDataObject, { redact }: TriggerCall): Sighting {
-	const id = record.id ?? undefined;
-	if (typeof id !== 'number' && typeof id !== 'string') {
+	const id = readId(record.id);
+	if (id === undefined) {
 		throw unexpectedAnswer(JSON.stringify(record), 200, redact, 'transaction with an id');
 	}
 	const [start, stop] = [wholeOf(record.meter_start, 1), wholeOf(record.meter_stop, 1)];

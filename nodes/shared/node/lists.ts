@@ -1,6 +1,7 @@
 import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import { IdSet } from '../paging/idSet';
+import { readId } from '../util/ids';
 import { alphabetical } from './alphabetical';
 import { DEFAULT_TIMEOUT_S } from './client';
 import { toFiles } from './files';
@@ -88,18 +89,24 @@ export function pageSizeOf({ values, endpoint }: Call): number {
 	return (values.pageSize ?? endpoint.pageSize) as number;
 }
 
-/** A page in the form that the user picked, with the ids of its records: several times smaller than as it came. */
+/**
+ * A page in the form that the user picked, with the ids of its records, `undefined` where one has none: several times smaller
+ * than as it came.
+ */
 export interface WrittenPage {
-	ids: unknown[];
+	ids: Array<string | undefined>;
 	rows: IDataObject[];
 }
 
 /** How a page is written as soon as it is there. */
 export type WritePage = (page: IDataObject[]) => WrittenPage;
 
-/** @param call Knows which field of a record holds its id, and in which form it comes out. */
+/**
+ * @param call Knows which field of a record holds its id, and in which form it comes out.
+ * @throws ApiError (from what is returned) for an id that JSON could not carry, see `readId`.
+ */
 export function pageWriter({ endpoint, write }: Pick<Call, 'endpoint' | 'write'>): WritePage {
-	return (page) => ({ ids: page.map((record) => record[endpoint.idField] ?? undefined), rows: write(page) });
+	return (page) => ({ ids: page.map((record) => readId(record[endpoint.idField])), rows: write(page) });
 }
 
 /** Writes pages as they come. */
@@ -120,7 +127,7 @@ export async function toItems(
 	limit: number,
 ): Promise<INodeExecutionData[]> {
 	const items: INodeExecutionData[] = [];
-	const places = new Map<unknown, number>();
+	const places = new Map<string, number>();
 	for await (const { ids, rows } of pages) {
 		for (let index = 0; index < rows.length; index++) {
 			const id = ids[index];
@@ -179,7 +186,7 @@ async function* writtenOnce(
 	for await (const { ids, rows } of pages) {
 		const fresh = rows.filter((_, index) => {
 			const id = ids[index];
-			return (typeof id !== 'string' && typeof id !== 'number') || seen.add(id);
+			return id === undefined || seen.add(id);
 		});
 		if (fresh.length < rows.length) {
 			hint(

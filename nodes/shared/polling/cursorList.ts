@@ -50,10 +50,11 @@ export async function readOn<R>(
 		const isStale = before && error instanceof ApiError && STALE.includes(error.details.status ?? 0);
 		return isStale ? undefined : await Promise.reject(error as Error);
 	});
-	const edge = new Set(before?.edge);
+	// Stored by an earlier version, ids can be numbers.
+	const edge = new Set(before?.edge.map(String));
 	const isGiven = (record: R) => {
 		const { id, moment } = orderOf(record);
-		return moment === before?.reached && edge.has(id);
+		return moment === before?.reached && edge.has(String(id));
 	};
 	let renewed = before?.renewed ?? 0;
 	if (!page) {

@@ -26,9 +26,12 @@ const HOUR = 3_600_000;
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const MORE = 32;
 
-/** The number under which a session is remembered: its id, or 48 bits of the id's digest where that is no whole number. */
+/**
+ * The number under which a session is remembered: its id, or 48 bits of the id's digest where that is no whole number as JSON
+ * writes one: `"007"` is another id than `"7"`.
+ */
 export function numberOf(id: Sighting['id']): number {
-	const number = typeof id === 'number' || /^\d+$/.test(id) ? Number(id) : NaN;
+	const number = typeof id === 'number' || /^(0|[1-9]\d*)$/.test(id) ? Number(id) : NaN;
 	if (Number.isSafeInteger(number) && number >= 0) return number;
 	return Buffer.from(digest(String(id), 8), 'base64url').readUIntBE(0, 6);
 }

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 
 import { readIsoUtc, readUtc } from '../request/dates';
+import { isExact } from '../util/ids';
 import type { Row, RowSettings } from './row';
 import type { Warning } from './warnings';
 
@@ -14,6 +15,13 @@ export function orWarn<T>(value: T | null | undefined, warning: Warning, warning
 export function textOf(value: unknown): string | null {
 	if (typeof value === 'string') return isBlank(value) ? null : value;
 	return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
+}
+
+/** An id as text; null for none, and with a warning for a number whose last digits JSON has lost. */
+export function idOf(value: unknown, warnings: Set<Warning>): string | null {
+	if (typeof value !== 'number' || isExact(value)) return textOf(value);
+	warnings.add('id-inexact');
+	return null;
 }
 
 /** Whether a text is empty or nothing but white space. */

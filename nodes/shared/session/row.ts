@@ -1,4 +1,4 @@
-import { flagOf, hiderOf, momentOf, orWarn, rowHashOf, textOf, type Moment } from './cells';
+import { flagOf, hiderOf, idOf, momentOf, orWarn, rowHashOf, textOf, type Moment } from './cells';
 import type { Facts, MeterUnit, RecordKind, Tree } from './facts';
 import { localDate } from './localDate';
 import { completeMoney } from './money';
@@ -49,8 +49,8 @@ export function rowWriter(kind: RecordKind, settings: RowSettings): (page: objec
 export function toRow(facts: Facts, kind: RecordKind, units: PageUnits, settings: RowSettings): Row {
 	const warnings = new Set<Warning>();
 	if (kind.source === null) warnings.add('record-unknown');
-	const id = textOf(facts.id);
-	if (id === null) warnings.add('id-missing');
+	const id = idOf(facts.id, warnings);
+	if (id === null && !warnings.has('id-inexact')) warnings.add('id-missing');
 
 	const startedAt = momentOf(facts.startedAt, warnings);
 	const endedAt = momentOf(facts.endedAt, warnings);
@@ -74,7 +74,7 @@ export function toRow(facts: Facts, kind: RecordKind, units: PageUnits, settings
 
 	const isKnown = kind.source !== null;
 	const status = !isKnown ? null : facts.endedAt === undefined ? 'ongoing' : 'completed';
-	const evseId = textOf(facts.evseId);
+	const evseId = idOf(facts.evseId, warnings);
 	const maxPower = readDecimal(facts.maxPower) ?? null;
 	// Column by column, since objects that are spread into each other are slow to make.
 	const row: Row = {
@@ -103,13 +103,13 @@ export function toRow(facts: Facts, kind: RecordKind, units: PageUnits, settings
 		currency,
 		updatedAt: momentOf(facts.updatedAt, warnings)?.iso ?? null,
 		tariffName: textOf(facts.tariffName),
-		locationId: textOf(facts.locationId),
+		locationId: idOf(facts.locationId, warnings),
 		locationName: textOf(facts.locationName),
 		city: textOf(facts.city),
 		country: textOf(facts.country)?.toUpperCase() ?? null,
-		chargerId: textOf(facts.chargerId),
+		chargerId: idOf(facts.chargerId, warnings),
 		evseId,
-		connectorId: textOf(facts.connectorId) ?? (evseId === null ? null : connectorIn(evseId)),
+		connectorId: idOf(facts.connectorId, warnings) ?? (evseId === null ? null : connectorIn(evseId)),
 		companyName: textOf(facts.companyName),
 		costCentre: textOf(facts.costCentre),
 		isRoaming: flagOf(facts.isRoaming),
@@ -135,9 +135,9 @@ const GROUPS: Record<Group, (facts: Facts, settings: RowSettings, warnings: Set<
 		timezone: textOf(facts.timezone),
 	}),
 	commercial: (facts, _, warnings) => ({
-		companyId: textOf(facts.companyId),
-		customerErpId: textOf(facts.customerErpId),
-		tariffId: textOf(facts.tariffId),
+		companyId: idOf(facts.companyId, warnings),
+		customerErpId: idOf(facts.customerErpId, warnings),
+		tariffId: idOf(facts.tariffId, warnings),
 		isDynamicPrice: flagOf(facts.isDynamicPrice),
 		startFee: amountOf(facts.startFee, warnings),
 		energyCost: amountOf(facts.energyCost, warnings),
@@ -145,18 +145,18 @@ const GROUPS: Record<Group, (facts: Facts, settings: RowSettings, warnings: Set<
 		paymentStatus: textOf(facts.paymentStatus),
 		roamingPartner: textOf(facts.roamingPartner),
 		reimbursable: flagOf(facts.reimbursable),
-		externalSessionId: textOf(facts.externalSessionId),
+		externalSessionId: idOf(facts.externalSessionId, warnings),
 		createdAt: momentOf(facts.createdAt, warnings)?.iso ?? null,
 	}),
-	driver: (facts, { driver }) => {
+	driver: (facts, { driver }, warnings) => {
 		const hide = hiderOf(driver);
 		const names = [facts.driverFirstName, facts.driverLastName].map(textOf).filter(Boolean);
 		return {
-			tokenUid: hide(textOf(facts.tokenUid)),
-			tokenLabel: hide(textOf(facts.tokenLabel)),
+			tokenUid: hide(idOf(facts.tokenUid, warnings)),
+			tokenLabel: hide(idOf(facts.tokenLabel, warnings)),
 			tokenType: textOf(facts.tokenType),
-			contractId: hide(textOf(facts.contractId)),
-			driverId: hide(textOf(facts.driverId)),
+			contractId: hide(idOf(facts.contractId, warnings)),
+			driverId: hide(idOf(facts.driverId, warnings)),
 			driverName: hide(names.length > 0 ? names.join(' ') : null),
 		};
 	},

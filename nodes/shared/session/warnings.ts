@@ -5,6 +5,8 @@ export const WARNINGS = {
 		'The duration fits no unit when it is compared with start and end, so charging and idle time are left empty',
 	'end-before-start': 'The session ends before it starts, so its duration is left empty',
 	'energy-unreadable': 'The energy is not written as a number, so it is left empty',
+	'id-inexact':
+		'An id is a number with more digits than JSON numbers can hold, so its last digits are lost and it is left empty',
 	'id-missing': 'The record has no id, so it has no session key',
 	'meter-mismatch': 'Meter stop less meter start is not the energy',
 	'meter-unit-unknown': 'The meter values fit neither kWh nor Wh, so they are left empty',

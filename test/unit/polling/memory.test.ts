@@ -110,12 +110,16 @@ describe('the number of an id', () => {
 	it.each([
 		[8_400_003, 8_400_003],
 		['8400003', 8_400_003],
-		['008400003', 8_400_003],
 		[0, 0],
 		['0', 0],
 		[Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
 	])('%p is %i', (id, number) => {
 		expect(numberOf(id)).toBe(number);
+	});
+
+	it('with zeros in front is that of another session than the one without', () => {
+		expect(numberOf('008400003')).not.toBe(numberOf('8400003'));
+		expect(numberOf('007')).not.toBe(numberOf('07'));
 	});
 
 	it.each([

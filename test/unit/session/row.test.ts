@@ -393,6 +393,13 @@ describe('a row', () => {
 		expect(written.connectorId).toBe(connectorId);
 	});
 
+	test('with an id that JSON could not carry has none, and says so', () => {
+		const [written] = rowsOf(chargeRecordKind, [{ ...session, transactionId: 7615917337495251000 }]);
+		expect(written).toMatchObject({ sessionId: null, sessionKey: null, warnings: 'id-inexact' });
+		const [other] = rowsOf(chargeRecordKind, [{ ...session, chargeBoxId: Infinity }]);
+		expect(other).toMatchObject({ chargerId: null, warnings: 'id-inexact' });
+	});
+
 	test('that ends before it starts says so', () => {
 		const [written] = rowsOf(chargeRecordKind, [{ ...session, endedAt: '2026-01-31T20:00:00Z' }]);
 		expect(written).toMatchObject({ durationSeconds: null, warnings: 'end-before-start' });

@@ -14,6 +14,7 @@ import {
 import type { Call, Operation } from '../../../shared/node/operation';
 import { offsetPages } from '../../../shared/paging/offset';
 import { recordsIn } from '../../../shared/request/answer';
+import { readId } from '../../../shared/util/ids';
 import { filters, listOptions, listRules, offset, outputAs } from './parameters';
 
 /** `GET /v1/charge-records`, page after page: one item per charge record, each once although rows may shift. */
@@ -46,7 +47,7 @@ export function legacyPages(call: Call): AsyncGenerator<WrittenPage> {
 			};
 		},
 		{
-			idOf: (record) => record[endpoint.idField],
+			idOf: (record) => readId(record[endpoint.idField]),
 			start: (values.offset as number | undefined) ?? 0,
 			limit: wantedRecords(values),
 			pageSize: pageSizeOf(call),

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { optionsOf } from '../../../shared/node/lists';
+import { optionsOf, pageWriter } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
 import { recordsIn } from '../../../shared/request/answer';
 import { filters, listOptions, listRules, offset, outputAs } from './parameters';
@@ -24,7 +24,7 @@ export const getPage: Operation = {
 		return [
 			{
 				json: {
-					data: call.write(data),
+					data: pageWriter(call)(data).rows,
 					count: data.length,
 					hasNextPage,
 					nextOffset,

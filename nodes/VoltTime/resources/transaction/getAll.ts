@@ -15,6 +15,7 @@ import type { Call, Operation } from '../../../shared/node/operation';
 import { inOrder } from '../../../shared/paging/inOrder';
 import { windowPages, type WindowStep } from '../../../shared/paging/window';
 import { bothOrNone, notAfter } from '../../../shared/request/rules';
+import { readId } from '../../../shared/util/ids';
 import { chargerId, teamId } from '../../ids';
 import {
 	askTransactions,
@@ -134,7 +135,7 @@ async function* transactionsAt(call: Call, path: string, concurrency: number): A
 				pageSize: pageSizeOf(call),
 				mostPerAnswer: MOST_PER_ANSWER,
 				concurrency,
-				idOf: (transaction) => transaction[call.endpoint.idField],
+				idOf: (transaction) => readId(transaction[call.endpoint.idField]),
 				isOutside,
 			})
 		: onePage(await ask({ window, order, pageSize: wantedRecords(call.values) }));
