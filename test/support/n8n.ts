@@ -42,6 +42,8 @@ export interface Run {
 	/** Name of the node; that of its type where it is left out. */
 	name?: string;
 	cancel?: AbortSignal;
+	/** What n8n does before it sends a request: it may throw. */
+	beforeRequest?: () => void;
 }
 
 /** What came out of a run. */
@@ -157,6 +159,7 @@ export function prepare({
 	credentials,
 	continueOnFail,
 	timezone = 'Europe/Copenhagen',
+	beforeRequest,
 	name = type.description.displayName,
 }: Run) {
 	const node: INode = {
@@ -198,6 +201,7 @@ export function prepare({
 				name: string,
 				request: IHttpRequestOptions,
 			): Promise<IHttpRequestOptions> => {
+				beforeRequest?.();
 				const { authenticate } = credentialTypes[name];
 				if (typeof authenticate !== 'function') throw new Error(`${name} has no authenticate function`);
 				return await authenticate(decrypted, request);

@@ -86,24 +86,27 @@ export async function openClient(
 	const exchange: Exchange = async (request) => {
 		const timeoutSeconds = Math.min(longestSeconds, Math.max(1, Math.ceil(timeLeft() / 1000)));
 		const noneInTime = { noAnswer: `none came within ${timeoutSeconds} s` };
+		// n8n's own timeout begins anew with each byte, so an answer that trickles in would never run out of time.
+		const expired = AbortSignal.timeout(timeoutSeconds * 1000 + 100);
 		try {
-			const answer = context.helpers.httpRequestWithAuthentication.call(
-				context,
-				vendor.credentialType,
-				toHttpRequest(request, baseUrl, timeoutSeconds),
-				decrypted,
-			) as Promise<IN8nHttpFullResponse>;
-			// The timer outlives the answer: a race for the answer itself would keep its bytes in memory until then.
-			const isInTime = await Promise.race([answer.then(() => true), expiry(timeoutSeconds)]);
+			const answer = receive(
+				context.helpers.httpRequestWithAuthentication.call(
+					context,
+					vendor.credentialType,
+					toHttpRequest(request, baseUrl, timeoutSeconds),
+					decrypted,
+				) as Promise<IN8nHttpFullResponse>,
+				expired,
+			);
+			// The signal outlives the answer: a race for the answer itself would keep its bytes in memory until then.
+			const isInTime = await Promise.race([answer.then(() => true), ended(expired)]);
 			if (!isInTime) return noneInTime;
-			const response = await answer;
-			clock = readServerDate(response.headers.date) ?? clock;
-			return {
-				status: response.statusCode,
-				headers: response.headers,
-				body: response.body as Buffer,
-			};
+			const { headers } = await answer;
+			clock = readServerDate(headers.date) ?? clock;
+			return await answer;
 		} catch (error) {
+			const final = error instanceof ApiError ? error : blockedByN8n(error);
+			if (final) throw final;
 			return isTimeout(error) ? noneInTime : { noAnswer: redact(describe(error)) };
 		}
 	};
@@ -156,7 +159,7 @@ function toHttpRequest(
 		arrayFormat: 'repeat',
 		...(Object.keys(body).length > 0 ? { body: body as IDataObject, json: true } : {}),
 		headers: { Accept: accept ?? 'application/json' },
-		encoding: 'arraybuffer',
+		encoding: 'stream',
 		returnFullResponse: true,
 		ignoreHttpStatusErrors: true,
 		disableFollowRedirect: true,
@@ -164,13 +167,48 @@ function toHttpRequest(
 	};
 }
 
-/**
- * Ends when a whole answer should have come. n8n's own timeout begins anew with each byte, so an answer that trickles in
- * would never run out of time. It comes a little later than n8n's, which closes the connection as well.
- */
-async function expiry(timeoutSeconds: number): Promise<undefined> {
-	const signal = AbortSignal.timeout(timeoutSeconds * 1000 + 100);
+/** Ends when the signal comes. */
+async function ended(signal: AbortSignal): Promise<undefined> {
 	return await new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
+}
+
+/** Ten times as much as the largest pages that the vendors document: 5,000 charge records, or 10,000 transactions. */
+const MAX_ANSWER_BYTES = 100 * 2 ** 20;
+
+/** A body that n8n's helper hands over as a stream: a few bytes can unpack to gigabytes. */
+type ByteStream = AsyncIterable<Buffer> & { destroy: () => void };
+
+/**
+ * Reads an answer to its end. n8n's helper sets no limit to its size.
+ *
+ * @param expired Closes the connection.
+ * @throws ApiError when it is larger than {@link MAX_ANSWER_BYTES}, unpacked; what the network throws when it breaks off.
+ */
+async function receive(response: Promise<IN8nHttpFullResponse>, expired: AbortSignal): Promise<HttpAnswer> {
+	const { statusCode: status, headers, body } = await response;
+	const stream = body as unknown as ByteStream;
+	const close = () => stream.destroy();
+	expired.addEventListener('abort', close);
+	try {
+		if (expired.aborted) close();
+		const chunks: Buffer[] = [];
+		let size = 0;
+		for await (const chunk of stream) {
+			size += chunk.length;
+			if (size > MAX_ANSWER_BYTES) throw tooLarge(status);
+			chunks.push(chunk);
+		}
+		return { status, headers, body: Buffer.concat(chunks, size) };
+	} finally {
+		expired.removeEventListener('abort', close);
+	}
+}
+
+function tooLarge(status: number): ApiError {
+	return new ApiError('The API sent an answer of more than 100 MB, which was not read to its end', {
+		advice: 'Set a smaller "Page Size" in the options, or ask for a shorter period.',
+		status,
+	});
 }
 
 /** n8n puts a text of its own in place of every message with one of these codes in it, so they are told in words. */
@@ -182,6 +220,7 @@ const NETWORK_ERRORS: Record<string, string> = {
 	EHOSTUNREACH: 'the host cannot be reached',
 	ENOTFOUND: 'the host is not known',
 	ERR_BAD_RESPONSE: 'the connection was cut',
+	ERR_STREAM_PREMATURE_CLOSE: 'the connection was cut',
 	ETIMEDOUT: 'the host did not respond',
 };
 
@@ -189,12 +228,33 @@ const NETWORK_ERRORS: Record<string, string> = {
 interface NetworkError {
 	code?: string;
 	message?: string;
-	cause?: { code?: string; message?: string };
+	cause?: {
+		code?: string;
+		message?: string;
+		name?: string;
+		description?: string;
+		cause?: { description?: string };
+	};
 }
 
 function isTimeout(error: unknown): boolean {
 	const { cause, message } = error as NetworkError;
 	return [cause?.message, message].some((text) => /^timeout of \d+ms exceeded$/.test(text ?? ''));
+}
+
+/**
+ * The error for an address that n8n's own protection against server-side request forgery blocks; `undefined` for any other
+ * error. n8n 2.41.1 wraps its error in a NodeApiError, and 1.123.81 has no such protection.
+ */
+function blockedByN8n(error: unknown): ApiError | undefined {
+	const { cause } = error as NetworkError;
+	if (!cause?.name?.startsWith('SsrfBlocked')) return undefined;
+	// Where the name of the host was looked up by axios, that has put an error of its own around it.
+	const description = cause.description ?? cause.cause?.description;
+	return new ApiError('n8n does not let this workflow reach the base URL of the credential', {
+		advice: [cause.message, description].filter(Boolean).join('. '),
+		failure: 'configuration-invalid',
+	});
 }
 
 /** What the network said, without addresses: `the connection was refused`, `self-signed certificate`. */
