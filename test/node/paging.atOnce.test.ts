@@ -1,8 +1,10 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { failureOf, useSandbox } from '../support/sandbox';
+import { holdWaits } from '../support/waits';
 
 const RECORDS = 600;
 const PAGE = 25;
@@ -92,6 +94,40 @@ function hold(vendor: 'spirii' | 'voltTime', milliseconds: () => number): () => 
 	return () => most;
 }
 
+/** A turn of the event loop, in which what is on its way moves on. */
+const turn = async () => await sleep(1);
+
+/** Holds each request at the vendor until it is let go on. */
+function holdRequests(vendor: 'spirii' | 'voltTime') {
+	const { requests } = house[vendor];
+	const held: Array<() => void> = [];
+	house[vendor].onRequest = async () => await new Promise<void>((resolve) => void held.push(resolve));
+	let begun = requests.length;
+	const count = () => void begun++;
+	subscribe(REQUEST_START, count);
+	stopCounting = () => unsubscribe(REQUEST_START, count);
+	return {
+		/** Lets each of those go on that are held. */
+		held,
+		/** How many requests this process has begun. */
+		begun: () => begun,
+		/** Ends when no more can come: each one that was begun is at the vendor, and none begins any more. */
+		settled: async () => {
+			for (let quiet = 0, before = begun; quiet < 30 || requests.length < begun; quiet++) {
+				await turn();
+				if (begun !== before) [quiet, before] = [0, begun];
+			}
+		},
+	};
+}
+/** Node tells it of every HTTP request of this process. */
+const REQUEST_START = 'http.client.request.start';
+let stopCounting = () => {};
+afterEach(() => {
+	stopCounting();
+	jest.restoreAllMocks();
+});
+
 describe.each(Object.entries(LISTS))('%s', (_, { vendor, key, plan }) => {
 	const run = async (parameters: INodeParameters, options: Options) => {
 		const all = { ...plan, ...parameters } as INodeParameters;
@@ -147,17 +183,43 @@ describe.each(Object.entries(LISTS))('%s', (_, { vendor, key, plan }) => {
 		expect(house[vendor].requests.filter(({ status }) => status === 429)).toEqual([]);
 	}, 60_000);
 
-	test('wait together when the vendor refuses them without a word before, and come whole', async () => {
-		Object.assign(house[vendor].switches, { rateWindowMs: 1000, rateHeaders: false });
-		const byOne = await idsAt({ concurrency: 1 });
-		house[vendor].switches.rateLimit = vendor === 'spirii' ? 15 : 60;
-		house[vendor].requests.length = 0;
-		expect(await idsAt({ concurrency: 8 })).toEqual(byOne);
-		const refused = house[vendor].requests.map(({ status }) => (status === 429 ? 'x' : '.')).join('');
-		expect(refused).toMatch('x');
-		// What was under way when the last one was allowed.
-		expect(refused).not.toMatch('x'.repeat(9));
-	}, 60_000);
+	test.each<[string, number | undefined]>([
+		['for how long', 30],
+		['nothing', undefined],
+	])(
+		'wait together when the vendor refuses one without a word before and says %s, and come whole',
+		async (_says, retryAfter) => {
+			house[vendor].switches.rateHeaders = false;
+			const byOne = await idsAt({ concurrency: 1 });
+			house[vendor].requests.length = 0;
+			const waits = holdWaits();
+			const { held, begun, settled } = holdRequests(vendor);
+			let isDone = false;
+			const ids = idsAt({ concurrency: 8 }).finally(() => (isDone = true));
+			/** How many requests began while one was told to wait, for each that was. */
+			const begunMeanwhile: number[] = [];
+			while (!isDone && begunMeanwhile.length < 4) {
+				await settled();
+				if (held.length > 1) {
+					house[vendor].faults.push({ kind: 'status', status: 429, retryAfter });
+					// By turns the oldest and the newest: one of them can be what the others wait for anyway.
+					const refused = begunMeanwhile.length % 2 === 0 ? held.shift() : held.pop();
+					refused!();
+					while (waits.count() === 0 && !isDone) await turn();
+					const before = begun();
+					for (const goOn of held.splice(0)) goOn();
+					await settled();
+					begunMeanwhile.push(begun() - before);
+				}
+				waits.end();
+				for (const goOn of held.splice(0)) goOn();
+			}
+			house[vendor].onRequest = undefined;
+			expect(await ids).toEqual(byOne);
+			expect(begunMeanwhile).toEqual([0, 0, 0, 0]);
+			expect(house[vendor].requests.filter(({ status }) => status === 429)).toHaveLength(4);
+		},
+	);
 
 	test('end with the first error, and no request begins after it', async () => {
 		hold(vendor, () => 5);

@@ -23,3 +23,37 @@ export function shortenWaits(): number[] {
 	}) as typeof setTimeout);
 	return waits;
 }
+
+/** The waits of the code under test: each lasts until the test ends it. `jest.restoreAllMocks()` ends that. */
+export interface HeldWaits {
+	/** How many last. */
+	count(): number;
+	/** Ends them. The clock goes on by the longest, as if they had been waited. */
+	end(): void;
+}
+
+/**
+ * Holds the waits of the code under test. Only n8n's `sleep` is meant; one of 0 ms is a turn of the event loop and passes.
+ */
+export function holdWaits(): HeldWaits {
+	const n8n = jest.requireActual<{ sleep: (ms: number) => Promise<void> }>('@n8n/utils/sleep');
+	const { sleep } = n8n;
+	const realNow = Date.now;
+	let ahead = 0;
+	let held: Array<{ until: number; end: () => void }> = [];
+	jest.spyOn(Date, 'now').mockImplementation(() => realNow() + ahead);
+	jest.spyOn(n8n, 'sleep').mockImplementation(async (ms) => {
+		if (ms === 0) return await sleep(0);
+		const until = Date.now() + ms;
+		await new Promise<void>((resolve) => held.push({ until, end: resolve }));
+	});
+	return {
+		count: () => held.length,
+		end: () => {
+			const ended = held;
+			held = [];
+			ahead = Math.max(Date.now(), ...ended.map(({ until }) => until)) - realNow();
+			for (const { end } of ended) end();
+		},
+	};
+}
