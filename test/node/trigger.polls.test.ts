@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { failureOf, useSandbox } from '../support/sandbox';
-import { schedule } from '../support/trigger';
+import { schedule, type PollStep, type ScheduledTrigger } from '../support/trigger';
 import { shortenWaits } from '../support/waits';
 import { ALL_WATCHED, SPIRII, travel, watchedIn, type WatchedName } from '../support/watched';
 
@@ -373,31 +373,151 @@ test('durable positions are stored after a quiet poll, and not after one that fa
 	expect(scheduled.errors).toHaveLength(1);
 });
 
-test('durable positions: of two poll times in one second the second gives nothing, though its copy is old', async () => {
+/** Holds the next poll behind a step, until it is let go on. */
+function holdNextBehind(step: PollStep, scheduled: ScheduledTrigger) {
+	let letGo = () => {};
+	const released = new Promise<void>((resolve) => (letGo = resolve));
+	const isThere = new Promise<void>((resolve) => {
+		scheduled.onStep = async (name) => {
+			if (name !== step) return;
+			scheduled.onStep = undefined;
+			resolve();
+			await released;
+		};
+	});
+	return { isThere, letGo };
+}
+
+describe('durable positions: a poll whose copy is old gives nothing', () => {
 	const { activate, add, idOf } = watched['Spirii charge records'];
-	const scheduled = schedule(activate(), 'durable');
-	await scheduled.tick();
-	const ids = [add(), add()];
-	const first = scheduled.tick();
-	scheduled.onCopied = async () => await first;
-	await scheduled.tick();
-	scheduled.onCopied = undefined;
-	expect(scheduled.emitted.map((records) => records.map(idOf))).toEqual([ids]);
-	const third = add();
-	await scheduled.tick();
-	expect(scheduled.emitted.map((records) => records.map(idOf))).toEqual([ids, [third]]);
+	const begin = async () => {
+		const scheduled = schedule(activate(), 'durable');
+		await scheduled.tick();
+		return scheduled;
+	};
+	const idsIn = ({ emitted }: ScheduledTrigger) => emitted.map((records) => records.map(idOf));
+
+	test('where n8n takes its time to store what the poll before it gave', async () => {
+		for (const seconds of [0, 11, 60, 85]) {
+			house.spirii.data.reset();
+			const scheduled = await begin();
+			const ids = [add(), add()];
+			const { isThere, letGo } = holdNextBehind('given', scheduled);
+			const slow = scheduled.tick();
+			await isThere;
+			travel(seconds * 1000);
+			await scheduled.tick();
+			letGo();
+			await slow;
+			await scheduled.tick();
+			expect([seconds, idsIn(scheduled)]).toEqual([seconds, [ids]]);
+			jest.restoreAllMocks();
+		}
+	});
+
+	test('where n8n took the copy long before it began, and other polls gave something meanwhile', async () => {
+		const scheduled = await begin();
+		const { letGo } = holdNextBehind('copied', scheduled);
+		const late = scheduled.tick();
+		const [first, second] = [add(), add()];
+		await scheduled.tick();
+		const third = add();
+		await scheduled.tick();
+		letGo();
+		await late;
+		expect(idsIn(scheduled)).toEqual([[first, second], [third]]);
+		const fourth = add();
+		await scheduled.tick();
+		expect(idsIn(scheduled)).toEqual([[first, second], [third], [fourth]]);
+	});
+
+	test('where the poll that followed the copy gave nothing, and the one after it something', async () => {
+		const scheduled = await begin();
+		const { letGo } = holdNextBehind('copied', scheduled);
+		const late = scheduled.tick();
+		travel(60_000);
+		await scheduled.tick();
+		const id = add();
+		await scheduled.tick();
+		letGo();
+		await late;
+		expect(idsIn(scheduled)).toEqual([[id]]);
+	});
+
+	test('but what could not be stored comes again, at the next poll after a minute and a half', async () => {
+		const scheduled = await begin();
+		const id = add();
+		scheduled.failsToStore = true;
+		await scheduled.tick();
+		expect(idsIn(scheduled)).toEqual([]);
+		travel(91_000);
+		await scheduled.tick();
+		await scheduled.tick();
+		expect(idsIn(scheduled)).toEqual([[id]]);
+	});
 });
 
-test('durable positions: what could not be stored comes again, a little later', async () => {
+describe('when n8n is killed', () => {
 	const { activate, add, idOf } = watched['Spirii charge records'];
-	const scheduled = schedule(activate(), 'durable');
-	await scheduled.tick();
-	const id = add();
-	scheduled.failsToStore = true;
-	await scheduled.tick();
-	expect(scheduled.emitted).toEqual([]);
-	travel(30_000);
-	await scheduled.tick();
-	await scheduled.tick();
-	expect(scheduled.emitted.map((records) => records.map(idOf))).toEqual([[id]]);
+
+	/** What two sessions and a later one lead to, where n8n is killed behind a step of the poll that gives the two. */
+	async function killBehind(
+		step: PollStep | 'asked',
+		mode: 'legacy' | 'durable',
+		startsFirst = false,
+	): Promise<string[]> {
+		house.spirii.data.reset();
+		const scheduled = schedule(activate(), mode);
+		await scheduled.tick();
+		const zero = add();
+		await scheduled.tick();
+		const names = new Map([[zero, 'zero']]);
+		names.set(add(), 'first');
+		names.set(add(), 'second');
+		scheduled.startsFirst = startsFirst;
+		if (step === 'asked') {
+			house.spirii.onRequest = () => {
+				house.spirii.onRequest = undefined;
+				scheduled.kill();
+			};
+		} else {
+			scheduled.onStep = (name) => {
+				if (name !== step) return;
+				scheduled.onStep = undefined;
+				scheduled.kill();
+			};
+		}
+		await scheduled.tick();
+		expect([scheduled.onStep, house.spirii.onRequest]).toEqual([undefined, undefined]);
+		await scheduled.tick();
+		names.set(add(), 'third');
+		await scheduled.tick();
+		await scheduled.tick();
+		return scheduled.emitted.map((records) => records.map((record) => names.get(idOf(record))).join());
+	}
+	const once = ['zero', 'first,second', 'third'];
+
+	test.each(['copied', 'asked', 'given', 'stored'] as const)(
+		'with durable positions behind the step "%s", each session comes once',
+		async (step) => {
+			expect(await killBehind(step, 'durable')).toEqual(once);
+		},
+	);
+
+	test.each(['asked', 'given', 'stored'] as const)(
+		'without them behind the step "%s", each session comes once',
+		async (step) => {
+			expect(await killBehind(step, 'legacy')).toEqual(once);
+		},
+	);
+
+	test('without them between the two things that it stores, one batch is missing or comes again', async () => {
+		expect(await killBehind('half stored', 'legacy')).toEqual(['zero', 'third']);
+		expect(await killBehind('half stored', 'legacy', true)).toEqual([
+			'zero',
+			'first,second',
+			'first,second',
+			'third',
+		]);
+	});
 });

@@ -15,6 +15,8 @@ export interface ActiveTrigger {
 	data(): IDataObject;
 	/** As n8n's database would have it: the node is loaded anew with this data. */
 	restart(data?: IDataObject): void;
+	/** As a new process has it: the same, and what the package kept in memory is gone. */
+	kill(data: IDataObject): void;
 	/** The same node with other parameters, its data kept; and with another credential, where one is named. */
 	change(parameters: INodeParameters, credentialId?: string): void;
 	/** Lines of the log so far, as `warn: text`. */
@@ -83,6 +85,11 @@ export function activate(run: Run, workflowId = `workflow-${++workflows}`): Acti
 		showNewest: async () => await call('manual'),
 		data: current,
 		restart: (data) => restart(data ?? copy()),
+		kill: (data) => {
+			// The package keeps it under the id of the workflow.
+			workflowId = `workflow-${++workflows}`;
+			restart(data);
+		},
 		change: (changed, id) => {
 			parameters = { output: parameters.output, ...changed };
 			credentialId = id ?? credentialId;
@@ -96,9 +103,18 @@ export function activate(run: Run, workflowId = `workflow-${++workflows}`): Acti
 	return trigger;
 }
 
+/**
+ * What a poll goes through in n8n: it has got its copy of the position (durable only), has given items, and n8n has stored
+ * the first (legacy only) and the last of what it stores of that.
+ */
+export type PollStep = 'copied' | 'given' | 'half stored' | 'stored';
+
 /** A trigger whose polls n8n's own executor runs, and what becomes of them. */
 export interface ScheduledTrigger {
-	/** One poll at its time, or (`testing`) the one at the activation of the workflow. */
+	/**
+	 * One poll at its time, or (`testing`) the one at the activation of the workflow. Resolves when n8n has stored what came
+	 * of it.
+	 */
 	tick(testing?: boolean): Promise<void>;
 	/** What the workflow was started with, one entry a start. */
 	emitted: IDataObject[][];
@@ -106,10 +122,12 @@ export interface ScheduledTrigger {
 	errors: Error[];
 	/** What is in n8n's database. */
 	stored(): IDataObject;
-	/** The process ends at once, and n8n starts anew with what is in its database. */
+	/** The process ends at once, and n8n starts anew with what is in its database. What a poll was doing comes to nothing. */
 	kill(): void;
-	/** Called when a poll has got its copy of what is stored, and before it begins: durable positions only. */
-	onCopied?: () => Promise<void>;
+	/** Called after each step of a poll, which goes on when it resolves. */
+	onStep?: (step: PollStep) => void | Promise<void>;
+	/** Legacy: whether the workflow has started before the position is stored. n8n waits for neither of the two. */
+	startsFirst: boolean;
 	/** What is to be stored next, together with the start of the workflow if there is one, is not. */
 	failsToStore: boolean;
 }
@@ -117,44 +135,71 @@ export interface ScheduledTrigger {
 /**
  * Schedules a trigger as n8n 2.41.1 does.
  *
- * Legacy: one object in memory, which is saved when a workflow starts. Durable: each poll gets a copy of what is stored. Where
- * it changed, it is stored together with the start of the workflow, or after a poll that gives nothing, whatever is stored by then.
+ * Legacy: one object in memory, which is saved when a workflow starts, in a step of its own. Durable: each poll gets a copy of
+ * what is stored. Where it changed, it is stored together with the start of the workflow, or after a poll that gives nothing,
+ * whatever is stored by then. What a poll gives is stored after the poll has ended for n8n.
  */
 export function schedule(trigger: ActiveTrigger, mode: 'legacy' | 'durable'): ScheduledTrigger {
 	let database: IDataObject = {};
+	let process = 1;
 	const emitted: IDataObject[][] = [];
 	const errors: Error[] = [];
-	const scope = new AsyncLocalStorage<{ snapshot: IDataObject; seed: string }>();
+	interface ScheduledPoll {
+		process: number;
+		snapshot: IDataObject;
+		seed: string;
+		storing?: Promise<void>;
+	}
+	const scope = new AsyncLocalStorage<ScheduledPoll>();
 	const recordsOf = ([items]: INodeExecutionData[][]) => items.map(({ json }) => json);
-	/** Whether the workflow starts. */
-	const commit = () => {
+	const step = async (name: PollStep) => await scheduled.onStep?.(name);
+	/** Does it unless the process was killed. */
+	const ifAlive = (work: () => void) => {
+		if (scope.getStore()!.process === process) work();
+	};
+	const commit = (start: () => void) => {
 		const { snapshot, seed } = scope.getStore()!;
 		const fails = scheduled.failsToStore;
 		scheduled.failsToStore = false;
-		if (!fails && JSON.stringify(snapshot) !== seed) database = structuredClone(snapshot);
-		return !fails;
+		if (fails) return;
+		if (JSON.stringify(snapshot) !== seed) database = structuredClone(snapshot);
+		start();
 	};
 	const durable: PollHooks = {
 		runPoll: async (poll) => {
-			const seed = JSON.stringify(database);
-			await scheduled.onCopied?.();
-			return await scope.run({ snapshot: JSON.parse(seed) as IDataObject, seed }, poll);
+			const one = scope.getStore()!;
+			one.seed = JSON.stringify(database);
+			one.snapshot = JSON.parse(one.seed) as IDataObject;
+			await step('copied');
+			return await poll();
 		},
 		staticData: () => scope.getStore()!.snapshot,
-		commitCursor: async () => void commit(),
+		commitCursor: async () => ifAlive(() => commit(() => {})),
 		emit: (data) => {
-			if (commit()) emitted.push(recordsOf(data));
+			scope.getStore()!.storing = (async () => {
+				await step('given');
+				ifAlive(() => commit(() => void emitted.push(recordsOf(data))));
+				await step('stored');
+			})();
 		},
 	};
 	const legacy: PollHooks = {
 		emit: (data) => {
-			emitted.push(recordsOf(data));
-			database = JSON.parse(JSON.stringify(trigger.data())) as IDataObject;
+			const position = JSON.parse(JSON.stringify(trigger.data())) as IDataObject;
+			const steps = [() => (database = position), () => emitted.push(recordsOf(data))];
+			const [first, second] = scheduled.startsFirst ? steps.reverse() : steps;
+			scope.getStore()!.storing = (async () => {
+				await step('given');
+				ifAlive(first);
+				await step('half stored');
+				ifAlive(second);
+				await step('stored');
+			})();
 		},
 	};
 	const hooks: PollHooks = {
 		...(mode === 'durable' ? durable : legacy),
-		emitError: (error) => void errors.push(error),
+		emitError: (error) => ifAlive(() => void errors.push(error)),
 	};
 
 	const span = { setStatus() {} };
@@ -174,12 +219,19 @@ export function schedule(trigger: ActiveTrigger, mode: 'legacy' | 'durable'): Sc
 	const scheduled: ScheduledTrigger = {
 		tick: async (testing) => {
 			const { workflow, node } = trigger.loaded();
-			await executor.create(workflow, node, trigger.context('trigger', hooks), () => true)(testing);
+			const run = executor.create(workflow, node, trigger.context('trigger', hooks), () => true);
+			const one: ScheduledPoll = { process, snapshot: {}, seed: '' };
+			await scope.run(one, async () => await run(testing));
+			await one.storing;
 		},
 		emitted,
 		errors,
 		stored: () => database,
-		kill: () => trigger.restart(database),
+		kill: () => {
+			process++;
+			trigger.kill(database);
+		},
+		startsFirst: false,
 		failsToStore: false,
 	};
 	return scheduled;

@@ -70,15 +70,28 @@ const LOOKED_AT = 100;
 /** Nodes of which a poll is running in this process: another poll leaves the work to it. */
 const beingPolled = new Set<string>();
 
+/** A position that a poll of this process began at. */
+interface UsedPosition {
+	/** When the poll ended; when a later one gave something, that moment. Milliseconds since 1970. */
+	usedAtMs: number;
+	/** Whether that poll or a later one gave something. */
+	isOutdated: boolean;
+}
+
 /**
- * Where the last poll of a node began that gave something, as print of its position, and when it ended.
+ * The positions that polls began at in the last minute and a half: of each node, by fingerprint.
  *
- * With durable cursors n8n gives each poll a copy of the position and stores what it becomes without comparing, after the poll
- * has ended (n8n 2.41.1). Of two poll times that fall on one second both would give the same. So a poll that begins where one
- * just gave something waits for the next time; had n8n failed to store that one, it is read again then.
+ * With durable cursors n8n takes a copy of the position before a poll begins, and stores what becomes of it after the poll has
+ * ended, without comparing (n8n 2.41.1). Other polls can end in both gaps: on a busy machine, storing took 11 s. A poll with an
+ * outdated copy would give the same sessions again, so it leaves the work to the next one.
  */
-const lastGiven = new Map<string, { position: string; endedAt: number }>();
-const STORED_AFTER_MS = 10_000;
+const usedPositions = new Map<string, Map<string, UsedPosition>>();
+
+/**
+ * A copy does not get older: n8n leases a poll for 60 s, looks for expired leases every 30 s, and stores nothing of a poll that
+ * has lost its own. A position that comes back later was not replaced, since n8n failed to store the next one: it is used again.
+ */
+const MAX_COPY_AGE_MS = 90_000;
 
 /**
  * Positions after a first poll that gave nothing. With durable cursors n8n drops the one of the poll at activation, so that
@@ -144,10 +157,10 @@ async function pollLive(
 	const begun = Date.now();
 	// With the name: n8n keeps the position by name, and n8n 1 accepts two nodes with one id.
 	const nodeKey = JSON.stringify([context.getWorkflow().id, context.getNode().id, name]);
-	const given = lastGiven.get(nodeKey);
 	const position = digest(stored, 16);
-	const isJustGiven = given?.position === position && begun - given.endedAt < STORED_AFTER_MS;
-	if (beingPolled.has(nodeKey) || isJustGiven) {
+	const used = usedPositions.get(nodeKey) ?? new Map<string, UsedPosition>();
+	usedPositions.set(nodeKey, used);
+	if (beingPolled.has(nodeKey) || isOutdated(position, used, begun)) {
 		logger.debug(`${name}: another poll is under way or has just ended, so this one does nothing`);
 		return null;
 	}
@@ -178,15 +191,31 @@ async function pollLive(
 		const items = toItems(result.deliveries, writer);
 		staticData.position = writeState(result.state, plan.event);
 		firstPositions.delete(nodeKey);
+		noteUsed(position, used, items.length > 0);
 		if (items.length === 0) {
 			if (stored === undefined) firstPositions.set(nodeKey, JSON.stringify(staticData.position));
 			return null;
 		}
-		lastGiven.set(nodeKey, { position, endedAt: Date.now() });
 		return [items];
 	} finally {
 		beingPolled.delete(nodeKey);
 	}
+}
+
+/** Whether a poll of this process that began at the position, or a later one, has given something. */
+function isOutdated(position: string, used: Map<string, UsedPosition>, nowMs: number): boolean {
+	for (const [fingerprint, { usedAtMs }] of used) {
+		if (nowMs - usedAtMs >= MAX_COPY_AGE_MS) used.delete(fingerprint);
+	}
+	return used.get(position)?.isOutdated ?? false;
+}
+
+/** Notes that a poll that began at the position has ended. When it gave something, all positions before it are outdated too. */
+function noteUsed(position: string, used: Map<string, UsedPosition>, hasGiven: boolean): void {
+	const usedAtMs = Date.now();
+	used.set(position, { usedAtMs, isOutdated: false });
+	if (!hasGiven) return;
+	for (const fingerprint of used.keys()) used.set(fingerprint, { usedAtMs, isOutdated: true });
 }
 
 /** Tells "nothing new" from "it does nothing", and why a poll ended early. */
