@@ -251,12 +251,17 @@ class Story {
 		this.kills.push('right after a run was started');
 		const started = new Promise<void>((resolve) => (this.counter.onReport = resolve));
 		this.counter.holds = true;
-		this.end(2);
-		await within(started, MINUTE, 'a run after sessions ended');
+		const changes = [() => this.end(2), () => this.correct(first[2], 1)];
+		// Without durable cursors n8n stores the position and starts the run in two steps, and a kill between the two is an
+		// exception of docs/delivery.md: here one workflow alone has something to start with. With them, any moment will do.
+		if (this.mode === 'off') changes.reverse();
+		const [before, after] = changes;
+		before();
+		await within(started, MINUTE, 'a run after a change');
 		await this.n8n.kill();
 		this.counter.holds = false;
 		this.counter.onReport = undefined;
-		this.correct(first[2], 1);
+		after();
 		await this.startAgain();
 		await this.allArrived();
 
@@ -330,21 +335,24 @@ class Story {
 		return this.sandbox.voltTime.data.chargers(TEAM)[1].id;
 	}
 
-	/** Kills n8n while it waits for an answer that holds something new. */
+	/** Kills n8n while it waits for an answer that holds something new, and before another poll can see that. */
 	private async killInPoll(path: string, change: () => void): Promise<void> {
-		const { spirii } = this.sandbox;
+		const { spirii, voltTime } = this.sandbox;
+		let letGo = () => {};
+		const killed = new Promise<void>((resolve) => (letGo = resolve));
 		const asked = new Promise<void>((resolve) => {
-			spirii.faults.push({ kind: 'latency', ms: 20 * SECOND, when: (request) => request.path === path });
-			spirii.onRequest = (request) => {
+			spirii.onRequest = async (request) => {
 				if (request.path !== path) return;
-				spirii.onRequest = undefined;
+				for (const vendor of [spirii, voltTime]) vendor.onRequest = async () => await killed;
 				change();
 				resolve();
+				await killed;
 			};
 		});
 		await within(asked, MINUTE, `a request for ${path}`);
 		await this.n8n.kill();
-		expect(spirii.faults).toEqual([]);
+		for (const vendor of [spirii, voltTime]) vendor.onRequest = undefined;
+		letGo();
 	}
 
 	/**
