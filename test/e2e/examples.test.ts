@@ -639,15 +639,46 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 			3 * MINUTE,
 		);
 
+		test(
+			'idle alert: a car that stands still is told once, also when runs overlap',
+			async () => {
+				const { data } = sandbox.spirii;
+				const { id } = data.add({ startedAt: ago(HOUR), endedAt: null, updatedAt: now(), consumed: 7 });
+				const told = () => outside.slack.filter(({ text }) => text.includes(`(spirii:${id},`));
+				// The first run that tells it does not end until others have, which began with what was stored before it.
+				let letGo = () => {};
+				const released = new Promise<void>((resolve) => (letGo = resolve));
+				outside.onSlackMessage = async ({ text }) => {
+					if (text.includes(`(spirii:${id},`) && told().length === 1) await released;
+				};
+				try {
+					await until(() => told().length > 0, 'the alert');
+					const ended = async () =>
+						(await runsOf('idleAlert')).filter(({ status }) => status === 'success').map((run) => run.id);
+					const before = await ended();
+					const others = async () => (await ended()).filter((run) => !before.includes(run)).length;
+					// The first of them may have looked before the car had stood for long enough.
+					await until(async () => (await others()) > 2, 'other runs to end');
+				} finally {
+					letGo();
+					outside.onSlackMessage = undefined;
+				}
+				expect(told()).toHaveLength(1);
+				expect(await statusesOf('idleAlert')).toEqual(['success']);
+			},
+			3 * MINUTE,
+		);
+
 		async function runsOf(workflowId: string): Promise<Array<{ id: string; status: string }>> {
 			const filter = encodeURIComponent(JSON.stringify({ workflowId }));
 			const answer = await n8n.request('GET', `/rest/executions?limit=100&filter=${filter}`);
 			return dataOf<{ results: Array<{ id: string; status: string }> }>(answer).results;
 		}
 
-		/** How the runs of a workflow ended, each way once. */
+		/** How the runs of a workflow ended that have, each way once. */
 		async function statusesOf(workflowId: string): Promise<string[]> {
-			return [...new Set((await runsOf(workflowId)).map(({ status }) => status))];
+			const statuses = (await runsOf(workflowId)).map(({ status }) => status);
+			return [...new Set(statuses.filter((status) => !['new', 'running'].includes(status)))];
 		}
 	});
 

@@ -46,6 +46,8 @@ export interface Outside {
 	credentials: object[];
 	sheet: Sheet;
 	slack: SlackMessage[];
+	/** Called with each message that has come, before Slack answers. */
+	onSlackMessage?: (message: SlackMessage) => void | Promise<void>;
 	erp: Erp;
 	mails: Email[];
 	/** Addresses that n8n asked for and that nothing stands in for. */
@@ -76,12 +78,13 @@ export async function startOutside(): Promise<Outside> {
 			? sheet.answer(request.method, new URL(request.url), body)
 			: { statusCode: 401, json: { error: { code: 401, message: 'Invalid credentials' } } },
 	);
-	await answer(proxy, 'slack.com', (request, body) => {
+	await answer(proxy, 'slack.com', async (request, body) => {
 		if (request.headers.authorization !== `Bearer ${KEYS.slack}`)
 			return { json: { ok: false, error: 'invalid_auth' } };
 		if (request.path !== '/api/chat.postMessage') return { json: { ok: false, error: 'unknown_method' } };
 		const { channel, text } = body as SlackMessage;
 		slack.push({ channel, text });
+		await outside.onSlackMessage?.({ channel, text });
 		return { json: { ok: true, channel, ts: String(slack.length), message: { text } } };
 	});
 	await answer(proxy, 'erp.example.com', (request, body) => {
@@ -94,7 +97,7 @@ export async function startOutside(): Promise<Outside> {
 	});
 
 	const address = `http://127.0.0.1:${proxy.port}`;
-	return {
+	const outside: Outside = {
 		settings: {
 			HTTP_PROXY: address,
 			HTTPS_PROXY: address,
@@ -116,13 +119,14 @@ export async function startOutside(): Promise<Outside> {
 			rmSync(folder, { recursive: true, force: true });
 		},
 	};
+	return outside;
 }
 
 /** Answers all requests to a host, with JSON. */
 async function answer(
 	proxy: Mockttp,
 	host: string,
-	reply: (request: CompletedRequest, body: unknown) => Reply,
+	reply: (request: CompletedRequest, body: unknown) => Reply | Promise<Reply>,
 ): Promise<void> {
 	await proxy
 		.forAnyRequest()
@@ -130,7 +134,8 @@ async function answer(
 		.thenCallback(async (request) => {
 			const text = await request.body.getText();
 			const isJson = /json/.test(String(request.headers['content-type']));
-			return { statusCode: 200, ...reply(request, text && isJson ? JSON.parse(text) : undefined) };
+			const answered = await reply(request, text && isJson ? JSON.parse(text) : undefined);
+			return { statusCode: 200, ...answered };
 		});
 }
 
