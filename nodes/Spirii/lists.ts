@@ -52,6 +52,7 @@ function manyPages(call: Call, orderOf: OrderOf, mostAhead: number): AsyncGenera
 				direction: previousPageCursor === undefined ? 'next' : 'previous',
 				limit: part ? Infinity : limit,
 				pageSize,
+				redact: call.redact,
 			},
 		);
 	};
@@ -94,9 +95,9 @@ export async function getOnePage(call: Call): Promise<INodeExecutionData[]> {
 	const previousPageCursor = readCursor(page.previousCursor) ?? null;
 	const { query } = call.request;
 	if (nextPageCursor !== null && nextPageCursor === query.nextPageCursor)
-		throw repeatedCursor(nextPageCursor);
+		throw repeatedCursor(nextPageCursor, call.redact);
 	if (previousPageCursor !== null && previousPageCursor === query.previousPageCursor) {
-		throw repeatedCursor(previousPageCursor);
+		throw repeatedCursor(previousPageCursor, call.redact);
 	}
 	return [
 		{
@@ -120,7 +121,7 @@ export async function getOne(call: Call): Promise<INodeExecutionData[]> {
 	const answer = (await call.getJson(call.request)) as IDataObject;
 	const record = isObject(answer.data) ? answer.data : answer;
 	if (!isObject(record) || readId(record[call.endpoint.idField]) === undefined)
-		throw unexpectedAnswer(JSON.stringify(answer), 200, call.redact);
+		throw unexpectedAnswer(answer, 200, call.redact);
 	return [{ json: call.write([record as IDataObject])[0] }];
 }
 

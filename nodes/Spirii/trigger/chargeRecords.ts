@@ -112,6 +112,7 @@ function openChargeRecords(call: TriggerCall): Source<IDataObject> {
 				}),
 				from,
 				place,
+				call.redact,
 			);
 			return list === 'newestEnded' ? untilOlder(await unlessRefused(page), from) : await page;
 		},
@@ -183,7 +184,7 @@ function describeChargeRecord(record: IDataObject, { redact }: TriggerCall): Sig
 	const { consumed, price } = record;
 	const id = readId(record.transactionId);
 	if (id === undefined) {
-		throw unexpectedAnswer(JSON.stringify(record), 200, redact, 'charge record with a transactionId');
+		throw unexpectedAnswer(record, 200, redact, 'charge record with a transactionId');
 	}
 	return {
 		id,

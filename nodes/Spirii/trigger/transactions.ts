@@ -63,6 +63,7 @@ function openTransactions(call: TriggerCall): Source<IDataObject> {
 				(record) => ({ id: readId(record.id) ?? '', moment: readUtc(record[order]) }),
 				from,
 				place,
+				call.redact,
 			);
 		},
 		newest: async (count) => (await get({ limit: count })).records,
@@ -73,7 +74,7 @@ function describeTransaction(record: IDataObject, { redact }: TriggerCall): Sigh
 	const { chargingDetails, price } = record;
 	const id = readId(record.id);
 	if (id === undefined) {
-		throw unexpectedAnswer(JSON.stringify(record), 200, redact, 'transaction with an id');
+		throw unexpectedAnswer(record, 200, redact, 'transaction with an id');
 	}
 	return {
 		id,

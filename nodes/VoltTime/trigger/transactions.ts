@@ -169,7 +169,7 @@ async function listChargers(call: TriggerCall): Promise<Charger[]> {
 	const chargers: Charger[] = [];
 	for await (const { id, path } of chargersOf(call)) {
 		// A position holds the charger as a number.
-		if (!/^\d{1,15}$/.test(id)) throw unexpectedAnswer(JSON.stringify({ id }), 200, call.redact);
+		if (!/^\d{1,15}$/.test(id)) throw unexpectedAnswer({ id }, 200, call.redact);
 		chargers.push({ id: Number(id), path });
 	}
 	return chargers.sort((one, other) => one.id - other.id);
@@ -191,7 +191,7 @@ function readPlace(place: Json): Place | undefined {
 function describeTransaction(record: IDataObject, { redact }: TriggerCall): Sighting {
 	const id = readId(record.id);
 	if (id === undefined) {
-		throw unexpectedAnswer(JSON.stringify(record), 200, redact, 'transaction with an id');
+		throw unexpectedAnswer(record, 200, redact, 'transaction with an id');
 	}
 	const [start, stop] = [wholeOf(record.meter_start, 1), wholeOf(record.meter_stop, 1)];
 	const metered = start === undefined || stop === undefined ? undefined : stop - start;

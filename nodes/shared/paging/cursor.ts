@@ -1,4 +1,5 @@
-import { ApiError, shown } from '../errors';
+import { ApiError } from '../errors';
+import { beginningOf, type Redact } from '../request/redact';
 
 /** One page of a list that is walked by cursors. */
 export interface CursorPage<T> {
@@ -24,9 +25,9 @@ export function readCursor(given: unknown): string | undefined {
 }
 
 /** A list that comes back to a cursor would never end. */
-export function repeatedCursor(cursor: string): ApiError {
+export function repeatedCursor(cursor: string, redact: Redact): ApiError {
 	return new ApiError(
-		`The API gave the page cursor ${shown(cursor)} a second time, so the list would never end`,
+		`The API gave the page cursor "${beginningOf(cursor, redact)}" a second time, so the list would never end`,
 		{ advice: 'Nothing was lost silently: run it again, and report it to the vendor if it comes back.' },
 	);
 }
@@ -37,12 +38,13 @@ export function repeatedCursor(cursor: string): ApiError {
  * The list ends where no cursor comes. A short or an empty page is not its end while a new cursor comes.
  *
  * @param getPage Gets one page; filters must be the same for every page of a walk.
- * @param walk `limit`: the most records to give, Infinity for all; `pageSize`: the most to ask for at once.
+ * @param walk `limit`: the most records to give, Infinity for all; `pageSize`: the most to ask for at once; `redact`: hides the
+ * key in a cursor that a message names.
  * @throws ApiError when a cursor comes a second time (the walk would never end), and after ten empty pages in a row.
  */
 export async function* cursorPages<T>(
 	getPage: (step: CursorStep) => Promise<CursorPage<T>>,
-	walk: { start?: string; direction?: 'next' | 'previous'; limit: number; pageSize: number },
+	walk: { start?: string; direction?: 'next' | 'previous'; limit: number; pageSize: number; redact: Redact },
 ): AsyncGenerator<T[]> {
 	const direction = walk.direction ?? 'next';
 	const seen = new Set<string>();
@@ -51,7 +53,7 @@ export async function* cursorPages<T>(
 	let emptyPages = 0;
 	while (missing > 0) {
 		if (cursor !== undefined) {
-			if (seen.has(cursor)) throw repeatedCursor(cursor);
+			if (seen.has(cursor)) throw repeatedCursor(cursor, walk.redact);
 			seen.add(cursor);
 		}
 		const page = await getPage({ cursor, direction, pageSize: Math.min(missing, walk.pageSize) });

@@ -1,6 +1,6 @@
 import { ApiError } from '../errors';
 import { readCursor, repeatedCursor, type CursorPage } from '../paging/cursor';
-import { isObject } from '../request/answer';
+import { isObject, type Redact } from '../request/answer';
 import type { SourcePage } from './poll';
 import { isMoment, type Json } from './state';
 
@@ -36,6 +36,7 @@ export interface Ordered {
  *
  * @param getPage Gets the list from a moment on, from its beginning or behind a cursor.
  * @param place As the page before gave it; null at the beginning.
+ * @param redact Hides the key in a cursor that a message names.
  * @throws ApiError as `getPage` does, when a page leads back to itself, and after ten empty pages in a row.
  */
 export async function readOn<R>(
@@ -43,6 +44,7 @@ export async function readOn<R>(
 	orderOf: (record: R) => Ordered,
 	listFrom: number,
 	place: Json,
+	redact: Redact,
 ): Promise<SourcePage<R>> {
 	const before = readPlace(place);
 	let from = before?.from ?? listFrom;
@@ -72,7 +74,7 @@ export async function readOn<R>(
 
 	const cursor = readCursor(page.nextCursor);
 	if (cursor === undefined) return { records };
-	if (cursor === before?.cursor && renewed === before.renewed) throw repeatedCursor(cursor);
+	if (cursor === before?.cursor && renewed === before.renewed) throw repeatedCursor(cursor, redact);
 	const emptyPages = page.records.length > 0 ? 0 : (before?.emptyPages ?? 0) + 1;
 	if (emptyPages === MOST_EMPTY_PAGES) {
 		throw new ApiError(

@@ -82,16 +82,22 @@ export function pathSegment(id: string, label: string): string {
 	if (text === '') {
 		throw new InputError(`"${label}" must not be empty`, `Give the id in "${label}".`);
 	}
-	const harmful =
-		/[/\\]/.test(text) ||
-		/^\.+$/.test(text) ||
-		/\p{Surrogate}/u.test(text) ||
-		[...text].some((c) => c.charCodeAt(0) < 32);
-	if (harmful) {
+	if (!isPathSegment(text)) {
 		throw new InputError(
 			`"${label}" must be a plain id without slashes, but ${shown(text)} was given`,
 			'Give the id alone, not an address or a path.',
 		);
 	}
 	return encodeURIComponent(text);
+}
+
+/** Whether a text can be one segment of a path, once it is percent-encoded. */
+export function isPathSegment(text: string): boolean {
+	return !(
+		text === '' ||
+		/[/\\]/.test(text) ||
+		/^\.+$/.test(text) ||
+		/\p{Surrogate}/u.test(text) ||
+		[...text].some((c) => c.charCodeAt(0) < 32)
+	);
 }

@@ -1,25 +1,11 @@
 import { ApiError, type FailureCause } from '../errors';
+import { beginningOf, jsonBeginningOf, type Redact } from './redact';
 import type { HttpAnswer, NoAnswer } from './transport';
 
-/** Takes secrets out of text that a person will read. */
-export type Redact = (text: string) => string;
+export { redactor, type Redact } from './redact';
 
 /** What a person should do about a status; the vendor's own wording where it has one. */
 export type Advice = Partial<Record<number, string>>;
-
-/**
- * Makes a redactor for one call.
- *
- * @param secret The key in use; every occurrence goes, as it is or as an address or PHP's JSON writes it, and whatever
- * follows the word Bearer.
- */
-export function redactor(secret: string): Redact {
-	const forms = [secret, encodeURIComponent(secret), secret.replaceAll('/', '\\/')];
-	return (text) =>
-		forms
-			.reduce((rest, form) => rest.split(form).join('[hidden]'), text)
-			.replace(/\b(bearer)\s+\S+/gi, '$1 [hidden]');
-}
 
 /** UTF-8 as text. */
 export type Decode = (body: Buffer) => string;
@@ -81,7 +67,7 @@ export function readJson(
 export function recordsIn<T extends object>(answer: object, key: string, redact: Redact): T[] {
 	const records = (answer as Record<string, unknown>)[key];
 	if (Array.isArray(records) && records.every(isObject)) return records as T[];
-	throw unexpectedAnswer(JSON.stringify(answer), 200, redact);
+	throw unexpectedAnswer(answer, 200, redact);
 }
 
 /** An object that is no list and not null. */
@@ -89,15 +75,20 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The answer is a success and not what the documentation says it is. */
+/**
+ * The answer is a success and not what the documentation says it is.
+ *
+ * @param content Its text, or what was in its JSON.
+ */
 export function unexpectedAnswer(
-	text: string,
+	content: string | object,
 	status: number,
 	redact: Redact,
 	documented = 'JSON',
 ): ApiError {
+	const text = typeof content === 'string' ? content : jsonBeginningOf(content);
 	return new ApiError(`The API answered with something else than the documented ${documented}`, {
-		advice: `Check the base URL in the credential. The answer begins: ${beginning(text, redact) || '(nothing)'}`,
+		advice: `Check the base URL in the credential. The answer begins: ${beginningOf(text, redact) || '(nothing)'}`,
 		status,
 		failure: 'configuration-invalid',
 	});
@@ -111,12 +102,12 @@ export function unexpectedAnswer(
 export function statusError(answer: HttpAnswer, vendor: string, advice: Advice, redact: Redact): ApiError {
 	const { status, headers } = answer;
 	const details = (general: string, failure?: FailureCause) => {
-		const said = saidByServer(answer.body.toString('utf8'), redact);
+		const said = saidByServer(decodeAtOnce(answer.body), redact);
 		return { advice: [advice[status] ?? general, said].filter(Boolean).join(' '), status, failure };
 	};
 	if (status >= 300 && status < 400) {
 		const target = String(headers.location ?? '');
-		const host = URL.canParse(target) ? new URL(target).host : 'another address';
+		const host = URL.canParse(target) ? beginningOf(new URL(target).host, redact) : 'another address';
 		return new ApiError(`${vendor} answered with a redirect to ${host}, which was not followed`, {
 			advice: 'Check the base URL in the credential. The key is never sent to another address.',
 			status,
@@ -164,7 +155,8 @@ function saidByServer(text: string, redact: Redact): string {
 		? Object.entries(errors).map(([field, messages]) => `${field}: ${wordsIn(messages).join(' ')}`)
 		: wordsIn(errors);
 	const said = [...wordsIn(body?.error), ...wordsIn(body?.message), ...inErrors];
-	const begin = said.length > 0 ? beginning([...new Set(said)].join(' / '), redact) : beginning(text, redact);
+	const begin =
+		said.length > 0 ? beginningOf([...new Set(said)].join(' / '), redact) : beginningOf(text, redact);
 	return begin && `The server said: ${begin}`;
 }
 
@@ -174,11 +166,6 @@ function wordsIn(given: unknown): string[] {
 		.flat()
 		.flatMap((entry) => (isObject(entry) ? (entry.message ?? entry.detail) : entry))
 		.filter((word): word is string => typeof word === 'string' && word !== '');
-}
-
-function beginning(text: string, redact: Redact): string {
-	const line = redact(text).replace(/\s+/g, ' ').trim();
-	return line.length > 200 ? `${line.slice(0, 200)}…` : line;
 }
 
 function parse(text: string): unknown {

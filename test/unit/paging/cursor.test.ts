@@ -7,6 +7,7 @@ import {
 	type CursorPage,
 	type CursorStep,
 } from '../../../nodes/shared/paging/cursor';
+import { redactor } from '../../../nodes/shared/request/redact';
 
 type Walk = Parameters<typeof cursorPages>[1];
 
@@ -41,12 +42,14 @@ function script(...pages: Array<{ records: number[]; next: unknown }>) {
 	return { getPage, steps };
 }
 
+const redact = redactor('s3cret-key');
+
 async function gather<T>(
 	getPage: (step: CursorStep) => Promise<CursorPage<T>>,
 	walk: Partial<Walk> = {},
 ): Promise<T[]> {
 	const all: T[] = [];
-	for await (const page of cursorPages(getPage, { limit: Infinity, pageSize: 100, ...walk })) {
+	for await (const page of cursorPages(getPage, { limit: Infinity, pageSize: 100, redact, ...walk })) {
 		for (const record of page) all.push(record);
 	}
 	return all;
@@ -117,7 +120,8 @@ describe('empty pages', () => {
 	it('are no items of their own', async () => {
 		const { getPage } = script({ records: [], next: 'a' }, { records: [1], next: null });
 		const pages: number[][] = [];
-		for await (const page of cursorPages(getPage, { limit: Infinity, pageSize: 10 })) pages.push(page);
+		for await (const page of cursorPages(getPage, { limit: Infinity, pageSize: 10, redact }))
+			pages.push(page);
 		expect(pages).toEqual([[1]]);
 	});
 
@@ -143,6 +147,13 @@ describe('a repeated cursor', () => {
 		const { getPage, steps } = script({ records: [1], next: 'mine' });
 		await expect(gather(getPage, { start: 'mine' })).rejects.toThrow('"mine" a second time');
 		expect(steps).toHaveLength(1);
+	});
+
+	it('is shown without the key, and as far as 200 characters', async () => {
+		const page = { records: [1], next: 'page-2-s3cret%2Dkey-x' };
+		await expect(gather(script(page, page).getPage)).rejects.toThrow('"page-2-[hidden]-x" a second time');
+		const long = { records: [1], next: 'c'.repeat(3000) };
+		await expect(gather(script(long, long).getPage)).rejects.toThrow(/ "c{200}…" a second time/);
 	});
 
 	it('does not hurt when the limit is reached before', async () => {

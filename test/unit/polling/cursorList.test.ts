@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 
 import { ApiError } from '../../../nodes/shared/errors';
 import { readOn } from '../../../nodes/shared/polling/cursorList';
+import { redactor } from '../../../nodes/shared/request/redact';
 import type { Json } from '../../../nodes/shared/polling/state';
 
 interface Entry {
@@ -44,9 +45,11 @@ function cursorServer(list: Entry[], pageSize = 2) {
 
 type Server = ReturnType<typeof cursorServer>;
 
+const redact = redactor('s3cret-key');
+
 const read = async ({ getPage }: Pick<Server, 'getPage'>, place: Json) =>
 	// A place is kept as JSON between two polls.
-	await readOn(getPage, (entry: Entry) => entry, FROM, JSON.parse(JSON.stringify(place)) as Json);
+	await readOn(getPage, (entry: Entry) => entry, FROM, JSON.parse(JSON.stringify(place)) as Json, redact);
 
 /** Reads a list to its end; `before` is called in front of each page, with its number. */
 async function readAll(server: Server, before: (page: number) => void = () => undefined): Promise<number[]> {
@@ -76,7 +79,7 @@ describe('a list', () => {
 	it('keeps the moment that it was asked from, even where the sweep names another by then', async () => {
 		const server = cursorServer(entries(1001, 1002, 1003));
 		const { next } = await read(server, null);
-		await readOn(server.getPage, (entry: Entry) => entry, FROM + 500, next ?? null);
+		await readOn(server.getPage, (entry: Entry) => entry, FROM + 500, next ?? null, redact);
 		expect(server.asked.at(-1)).toEqual([FROM, '2']);
 	});
 
@@ -97,6 +100,12 @@ describe('a list', () => {
 		const getPage = async () => ({ records: entries(1003), nextCursor: '2', previousCursor: undefined });
 		await expect(read({ getPage }, next ?? null)).rejects.toBeInstanceOf(ApiError);
 		await expect(read({ getPage }, next ?? null)).rejects.toThrow('cursor "2" a second time');
+	});
+
+	it('that leads back to itself is named without the key', async () => {
+		const getPage = async () => ({ records: [], nextCursor: 'S3CRET-KEY&x', previousCursor: undefined });
+		const { next } = await read({ getPage }, null);
+		await expect(read({ getPage }, next ?? null)).rejects.toThrow('cursor "[hidden]&x" a second time');
 	});
 
 	it('without records has no place', async () => {

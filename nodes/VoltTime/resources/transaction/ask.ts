@@ -2,7 +2,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { Call } from '../../../shared/node/operation';
 import type { Window, WindowStep } from '../../../shared/paging/window';
-import { pathSegment } from '../../../shared/request/address';
+import { isPathSegment, pathSegment } from '../../../shared/request/address';
 import { recordsIn, unexpectedAnswer } from '../../../shared/request/answer';
 import { readId } from '../../../shared/util/ids';
 import { readUtc, toSecondsUtc } from '../../../shared/request/dates';
@@ -56,14 +56,14 @@ export type Asker = Pick<Call, 'getJson' | 'redact' | 'values' | 'request'>;
 /**
  * The chargers of the chosen team, with the path of each one's transactions.
  *
- * @throws ApiError when a charger has no id, or one that JSON could not carry.
+ * @throws ApiError when a charger has no id, or one that JSON could not carry or no path can hold.
  */
 export async function* chargersOf(call: Asker): AsyncGenerator<{ id: string; path: string }> {
 	const [chargersPath] = call.request.path.split('/{charger_id}');
 	for await (const chargers of listPages(call, { path: chargersPath, query: {}, body: {} })) {
 		for (const charger of chargers) {
 			const id = readId(charger.id);
-			if (id === undefined) throw unexpectedAnswer(JSON.stringify(charger), 200, call.redact);
+			if (id === undefined || !isPathSegment(id.trim())) throw unexpectedAnswer(charger, 200, call.redact);
 			yield { id, path: call.request.path.replace('{charger_id}', () => pathSegment(id, 'Charger')) };
 		}
 	}
