@@ -37,25 +37,72 @@ function isInside(byte: number | undefined): boolean {
 /** Decodes for exports: that the heap is collected often is what keeps their memory small. */
 export const decodeAtOnce: Decode = (body) => body.toString('utf8');
 
+/** UTF-8, and ASCII, which is part of it. */
+const UTF8_NAMES = ['utf-8', 'utf8', 'us-ascii', 'ascii'];
+
+/** The character set that an answer is in, in lower case: by its byte order mark, else as its header names it. */
+function charsetOf({ headers, body }: HttpAnswer): string {
+	if (body[0] === 0xff && body[1] === 0xfe) return 'utf-16le';
+	if (body[0] === 0xfe && body[1] === 0xff) return 'utf-16be';
+	const named = /charset\s*=\s*["']?([^\s"';,]+)/i.exec(String(headers['content-type'] ?? ''));
+	const name = named?.[1].toLowerCase() ?? 'utf-8';
+	return UTF8_NAMES.includes(name) ? 'utf-8' : name;
+}
+
+/** Bytes as text in a character set; `undefined` where no such set is known, and with `fatal` where one byte is not in it. */
+function decodeAs(charset: string, body: Buffer, fatal = false): string | undefined {
+	try {
+		return new TextDecoder(charset, { fatal }).decode(body);
+	} catch {
+		return undefined;
+	}
+}
+
+/** The text of an answer as far as it can be read, for a message. */
+export function textForMessage(answer: HttpAnswer): string {
+	return decodeAs(charsetOf(answer), answer.body) ?? decodeAtOnce(answer.body);
+}
+
 /**
  * Reads a 2xx answer as a JSON object or array.
  *
+ * An answer that is labelled with another character set than UTF-8 is read as UTF-8 where it is valid UTF-8: JSON is UTF-8
+ * (RFC 8259), and servers name the wrong one by default. Else it is read as labelled.
+ *
  * @param decode Makes text of its bytes.
  * @returns NoAnswer when it is labelled as JSON and does not parse: it was cut off on its way.
- * @throws ApiError when it is something else, a login page for example: with the first 200 characters of it.
+ * @throws ApiError when it is something else, a login page for example: with the first 200 characters of it; and when it is in
+ * a character set that cannot be read.
  */
 export function readJson(
 	answer: HttpAnswer,
 	redact: Redact,
 	decode: Decode = decodeInPieces,
 ): object | NoAnswer {
-	const text = decode(answer.body);
-	const content = parse(text);
+	const charset = charsetOf(answer);
+	let text = charset === 'utf-8' ? decode(answer.body) : decodeAs('utf-8', answer.body, true);
+	let content = parse(text ?? '');
+	if (content === undefined && charset !== 'utf-8') {
+		text = decodeAs(charset, answer.body) ?? text;
+		content = parse(text ?? '');
+	}
+	if (text === undefined) throw unreadableCharset(charset, answer.status, redact);
 	if (typeof content === 'object' && content !== null) return content;
 	const saysJson = /json/i.test(String(answer.headers['content-type'] ?? ''));
 	if (content === undefined && saysJson && text !== '')
 		return { noAnswer: 'its JSON breaks off in the middle' };
 	throw unexpectedAnswer(text, answer.status, redact);
+}
+
+function unreadableCharset(charset: string, status: number, redact: Redact): ApiError {
+	return new ApiError(
+		`The API answered in the character set "${beginningOf(charset, redact)}", which cannot be read`,
+		{
+			advice:
+				'The documented one is UTF-8. Check the base URL in the credential, and any proxy on the way; else report it to the vendor.',
+			status,
+		},
+	);
 }
 
 /**
@@ -102,7 +149,7 @@ export function unexpectedAnswer(
 export function statusError(answer: HttpAnswer, vendor: string, advice: Advice, redact: Redact): ApiError {
 	const { status, headers } = answer;
 	const details = (general: string, failure?: FailureCause) => {
-		const said = saidByServer(decodeAtOnce(answer.body), redact);
+		const said = saidByServer(textForMessage(answer), redact);
 		return { advice: [advice[status] ?? general, said].filter(Boolean).join(' '), status, failure };
 	};
 	if (status >= 300 && status < 400) {

@@ -96,6 +96,76 @@ describe('a successful answer', () => {
 	});
 });
 
+describe('an answer in another character set', () => {
+	const NAME = 'Søllerødgade 1, Ærø';
+	const latin1 = Buffer.from(`{"data":[{"name":"${NAME}"}]}`, 'latin1');
+	const utf8 = Buffer.from(`{"data":[{"name":"${NAME}"}]}`);
+	const utf16 = Buffer.from(`{"data":[{"name":"${NAME}"}]}`, 'utf16le');
+	const bigEndian = Buffer.from(utf16).swap16();
+	const mark = (bytes: Buffer, ...first: number[]) => Buffer.concat([Buffer.from(first), bytes]);
+	const typed = (type: string, body: Buffer, status = 200): HttpAnswer => ({
+		status,
+		headers: { 'content-type': type },
+		body,
+	});
+
+	it.each([
+		['application/json; charset=iso-8859-1', latin1],
+		['application/json;charset="ISO-8859-1"', latin1],
+		["application/json; charset = 'latin1'; q=1", latin1],
+		['application/json; charset=windows-1252', latin1],
+		['text/plain; charset=iso-8859-15', latin1],
+		['application/json; charset=utf-16le', utf16],
+		['application/json; charset=utf-16', utf16],
+		['application/json; charset=utf-16be', bigEndian],
+		['application/json; charset=utf-16', mark(utf16, 0xff, 0xfe)],
+		['application/json; charset=utf-16', mark(bigEndian, 0xfe, 0xff)],
+		['application/json', mark(utf16, 0xff, 0xfe)],
+		['application/json; charset=utf-8', mark(bigEndian, 0xfe, 0xff)],
+		['application/json; charset=utf-8', utf8],
+		['application/json; charset=UTF8', utf8],
+		['application/json; charset=us-ascii', utf8],
+		['application/json; charset=utf-8', mark(utf8, 0xef, 0xbb, 0xbf)],
+		['application/json; charset=', utf8],
+		// A server's default for everything, and JSON is UTF-8 all the same.
+		['application/json; charset=iso-8859-1', utf8],
+		['application/json; charset=iso-8859-1', mark(utf8, 0xef, 0xbb, 0xbf)],
+		['application/json; charset=klingon', utf8],
+	])('has the right letters: %s', (type, body) => {
+		for (const decode of [decodeInPieces, decodeAtOnce]) {
+			expect(readJson(typed(type, body), redact, decode)).toEqual({ data: [{ name: NAME }] });
+		}
+	});
+
+	it.each([
+		['klingon', 'klingon'],
+		['utf-32', 'utf-32'],
+		[`x-${SECRET.slice(0, -1)}%3F`, 'x-[hidden]'],
+	])('that cannot be read is an error which names it: %s', (charset, named) => {
+		const error = errorOf(() => readJson(typed(`application/json; charset=${charset}`, latin1), redact));
+		expect(error.message).toBe(`The API answered in the character set "${named}", which cannot be read`);
+		expect(error.details.advice).toContain('The documented one is UTF-8.');
+	});
+
+	it('counts as no answer where it breaks off', () => {
+		for (const [charset, bytes] of [
+			['iso-8859-1', latin1],
+			['utf-16le', utf16],
+		] as const) {
+			const cut = typed(`application/json; charset=${charset}`, bytes.subarray(0, -5));
+			expect(readJson(cut, redact)).toEqual({ noAnswer: 'its JSON breaks off in the middle' });
+		}
+	});
+
+	it('has the right letters in messages', () => {
+		const page = typed('text/html; charset=iso-8859-1', Buffer.from('<p>Fejl på Ærø</p>', 'latin1'), 500);
+		expect(statusError(page, 'Spirii', {}, redact).details.advice).toContain('said: <p>Fejl på Ærø</p>');
+		expect(errorOf(() => readJson(page, redact)).details.advice).toContain('begins: <p>Fejl på Ærø</p>');
+		const unknown = typed('text/html; charset=klingon', Buffer.from('<p>Ærø</p>'), 500);
+		expect(statusError(unknown, 'Spirii', {}, redact).details.advice).toContain('said: <p>Ærø</p>');
+	});
+});
+
 describe('the records of an answer', () => {
 	it('are the objects in its list', () => {
 		expect(recordsIn({ data: [{ id: 1 }, {}] }, 'data', redact)).toEqual([{ id: 1 }, {}]);

@@ -4,7 +4,7 @@ import { optionsOf, pageSizeOf } from '../../../shared/node/lists';
 import type { Call, Operation } from '../../../shared/node/operation';
 import { offsetPages } from '../../../shared/paging/offset';
 import { ApiError } from '../../../shared/errors';
-import { unexpectedAnswer } from '../../../shared/request/answer';
+import { textForMessage, unexpectedAnswer } from '../../../shared/request/answer';
 import type { HttpAnswer, NoAnswer } from '../../../shared/request/transport';
 import { hasColumn, idReader, isCutOff, joinCsv, splitCsv, type RawCsv } from '../../csv';
 import { filters, listOptions, listRules, offset, outputAs } from './parameters';
@@ -84,20 +84,16 @@ interface Page extends RawCsv {
  * @returns NoAnswer when the last record is not whole.
  * @throws ApiError when the answer is a page, JSON or a sentence instead of a file, or has other columns than the first.
  */
-function readPage(
-	{ status, headers, body }: HttpAnswer,
-	call: Call,
-	first: Page | undefined,
-): Page | NoAnswer {
+function readPage(answer: HttpAnswer, call: Call, first: Page | undefined): Page | NoAnswer {
+	const { status, headers, body } = answer;
 	const type = String(headers['content-type'] ?? '');
 	const begin = body.subarray(0, 500).toString('utf8');
 	if (/html|json/i.test(type) || /^\s*[<{[]/.test(begin)) {
-		// The whole text, since a key that is cut in two is not found and hidden.
-		throw unexpectedAnswer(body.toString('utf8'), status, call.redact, 'CSV');
+		throw unexpectedAnswer(textForMessage(answer), status, call.redact, 'CSV');
 	}
 	const { header, records } = splitCsv(body);
 	const isFile = /csv|excel|octet-stream/i.test(type) || hasColumn(header, 'id');
-	if (!isFile) throw unexpectedAnswer(body.toString('utf8'), status, call.redact, 'CSV');
+	if (!isFile) throw unexpectedAnswer(textForMessage(answer), status, call.redact, 'CSV');
 	if (first && header !== '' && header.trimEnd() !== first.header.trimEnd()) {
 		throw new ApiError(
 			'The columns of the CSV change from one page to the next, so the pages do not fit together',
