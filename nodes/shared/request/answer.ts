@@ -175,6 +175,14 @@ export function statusError(answer: HttpAnswer, vendor: string, advice: Advice, 
 					'Check the ids and the base URL, and that the credential belongs to the account which owns the data.',
 				),
 			);
+		case 407:
+			return new ApiError(
+				`The proxy on the way to ${vendor} asks for a login (HTTP 407)`,
+				details(
+					"Check the proxy settings of n8n (HTTP_PROXY, HTTPS_PROXY): the proxy's address takes a user name and a password, as in http://user:password@proxy:3128.",
+					'configuration-invalid',
+				),
+			);
 		case 429:
 			return new ApiError(
 				`${vendor} is receiving too many requests (HTTP 429)`,

@@ -223,6 +223,14 @@ describe('a status', () => {
 		expect(error.details.advice).not.toBe('');
 	});
 
+	it('of 407 is the proxy, not the vendor and not the node', () => {
+		const error = errorFor(407, '<h1>Proxy Authentication Required</h1>');
+		expect(error.message).toBe('The proxy on the way to Spirii asks for a login (HTTP 407)');
+		expect(error.details.advice).toContain('Check the proxy settings of n8n (HTTP_PROXY, HTTPS_PROXY)');
+		expect(error.details.advice).not.toContain('parameters');
+		expect(error.details).toMatchObject({ status: 407, failure: 'configuration-invalid' });
+	});
+
 	it('has the advice of the vendor where there is one', () => {
 		const own = { 403: 'Ask Spirii for access.' };
 		const error = (status: number) => statusError(answer(status, ''), 'Spirii', own, redact).details.advice;
