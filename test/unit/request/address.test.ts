@@ -29,6 +29,36 @@ describe('the base URL', () => {
 		['http://127.1.2.3', 'http://127.1.2.3'],
 		['http://127.1', 'http://127.0.0.1'],
 		['http://[::1]:5678/x', 'http://[::1]:5678/x'],
+		['http://[0:0:0:0:0:0:0:1]', 'http://[::1]'],
+		['http://0x7f.1', 'http://127.0.0.1'],
+		['http://0177.0.0.1', 'http://127.0.0.1'],
+		['http://2130706433', 'http://127.0.0.1'],
+		['http://127.255.255.255', 'http://127.255.255.255'],
+		['http://①②⑦.0.0.1', 'http://127.0.0.1'],
+		['http://LOCALHOST', 'http://localhost'],
+		['http://ｌｏｃａｌｈｏｓｔ', 'http://localhost'],
+		['http:\\\\localhost\\x', 'http://localhost/x'],
+		['http:localhost', 'http://localhost'],
+		['http:/localhost', 'http://localhost'],
+		['http:///localhost', 'http://localhost'],
+		['http://loc%61lhost', 'http://localhost'],
+		['http://local\thost', 'http://localhost'],
+		['http://localhost:80', 'http://localhost'],
+		['http://127.0.0.1.', 'http://127.0.0.1'],
+		['http://localhost\\@evil.com', 'http://localhost/@evil.com'],
+		['https://10.0.0.1', 'https://10.0.0.1'],
+		['https://127.0.0.1.nip.io', 'https://127.0.0.1.nip.io'],
+		['https://api.spirii.com.', 'https://api.spirii.com.'],
+		['https://ærø.example', 'https://xn--r-3fa9c.example'],
+		['https://api.spirii.com/%2e%2e/%2E/x', 'https://api.spirii.com/x'],
+		['https://api.spirii.com/a//b', 'https://api.spirii.com/a//b'],
+		['https://api.spirii.com\\evil.example', 'https://api.spirii.com/evil.example'],
+		['https:///api.spirii.com', 'https://api.spirii.com'],
+		['https:api.spirii.com', 'https://api.spirii.com'],
+		['https://api.spirii.com?x', 'https://api.spirii.com'],
+		['https://api.spirii.com#x', 'https://api.spirii.com'],
+		['https://api.spirii.com/?', 'https://api.spirii.com'],
+		[`https://api.spirii.com/${'/'.repeat(1900)}`, 'https://api.spirii.com'],
 	])('%s is used as %s', (given, used) => {
 		expect(checkBaseUrl(given)).toBe(used);
 	});
@@ -48,6 +78,32 @@ describe('the base URL', () => {
 		'http://10.0.0.1',
 		'http://[::2]',
 		'http://[::ffff:10.0.0.1]',
+		'http://[::ffff:127.0.0.1]',
+		'http://[::ffff:7f00:1]',
+		'http://[::]',
+		'http://0',
+		'http://localhost.',
+		'http://127.0.0.1.nip.io',
+		'http://foo.localhost',
+		'http://localhost%2eevil.com',
+		'http://localhost。evil.com',
+		'http://evil.com\\@localhost',
+		'http://evil.com/@localhost',
+		'http://evil.com:80#@localhost',
+		'http://1270.0.1.1',
+		'http://192.168.0.1',
+		'http://169.254.169.254',
+		'http://\u0000localhost',
+		'http://localhost\u0000.evil.com',
+		'http://256.0.0.1',
+		'http://[::1',
+		'http://[::1%25eth0]',
+		'http:// localhost',
+		'//localhost',
+		'data:text/plain,x',
+		'blob:https://api.spirii.com/x',
+		'wss://api.spirii.com',
+		'localhost:5678',
 		'ftp://localhost',
 		'ws://localhost',
 		'file:///etc/passwd',
@@ -79,6 +135,16 @@ describe('the base URL', () => {
 	});
 });
 
+test.each([2001, 40_000, 1_000_000])('a base URL of %i characters is refused', (length) => {
+	// A pattern at the end of the text would take quadratic time for slashes in the middle.
+	const given = `https://api.spirii.com/${'/'.repeat(length - 24)}x`;
+	const { message, advice } = errorOf(() => checkBaseUrl(given));
+	expect(message).toBe(
+		`The credential's "Base URL" must have at most 2,000 characters, but ${length.toLocaleString('en-US')} were given`,
+	);
+	expect(advice).toBe('Open the credential and correct the base URL.');
+});
+
 describe('a key', () => {
 	it.each([
 		['abc-123', 'abc-123'],
@@ -108,6 +174,13 @@ describe('a key', () => {
 		'abc\u200bdef',
 		'schlüssel',
 		'🔑',
+		'abc\tdef',
+		'abc\u2028def',
+		'abc\u00a0def',
+		'abc\ud800def',
+		'abc\r\n\r\n{"evil":1}',
+		'abc\u0085def',
+		'Bearer a\nb',
 	])('%j is refused: no header can hold it', (given) => {
 		const { message, advice } = errorOf(() => checkSecret(given, 'API Key'));
 		expect(message).toContain('"API Key" must be one line of plain characters');
@@ -127,20 +200,51 @@ describe('an id in a path', () => {
 		['..%2f..', '..%252f..'],
 		['1.5', '1.5'],
 		['...x', '...x'],
+		['/'.replace('/', '／'), '%EF%BC%8F'],
+		['．．', '%EF%BC%8E%EF%BC%8E'],
+		['$&', '%24%26'],
+		["$'", "%24'"],
+		['{team_id}', '%7Bteam_id%7D'],
+		['__proto__', '__proto__'],
+		['-1', '-1'],
+		['1e400', '1e400'],
+		['a;b=c', 'a%3Bb%3Dc'],
+		['a:b@c', 'a%3Ab%40c'],
+		['a+b', 'a%2Bb'],
+		['a\u200bb', 'a%E2%80%8Bb'],
+		['\u202e1', '%E2%80%AE1'],
+		['a\u007fb', 'a%7Fb'],
+		['%00', '%2500'],
+		['%zz', '%25zz'],
 		['🔌', '%F0%9F%94%8C'],
 		['ærø', '%C3%A6r%C3%B8'],
 	])('%j becomes %s', (given, segment) => {
 		expect(pathSegment(given, 'Charger')).toBe(segment);
 	});
 
-	it.each(['../../x', '..', '.', '...', 'a/b', '/', '\\', '..\\x', 'a\u0000b', 'a\nb', '\ud83d', 'x\udd0c'])(
-		'%j is refused',
-		(given) => {
-			expect(errorOf(() => pathSegment(given, 'Charger')).message).toContain(
-				'"Charger" must be a plain id without slashes, but ',
-			);
-		},
-	);
+	it.each([
+		'../../x',
+		'..',
+		'.',
+		'...',
+		' .. ',
+		'a/b',
+		'/',
+		'//evil.example',
+		'https://evil.example',
+		'\\',
+		'..\\x',
+		'a\u0000b',
+		'a\nb',
+		'a\rb',
+		'\u001bx',
+		'\ud83d',
+		'x\udd0c',
+	])('%j is refused', (given) => {
+		expect(errorOf(() => pathSegment(given, 'Charger')).message).toContain(
+			'"Charger" must be a plain id without slashes, but ',
+		);
+	});
 
 	it.each(['', '   ', '\n'])('%j is refused: it is empty', (given) => {
 		expect(errorOf(() => pathSegment(given, 'Charger')).message).toBe('"Charger" must not be empty');
