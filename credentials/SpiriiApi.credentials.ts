@@ -8,7 +8,8 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { addressOf, checkBaseUrl, checkSecret } from '../nodes/shared/request/address';
+import { BASE_URLS, spirii } from '../nodes/Spirii/vendor';
+import { signedRequest } from '../nodes/shared/request/sign';
 
 /** n8n's own word for it would be the bare status. */
 const NOT_ACCEPTED =
@@ -67,20 +68,16 @@ export class SpiriiApi implements ICredentialType {
 		},
 	];
 
-	/** Runs for every request, the test included, so that no key leaves over plain http. */
+	/** Runs for every request, those of the test and of the HTTP Request node included, so that the key goes nowhere else. */
 	authenticate: IAuthenticate = async (
 		credentials: ICredentialDataDecryptedObject,
 		request: IHttpRequestOptions,
-	): Promise<IHttpRequestOptions> => {
-		checkBaseUrl(addressOf(request));
-		const key = checkSecret(credentials.apiKey, 'API Key');
-		return { ...request, headers: { ...request.headers, Authorization: `Bearer ${key}` } };
-	};
+	): Promise<IHttpRequestOptions> =>
+		signedRequest(request, spirii.baseUrl(credentials), spirii.secret(credentials));
 
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL:
-				'={{ $credentials.environment === "custom" ? $credentials.baseUrl.trim() : $credentials.environment === "sandbox" ? "https://sandbox.api.spirii.com" : "https://api.spirii.com" }}',
+			baseURL: `={{ (${JSON.stringify(BASE_URLS)})[$credentials.environment] ?? $credentials.baseUrl.trim() }}`,
 			url: '/v2/charge-records',
 			qs: { limit: 1 },
 			disableFollowRedirect: true,

@@ -8,7 +8,8 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { addressOf, checkBaseUrl, checkSecret } from '../nodes/shared/request/address';
+import { voltTime } from '../nodes/VoltTime/vendor';
+import { signedRequest } from '../nodes/shared/request/sign';
 
 /** n8n's own word for it would be the bare status. */
 const NOT_ACCEPTED =
@@ -56,15 +57,17 @@ export class VoltTimeApi implements ICredentialType {
 		},
 	];
 
-	/** Runs for every request, the test included, so that no token leaves over plain http. */
+	/** Runs for every request, those of the test and of the HTTP Request node included, so that the token goes nowhere else. */
 	authenticate: IAuthenticate = async (
 		credentials: ICredentialDataDecryptedObject,
 		request: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> => {
-		checkBaseUrl(addressOf(request));
-		const token = checkSecret(credentials.accessToken, 'Access Token');
-		const headers = { ...request.headers, Accept: 'application/json', Authorization: `Bearer ${token}` };
-		return { ...request, headers };
+		const headers = { ...request.headers, Accept: 'application/json' };
+		return signedRequest(
+			{ ...request, headers },
+			voltTime.baseUrl(credentials),
+			voltTime.secret(credentials),
+		);
 	};
 
 	test: ICredentialTestRequest = {

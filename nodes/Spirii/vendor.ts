@@ -2,7 +2,8 @@ import { checkBaseUrl, checkSecret } from '../shared/request/address';
 import { toIsoUtc } from '../shared/request/dates';
 import type { Vendor } from '../shared/node/operation';
 
-const BASE_URLS: Record<string, string> = {
+/** By the environment of the credential; any other has a base URL of its own. */
+export const BASE_URLS: Record<string, string> = {
 	production: 'https://api.spirii.com',
 	sandbox: 'https://sandbox.api.spirii.com',
 };

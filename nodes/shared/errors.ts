@@ -16,6 +16,11 @@ export class InputError extends Error {
 	) {
 		super(message);
 	}
+
+	/** The advice under the name that n8n reads it by, where it shows an error of a credential (n8n 1.123.81 and 2.41.1). */
+	get description(): string | undefined {
+		return this.advice;
+	}
 }
 
 /** The service did not answer as documented. Carries no header, no address with a secret, no stack of the helper. */

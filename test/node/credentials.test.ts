@@ -1,5 +1,7 @@
+import { ExecuteContext } from 'n8n-core';
 import {
 	Workflow,
+	createEmptyRunExecutionData,
 	type ICredentialDataDecryptedObject,
 	type ICredentialType,
 	type IHttpRequestOptions,
@@ -10,7 +12,8 @@ import { SpiriiApi } from '../../credentials/SpiriiApi.credentials';
 import { VoltTimeApi } from '../../credentials/VoltTimeApi.credentials';
 import { Spirii } from '../../nodes/Spirii/Spirii.node';
 import { spirii } from '../../nodes/Spirii/vendor';
-import { testCredential } from '../support/n8n';
+import { VoltTime } from '../../nodes/VoltTime/VoltTime.node';
+import { prepare, testCredential } from '../support/n8n';
 import { useSandbox } from '../support/sandbox';
 
 const house = useSandbox({ records: 5, transactionsPerCharger: 5 });
@@ -38,48 +41,65 @@ async function messageOf(run: Promise<unknown>): Promise<string> {
 
 describe.each(TYPES)('%s', (name, type, field) => {
 	const url = 'https://api.example.com/v2/things';
+	const own = { environment: 'custom', baseUrl: 'https://api.example.com/' };
 
 	test('puts the key into the header and leaves the rest of the request alone', async () => {
 		const request = { url, qs: { limit: 1 }, headers: { 'X-Own': 'yes' } };
-		const sent = await authenticated(type, { [field]: 'abc.DEF-123' }, request);
+		const sent = await authenticated(type, { ...own, [field]: 'abc.DEF-123' }, request);
 		expect(sent).toEqual({
 			...request,
+			// n8n would send the key along to another host.
+			disableFollowRedirect: true,
+			followRedirect: false,
+			followAllRedirects: false,
 			headers: expect.objectContaining({ 'X-Own': 'yes', Authorization: 'Bearer abc.DEF-123' }),
 		});
 		expect(request.headers).toEqual({ 'X-Own': 'yes' });
 	});
 
 	test("serves n8n's HTTP Request node, which calls the address uri", async () => {
-		const { headers } = await authenticated(type, { [field]: 'abc' }, { uri: url } as never);
+		const { headers } = await authenticated(type, { ...own, [field]: 'abc' }, { uri: url } as never);
 		expect(headers?.Authorization).toBe('Bearer abc');
 	});
 
 	test('asks for JSON where the vendor wants that said', async () => {
-		const { headers } = await authenticated(type, { [field]: 'abc' }, { url });
+		const { headers } = await authenticated(type, { ...own, [field]: 'abc' }, { url });
 		expect(headers?.Accept).toBe(name === 'voltTimeApi' ? 'application/json' : undefined);
 	});
 
 	test.each(['abc', ' abc ', 'Bearer abc', 'bearer   abc\n', 'BEARER abc'])(
 		'accepts %j as abc',
 		async (key) => {
-			const { headers } = await authenticated(type, { [field]: key }, { url });
+			const { headers } = await authenticated(type, { ...own, [field]: key }, { url });
 			expect(headers?.Authorization).toBe('Bearer abc');
 		},
 	);
 
 	test.each([
-		{ url: 'http://api.example.com/v2' },
-		{ baseURL: 'http://api.example.com', url: '/v2' },
-		{ url: 'http://127.0.0.1.example.com' },
-		{ url: '/v2' },
-		{ uri: 'http://api.example.com/v2' },
-	])('lets no key leave over plain http: %j', async (request) => {
-		const message = await messageOf(authenticated(type, { [field]: 'abc' }, request as IHttpRequestOptions));
-		expect(message).toMatch('"Base URL" must');
+		[{ url: 'http://api.example.com/v2' }, 'http://api.example.com'],
+		[{ baseURL: 'http://api.example.com', url: '/v2' }, 'http://api.example.com'],
+		[{ url: 'http://127.0.0.1.example.com' }, 'http://127.0.0.1.example.com'],
+		[{ uri: 'https://evil.example/x' }, 'https://evil.example'],
+		[{ baseURL: 'https://api.example.com', url: 'https://evil.example' }, 'https://evil.example'],
+		[{ baseURL: 'https://api.example.com', url: '//evil.example' }, 'https://evil.example'],
+		[{ url: '/v2' }, 'an address that cannot be read'],
+	])('lets no key leave to another address: %j', async (request, target) => {
+		const run = authenticated(type, { ...own, [field]: 'abc' }, request as IHttpRequestOptions);
+		expect(await messageOf(run)).toBe(
+			`The key of this credential is for https://api.example.com only, but the request goes to ${target}`,
+		);
 	});
 
+	test.each(['http://api.example.com', 'http://127.0.0.1.example.com', '', 'api.example.com'])(
+		'lets no key leave where its own base URL cannot be used: "%s"',
+		async (baseUrl) => {
+			const run = authenticated(type, { ...own, baseUrl, [field]: 'abc' }, { url: `${baseUrl}/v2` });
+			expect(await messageOf(run)).toMatch('The credential\'s "Base URL" must');
+		},
+	);
+
 	test.each(['', '  ', 'a b', 'a\nb', 'Bearer'])('accepts no key like %j', async (key) => {
-		const message = await messageOf(authenticated(type, { [field]: key }, { url }));
+		const message = await messageOf(authenticated(type, { ...own, [field]: key }, { url }));
 		expect(message).toMatch(/The credential's "(API Key|Access Token)" (is empty|must be one line)/);
 	});
 
@@ -87,6 +107,58 @@ describe.each(TYPES)('%s', (name, type, field) => {
 		const property = type.properties.find((candidate) => candidate.name === field);
 		expect(property).toMatchObject({ required: true, typeOptions: { password: true } });
 	});
+
+	// The HTTP Request node says `uri`, nodes say `url`; both would follow redirects.
+	describe.each(['requestWithAuthentication', 'httpRequestWithAuthentication'] as const)(
+		"over the wire, by n8n's %s",
+		(helper) => {
+			const [mine, other] =
+				name === 'spiriiApi' ? (['spirii', 'voltTime'] as const) : (['voltTime', 'spirii'] as const);
+			const path = name === 'spiriiApi' ? '/v2/charge-records?limit=1' : '/api/v2/user';
+			const send = async (address: string): Promise<unknown> => {
+				const { workflow, node, additionalData } = prepare({
+					node: name === 'spiriiApi' ? new Spirii() : new VoltTime(),
+					parameters: {},
+					credentials: house.credentials(),
+				});
+				const input = { main: [[]] };
+				const context = new ExecuteContext(
+					workflow,
+					node,
+					additionalData,
+					'manual',
+					createEmptyRunExecutionData(),
+					0,
+					[],
+					input,
+					{ node, data: input, source: null },
+					[],
+				);
+				const request = { method: 'GET' as const, uri: address, url: address, followRedirect: true };
+				return await context.helpers[helper].call(context, name, request);
+			};
+
+			test('the key goes to its own origin', async () => {
+				await send(house[mine].url + path);
+				const [{ headers, status }] = house[mine].requests;
+				expect([headers.authorization, status]).toEqual([`Bearer ${house[mine].key}`, 200]);
+			});
+
+			test('no request goes to another one', async () => {
+				expect(await messageOf(send(house[other].url + path))).toBe(
+					`The key of this credential is for ${house[mine].url} only, but the request goes to ${house[other].url}`,
+				);
+				expect([...house.spirii.requests, ...house.voltTime.requests]).toEqual([]);
+			});
+
+			test('no redirect is followed', async () => {
+				house[mine].faults.push({ kind: 'redirect', to: house[other].url + path });
+				expect(await messageOf(send(house[mine].url + path))).toContain('302');
+				expect(house[mine].requests).toHaveLength(1);
+				expect(house[other].requests).toEqual([]);
+			});
+		},
+	);
 
 	describe('as its test in n8n', () => {
 		const data = () => house.credentials()[name as 'spiriiApi' | 'voltTimeApi'];

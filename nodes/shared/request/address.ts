@@ -1,4 +1,5 @@
 import { InputError, shown } from '../errors';
+import { beginningOf, redactor } from './redact';
 
 /** Far longer than any base URL. */
 const MAX_BASE_URL_LENGTH = 2000;
@@ -53,9 +54,54 @@ function withoutTrailingSlashes(path: string): string {
 	return path.slice(0, end);
 }
 
-/** Where a request goes, as whoever makes it calls that: n8n's own HTTP Request node says `uri` (n8n 1.123.81 and 2.41.1). */
-export function addressOf(request: { baseURL?: string; url?: string; uri?: string }): string | undefined {
-	return request.baseURL ?? request.url ?? request.uri;
+/** The address of a request under the names that n8n's helpers have for it. */
+interface RequestAddress {
+	baseURL?: unknown;
+	url?: unknown;
+	uri?: unknown;
+}
+
+/** How axios tells a `url` that `baseURL` doesn't count for. */
+const NAMES_HOST = /^([a-z][a-z\d+\-.]*:)?\/\//i;
+
+/**
+ * Every address that the parts of a request can mean.
+ *
+ * n8n's nodes say `url`, its HTTP Request node `uri`. axios, which sends it, joins `baseURL` and `url` as texts, and leaves
+ * `baseURL` out where `url` names a host; n8n's own checks resolve the one against the other as a browser does (n8n 1.123.81
+ * and 2.41.1, axios 1.18.0). They differ in what `\\host` and `//host` mean.
+ */
+function addressesOf({ baseURL, url, uri }: RequestAddress): string[] {
+	const base = String(baseURL ?? '');
+	const paths = [url, uri].filter((path) => path !== undefined && path !== null).map(String);
+	if (base === '') return paths;
+	if (paths.length === 0) return [base];
+	return paths.flatMap((path) => {
+		const joined = NAMES_HOST.test(path) ? path : `${base.replace(/\/?\/$/, '')}/${path.replace(/^\/+/, '')}`;
+		const resolved = URL.canParse(path, base) ? new URL(path, base).href : path;
+		return [joined, resolved];
+	});
+}
+
+/**
+ * Checks that a request goes to the origin (scheme, host and port) that a credential's key is for.
+ *
+ * @param baseUrl The credential's own, as `checkBaseUrl` gives it.
+ * @param secret The key, to keep it out of the message.
+ * @throws InputError when it goes elsewhere by any reading of its address, with both origins.
+ */
+export function checkOrigin(request: RequestAddress, baseUrl: string, secret: string): void {
+	const own = new URL(baseUrl).origin;
+	const originOf = (address: string) => (URL.canParse(address) ? new URL(address).origin : undefined);
+	const origins = addressesOf(request).map(originOf);
+	if (origins.length > 0 && origins.every((origin) => origin === own)) return;
+	const other = origins.find((origin) => origin !== own && origin !== undefined && origin !== 'null');
+	const target =
+		other === undefined ? 'an address that cannot be read' : beginningOf(other, redactor(secret));
+	throw new InputError(
+		`The key of this credential is for ${own} only, but the request goes to ${target}`,
+		'Correct the URL of the request, or make another credential whose base URL is at that address.',
+	);
 }
 
 /**

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 
 import { InputError } from '../../../nodes/shared/errors';
-import { checkBaseUrl, checkSecret, pathSegment } from '../../../nodes/shared/request/address';
+import { checkBaseUrl, checkOrigin, checkSecret, pathSegment } from '../../../nodes/shared/request/address';
+import { KEYS, shownOf, SPELLINGS } from '../../support/spellings';
 
 function errorOf(run: () => unknown): InputError {
 	try {
@@ -143,6 +144,92 @@ test.each([2001, 40_000, 1_000_000])('a base URL of %i characters is refused', (
 		`The credential's "Base URL" must have at most 2,000 characters, but ${length.toLocaleString('en-US')} were given`,
 	);
 	expect(advice).toBe('Open the credential and correct the base URL.');
+});
+
+describe('a request', () => {
+	const SPIRII = 'https://api.spirii.com';
+	const LOCAL = 'http://localhost:5678/ev';
+
+	it.each([
+		[SPIRII, { url: 'https://api.spirii.com/v2' }],
+		[SPIRII, { uri: 'https://api.spirii.com/v2' }],
+		[SPIRII, { url: 'HTTPS://API.SPIRII.COM:443/v2?a=//evil.example#//evil.example' }],
+		[SPIRII, { url: 'https:\\\\api.spirii.com\\v2' }],
+		[SPIRII, { url: new URL('https://api.spirii.com/v2') }],
+		[SPIRII, { baseURL: 'https://api.spirii.com', url: '/v2' }],
+		[SPIRII, { baseURL: 'https://api.spirii.com/', url: 'v2' }],
+		[SPIRII, { baseURL: 'https://api.spirii.com', url: '' }],
+		[SPIRII, { baseURL: 'https://api.spirii.com' }],
+		[SPIRII, { baseURL: 'https://api.spirii.com', uri: '/v2' }],
+		[SPIRII, { baseURL: 'https://api.spirii.com', url: 'https:evil.example' }],
+		[SPIRII, { baseURL: 'https://evil.example', url: 'https://api.spirii.com/v2' }],
+		[SPIRII, { url: `https://api.spirii.com/${'/'.repeat(500_000)}x` }],
+		['https://proxy.example.com/ev', { url: 'https://proxy.example.com/other' }],
+		[LOCAL, { url: 'http://localhost:5678/ev/v2' }],
+		['https://ærø.example', { url: 'https://xn--r-3fa9c.example/v2' }],
+	])('of the key for %s goes to its origin: %j', (own, request) => {
+		expect(() => checkOrigin(request, checkBaseUrl(own), 's3cret')).not.toThrow();
+	});
+
+	it.each([
+		[SPIRII, { url: 'https://evil.example/x' }, 'https://evil.example'],
+		[SPIRII, { uri: 'https://evil.example/x' }, 'https://evil.example'],
+		[SPIRII, { url: 'http://api.spirii.com/v2' }, 'http://api.spirii.com'],
+		[SPIRII, { url: 'https://api.spirii.com:8443/v2' }, 'https://api.spirii.com:8443'],
+		[SPIRII, { url: 'https://api.spirii.com./v2' }, 'https://api.spirii.com.'],
+		[SPIRII, { url: 'https://api.spirii.com.evil.example' }, 'https://api.spirii.com.evil.example'],
+		[SPIRII, { url: 'https://sandbox.api.spirii.com' }, 'https://sandbox.api.spirii.com'],
+		[SPIRII, { url: 'https://api.spirii.com@evil.example' }, 'https://evil.example'],
+		[SPIRII, { url: 'https://user:pw@evil.example' }, 'https://evil.example'],
+		[SPIRII, { url: 'https://evil.example\\@api.spirii.com' }, 'https://evil.example'],
+		[SPIRII, { url: 'https://evil.example#@api.spirii.com' }, 'https://evil.example'],
+		[SPIRII, { url: 'https:\\\\evil.example' }, 'https://evil.example'],
+		[SPIRII, { url: 'https:evil.example' }, 'https://evil.example'],
+		[SPIRII, { url: ' https://evil.example' }, 'https://evil.example'],
+		[SPIRII, { url: 'ht\ntps://evil.example' }, 'https://evil.example'],
+		[SPIRII, { url: 'ftp://api.spirii.com' }, 'ftp://api.spirii.com'],
+		[SPIRII, { baseURL: SPIRII, url: 'https://evil.example' }, 'https://evil.example'],
+		[SPIRII, { baseURL: SPIRII, url: 'http://evil.example' }, 'http://evil.example'],
+		[SPIRII, { baseURL: SPIRII, uri: 'https://evil.example' }, 'https://evil.example'],
+		[SPIRII, { baseURL: SPIRII, url: '/v2', uri: 'https://evil.example' }, 'https://evil.example'],
+		[SPIRII, { url: SPIRII, uri: 'https://evil.example' }, 'https://evil.example'],
+		[SPIRII, { baseURL: SPIRII, url: '//evil.example' }, 'https://evil.example'],
+		[SPIRII, { baseURL: SPIRII, url: '\\\\evil.example' }, 'https://evil.example'],
+		[SPIRII, { baseURL: SPIRII, url: '/\\evil.example' }, 'https://evil.example'],
+		[SPIRII, { baseURL: SPIRII, url: '\t//evil.example' }, 'https://evil.example'],
+		[SPIRII, { baseURL: 'https:/', url: 'evil.example' }, 'https://evil.example'],
+		[SPIRII, { baseURL: 'https://evil.example', url: '/v2' }, 'https://evil.example'],
+		[SPIRII, { baseURL: 'https://api.spirii.com.', url: '/v2' }, 'https://api.spirii.com.'],
+		[SPIRII, { url: '/v2' }, 'an address that cannot be read'],
+		[SPIRII, { url: '//api.spirii.com/v2' }, 'an address that cannot be read'],
+		[SPIRII, { url: '' }, 'an address that cannot be read'],
+		[SPIRII, {}, 'an address that cannot be read'],
+		[SPIRII, { url: null }, 'an address that cannot be read'],
+		[SPIRII, { url: 'data:text/plain,x' }, 'an address that cannot be read'],
+		[LOCAL, { url: 'http://localhost:5679/ev' }, 'http://localhost:5679'],
+		[LOCAL, { url: 'https://localhost:5678/ev' }, 'https://localhost:5678'],
+		[LOCAL, { url: 'http://127.0.0.1:5678/ev' }, 'http://127.0.0.1:5678'],
+	])('of the key for %s goes nowhere else: %j', (own, request, target) => {
+		const origin = new URL(own).origin;
+		const { message, advice, description } = errorOf(() => checkOrigin(request, checkBaseUrl(own), 's3cret'));
+		expect(message).toBe(
+			`The key of this credential is for ${origin} only, but the request goes to ${target}`,
+		);
+		expect(advice).toContain('Correct the URL of the request');
+		// n8n shows it under this name.
+		expect(description).toBe(advice);
+	});
+
+	it('is refused without its key in the message', () => {
+		const request = { url: `https://${KEYS.plain}.evil.example` };
+		const { message } = errorOf(() => checkOrigin(request, SPIRII, KEYS.plain));
+		expect(message).toContain('goes to https://[hidden].evil.example');
+		for (const spelling of ['as it is', 'in small letters']) {
+			expect(shownOf(message, SPELLINGS[spelling](KEYS.plain))).toEqual([]);
+		}
+		const long = errorOf(() => checkOrigin({ url: `https://${'a'.repeat(300_000)}` }, SPIRII, KEYS.plain));
+		expect(long.message.length).toBeLessThan(400);
+	});
 });
 
 describe('a key', () => {
