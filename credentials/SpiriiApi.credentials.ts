@@ -9,11 +9,8 @@ import type {
 } from 'n8n-workflow';
 
 import { BASE_URLS, spirii } from '../nodes/Spirii/vendor';
+import { credentialTestRules } from '../nodes/shared/node/credentialTest';
 import { signedRequest } from '../nodes/shared/request/sign';
-
-/** n8n's own word for it would be the bare status. */
-const NOT_ACCEPTED =
-	'Spirii did not accept the API key. Check that it is copied whole and belongs to the chosen environment.';
 
 /** Access to the Spirii API. Source: docs.spirii.com, authentication page. */
 export class SpiriiApi implements ICredentialType {
@@ -82,9 +79,12 @@ export class SpiriiApi implements ICredentialType {
 			qs: { limit: 1 },
 			disableFollowRedirect: true,
 		},
-		rules: [401, 403].map((value) => ({
-			type: 'responseCode' as const,
-			properties: { value, message: NOT_ACCEPTED },
-		})),
+		rules: credentialTestRules({
+			vendor: 'the Spirii API',
+			notAccepted:
+				'Spirii did not accept the API key. Check that it is copied whole and belongs to the chosen environment.',
+			check: 'Check the environment and the base URL.',
+			documentedKey: 'data.length',
+		}),
 	};
 }

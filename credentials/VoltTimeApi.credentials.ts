@@ -9,11 +9,8 @@ import type {
 } from 'n8n-workflow';
 
 import { voltTime } from '../nodes/VoltTime/vendor';
+import { credentialTestRules } from '../nodes/shared/node/credentialTest';
 import { signedRequest } from '../nodes/shared/request/sign';
-
-/** n8n's own word for it would be the bare status. */
-const NOT_ACCEPTED =
-	'Volt Time did not accept the access token. Check that it is copied whole and was not revoked.';
 
 /** Access to the Volt Time Cloud API. Source: developer.volttime.com, authentication page. */
 export class VoltTimeApi implements ICredentialType {
@@ -76,9 +73,12 @@ export class VoltTimeApi implements ICredentialType {
 			url: '/api/v2/user',
 			disableFollowRedirect: true,
 		},
-		rules: [401, 403].map((value) => ({
-			type: 'responseCode' as const,
-			properties: { value, message: NOT_ACCEPTED },
-		})),
+		rules: credentialTestRules({
+			vendor: 'the Volt Time API',
+			notAccepted:
+				'Volt Time did not accept the access token. Check that it is copied whole and was not revoked.',
+			check: 'Check the base URL.',
+			documentedKey: 'id',
+		}),
 	};
 }

@@ -184,18 +184,45 @@ describe.each(TYPES)('%s', (name, type, field) => {
 			for (const badKeyStatus of [401, 403] as const) {
 				house.spirii.switches.badKeyStatus = badKeyStatus;
 				vendor().requests.length = 0;
-				await expect(testCredential(name, { ...data(), [field]: 'wrong' })).rejects.toThrow();
+				await expect(testCredential(name, { ...data(), [field]: 'wrong' })).rejects.toThrow(
+					/^(Spirii|Volt Time) did not accept the (API key|access token)\. Check that it is copied whole/,
+				);
 				const [{ status }] = vendor().requests;
 				expect(status).toBe(name === 'spiriiApi' ? badKeyStatus : 401);
 			}
 		});
 
-		test.each([302, 404, 500])('fails when the answer is %i', async (status) => {
+		test.each([
+			[302, 'This address leads to another one (HTTP 302), which is not followed. Check the '],
+			[404, 'There is nothing of the '],
+			[407, 'The proxy asks for a login (HTTP 407). Check the proxy settings of n8n'],
+			[500, 'Internal Server Error'],
+		])('fails when the answer is %i, and says what to check', async (status, words) => {
 			vendor().faults.push(
 				status === 302 ? { kind: 'redirect', to: `${vendor().url}/login` } : { kind: 'status', status },
 			);
-			await expect(testCredential(name, data())).rejects.toThrow();
+			await expect(testCredential(name, data())).rejects.toThrow(words);
 			expect(vendor().requests).toHaveLength(1);
+		});
+
+		test.each<[string, string | object]>([
+			['a web page', '<!doctype html><title>n8n.io</title>'],
+			['nothing', ''],
+			['a word', 'OK'],
+			['JSON of another shape', { status: 'ok' }],
+			['an empty object', {}],
+			['null', 'null'],
+			['a list', [{ status: 'ok' }]],
+			['no list', { data: { items: [] } }],
+			['no data', { data: null }],
+			['a number', '42'],
+		])('fails when %s comes with status 200, and says what to check', async (_, body) => {
+			vendor().faults.push({ kind: 'status', status: 200, body });
+			await expect(testCredential(name, data())).rejects.toThrow(
+				name === 'spiriiApi'
+					? 'This address answers, but not as the Spirii API does. Check the environment and the base URL.'
+					: 'This address answers, but not as the Volt Time API does. Check the base URL.',
+			);
 		});
 
 		test('sends nothing over plain http', async () => {
@@ -208,6 +235,12 @@ describe.each(TYPES)('%s', (name, type, field) => {
 			expect(vendor().requests[0].path).toMatch(/^\/proxy\/(v2|api)\//);
 		});
 	});
+});
+
+test('the test of a Spirii credential passes for an account that sees no session yet', async () => {
+	house.spirii.faults.push({ kind: 'status', status: 200, body: { data: [] } });
+	await testCredential('spiriiApi', house.credentials().spiriiApi);
+	expect(house.spirii.requests.map(({ status }) => status)).toEqual([200]);
 });
 
 test.each([

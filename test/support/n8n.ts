@@ -82,11 +82,11 @@ export async function searchList(run: Run, method: string, filter?: string) {
 }
 
 /**
- * Runs a credential's own test as n8n's "Test" does: its request, as that of a declarative node, through n8n's router.
- * Rejects when the test fails.
+ * Runs a credential's own test as n8n's "Test" does: its request, as that of a declarative node, through n8n's router, then its
+ * rules. Rejects with what n8n says when the test fails. After `runRequestTest` in n8n 2.41.1's credentials-tester.service.
  */
 export async function testCredential(name: string, data: IDataObject): Promise<void> {
-	const { request } = credentialTypes[name].test!;
+	const { request, rules = [] } = credentialTypes[name].test!;
 	const type: INodeType = {
 		description: {
 			displayName: 'Temp',
@@ -120,7 +120,32 @@ export async function testCredential(name: string, data: IDataObject): Promise<v
 		[],
 	);
 	const decrypted = { id: name, name, type: name, data: data as ICredentialDataDecryptedObject };
-	await new RoutingNode(context, type, decrypted).runNode();
+	const output = await new RoutingNode(context, type, decrypted).runNode().catch((error: RoutingError) => {
+		const { response, code } = error.cause ?? {};
+		if (!response) throw new Error(code ?? error.message);
+		const onStatus = rules.find(
+			({ type: kind, properties }) => kind === 'responseCode' && properties.value === response.status,
+		);
+		throw new Error(onStatus?.properties.message ?? response.statusText);
+	});
+	const { json } = (output as INodeExecutionData[][])[0][0];
+	for (const rule of rules) {
+		if (rule.type !== 'responseSuccessBody') continue;
+		if (valueAt(json, rule.properties.key) === rule.properties.value)
+			throw new Error(rule.properties.message);
+	}
+}
+
+/** As lodash's `get` reads a path of names. */
+function valueAt(value: unknown, path: string): unknown {
+	return path
+		.split('.')
+		.reduce<unknown>((inner, name) => (inner as Record<string, unknown> | null | undefined)?.[name], value);
+}
+
+/** What the router throws: the error of axios is its cause. */
+interface RoutingError extends Error {
+	cause?: { response?: { status: number; statusText: string }; code?: string };
 }
 
 /** The bytes behind a binary property of an item. */
