@@ -91,7 +91,11 @@ export const columnGroups: INodeProperties = {
 const driverForms = [
 	{ name: 'As It Is', value: 'plain', description: 'Personal data: ID tag, contract, ID and name' },
 	{ name: 'Leave Out', value: 'none', description: 'Nothing about the driver' },
-	{ name: 'Masked', value: 'masked', description: 'The last four characters only' },
+	{
+		name: 'Masked',
+		value: 'masked',
+		description: 'Initials of names, and of IDs at most a third of the characters: the last four, or fewer',
+	},
 ];
 
 /** "Driver Data", without hashing: where there is no credential to keep the secret. */

@@ -60,18 +60,45 @@ export function momentOf(value: unknown, warnings: Set<Warning>): Moment | null 
 	return time === null ? null : { time, iso: new Date(time).toISOString() };
 }
 
-/** Makes what tells who the driver is unreadable, as far as the settings ask for it. */
-export function hiderOf(driver: RowSettings['driver']): (text: string | null) => string | null {
-	if (driver === 'plain') return (text) => text;
-	return (text) => {
+/** The columns that tell who the driver is; the kind of an ID tag doesn't. */
+export const PERSONAL_COLUMNS = ['tokenUid', 'tokenLabel', 'contractId', 'driverId', 'driverName'] as const;
+
+export type PersonalColumn = (typeof PERSONAL_COLUMNS)[number];
+
+/** Makes what tells who the driver is unreadable, as far as the settings ask for it. What is masked already stays as it is. */
+export function hiderOf(
+	driver: RowSettings['driver'],
+): (column: PersonalColumn, text: string | null) => string | null {
+	if (driver === 'plain') return (_, text) => text;
+	return (column, text) => {
 		if (text === null) return null;
-		if (driver === 'masked') {
-			const letters = [...text];
-			return letters.length > 4 ? `****${letters.slice(-4).join('')}` : '****';
-		}
+		if (driver === 'masked') return masked(column, text);
 		// In hexadecimal: no spreadsheet takes it for a formula.
 		return createHmac('sha256', driver.secret).update(text).digest('hex').slice(0, 32);
 	};
+}
+
+const MASK = '****';
+const MASKED = /^\*{4}.{0,4}$/u;
+
+function masked(column: PersonalColumn, text: string): string {
+	if (MASKED.test(text)) return text;
+	// The label of a card is its printed number, or the name of its holder.
+	const isName = column === 'driverName' || (column === 'tokenLabel' && !/\p{N}/u.test(text));
+	return isName ? initialsOf(text) : endOf(text);
+}
+
+/** `B. L.` of `Bo Li`. */
+function initialsOf(name: string): string {
+	const initials = name.split(/\s+/).flatMap((word) => word.match(/[\p{L}\p{N}]/u) ?? []);
+	return initials.length > 0 ? initials.map((initial) => `${initial}.`).join(' ') : MASK;
+}
+
+/** The last characters, at most a third of all and never more than four: `****5` of `12345`. */
+function endOf(id: string): string {
+	const characters = [...id];
+	const count = Math.min(4, Math.floor(characters.length / 3));
+	return MASK + characters.slice(characters.length - count).join('');
 }
 
 /** The print of a row: another one when any cell changed. */

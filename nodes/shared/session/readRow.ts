@@ -1,4 +1,13 @@
-import { flagOf, hiderOf, momentOf, orWarn, rowHashOf, textOf } from './cells';
+import {
+	flagOf,
+	hiderOf,
+	momentOf,
+	orWarn,
+	PERSONAL_COLUMNS,
+	rowHashOf,
+	textOf,
+	type PersonalColumn,
+} from './cells';
 import { COLUMNS, columnNames, type Column } from './columns';
 import { completeMoney } from './money';
 import { bounded, readDecimal } from './numbers';
@@ -6,8 +15,7 @@ import type { Cell, Row, RowSettings } from './row';
 import { WARNINGS, type Warning } from './warnings';
 
 const columns = new Map(COLUMNS.map((column) => [column.name, column]));
-/** What tells who the driver is; the kind of an ID tag doesn't. */
-const PERSONAL = new Set(['tokenUid', 'tokenLabel', 'contractId', 'driverId', 'driverName']);
+const personal = new Set<string>(PERSONAL_COLUMNS);
 
 const MONEY = ['amountInclVat', 'amountExclVat', 'vatAmount', 'vatRatePct'] as const;
 
@@ -31,7 +39,7 @@ export function readRow(record: Record<string, unknown>, settings: RowSettings):
 	for (const name of columnNames(groups)) {
 		const value = Object.hasOwn(record, name) ? record[name] : null;
 		const cell = cellOf(columns.get(name), value, warnings as Set<Warning>);
-		row[name] = PERSONAL.has(name) ? hide(textOf(cell)) : cell;
+		row[name] = personal.has(name) ? hide(name as PersonalColumn, textOf(cell)) : cell;
 	}
 	fillMoney(row, settings, warnings as Set<Warning>);
 	row.warnings = [...warnings].sort().join(';');

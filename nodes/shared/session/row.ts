@@ -152,12 +152,12 @@ const GROUPS: Record<Group, (facts: Facts, settings: RowSettings, warnings: Set<
 		const hide = hiderOf(driver);
 		const names = [facts.driverFirstName, facts.driverLastName].map(textOf).filter(Boolean);
 		return {
-			tokenUid: hide(idOf(facts.tokenUid, warnings)),
-			tokenLabel: hide(idOf(facts.tokenLabel, warnings)),
+			tokenUid: hide('tokenUid', idOf(facts.tokenUid, warnings)),
+			tokenLabel: hide('tokenLabel', idOf(facts.tokenLabel, warnings)),
 			tokenType: textOf(facts.tokenType),
-			contractId: hide(idOf(facts.contractId, warnings)),
-			driverId: hide(idOf(facts.driverId, warnings)),
-			driverName: hide(names.length > 0 ? names.join(' ') : null),
+			contractId: hide('contractId', idOf(facts.contractId, warnings)),
+			driverId: hide('driverId', idOf(facts.driverId, warnings)),
+			driverName: hide('driverName', names.length > 0 ? names.join(' ') : null),
 		};
 	},
 	vehicle: (facts) => ({

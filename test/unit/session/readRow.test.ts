@@ -145,15 +145,15 @@ describe('a row that is read again', () => {
 		const [written] = rowWriter(chargeRecordKind, { ...masked, groups: ['driver'] })([AWKWARD]);
 		const once = readRow(row, { ...masked, groups: ['driver'] });
 		expect(once).toEqual(written);
-		expect(once).toMatchObject({ tokenUid: '****', contractId: null, driverId: '****', tokenType: null });
+		expect(once).toMatchObject({ tokenUid: '****1', contractId: null, driverId: '****', tokenType: null });
 		expect(JSON.stringify(once)).not.toMatch(/HYPERLINK/);
 		expect(readRow(once, { ...masked, groups: ['driver'] })).toEqual(once);
 		expect(readRow(once, { ...SETTINGS, groups: ['driver'] })).toEqual(once);
 	});
 
 	test('is masked by whole characters', () => {
-		const read = readRow({ ...row, driverName: 'Zoë 💥abc' }, { ...SETTINGS, driver: 'masked' });
-		expect(read.driverName).toBe('****💥abc');
+		const read = readRow({ ...row, driverId: 'Zoë abc 💥12' }, { ...SETTINGS, driver: 'masked' });
+		expect(read.driverId).toBe('****💥12');
 	});
 
 	test('is hashed as a record is', () => {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { fieldsOf } from '../../../docs/fields';
 import { COLUMNS } from '../../../nodes/shared/session/columns';
 import { FACTS, valueAt, type RecordKind, type Tree } from '../../../nodes/shared/session/facts';
+import { readRow } from '../../../nodes/shared/session/readRow';
 import { toRow, type RowSettings } from '../../../nodes/shared/session/row';
 import { unitsOf } from '../../../nodes/shared/session/units';
 import { WARNINGS } from '../../../nodes/shared/session/warnings';
@@ -414,11 +415,43 @@ describe('a row', () => {
 
 	test.each([
 		['plain', 'ABCDEF1234', 'Ann'],
-		['masked', '****1234', '****'],
+		['masked', '****234', 'A.'],
 	] as const)('shows the driver %s', (driver, tokenUid, driverName) => {
 		const auth = { idTag: { uid: 'ABCDEF1234', customer: { firstName: 'Ann' } } };
 		const [written] = rowsOf(chargeRecordKind, [{ ...session, auth }], { groups: ['driver'], driver });
 		expect(written).toMatchObject({ tokenUid, driverName });
+	});
+
+	test.each([
+		// [as the vendor writes it, as an ID, as a label, as a name]
+		['12345', '****5', '****5', '1.'],
+		['04A1B2C3', '****C3', '****C3', '0.'],
+		['04A1B2C3D4E5F6', '****E5F6', '****E5F6', '0.'],
+		['DK-SPI-C00000017-K', '****17-K', '****17-K', 'D.'],
+		['123456789012', '****9012', '****9012', '1.'],
+		['12345678901', '****901', '****901', '1.'],
+		['12', '****', '****', '1.'],
+		['Bo Li', '****i', 'B. L.', 'B. L.'],
+		['Li Wang', '****ng', 'L. W.', 'L. W.'],
+		['  Anne-Marie   de Vries ', '****ies ', 'A. d. V.', 'A. d. V.'],
+		['(Søren) Ærø', '****Ærø', 'S. Æ.', 'S. Æ.'],
+		['💥 - !', '****!', '****', '****'],
+		['card 7 of Bo', '****f Bo', '****f Bo', 'c. 7. o. B.'],
+		['****2345', '****2345', '****2345', '****2345'],
+		['****', '****', '****', '****'],
+		['************2345', '****2345', '****2345', '2.'],
+	])('masks %j to at most a third of an ID, and to the initials of a name', (text, id, label, name) => {
+		const auth = {
+			idTag: { uid: text, label: text, customer: { id: text, firstName: text } },
+			roamingDetails: { roamingEvcoId: text },
+		};
+		const [written] = rowsOf(chargeRecordKind, [{ ...session, auth }], {
+			groups: ['driver'],
+			driver: 'masked',
+		});
+		expect(written).toMatchObject({ tokenUid: id, driverId: id, tokenLabel: label, driverName: name });
+		const again = readRow(written, { ...SETTINGS, groups: ['driver'], driver: 'masked' });
+		expect(again).toMatchObject({ tokenUid: id, driverId: id, tokenLabel: label, driverName: name });
 	});
 
 	test('hashes the driver with the secret: the same driver always, another secret another hash', () => {
