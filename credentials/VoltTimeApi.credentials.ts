@@ -50,7 +50,7 @@ export class VoltTimeApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'Any long text, only used to hash what tells who a driver is ("Driver Data"). With another one, the same driver gets another hash.',
+				'At least 16 characters that nobody can guess, only used to hash what tells who a driver is ("Driver Data"). With another one, the same driver gets another hash.',
 		},
 	];
 

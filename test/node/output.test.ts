@@ -116,13 +116,34 @@ test('selected fields come under their paths, null where a record has none', asy
 test('a driver can be hashed with the secret of the credential, and not without', async () => {
 	const parameters = list('chargeRecord', { driverData: 'hashed' });
 	const { spiriiApi } = house.credentials();
-	const withSecret = { credentials: { spiriiApi: { ...spiriiApi, hashSecret: 'a long text' } } };
+	const withSecret = { credentials: { spiriiApi: { ...spiriiApi, hashSecret: 'sixteen letters!' } } };
 	const [row] = await rowsOf(parameters, withSecret);
 	expect(row.tokenUid).toMatch(/^[0-9a-f]{32}$/);
 	const { message, description } = await failureOf(house.runSpirii(parameters));
 	expect(message).toBe('"Driver Data" is set to Hashed, but the credential has no Hash Secret');
-	expect(description).toContain('Set "Hash Secret" in the credential');
+	expect(description).toContain(
+		'Set "Hash Secret" in the credential to at least 16 characters that nobody can guess, and keep it',
+	);
 });
+
+test.each(['1', 'fifteen letters', '  fifteen letters  ', '🔑'.repeat(15)])(
+	'no driver is hashed with a secret that can be guessed: "%s"',
+	async (hashSecret) => {
+		const { spiriiApi } = house.credentials();
+		const credentials = { spiriiApi: { ...spiriiApi, hashSecret } };
+		for (const output of ['simplified', 'ocpi']) {
+			const parameters = { ...list('chargeRecord', { driverData: 'hashed' }), output };
+			const { message, everything } = await failureOf(house.runSpirii(parameters, { credentials }));
+			expect(message).toBe(
+				`"Driver Data" is set to Hashed, but the Hash Secret of the credential is too short: it has ${[...hashSecret.trim()].length} of at least 16 characters`,
+			);
+			if (hashSecret.length > 1) expect(everything).not.toContain(hashSecret);
+			// Nothing else needs it.
+			await house.runSpirii({ ...parameters, driverData: 'masked' }, { credentials });
+		}
+		expect(house.spirii.requests).toHaveLength(2);
+	},
+);
 
 test.each([
 	[{ currency: 'Euro' }, '"Currency" must be an ISO 4217 code of three letters, but "Euro" was given'],

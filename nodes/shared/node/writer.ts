@@ -132,11 +132,18 @@ function codeOf(
 	);
 }
 
-function secretOf(secret: unknown): string {
-	if (typeof secret === 'string' && secret.trim() !== '') return secret;
+/** An ID tag has four bytes: with a secret that can be guessed, all of them can be tried. */
+const MIN_SECRET_LENGTH = 16;
+
+function secretOf(given: unknown): string {
+	const secret = typeof given === 'string' ? given.trim() : '';
+	const { length } = [...secret];
+	if (length >= MIN_SECRET_LENGTH) return secret;
 	throw new InputError(
-		'"Driver Data" is set to Hashed, but the credential has no Hash Secret',
-		'Set "Hash Secret" in the credential to any long text, and keep it: with another one, the same driver gets another hash.',
+		length === 0
+			? '"Driver Data" is set to Hashed, but the credential has no Hash Secret'
+			: `"Driver Data" is set to Hashed, but the Hash Secret of the credential is too short: it has ${length} of at least ${MIN_SECRET_LENGTH} characters`,
+		`Set "Hash Secret" in the credential to at least ${MIN_SECRET_LENGTH} characters that nobody can guess, and keep it: with another one, the same driver gets another hash.`,
 	);
 }
 

@@ -30,7 +30,11 @@ const SETTINGS: OcpiSettings = { version: '2.2.1', pricesIncludeVat: true, isDri
 /** A record as the user gets it. */
 function ocpiOf(kind: RecordKind, record: object, values: Record<string, unknown> = {}): OcpiObject {
 	const given = { output: 'ocpi', driverData: 'plain', ...values };
-	const { write } = writerOf(kind, { values: given, timezone: 'Europe/Copenhagen', secret: 'a long text' });
+	const { write } = writerOf(kind, {
+		values: given,
+		timezone: 'Europe/Copenhagen',
+		secret: 'sixteen letters!',
+	});
 	return write([{ ...record }])[0] as OcpiObject;
 }
 
