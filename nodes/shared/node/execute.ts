@@ -139,8 +139,21 @@ export function toNodeError(
 			failure: timed ? { cause: failure, retryAfterMs } : failure && { cause: failure },
 		});
 	}
+	if (isStackOverflow(error)) {
+		const advice =
+			'It has thousands of values inside one another. Leave it out with a filter, and report it to the vendor.';
+		return new NodeOperationError(node, told('A record is nested too deeply to be read', advice), {
+			description: advice,
+			itemIndex,
+		});
+	}
 	// An expression that fails, a credential that is missing: n8n's own errors say what is wrong.
 	return new NodeOperationError(node, error as Error, { itemIndex });
+}
+
+/** What `JSON.stringify` throws for some thousands of lists in one another; `JSON.parse` reads any number of them. */
+function isStackOverflow(error: unknown): boolean {
+	return error instanceof RangeError && error.message.includes('call stack');
 }
 
 /**
