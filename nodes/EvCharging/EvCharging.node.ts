@@ -9,8 +9,9 @@ import {
 import { InputError } from '../shared/errors';
 import { toErrorItem, toNodeError } from '../shared/node/execute';
 import { binaryStore } from '../shared/node/files';
+import { parameterSource } from '../shared/node/parameterSource';
 import { subtitleOf } from '../shared/node/subtitle';
-import { readParameters } from '../shared/request/parameters';
+import { checkChoice, readParameters } from '../shared/request/parameters';
 import { toIsoUtc } from '../shared/request/dates';
 import { operationProperties, type Operation } from './operation';
 import { exportSessions } from './operations/export';
@@ -20,6 +21,7 @@ import { summarize } from './operations/summarize';
 
 /** The first one is the default. */
 const operations: Operation[] = [normalize, summarize, reimburse, exportSessions];
+const operationNames = operations.map(({ value }) => value);
 const properties = operationProperties(operations);
 
 /**
@@ -48,11 +50,15 @@ export class EvCharging implements INodeType {
 		const hints = new Set<string>();
 		try {
 			if (this.getNode().type.endsWith('Tool')) throw notForAgents();
-			const chosen = this.getNodeParameter('operation', 0);
-			const operation = operations.find(({ value }) => value === chosen) ?? operations[0];
-			const read = (name: string) => this.getNodeParameter(name, 0, null);
+			const chosen = checkChoice('Operation', operationNames, this.getNodeParameter('operation', 0, null));
+			const operation = operations[operationNames.indexOf(chosen)];
+			const source = parameterSource(
+				this.getNode(),
+				(name, options) => this.getNodeParameter(name, 0, null, options),
+				0,
+			);
 			const timezone = this.getTimezone();
-			const { values } = readParameters(operation.properties, read, { timezone, formatDate: toIsoUtc });
+			const { values } = readParameters(operation.properties, source, { timezone, formatDate: toIsoUtc });
 			const output = await operation.run({
 				items,
 				values,

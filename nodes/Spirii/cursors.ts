@@ -23,5 +23,8 @@ export const cursors: INodeProperties[] = [
 	},
 ];
 
+/** Without a cursor, a list begins at its first page. */
+export const cursorNames = cursors.map(({ name }) => name);
+
 /** The API refuses the two together. */
 export const oneCursor = notBoth('nextPageCursor', 'previousPageCursor');

@@ -233,6 +233,12 @@ describe.each(cases)('%s', (_, row, contract) => {
 		const names = leavesOf(row.operation.properties).map(({ name }) => name);
 		expect(names).toEqual([...new Set(names)]);
 	});
+
+	test('names each parameter that says where the list begins, and no other', () => {
+		const names = leavesOf(row.operation.properties).map(({ name }) => name);
+		const starts = names.filter((name) => /cursor|offset/i.test(name));
+		expect([...(row.operation.listStart ?? [])].sort()).toEqual(starts.sort());
+	});
 });
 
 test('every endpoint of the contract that lists or gets records has an operation', () => {

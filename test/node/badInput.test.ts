@@ -1,3 +1,4 @@
+import { ExecuteContext } from 'n8n-core';
 import type { INodeParameters } from 'n8n-workflow';
 
 import { failureOf, useSandbox, type Failure } from '../support/sandbox';
@@ -109,14 +110,20 @@ describe('an id that is not allowed', () => {
 		['legacyChargeRecord', 'Charge Record ID'],
 	];
 
-	test.each(
-		operations.flatMap(([name, label]) =>
-			['', '   ', '={{ undefined }}', '={{ null }}'].map((id) => [name, label, id]),
-		),
-	)('of %s (%s), because it is empty: "%s"', async (resource, label, id) => {
-		const run = house.runSpirii({ resource, operation: 'get', id });
-		await expectRefused(run, [`"${label}" must not be empty`]);
-	});
+	const nothings: Array<[string, string]> = [
+		['', '" must not be empty'],
+		['   ', '" must not be empty'],
+		['={{ undefined }}', '" must give a value, but it gives undefined for item 1'],
+		['={{ null }}', '" must give a value, but it gives null for item 1'],
+	];
+
+	test.each(operations.flatMap(([name, label]) => nothings.map(([id, words]) => [name, label, id, words])))(
+		'of %s (%s), because it is empty: "%s"',
+		async (resource, label, id, words) => {
+			const run = house.runSpirii({ resource, operation: 'get', id });
+			await expectRefused(run, [`"${label}${words}`]);
+		},
+	);
 
 	test.each(['12x', '1.5', '-3', '1/2', '../../x', '12 34', '={{ [1] }}'])(
 		'because it is no whole number: %s',
@@ -157,12 +164,13 @@ describe('an id that is not allowed', () => {
 	});
 
 	test.each(['', '  ', '={{ undefined }}'])('because no team or charger was chosen: "%s"', async (id) => {
-		await expectRefused(house.runVoltTime(voltTime({ teamId: byId(id) })), ['"Team" must not be empty']);
-		await expectRefused(house.runVoltTime(voltTime({ chargerId: byId(id) })), [
-			'"Charger" must not be empty',
-		]);
+		const words = id.startsWith('=')
+			? 'must give a value, but it gives undefined for item 1'
+			: 'must not be empty';
+		await expectRefused(house.runVoltTime(voltTime({ teamId: byId(id) })), [`"Team" ${words}`]);
+		await expectRefused(house.runVoltTime(voltTime({ chargerId: byId(id) })), [`"Charger" ${words}`]);
 		const unchosen = voltTime({ chargerId: { __rl: true, mode: 'list', value: id } });
-		await expectRefused(house.runVoltTime(unchosen), ['"Charger" must not be empty']);
+		await expectRefused(house.runVoltTime(unchosen), [`"Charger" ${words}`]);
 	});
 
 	test('reaches no other path when it holds signs of an address: it is encoded', async () => {
@@ -211,11 +219,19 @@ describe('a date that is not allowed', () => {
 		['true', '={{ true }}'],
 		['a list', '={{ ["2026-01-01"] }}'],
 		['an object', '={{ { year: 2026 } }}'],
-		['a broken date', '={{ new Date("x") }}'],
-		['a broken moment', '={{ DateTime.fromISO("x") }}'],
 	])('because it is %s', async (_, updatedAtFrom) => {
 		const run = house.runSpirii(records({ filters: { updatedAtFrom } }));
 		await expectRefused(run, ['"Updated From" must be a date']);
+	});
+
+	test.each([
+		['a broken date', '={{ new Date("x") }}'],
+		['a broken moment', '={{ DateTime.fromISO("x") }}'],
+	])('because the expression gives %s', async (_, updatedAtFrom) => {
+		const run = house.runSpirii(records({ filters: { updatedAtFrom } }));
+		await expectRefused(run, [
+			'The expression of "Updated From" must give a value, but it gives an invalid date for item 1',
+		]);
 	});
 
 	test.each([
@@ -287,26 +303,275 @@ describe('a choice that does not exist', () => {
 			'"Fields" must be a list of names, but [1,2] was given',
 		],
 		[records({ options: { sortKey: '={{ {} }}' } }), '"Sort Key" must be text or a number, but {} was given'],
-		[{ resource: 'chargeRecord', operation: 'download' }, /no operation "download"/],
+		[
+			{ resource: 'chargeRecord', operation: 'download' },
+			'"Operation" must be one of getAll, getPage, get, export, but "download" was given',
+		],
 	])('is refused (%#)', async (parameters, words) => {
 		await expectRefused(house.runSpirii(parameters), [words]);
 	});
 });
 
-describe('a filter that was added', () => {
-	test.each(['={{ undefined }}', '={{ null }}', '={{ $json.missing }}'])(
-		'and gives nothing is refused, since without it everything would come: %s',
-		async (given) => {
-			const words = ['was added, but its expression gives nothing'];
-			await expectRefused(house.runSpirii(transactions({ filters: { locationId: given } })), [
-				'"Location ID"',
-				...words,
+describe('an expression that gives nothing', () => {
+	const nothing: Array<[string, string]> = [
+		['={{ undefined }}', 'undefined'],
+		['={{ null }}', 'null'],
+		['={{ $json.missing }}', 'undefined'],
+		['={{ $json.empty }}', '""'],
+		['={{ $json.missing }} ', '" "'],
+		['={{ "\\t\\n" }}', '"\t\n"'],
+		['={{ [] }}', '[]'],
+		['={{ $json.missing * 2 }}', 'NaN'],
+		['={{ DateTime.fromISO("x") }}', 'an invalid date'],
+	];
+	const items = [{ json: { empty: '' } }];
+
+	/** A parameter of each kind, in each place that the canvas has for one, by its label. */
+	const places: Array<[string, (given: string) => Promise<unknown>]> = [
+		['ID Tag UID', (idTagUid) => house.runSpirii(transactions({ filters: { idTagUid } }), { items })],
+		['Location ID', (locationId) => house.runSpirii(legacy({ filters: { locationId } }), { items })],
+		['Ongoing', (ongoing) => house.runSpirii(transactions({ filters: { ongoing } }), { items })],
+		['Mode', (mode) => house.runSpirii(records({ filters: { mode } }), { items })],
+		[
+			'Filter (JSON)',
+			(filterJson) => house.runSpirii(records({ filterMode: 'json', filterJson }), { items }),
+		],
+		['Return All', (returnAll) => house.runSpirii(records({ operation: 'export', returnAll }), { items })],
+		['Limit', (limit) => house.runSpirii(records({ limit }), { items })],
+		['Page Size', (pageSize) => house.runSpirii(records({ options: { pageSize } }), { items })],
+		['Sort Key', (sortKey) => house.runSpirii(records({ options: { sortKey } }), { items })],
+		['Fields', (fields) => house.runSpirii(records({ options: { fields } }), { items })],
+		[
+			'Requests at Once',
+			(concurrency) => house.runVoltTime(voltTime({ options: { concurrency } }), { items }),
+		],
+		['Timeout (Seconds)', (timeout) => house.runVoltTime(voltTime({ options: { timeout } }), { items })],
+		['Team', (id) => house.runVoltTime(voltTime({ teamId: byId(id) }), { items })],
+		[
+			'Date From',
+			(dateFrom) => house.runVoltTime(voltTime({ filters: { dateFrom, dateTo: '2026-01-01' } }), { items }),
+		],
+		[
+			'Prices Include VAT',
+			(pricesIncludeVat) =>
+				house.runSpirii(records({ output: 'simplified', sessionSettings: { pricesIncludeVat } }), { items }),
+		],
+		[
+			'Bill By',
+			(billBy) => house.runSpirii(records({ output: 'simplified', sessionSettings: { billBy } }), { items }),
+		],
+		[
+			'More Columns',
+			(columnGroups) => house.runSpirii(records({ output: 'simplified', columnGroups }), { items }),
+		],
+		[
+			'Sessions per File',
+			(perFile) =>
+				house.runSpirii(records({ operation: 'export', output: 'simplified', perFile }), { items }),
+		],
+		[
+			'File Name',
+			(fileName) =>
+				house.runSpirii(records({ operation: 'export', output: 'simplified', fileName }), { items }),
+		],
+	];
+
+	test.each(
+		places.flatMap(([label, run]) => nothing.map(([given, shown]) => ({ label, run, given, shown }))),
+	)('is refused in $label: $given', async ({ label, run, given, shown }) => {
+		await expectRefused(run(given), [
+			`The expression of "${label}" must give a value, but it gives ${shown} for item 1`,
+		]);
+	});
+
+	test('is refused inside of a fixed collection', async () => {
+		const column = [{ field: 'energyKwh', header: '={{ $json.empty }}' }];
+		const csvSettings = { csvColumns: { column } };
+		await expectRefused(
+			house.runSpirii(records({ operation: 'export', output: 'simplified', csvSettings }), { items }),
+			['The expression of "Header" in "Columns" must give a value, but it gives "" for item 1'],
+		);
+		const conditions = [{ field: 'endedAt', operator: '$gte', dateValue: '={{ $json.missing }}' }];
+		await expectRefused(
+			house.runSpirii(records({ filterMode: 'build', filterConditions: { conditions } }), { items }),
+			['The expression of "Value" in "Conditions" must give a value, but it gives undefined for item 1'],
+		);
+	});
+
+	test('in a filter says what would come without it, and of an item which one it is', async () => {
+		const { message, description } = await failureOf(
+			house.runSpirii(
+				{ ...transactions({ filters: { idTagUid: '={{ $json.uid }}' } }), limit: 1 },
+				{ items: [{ json: { uid: 'A1B2' } }, { json: { uid: '' } }] },
+			),
+		);
+		expect(message).toBe('The expression of "ID Tag UID" must give a value, but it gives "" for item 2');
+		expect(description).toBe(
+			'Correct the expression, or remove "ID Tag UID". Without the filter, the records of everybody would come.',
+		);
+		expect(house.spirii.requests.map(({ query }) => query.get('idTagUid'))).toEqual(['A1B2']);
+	});
+
+	test('but false is refused where text or a number is wanted: the condition of an expression was not met', async () => {
+		const given = '={{ $json.missing !== undefined && $json.missing }}';
+		for (const [label, allowed, filters] of [
+			['ID Tag UID', 'text or a number', { idTagUid: given }],
+			['Location ID', 'a whole number', { locationId: given }],
+			['Updated From', 'a date such as 2026-01-31 or 2026-01-31T08:00:00Z', { updatedAt: given }],
+		] as const) {
+			await expectRefused(house.runSpirii(transactions({ filters })), [
+				`"${label}" must be ${allowed}, but false was given`,
 			]);
-			const filters = { dateFrom: given, dateTo: given };
-			await expectRefused(house.runVoltTime(voltTime({ filters })), ['"Date From"', ...words]);
+		}
+	});
+
+	test.each(nothing.filter(([, shown]) => !/NaN|invalid/.test(shown)))(
+		'means the beginning of the list where a list begins: %s',
+		async (given) => {
+			const page = { operation: 'getPage', nextPageCursor: given, previousPageCursor: given };
+			for (const parameters of [
+				records(page),
+				transactions(page),
+				legacy({ operation: 'getPage', offset: given }),
+				records({ options: { nextPageCursor: given } }),
+				legacy({ options: { offset: given } }),
+				legacy({ operation: 'download', options: { offset: given } }),
+			]) {
+				house.spirii.requests.length = 0;
+				const { items: found } = await house.runSpirii(parameters, { items });
+				expect(found.length).toBeGreaterThan(0);
+				const [{ query }] = house.spirii.requests;
+				expect([query.get('nextPageCursor'), query.get('previousPageCursor')]).toEqual([null, null]);
+				expect(query.get('offset') ?? '0').toBe('0');
+			}
+		},
+	);
+});
+
+describe('a whole number is read by its digits', () => {
+	test.each(['1.000', '0x10', '1e3', '1,000', '10.0', '+10', '1 000'])('and "%s" is none', async (given) => {
+		for (const value of [given, `={{ "${given}" }}`]) {
+			await expectRefused(house.runSpirii(records({ limit: value })), [
+				`"Limit" must be a whole number from 1 to 1000000, but "${given}" was given`,
+			]);
+			await expectRefused(house.runSpirii(records({ options: { pageSize: value } })), [
+				`"Page Size" must be a whole number from 1 to 5000, but "${given}" was given`,
+			]);
+		}
+	});
+
+	test('and decimals by a plain form', async () => {
+		for (const vatRate of ['0x19', '2.5e1', '25,5']) {
+			const run = house.runSpirii(records({ output: 'simplified', sessionSettings: { vatRate } }));
+			await expectRefused(run, [`"VAT Rate (%)" must be a number from 0 to 100, but "${vatRate}" was given`]);
+		}
+	});
+});
+
+describe('what the canvas always shows', () => {
+	test.each<[string, (more: object) => Promise<unknown>, INodeParameters, string]>([
+		[
+			'Return All as text',
+			house.runSpirii,
+			records({ returnAll: 'false', limit: 7 }),
+			'"Return All" must be true or false, but "false" was given',
+		],
+		[
+			'Return All as a number',
+			house.runSpirii,
+			records({ returnAll: 0 }),
+			'"Return All" must be true or false, but 0 was given',
+		],
+		[
+			'Return All',
+			house.runSpirii,
+			records({ returnAll: null }),
+			'"Return All" must be true or false, but null was given',
+		],
+		[
+			'Limit',
+			house.runSpirii,
+			records({ limit: '' }),
+			'"Limit" must be a whole number from 1 to 1000000, but "" was given',
+		],
+		[
+			'Limit',
+			house.runSpirii,
+			records({ limit: ' ' }),
+			'"Limit" must be a whole number from 1 to 1000000, but "" was given',
+		],
+		[
+			'Output',
+			house.runSpirii,
+			records({ output: null }),
+			'"Output" must be one of ocpi, raw, selected, simplified, but null was given',
+		],
+		[
+			'Content Filter',
+			house.runSpirii,
+			records({ filterMode: null }),
+			'"Content Filter" must be one of none, build, json, but null was given',
+		],
+		[
+			'Chargers',
+			house.runVoltTime,
+			voltTime({ chargerScope: null }),
+			'"Chargers" must be one of all, one, but null was given',
+		],
+		[
+			'Resource',
+			house.runSpirii,
+			records({ resource: null }),
+			'"Resource" must be one of chargeRecord, transaction, legacyChargeRecord, but null was given',
+		],
+		[
+			'a resource of another name',
+			house.runSpirii,
+			records({ resource: 'session' }),
+			/"Resource" must be one of .*, but "session" was given/,
+		],
+		[
+			'a resource of another type',
+			house.runSpirii,
+			records({ resource: ['chargeRecord'] }),
+			/"Resource" must be one of .*, but \["chargeRecord"\] was given/,
+		],
+		[
+			'Operation',
+			house.runVoltTime,
+			voltTime({ operation: null }),
+			'"Operation" must be one of getAll, export, but null was given',
+		],
+	] as never)(
+		'is refused where it is missing or mistyped, with what is allowed (%s)',
+		async (_, run, parameters, words) => {
+			await expectRefused(run(parameters), [words]);
 		},
 	);
 
+	test('may come from an expression in any form that can be understood', async () => {
+		for (const returnAll of ['={{ "false" }}', '={{ "FALSE" }}', '={{ 0 }}', '={{ false }}']) {
+			const { items } = await house.runSpirii(records({ returnAll, limit: 3 }));
+			expect(items).toHaveLength(3);
+		}
+		for (const returnAll of ['={{ "TRUE" }}', '={{ 1 }}']) {
+			const { items } = await house.runSpirii(records({ returnAll, limit: 3 }));
+			expect(items).toHaveLength(house.spirii.data.listed('chargeRecords').length);
+		}
+	});
+});
+
+test('n8n is asked for what is inside of a choice from a list, and of no other: it would throw for one that is hidden', async () => {
+	const read = jest.spyOn(ExecuteContext.prototype as never, '_getNodeParameter');
+	await house.runVoltTime(voltTime({ filters: { dateFrom: '2026-01-01', dateTo: '2026-01-02' } }));
+	const looksInside = (read.mock.calls as unknown[][]).filter(
+		([, , , options]) => (options as { extractValue?: boolean } | undefined)?.extractValue,
+	);
+	expect(looksInside.map(([name]) => name)).toEqual(['teamId', 'chargerId']);
+	read.mockRestore();
+});
+
+describe('a filter that was added', () => {
 	test('and is left blank is not sent, and a hint names it', async () => {
 		const { hints } = await house.runSpirii(transactions({ filters: { evseId: '', idTagUid: ' ' } }));
 		expect(house.spirii.requests[0].rawQuery).toBe('limit=50');

@@ -126,7 +126,13 @@ describe('when the second of three items fails', () => {
 	/** What goes wrong, and how n8n shows it. */
 	const failures: Array<[string, unknown, FaultKind | undefined, string | null, string]> = [
 		['bad input', '12x', undefined, null, '"Transaction ID" must be a whole number, but "12x" was given'],
-		['nothing given', '', undefined, null, '"Transaction ID" must not be empty'],
+		[
+			'nothing given',
+			'',
+			undefined,
+			null,
+			'The expression of "Transaction ID" must give a value, but it gives "" for item 2',
+		],
 		['an unknown id', '999', undefined, '404', 'Spirii has nothing under this ID or address (HTTP 404)'],
 		['a refusal', '999', { kind: 'status', status: 403 }, '403', 'Spirii refused the credential (HTTP 403)'],
 		[

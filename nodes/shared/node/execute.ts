@@ -2,6 +2,7 @@ import {
 	NodeApiError,
 	NodeOperationError,
 	type IExecuteFunctions,
+	type IGetNodeParameterOptions,
 	type INode,
 	type INodeExecutionData,
 	type JsonObject,
@@ -10,11 +11,12 @@ import {
 import { ApiError, InputError } from '../errors';
 import { decodeAtOnce, decodeInPieces } from '../request/answer';
 import { RateLimiters } from '../request/rateLimiter';
-import { fillPath, readParameters } from '../request/parameters';
+import { checkChoice, fillPath, readParameters } from '../request/parameters';
 import { DEFAULT_TIMEOUT_S, openClient } from './client';
 import { binaryStore } from './files';
 import { requestsAtOnceOf } from './lists';
 import { propertiesOf, type Call, type Row, type Vendor } from './operation';
+import { isTool, parameterSource } from './parameterSource';
 import { asTheyCome, writerOf } from './writer';
 
 /**
@@ -32,16 +34,17 @@ export async function executeRows(
 	const output: INodeExecutionData[] = [];
 	const hints = new Set<string>();
 	const limiters = new RateLimiters();
+	const node = context.getNode();
 	const itemCount = context.getInputData().length;
 	for (let itemIndex = 0; itemIndex < itemCount; itemIndex++) {
 		try {
-			const items = await runItem(context, vendor, rows, { itemIndex, hints, limiters });
+			const items = await runItem(context, vendor, rows, { node, itemIndex, hints, limiters });
 			for (const item of items) {
 				item.pairedItem = { item: itemIndex };
 				output.push(item);
 			}
 		} catch (caught) {
-			const error = toNodeError(context.getNode(), caught, itemIndex);
+			const error = toNodeError(node, caught, itemIndex);
 			const cancelled = context.getExecutionCancelSignal()?.aborted;
 			if (cancelled || !context.continueOnFail()) throw error;
 			output.push(toErrorItem(error, itemIndex));
@@ -51,32 +54,34 @@ export async function executeRows(
 	return [output];
 }
 
+/** What the run of one item has beside its parameters; hints and limiters are those of the execution. */
+interface ItemRun {
+	/** n8n copies the node each time it is asked for it. */
+	node: INode;
+	itemIndex: number;
+	hints: Set<string>;
+	limiters: RateLimiters;
+}
+
 async function runItem(
 	context: IExecuteFunctions,
 	vendor: Vendor,
 	rows: Row[],
-	{ itemIndex, hints, limiters }: { itemIndex: number; hints: Set<string>; limiters: RateLimiters },
+	{ node, itemIndex, hints, limiters }: ItemRun,
 ): Promise<INodeExecutionData[]> {
-	const resource = context.getNodeParameter('resource', itemIndex);
-	const chosen = context.getNodeParameter('operation', itemIndex);
-	const row = rows.find(
-		(candidate) => candidate.resource === resource && candidate.operation.value === chosen,
-	);
-	if (!row) {
-		throw new InputError(
-			`The node has no operation "${String(chosen)}" for "${String(resource)}"`,
-			'Pick the resource and the operation again.',
-		);
-	}
+	const read = (name: string, options?: IGetNodeParameterOptions) =>
+		context.getNodeParameter(name, itemIndex, null, options) as unknown;
+	const row = chosenRow(rows, read);
 	const { operation, endpoint } = row;
 
-	const read = (name: string) => context.getNodeParameter(name, itemIndex, null, { extractValue: true });
 	const { formatDate } = vendor;
+	const { encode, listStart } = operation;
 	const timezone = context.getTimezone();
-	const parameters = readParameters(propertiesOf(row), read, {
+	const parameters = readParameters(propertiesOf(row), parameterSource(node, read, itemIndex), {
 		timezone,
 		formatDate,
-		encode: operation.encode,
+		encode,
+		listStart,
 	});
 	for (const rule of operation.rules ?? []) rule(parameters);
 	for (const label of parameters.blankFilters) {
@@ -112,6 +117,20 @@ async function runItem(
 	}
 }
 
+/**
+ * The row of the resource and the operation that the user picked.
+ *
+ * @throws InputError that names the one that does not exist.
+ */
+function chosenRow(rows: Row[], read: (name: string) => unknown): Row {
+	const resources = [...new Set(rows.map((row) => row.resource))];
+	const resource = checkChoice('Resource', resources, read('resource'));
+	const ofResource = rows.filter((row) => row.resource === resource);
+	const operations = ofResource.map(({ operation }) => operation.value);
+	const chosen = checkChoice('Operation', operations, read('operation'));
+	return ofResource[operations.indexOf(chosen)];
+}
+
 /** The error as n8n shows it, with the item it belongs to. */
 export function toNodeError(
 	node: INode,
@@ -120,7 +139,7 @@ export function toNodeError(
 ): NodeApiError | NodeOperationError {
 	// An agent is told the message of an error and nothing else (n8n 2.41.1): for a tool, the advice is part of it.
 	const told = (message: string, advice?: string) =>
-		advice && node.type.endsWith('Tool') ? `${message}. ${advice}` : message;
+		advice && isTool(node) ? `${message}. ${advice}` : message;
 	if (error instanceof InputError) {
 		return new NodeOperationError(node, told(error.message, error.advice), {
 			description: error.advice,

@@ -122,7 +122,8 @@ export const fileProperties: INodeProperties[] = [
 		name: 'fileName',
 		type: 'string',
 		default: 'charging-sessions',
-		description: 'Name of the file, without ending. Several files are numbered.',
+		description:
+			'Name of the file, without ending; charging-sessions when left blank. Several files are numbered.',
 	},
 ];
 
@@ -161,7 +162,7 @@ export async function toFiles(
 	toBinary: ToBinary,
 ): Promise<INodeExecutionData[]> {
 	const form = fileFormOf(values, columns);
-	const perFile = (values.perFile as number | undefined) ?? RECORDS_PER_FILE;
+	const perFile = values.perFile as number;
 	const name = String(values.fileName ?? 'charging-sessions').replace(/\.(csv|ndjson)$/i, '');
 
 	const files: INodeExecutionData[] = [];

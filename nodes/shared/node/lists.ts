@@ -79,9 +79,9 @@ export function readersOf(values: Call['values']): number {
 	return requests === 1 ? 1 : requests + 1;
 }
 
-/** The most records that the user wants: Infinity with "Return All". */
+/** The most records that the user wants: Infinity with "Return All". Without it, there is a "Limit": it is never blank. */
 export function wantedRecords(values: Record<string, unknown>): number {
-	return values.returnAll ? Infinity : ((values.limit as number | undefined) ?? 50);
+	return values.returnAll ? Infinity : (values.limit as number);
 }
 
 /** Records per request: the user's, else the endpoint's. */

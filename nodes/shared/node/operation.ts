@@ -49,6 +49,8 @@ export interface Operation {
 	rules?: Rule[];
 	/** By parameter name: how a value without a wire form of its own is written. */
 	encode?: Record<string, Encode>;
+	/** Names of the parameters that say where the list begins: blank, also from an expression, they mean its beginning. */
+	listStart?: string[];
 	/** Gives files instead of items: the user chooses their format, too. */
 	writesFiles?: boolean;
 	/** Runs for one input item and gives its output items, without pairing. */

@@ -1,17 +1,17 @@
 import {
 	NodeOperationError,
 	type IDataObject,
+	type IGetNodeParameterOptions,
 	type INodeExecutionData,
 	type INodeProperties,
 	type IPollFunctions,
 } from 'n8n-workflow';
 
-import { InputError } from '../errors';
 import { poll, type Plan, type PollResult, type Source } from '../polling/poll';
 import { digest, type TriggerEvent } from '../polling/sighting';
 import { readState, writeState } from '../polling/state';
 import { isObject, type Redact } from '../request/answer';
-import { fillPath, readParameters, type Encode, type Parameters } from '../request/parameters';
+import { checkChoice, fillPath, readParameters, type Encode, type Parameters } from '../request/parameters';
 import type { Rule } from '../request/rules';
 import type { ApiRequest } from '../request/transport';
 import type { RecordKind } from '../session/facts';
@@ -19,6 +19,7 @@ import { DEFAULT_TIMEOUT_S, openClient } from './client';
 import { toNodeError } from './execute';
 import { writerOf, type Writer } from './writer';
 import type { Endpoint, Vendor } from './operation';
+import { parameterSource } from './parameterSource';
 import { commonProperties, firstRun, propertiesOf } from './triggerProperties';
 
 /** One list of sessions that a trigger can watch. */
@@ -244,20 +245,22 @@ async function openSource(
 	sources: TriggerSource[],
 	deadline?: number,
 ): Promise<{ source: Source<IDataObject>; plan: Plan; writer: Writer }> {
-	const value = sources.length === 1 ? sources[0].value : context.getNodeParameter('source');
-	const chosen = sources.find((candidate) => candidate.value === value);
-	if (!chosen) {
-		throw new InputError(`The trigger has no source "${String(value)}"`, 'Pick the source again.');
-	}
+	const node = context.getNode();
+	const read = (name: string, options?: IGetNodeParameterOptions) =>
+		context.getNodeParameter(name, null, options) as unknown;
+	const chosen = chosenSource(sources, read);
 	const { formatDate } = vendor;
-	const read = (name: string) => context.getNodeParameter(name, null, { extractValue: true });
 	const timezone = context.getTimezone();
-	const parameters = readParameters(propertiesOf(chosen), read, {
+	const parameters = readParameters(propertiesOf(chosen), parameterSource(node, read), {
 		timezone,
 		formatDate,
 		encode: chosen.encode,
 	});
 	for (const rule of chosen.rules ?? []) rule(parameters);
+	// n8n has no hints for polls (n8n-core 2.41.1), also not in a manual run.
+	for (const label of parameters.blankFilters) {
+		context.logger.warn(`${node.name}: the filter "${label}" was left blank and is not applied`);
+	}
 	const { values, query, body } = parameters;
 	const path = fillPath(chosen.endpoint.path, parameters);
 
@@ -279,6 +282,14 @@ async function openSource(
 	const plan = { event, settings: settingsOf(context, vendor, chosen), ...timesOf(values) };
 	const writer = writerOf(chosen.records, { values, timezone, secret: client.hashSecret });
 	return { source, plan, writer };
+}
+
+/** @throws InputError when the source does not exist. */
+function chosenSource(sources: TriggerSource[], read: (name: string) => unknown): TriggerSource {
+	// The node has no such parameter where there is nothing to choose from.
+	if (sources.length === 1) return sources[0];
+	const values = sources.map(({ value }) => value);
+	return sources[values.indexOf(checkChoice('Source', values, read('source')))];
 }
 
 function timesOf(

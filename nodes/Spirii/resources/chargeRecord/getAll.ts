@@ -1,7 +1,7 @@
 import { optionsOf, requestsAtOnce, returnAllOrLimit } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
 import { encodeConditions, encodeJson } from '../../filter';
-import { cursors } from '../../cursors';
+import { cursorNames, cursors } from '../../cursors';
 import { getMany } from '../../lists';
 import { chargeRecordOrder } from '../../timeOrder';
 import { fetchOptions, listRules, selection } from './parameters';
@@ -14,6 +14,7 @@ export const getAll: Operation = {
 	description: 'Get charge records: finished charging sessions with energy, price and location',
 	properties: [...returnAllOrLimit, ...selection, optionsOf(...fetchOptions, ...cursors, requestsAtOnce)],
 	rules: listRules,
+	listStart: cursorNames,
 	encode: { filterConditions: encodeConditions, filterJson: encodeJson },
 	run: getMany(chargeRecordOrder),
 };

@@ -1,7 +1,7 @@
 import { optionsOf } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
 import { encodeConditions, encodeJson } from '../../filter';
-import { cursors } from '../../cursors';
+import { cursorNames, cursors } from '../../cursors';
 import { getOnePage } from '../../lists';
 import { fetchOptions, listRules, selection } from './parameters';
 
@@ -14,6 +14,7 @@ export const getPage: Operation = {
 		'Get one page of charge records and the cursor of the next one, for a loop over very long lists',
 	properties: [...cursors, ...selection, optionsOf(...fetchOptions)],
 	rules: listRules,
+	listStart: cursorNames,
 	encode: { filterConditions: encodeConditions, filterJson: encodeJson },
 	run: getOnePage,
 };

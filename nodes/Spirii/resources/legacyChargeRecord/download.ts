@@ -39,6 +39,7 @@ export const download: Operation = {
 	description: 'Download charge records as one CSV file, written by the vendor',
 	properties: [outputAs('CSV'), filters, optionsOf(...listOptions, offset, ...fileOptions)],
 	rules: listRules,
+	listStart: [offset.name],
 	run: async (call) => {
 		const { request, values } = call;
 		let first: Page | undefined;

@@ -30,6 +30,7 @@ export const getAll: Operation = {
 		optionsOf(...listOptions, offset, requestsAtOnce),
 	],
 	rules: listRules,
+	listStart: [offset.name],
 	run: async (call) => await toItems(legacyPages(call), wantedRecords(call.values)),
 };
 

@@ -14,6 +14,7 @@ export const getPage: Operation = {
 		'Get one page of legacy charge records and the offset of the next one, for a loop over very long lists. Rows can shift between two pages; Get Many takes care of that.',
 	properties: [outputAs('JSON'), offset, filters, optionsOf(...listOptions)],
 	rules: listRules,
+	listStart: [offset.name],
 	run: async (call) => {
 		const answer = (await call.getJson(call.request)) as IDataObject;
 		const data = recordsIn<IDataObject>(answer, 'data', call.redact);

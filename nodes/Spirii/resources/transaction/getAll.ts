@@ -1,6 +1,6 @@
 import { optionsOf, requestsAtOnce, returnAllOrLimit } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
-import { cursors } from '../../cursors';
+import { cursorNames, cursors } from '../../cursors';
 import { getMany } from '../../lists';
 import { transactionOrder } from '../../timeOrder';
 import { fetchOptions, filters, listRules } from './parameters';
@@ -13,5 +13,6 @@ export const getAll: Operation = {
 	description: 'Get transactions: running and recently finished charging sessions',
 	properties: [...returnAllOrLimit, filters, optionsOf(...fetchOptions, ...cursors, requestsAtOnce)],
 	rules: listRules,
+	listStart: cursorNames,
 	run: getMany(transactionOrder),
 };

@@ -1,6 +1,6 @@
 import { optionsOf } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
-import { cursors } from '../../cursors';
+import { cursorNames, cursors } from '../../cursors';
 import { getOnePage } from '../../lists';
 import { fetchOptions, filters, listRules } from './parameters';
 
@@ -12,5 +12,6 @@ export const getPage: Operation = {
 	description: 'Get one page of transactions and the cursor of the next one, for a loop over very long lists',
 	properties: [...cursors, filters, optionsOf(...fetchOptions)],
 	rules: listRules,
+	listStart: cursorNames,
 	run: getOnePage,
 };
