@@ -220,6 +220,10 @@ const ALONE = agentWith('alone', {
 	},
 });
 
+const FILES = agentWith('files', {
+	Files: spiriiNode('spiriiTool', { operation: 'export', returnAll: true }),
+});
+
 const SUMS_WORKFLOW = workflowOf(
 	'sums',
 	{
@@ -266,7 +270,7 @@ const itemsIn = (result: string) => JSON.parse(result) as Item[];
 beforeAll(async () => {
 	sandbox = await startSandbox({ records: 230, transactionsPerCharger: 8 });
 	const credential = await model.start();
-	n8n = await startRealN8n(sandbox, { workflows: [AGENT, ALONE, SUMS_WORKFLOW], credentials: [credential] });
+	n8n = await startRealN8n(sandbox, { workflows: [AGENT, ALONE, FILES, SUMS_WORKFLOW], credentials: [credential] });
 	// n8n calls another workflow in its published version.
 	const { id } = SUMS_WORKFLOW;
 	const { versionId } = dataOf<{ versionId: string }>(await n8n.request('GET', `/rest/workflows/${id}`));
@@ -361,13 +365,6 @@ describe('a model that calls a tool', () => {
 				},
 			],
 		]);
-	});
-
-	test('gets everything up to its limit where it leaves a filter blank', async () => {
-		const args = { Limit: 2, Filter__JSON_: { consumed: { $gt: 0 } }, Updated_From: '' };
-		const { results } = await play([{ tool: 'Charge_records', args }], 'Two sessions.');
-		expect(itemsIn(results[0])).toHaveLength(2);
-		expect(sandbox.spirii.requests[0].query.has('updatedAtFrom')).toBe(false);
 	});
 
 	test('gets two records with two calls at once, each by its id', async () => {
@@ -467,7 +464,18 @@ describe('a model that makes a mistake reads what is wrong, and its next call wo
 			() => ({ ...right, Filter__JSON_: { site: 1766 } }),
 			'"Filter (JSON)": "site" is no field that the API can filter by',
 		],
-		['no id', 'One_charge_record', () => ({ Charge_Record_ID: '' }), '"Charge Record ID" must not be empty'],
+		[
+			'no id',
+			'One_charge_record',
+			() => ({ Charge_Record_ID: '' }),
+			'"Charge Record ID" was given no value. Call the tool again with a value for it.',
+		],
+		[
+			'a blank filter',
+			'Charge_records',
+			() => ({ ...right, Updated_From: '' }),
+			'"Updated From" was given no value. Call the tool again with a value for it; without it, the records of everybody would come.',
+		],
 		[
 			'the id of no record',
 			'One_charge_record',
@@ -508,6 +516,13 @@ describe('a model that makes a mistake reads what is wrong, and its next call wo
 		expect(results[0]).toContain('Call n8n Workflow Tool');
 	});
 
+	test('Export says that an agent cannot receive its file, and reads nothing', async () => {
+		const { results } = await playWith(FILES.id, [[{ tool: 'Files', args: {} }], 'I see.']);
+		expect(results[0]).toContain('writes a file, and an agent cannot receive one');
+		expect(results[0]).toContain('Call n8n Workflow Tool');
+		expect(sandbox.spirii.requests).toEqual([]);
+	});
+
 	test('and it never reads the key, also where the server repeats it', async () => {
 		const { faults, key } = sandbox.spirii;
 		faults.push({ kind: 'status', status: 403, body: { error: { message: `${key} is not allowed` } } });
@@ -521,7 +536,7 @@ describe('a model that makes a mistake reads what is wrong, and its next call wo
 });
 
 test('a list without a record is no error', async () => {
-	const args = { Limit: 5, Filter__JSON_: { 'location.id': 1 }, Updated_From: '' };
+	const args = { Limit: 5, Filter__JSON_: { 'location.id': 1 }, Updated_From: '2020-01-31' };
 	const { results } = await play([{ tool: 'Charge_records', args }], 'None.');
 	// How n8n writes that nothing came out.
 	expect(results).toEqual(['""']);

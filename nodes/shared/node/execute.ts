@@ -15,7 +15,7 @@ import { checkChoice, fillPath, readParameters } from '../request/parameters';
 import { DEFAULT_TIMEOUT_S, openClient } from './client';
 import { binaryStore } from './files';
 import { requestsAtOnceOf } from './lists';
-import { propertiesOf, type Call, type Row, type Vendor } from './operation';
+import { propertiesOf, type Call, type Operation, type Row, type Vendor } from './operation';
 import { isTool, parameterSource } from './parameterSource';
 import { asTheyCome, writerOf } from './writer';
 
@@ -73,6 +73,7 @@ async function runItem(
 		context.getNodeParameter(name, itemIndex, null, options) as unknown;
 	const row = chosenRow(rows, read);
 	const { operation, endpoint } = row;
+	if (operation.writesFiles && isTool(node)) throw noFilesForAgents(operation);
 
 	const { formatDate } = vendor;
 	const { encode, listStart } = operation;
@@ -129,6 +130,14 @@ function chosenRow(rows: Row[], read: (name: string) => unknown): Row {
 	const operations = ofResource.map(({ operation }) => operation.value);
 	const chosen = checkChoice('Operation', operations, read('operation'));
 	return ofResource[operations.indexOf(chosen)];
+}
+
+/** n8n leaves the binary data of a tool out of what the model reads (n8n 2.41.1), so the file would be lost. */
+function noFilesForAgents({ name }: Operation): InputError {
+	return new InputError(
+		`"${name}" writes a file, and an agent cannot receive one`,
+		'Put the node into a workflow of its own that saves or sends the file, and give the agent that workflow as a Call n8n Workflow Tool.',
+	);
 }
 
 /** The error as n8n shows it, with the item it belongs to. */

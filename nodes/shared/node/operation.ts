@@ -51,7 +51,7 @@ export interface Operation {
 	encode?: Record<string, Encode>;
 	/** Names of the parameters that say where the list begins: blank, also from an expression, they mean its beginning. */
 	listStart?: string[];
-	/** Gives files instead of items: the user chooses their format, too. */
+	/** Gives files, which no agent can receive. Where the records are of sessions, the user chooses the format, too. */
 	writesFiles?: boolean;
 	/** Runs for one input item and gives its output items, without pairing. */
 	run: (call: Call) => Promise<INodeExecutionData[]>;

@@ -40,6 +40,7 @@ export const download: Operation = {
 	properties: [outputAs('CSV'), filters, optionsOf(...listOptions, offset, ...fileOptions)],
 	rules: listRules,
 	listStart: [offset.name],
+	writesFiles: true,
 	run: async (call) => {
 		const { request, values } = call;
 		let first: Page | undefined;

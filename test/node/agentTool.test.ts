@@ -1,0 +1,121 @@
+import type { INodeParameters, INodeType } from 'n8n-workflow';
+
+import { rows as spiriiRows } from '../../nodes/Spirii/api';
+import { Spirii } from '../../nodes/Spirii/Spirii.node';
+import { rows as voltTimeRows } from '../../nodes/VoltTime/api';
+import { VoltTime } from '../../nodes/VoltTime/VoltTime.node';
+import type { Row } from '../../nodes/shared/node/operation';
+import { runNode } from '../support/n8n';
+import { nameOf } from '../support/parameters';
+import { failureOf, useSandbox } from '../support/sandbox';
+
+const house = useSandbox({ records: 20, transactionsPerCharger: 5 });
+
+/** The variant of a node that n8n makes for agents: the same, of another type. */
+function toolOf(node: INodeType): INodeType {
+	const { description } = node;
+	return Object.assign(node, { description: { ...description, name: `${description.name}Tool` } });
+}
+
+/** Calls the node as an agent does: the arguments of the model are the item. */
+const call = async (node: INodeType, parameters: INodeParameters, args: object = {}) =>
+	await runNode({
+		node: toolOf(node),
+		parameters: { output: 'raw', ...parameters },
+		credentials: house.credentials(),
+		items: [{ json: args as never }],
+	});
+const callSpirii = async (parameters: INodeParameters, args?: object) =>
+	await call(new Spirii(), parameters, args);
+
+/** As the button "Let the model define this parameter" writes it. */
+const byModel = (key: string, type = 'string') =>
+	`={{ /*n8n-auto-generated-fromAI-override*/ $fromAI('${key}', \`\`, '${type}') }}`;
+
+const drivers: INodeParameters = {
+	resource: 'transaction',
+	operation: 'getAll',
+	filters: { idTagUid: byModel('ID_Tag_UID') },
+};
+
+test.each([[{ ID_Tag_UID: '' }], [{ ID_Tag_UID: '  ' }], [{ ID_Tag_UID: null }], [{}]])(
+	'a model that gives no value for a filter is told what to do, and nothing is asked for: %j',
+	async (args) => {
+		const { message } = await failureOf(callSpirii(drivers, args));
+		expect(message).toBe(
+			'"ID Tag UID" was given no value. Call the tool again with a value for it; without it, the records of everybody would come.',
+		);
+		expect(house.spirii.requests).toEqual([]);
+	},
+);
+
+test('and for any other parameter', async () => {
+	for (const [label, parameters] of [
+		['Limit', { operation: 'getAll', limit: byModel('X', 'number') }],
+		['Filter (JSON)', { operation: 'getAll', filterMode: 'json', filterJson: byModel('X', 'json') }],
+		['Charge Record ID', { operation: 'get', id: byModel('X') }],
+	] as Array<[string, INodeParameters]>) {
+		const { message } = await failureOf(callSpirii({ resource: 'chargeRecord', ...parameters }));
+		expect(message).toBe(`"${label}" was given no value. Call the tool again with a value for it.`);
+	}
+	expect(house.spirii.requests).toEqual([]);
+});
+
+test('with a value, it gets the records', async () => {
+	await callSpirii(drivers, { ID_Tag_UID: 'A1B2' });
+	expect(house.spirii.requests.map(({ query }) => query.get('idTagUid'))).toEqual(['A1B2']);
+});
+
+test('without a cursor it begins at the first page', async () => {
+	const parameters = {
+		resource: 'transaction',
+		operation: 'getPage',
+		nextPageCursor: byModel('Next_Page_Cursor'),
+	};
+	for (const args of [{ Next_Page_Cursor: '' }, {}]) {
+		const { items } = await callSpirii(parameters, args);
+		expect(items[0].json.count).toBe(20);
+	}
+});
+
+test('what the person at the canvas forgot is not asked of the model', async () => {
+	const { message } = await failureOf(callSpirii({ ...drivers, filters: { idTagUid: '={{ $json.uid }}' } }));
+	expect(message).toMatch(
+		/^The expression of "ID Tag UID" must give a value, but it gives undefined for item 1\. /,
+	);
+});
+
+describe('an operation that gives a file is refused, since an agent cannot receive one', () => {
+	const needed = { teamId: '1107', chargerId: '402700', returnAll: true };
+	const run = async (isSpirii: boolean, { resource, operation }: Row, asTool: boolean) => {
+		const node = isSpirii ? new Spirii() : new VoltTime();
+		const id = String(house.spirii.data.ids()[0]);
+		const parameters = { ...needed, id, resource, operation: operation.value };
+		if (asTool) return await call(node, parameters);
+		return await runNode({ node, parameters, credentials: house.credentials() });
+	};
+	const cases = [
+		...spiriiRows.map((row): [string, boolean, Row] => [`Spirii ${nameOf(row)}`, true, row]),
+		...voltTimeRows.map((row): [string, boolean, Row] => [`Volt Time ${nameOf(row)}`, false, row]),
+	];
+	const withFiles = cases.filter(([, , { operation }]) => operation.writesFiles);
+
+	test.each(withFiles)('%s', async (_, isSpirii, row) => {
+		const { message, cause } = await failureOf(run(isSpirii, row, true));
+		expect(message).toBe(
+			`"${row.operation.name}" writes a file, and an agent cannot receive one. Put the node into a workflow of its own that saves or sends the file, and give the agent that workflow as a Call n8n Workflow Tool.`,
+		);
+		expect(cause).toBe('configuration-invalid');
+		expect([house.spirii.requests, house.voltTime.requests]).toEqual([[], []]);
+	});
+
+	test('and these are all that give files', async () => {
+		const found: string[] = [];
+		for (const [name, isSpirii, row] of cases) {
+			const { items } = await run(isSpirii, row, false);
+			if (items.some(({ binary }) => binary)) found.push(name);
+		}
+		expect(found).toEqual(withFiles.map(([name]) => name));
+		expect(found).toHaveLength(5);
+	});
+});
