@@ -12,7 +12,12 @@ import { rows as voltTimeRows } from '../../nodes/VoltTime/api';
 import { transactions as voltTimeTrigger } from '../../nodes/VoltTime/trigger/transactions';
 import type { Row } from '../../nodes/shared/node/operation';
 import type { TriggerSource } from '../../nodes/shared/node/trigger';
-import { AS_ZERO_OR_ONE, toCamelCase } from '../../nodes/shared/request/parameters';
+import {
+	AS_ZERO_OR_ONE,
+	readParameters,
+	toCamelCase,
+	type Encode,
+} from '../../nodes/shared/request/parameters';
 
 /** A parameter as both sides can be put: what is sent, where, and what it may hold. */
 interface Comparable {
@@ -190,6 +195,43 @@ function describeSchema({ type, format, pattern, contentMediaType, ...schema }: 
 	};
 }
 
+/** Values of parameters that send to one wire name, and what the wire then holds: each has its part in it. */
+const SHARED: Record<string, { values: Record<string, unknown>; wire: unknown }> = {
+	'query filter': {
+		values: {
+			filterConditions: { conditions: [{ field: 'consumed', operator: '$gt', value: '1' }] },
+			filterJson: '{"isRoaming":true}',
+		},
+		wire: { $and: [{ consumed: { $gt: 1 } }, { isRoaming: true }] },
+	},
+};
+
+/** The parameters by place and wire name, where several have the same. */
+function sharedNames(properties: INodeProperties[]): Array<[string, string[]]> {
+	const names = new Map<string, string[]>();
+	for (const { name, routing } of leavesOf(properties)) {
+		const { type, property } = routing?.send ?? {};
+		if (!type || !property) continue;
+		names.set(`${type} ${property}`, [...(names.get(`${type} ${property}`) ?? []), name]);
+	}
+	return [...names].filter(([, sharing]) => sharing.length > 1);
+}
+
+/** What parameters that share a wire name leave there, in either order of the canvas. */
+function expectShared(properties: INodeProperties[], encode: Record<string, Encode> | undefined): void {
+	for (const [wireName, names] of sharedNames(properties)) {
+		const { values, wire } = SHARED[wireName];
+		expect(names.sort()).toEqual(Object.keys(values).sort());
+		const leaves = leavesOf(properties).filter(({ name }) => names.includes(name));
+		const [type, property] = wireName.split(' ') as ['query' | 'body', string];
+		for (const ordered of [leaves, [...leaves].reverse()]) {
+			const options = { timezone: 'UTC', formatDate: String, encode };
+			const { [type]: sent } = readParameters(ordered, (name) => values[name], options);
+			expect(JSON.parse(String(sent[property]))).toEqual(wire);
+		}
+	}
+}
+
 /** Every difference between the two sides, in words. */
 function differences(canvas: Record<string, Comparable>, contract: Record<string, Comparable>): string[] {
 	const found: string[] = [];
@@ -227,6 +269,12 @@ describe.each(cases)('%s', (_, row, contract) => {
 			expect(removed).toBeDefined();
 			expect(differences(rest, inTheContract(row, contract))).toEqual([`${name} is missing on the canvas`]);
 		}
+	});
+
+	test('loses no parameter to another that sends to the same name', () => {
+		expectShared(row.operation.properties, row.operation.encode);
+		const isFiltered = row.resource === 'chargeRecord' && row.operation.value !== 'get';
+		expect(sharedNames(row.operation.properties)).toHaveLength(isFiltered ? 1 : 0);
 	});
 
 	test('has no two parameters of one name', () => {
@@ -318,6 +366,11 @@ describe.each<[string, TriggerSource, string, string[]]>([
 			routing: { send: { type: 'query', property: 'unknwon' } },
 		};
 		expect(compared([...properties, unknown])).toContain('query unknwon is not in the contract');
+	});
+
+	test('loses no parameter to another that sends to the same name', () => {
+		expectShared(properties, source.encode);
+		expect(sharedNames(properties)).toHaveLength(source === spiriiChargeRecordTrigger ? 1 : 0);
 	});
 
 	test('has no two parameters of one name', () => {

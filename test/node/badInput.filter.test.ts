@@ -7,15 +7,13 @@ const house = useSandbox({ records: 5, transactionsPerCharger: 5 });
 const json = (filterJson: string): INodeParameters => ({
 	resource: 'chargeRecord',
 	operation: 'getAll',
-	filterMode: 'json',
-	filterJson,
+	filters: { filterJson },
 });
 const built = (...conditions: object[]): INodeParameters =>
 	({
 		resource: 'chargeRecord',
 		operation: 'getPage',
-		filterMode: 'build',
-		filterConditions: { conditions },
+		filters: { filterConditions: { conditions } },
 	}) as INodeParameters;
 
 async function expectRefused(run: Promise<unknown>, ...words: Array<string | RegExp>): Promise<void> {
@@ -81,7 +79,7 @@ describe('a filter in JSON', () => {
 });
 
 describe('a condition of the builder', () => {
-	test('must be there when conditions were to be built', async () => {
+	test('must be there when conditions were added', async () => {
 		await expectRefused(house.runSpirii(built()), '"Conditions" must hold at least one condition');
 	});
 
@@ -90,21 +88,21 @@ describe('a condition of the builder', () => {
 		[{ field: 'consumed', operator: '$near', value: '3' }, '"$near" is no operator'],
 		[
 			{ field: 'consumed', operator: '$gt', value: 'much' },
-			'condition 1 (consumed) must be a number; "much" was given',
+			'condition 1 (Consumed) must be a number; "much" was given',
 		],
-		[{ field: 'consumed', operator: '$gt', value: '' }, 'condition 1 (consumed) must be a number'],
-		[{ field: 'consumed', operator: '$regex', value: '1' }, 'condition 1 (consumed) is a number field'],
-		[{ field: 'evseId', operator: '$eq', value: '' }, 'condition 1 (evseId) must be text'],
+		[{ field: 'consumed', operator: '$gt', value: '' }, 'condition 1 (Consumed) has no value'],
+		[{ field: 'consumed', operator: '$regex', value: '1' }, 'condition 1 (Consumed) is a number field'],
+		[{ field: 'evseId', operator: '$eq', value: '' }, 'condition 1 (EVSE ID) has no value'],
 		[
 			{ field: 'location.id', operator: '$in', value: '1, two' },
-			'condition 1 (location.id) must be a number; "two"',
+			'condition 1 (Location ID) must be a number; "two"',
 		],
 		[
 			{ field: 'location.id', operator: '$nin', value: ' , ' },
-			'condition 1 (location.id) must be a list of values',
+			'condition 1 (Location ID) has an entry without a value',
 		],
-		[{ field: 'startedAt', operator: '$lt', dateValue: 'soon' }, /condition 1 \(startedAt\)" must be a date/],
-		[{ field: 'endedAt', operator: '$lt', dateValue: '' }, 'condition 1 (endedAt) must be a date'],
+		[{ field: 'startedAt', operator: '$lt', value: 'soon' }, /condition 1 \(Started At\)" must be a date/],
+		[{ field: 'endedAt', operator: '$lt', value: '' }, 'condition 1 (Ended At) has no value'],
 	])('is refused before any request: %j', async (condition, words) => {
 		await expectRefused(house.runSpirii(built(condition)), 'Conditions', words);
 	});
@@ -114,7 +112,7 @@ describe('a condition of the builder', () => {
 		const bad = { field: 'transactionId', operator: '$eq', value: 'x' };
 		await expectRefused(
 			house.runSpirii(built(good, good, bad)),
-			'condition 3 (transactionId) must be a number',
+			'condition 3 (Transaction ID) must be a number',
 		);
 	});
 });

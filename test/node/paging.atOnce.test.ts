@@ -38,9 +38,11 @@ const LISTS: Record<string, { vendor: 'spirii' | 'voltTime'; key: string; plan: 
 		key: 'transactionId',
 		plan: {
 			resource: 'chargeRecord',
-			filters: { updatedAtFrom: '2026-01-01T00:00:00Z', updatedAtTo: '2026-06-15T00:00:00Z' },
-			filterMode: 'json',
-			filterJson: '{ "consumed": { "$gt": 5 } }',
+			filters: {
+				updatedAtFrom: '2026-01-01T00:00:00Z',
+				updatedAtTo: '2026-06-15T00:00:00Z',
+				filterJson: '{ "consumed": { "$gt": 5 } }',
+			},
 		},
 	},
 	'transactions by their update': {

@@ -187,8 +187,9 @@ describe('an expression', () => {
 		for (const parameters of [
 			{ resource: 'transaction', filters: { idTagUid: '={{ $json.missing }}' } },
 			{ resource: 'transaction', filters: { idTagUid: '={{ "" }}' } },
-			{ filterMode: 'json', filterJson: '={{ $json.missing }}' },
-			{ filterMode: 'build', filterConditions: {} },
+			{ filters: { filterJson: '={{ $json.missing }}' } },
+			{ filters: { filterConditions: '={{ $json.missing }}' } },
+			{ filters: { filterConditions: {} } },
 		]) {
 			const { message } = await failureOf(spirii({ operation: 'getAll', ...parameters }));
 			expect(message).toMatch(/must give a value|at least one condition/);

@@ -232,7 +232,7 @@ describe('the position', () => {
 		['event', { event: 'changed' }, undefined],
 		['source', { source: 'transaction' }, undefined],
 		['filter', { filters: { mode: 'cpo' } }, undefined],
-		['content filter', { filterMode: 'json', filterJson: '{"consumed":{"$gte":0}}' }, undefined],
+		['content filter', { filters: { filterJson: '{"consumed":{"$gte":0}}' } }, undefined],
 		['first run', { firstRun: 'days', firstRunDays: 5 }, undefined],
 		['credential', {}, 'another'],
 	])('is given up with a warning when the %s changes', async (_, parameters, credential) => {
@@ -253,7 +253,7 @@ describe('the position', () => {
 		['an option', { options: { overlapHours: 5, deepOverlapDays: 10, mostRecords: 7, pageSize: 3 } }],
 		['the output', { output: 'selected', selectedFields: 'transactionId' }],
 		['the poll times', { pollTimes: { item: [{ mode: 'everyHour', minute: 7 }] } }],
-		['a parameter to what it is anyway', { event: 'completed', filterMode: 'none', filters: {} }],
+		['a parameter to what it is anyway', { event: 'completed', output: 'raw', filters: {} }],
 		['a parameter that nobody knows', { note: 'Hello' }],
 	])('outlives a change of %s', async (_, parameters) => {
 		const base = { source: 'chargeRecord', firstRun: 'days', firstRunDays: 4 };
@@ -289,9 +289,10 @@ describe('the position', () => {
 		const trigger = activate({
 			firstRun: 'date',
 			firstRunDate: '={{ $now.minus({ days: 4 }).toISO() }}',
-			filters: { mode: '={{ "c" + "po" }}' },
-			filterMode: 'json',
-			filterJson: '={{ JSON.stringify({ startedAt: { $lte: $now.toUTC().toISO() } }) }}',
+			filters: {
+				mode: '={{ "c" + "po" }}',
+				filterJson: '={{ JSON.stringify({ startedAt: { $lte: $now.toUTC().toISO() } }) }}',
+			},
 		});
 		expect((await trigger.poll()).length).toBeGreaterThan(3);
 		for (let poll = 0; poll < 3; poll++) {

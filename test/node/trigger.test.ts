@@ -266,7 +266,7 @@ describe('Spirii charge records', () => {
 
 	test('the content filter and the filters choose what comes', async () => {
 		const filterJson = '{"consumed":{"$gt":10}}';
-		const trigger = activate({ filterMode: 'json', filterJson, filters: { mode: 'cpo' } });
+		const trigger = activate({ filters: { filterJson, mode: 'cpo' } });
 		await trigger.poll();
 		add({ kwh: 5 });
 		const id = add({ kwh: 15 });

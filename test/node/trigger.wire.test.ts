@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import type { RecordedRequest } from '../../sandbox';
-import { useSandbox } from '../support/sandbox';
+import { failureOf, useSandbox } from '../support/sandbox';
 import type { ActiveTrigger } from '../support/trigger';
 import { ago, DAY, HOUR, MINUTE, SPIRII, travel, VOLT_TIME, watchedIn } from '../support/watched';
 
@@ -117,12 +117,16 @@ describe('Spirii charge records', () => {
 		expect(await readBack(fromEarlier, newest)).toEqual({ probe: PROBE, hoursBack: 6 * 24 });
 	});
 
-	test("are asked for with the user's filter as well, and with every filter on every page", async () => {
-		const own = { consumed: { $gte: 0.5 } };
+	test("are asked for with the user's conditions and JSON as well, and with every filter on every page", async () => {
+		const own = { $and: [{ consumed: { $gte: 0.5 } }, { endedAt: { $ne: null } }] };
 		const trigger = activate({
-			filterMode: 'json',
-			filterJson: JSON.stringify(own),
-			filters: { mode: 'cpo', includeChildCompanyRecords: true, priority: false },
+			filters: {
+				filterConditions: { conditions: [{ field: 'consumed', operator: '$gte', value: '0.5' }] },
+				filterJson: '{ "endedAt": { "$ne": null } }',
+				mode: 'cpo',
+				includeChildCompanyRecords: true,
+				priority: false,
+			},
 			options: { pageSize: 4 },
 		});
 		const filters = { mode: 'cpo', includeChildCompanyRecords: '1', priority: '0' };
@@ -142,6 +146,20 @@ describe('Spirii charge records', () => {
 			expect([page, nextPageCursor === undefined]).toEqual([page, page === 0]);
 		});
 		expect(new Set(pages.map(({ nextPageCursor }) => nextPageCursor)).size).toBe(3);
+	});
+
+	test.each<[INodeParameters, string]>([
+		[{ filterJson: '{}' }, '"Filter (JSON)": it is empty and would let every charge record through'],
+		[{ filterJson: '={{ { endedAt: { $ne: null } } }}' }, '"Filter (JSON)": endedAt.$ne is null'],
+		[{ filterJson: '={{ JSON.stringify({ role: null }) }}' }, '"Filter (JSON)": role is null'],
+		[{ filterConditions: {} }, '"Conditions" must hold at least one condition'],
+		[
+			{ filterConditions: { conditions: [{ field: 'role', operator: '$ne', value: '={{ null }}' }] } },
+			'"Conditions": condition 1 (Role) has no value',
+		],
+	])('are not asked for with a filter that has no value: %j', async (filters, words) => {
+		expect((await failureOf(activate({ filters }).poll())).message).toContain(words);
+		expect(asked()).toEqual([]);
 	});
 
 	test('of running sessions are asked for where the trigger waits for starts', async () => {

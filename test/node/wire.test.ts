@@ -37,9 +37,9 @@ const conditions = {
 	conditions: [
 		{ field: 'location.id', operator: '$in', value: '1800, 1807' },
 		{ field: 'consumed', operator: '$gt', value: '10.5' },
-		{ field: 'isRoaming', operator: '$eq', booleanValue: false },
-		{ field: 'startedAt', operator: '$gte', dateValue: '2026-01-15T10:30:00' },
-		{ field: 'voucher.id', operator: '$exists', existsValue: false },
+		{ field: 'isRoaming', operator: '$eq', value: 'false' },
+		{ field: 'startedAt', operator: '$gte', value: '2026-01-15T10:30:00' },
+		{ field: 'voucher.id', operator: '$exists', value: 'false' },
 		{ field: 'evseId', operator: '$regex', value: '^DK' },
 	],
 };
@@ -51,8 +51,9 @@ const conditionsSent = [
 	{ 'voucher.id': { $exists: false } },
 	{ evseId: { $regex: '^DK' } },
 ];
-const built = { filterMode: 'build' };
 const builtSent = (joined: '$and' | '$or') => ({ filter: JSON.stringify({ [joined]: conditionsSent }) });
+const json = '{ "consumed": { "$gt": 10 }, "updatedAt": { "$lt": "2026-07-15T10:30:00" } }';
+const jsonSent = { consumed: { $gt: 10 }, updatedAt: { $lt: '2026-07-15T08:30:00.000Z' } };
 
 const everywhere = { timeout: nothingSent(30) };
 const returned = {
@@ -80,23 +81,35 @@ const expectations: Record<string, Record<string, Case[]>> = {
 		updatedAtTo: moment('updatedAtTo'),
 		sortKey: asIs('sortKey', 'startedAt'),
 		sortDirection: asIs('sortDirection', 'asc', 'desc'),
-		filterMode: nothingSent('none'),
-		filterCombinator: [aCase('$or', builtSent('$or'), { ...built, filterConditions: conditions })],
+		filterCombinator: [
+			aCase('$and', builtSent('$and'), { filterConditions: conditions }),
+			aCase('$or', builtSent('$or'), { filterConditions: conditions }),
+			aCase('$or', { filter: JSON.stringify(jsonSent) }, { filterJson: json }),
+			aCase('$or', {}),
+		],
 		filterConditions: [
-			aCase(conditions, builtSent('$and'), built),
+			aCase(conditions, builtSent('$and')),
 			aCase(
 				{ conditions: [{ field: 'auth.idTag.uid', operator: '$ne', value: 'Æ&=+ %;' }] },
 				{ filter: '{"auth.idTag.uid":{"$ne":"Æ&=+ %;"}}' },
-				built,
+			),
+			aCase(
+				conditions,
+				{ filter: JSON.stringify({ $and: [{ $and: conditionsSent }, jsonSent] }) },
+				{ filterJson: json },
 			),
 		],
 		filterJson: [
 			aCase(
-				'{ "consumed": { "$gt": 10 }, "updatedAt": { "$lt": "2026-07-15T10:30:00" } }',
-				{ filter: '{"consumed":{"$gt":10},"updatedAt":{"$lt":"2026-07-15T08:30:00.000Z"}}' },
-				{ filterMode: 'json' },
+				json,
+				{ filter: JSON.stringify({ $and: [{ $or: conditionsSent }, jsonSent] }) },
+				{ filterConditions: conditions, filterCombinator: '$or' },
 			),
-			aCase('{}', {}, { filterMode: 'json' }),
+			aCase(json, { filter: JSON.stringify(jsonSent) }),
+			aCase('{"role":null,"voucher.id":{"$ne":null}}', {
+				filter: '{"role":null,"voucher.id":{"$ne":null}}',
+			}),
+			aCase('', {}),
 		],
 		fields: [
 			aCase(['price', 'transactionId'], { fields: ['price', 'transactionId'] }),
@@ -178,10 +191,7 @@ const always: Record<string, Sent> = {
 
 /** Parameters that cannot be set together. */
 const exclusions: Record<string, string[][]> = {
-	chargeRecord: [
-		['nextPageCursor', 'previousPageCursor'],
-		['filterConditions', 'filterJson'],
-	],
+	chargeRecord: [['nextPageCursor', 'previousPageCursor']],
 	transaction: [['nextPageCursor', 'previousPageCursor']],
 	legacyChargeRecord: [['startedAt', 'endedAt']],
 };
@@ -271,7 +281,8 @@ describe.each(rows.map((row): [string, Row] => [`Spirii ${nameOf(row)}`, row]))(
 			const values: INodeParameters = {};
 			const sent: Sent = { ...start };
 			for (const leaf of leavesOf(row)) {
-				if (leftOut.has(leaf.name) || ['filterMode', 'filterCombinator'].includes(leaf.name)) continue;
+				// How conditions are joined stands in the case of the filter in JSON.
+				if (leftOut.has(leaf.name) || leaf.name === 'filterCombinator') continue;
 				const [one] = casesOf(row, leaf);
 				Object.assign(values, { [leaf.name]: one.given, ...one.beside });
 				Object.assign(sent, one.sent);

@@ -10,10 +10,10 @@ import { isObject, unexpectedAnswer } from '../../shared/request/answer';
 import { readUtc, toIsoUtc } from '../../shared/request/dates';
 import { readId } from '../../shared/util/ids';
 import { CHARGE_RECORDS } from '../endpoints';
-import { encodeConditions, encodeJson } from '../filter';
+import { filterEncoders } from '../filter';
 import { pageOf } from '../lists';
 import { chargeRecordKind } from '../records';
-import { fetchOptions, selection } from '../resources/chargeRecord/parameters';
+import { fetchOptions, filters } from '../resources/chargeRecord/parameters';
 import { listStart, twoLists, without } from './lists';
 
 const PART_OF: Record<string, Part | null> = {
@@ -52,11 +52,9 @@ export const chargeRecords: TriggerSource = {
 	description: 'Finished charging sessions with energy, price and location',
 	endpoint: CHARGE_RECORDS,
 	records: chargeRecordKind,
-	properties: selection.map((property) =>
-		property.name === 'filters' ? without(property, 'updatedAtFrom', 'updatedAtTo') : property,
-	),
+	properties: [without(filters, 'updatedAtFrom', 'updatedAtTo')],
 	fetchOptions: fetchOptions.filter(({ name }) => name === 'pageSize'),
-	encode: { filterConditions: encodeConditions, filterJson: encodeJson },
+	encode: filterEncoders,
 	open: openChargeRecords,
 };
 

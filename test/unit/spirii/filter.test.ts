@@ -6,7 +6,12 @@ import { FILTER_FIELDS, FILTER_OPERATORS, encodeJson, type FieldType } from '../
 const timezone = 'Europe/Copenhagen';
 const NESTED = ['$and', '$or'];
 
-const json = (value: unknown) => encodeJson(value, { label: 'Filter (JSON)', values: {}, timezone });
+/** As a person types it. */
+const json = (value: unknown) =>
+	encodeJson(value, { label: 'Filter (JSON)', values: {}, timezone, isExpression: false });
+/** As an expression gives it. */
+const given = (value: unknown) =>
+	encodeJson(value, { label: 'Filter (JSON)', values: {}, timezone, isExpression: true });
 const filterOf = (value: unknown): unknown => JSON.parse(String(json(value)));
 
 function errorOf(run: () => unknown): InputError {
@@ -23,7 +28,7 @@ describe('JSON', () => {
 	it.each([
 		[{ isRoaming: true }],
 		[{ 'location.id': { $in: [1, 2] }, consumed: { $gt: 1, $lte: 20.5 } }],
-		[{ evseId: { $regex: '^DK.*' }, role: null, sessionId: { $ne: null } }],
+		[{ evseId: { $regex: '^DK.*' }, role: 'CPO', sessionId: { $ne: 'x' } }],
 		[{ 'voucher.id': { $exists: true } }],
 		[{ $or: [{ $and: [{ companyId: 1 }, { role: 'x' }] }, { $or: [{ transactionId: { $nin: [3] } }] }] }],
 	])('of %j is sent as it is', (filter) => {
@@ -49,8 +54,97 @@ describe('JSON', () => {
 		});
 	});
 
-	it.each(['{}', ' { } ', {}])('of %j is not sent', (filter) => {
-		expect(json(filter)).toBeUndefined();
+	class Inherited {
+		get consumed() {
+			return 10;
+		}
+	}
+	it.each<[string, unknown, string]>([
+		['{}', '{}', 'it'],
+		['blanks in braces', ' { } ', 'it'],
+		['an object', {}, 'it'],
+		['a Map', new Map([['consumed', 10]]), 'it'],
+		['a Set', new Set(['consumed']), 'it'],
+		['inherited fields only', Object.create({ consumed: 10 }) as object, 'it'],
+		['a class without fields', new Inherited(), 'it'],
+		['hidden fields only', Object.defineProperty({}, 'consumed', { value: 10 }), 'it'],
+		['a symbol', { [Symbol('consumed')]: 10 }, 'it'],
+		['an empty query', '{"$and":[{}]}', '$and[0]'],
+		['one empty query of two', '{"$or":[{"consumed":10},{}]}', '$or[1]'],
+		[
+			'an empty query further in',
+			'{"$and":[{"$or":[{"consumed":10},{"$and":[{}]}]}]}',
+			'$and[0].$or[1].$and[0]',
+		],
+		['a Map further in', { $and: [new Map([['consumed', 10]])] }, '$and[0]'],
+	])('that is empty is refused, since everything would come: %s', (_, filter, where) => {
+		for (const encode of [json, given]) {
+			const { message, advice } = errorOf(() => encode(filter));
+			expect(message).toContain(
+				`"Filter (JSON)": ${where} is empty and would let every charge record through; {} was given`,
+			);
+			expect(advice).toContain('check what the expression gives for this item');
+		}
+	});
+
+	it('compares with null where a person wrote it as text', () => {
+		const filter = { role: null, sessionId: { $ne: null }, $or: [{ 'voucher.id': { $eq: null } }] };
+		expect(JSON.parse(String(json(JSON.stringify(filter))))).toEqual(filter);
+	});
+
+	it.each([
+		[{ role: null }, 'role'],
+		[{ role: { $eq: null } }, 'role.$eq'],
+		[{ role: { $ne: null } }, 'role.$ne'],
+		[{ $and: [{ consumed: 1 }, { 'location.id': null }] }, '$and[1].location.id'],
+		[{ endedAt: null }, 'endedAt'],
+		[{ isRoaming: null }, 'isRoaming'],
+	])('refuses null in %j where an expression gave it: a value may be missing', (filter, where) => {
+		for (const value of [filter, JSON.stringify(filter)]) {
+			const { message, advice } = errorOf(() => given(value));
+			expect(message).toBe(
+				`"Filter (JSON)": ${where} is null, which an expression gives also where a value is missing`,
+			);
+			expect(advice).toContain('{"$exists": false}');
+		}
+		// An object is not what a person types; n8n evaluates what stands in its fields.
+		expect(errorOf(() => json(filter)).message).toContain(`${where} is null`);
+	});
+
+	it.each<[object, string]>([
+		[{ 'location.id': undefined }, 'location.id must be a number; undefined was given'],
+		[{ 'location.id': NaN }, 'location.id must be a number; NaN was given'],
+		[{ 'location.id': { $gt: null } }, 'location.id.$gt must be a number; null was given'],
+		[{ 'location.id': { $in: [1, null] } }, 'location.id.$in must be a number; null was given'],
+		[{ 'location.id': { $nin: [undefined] } }, 'location.id.$nin must be a number; undefined was given'],
+		[{ role: undefined }, 'role must be text; undefined was given'],
+		[{ role: ' ' }, 'role must be text; " " was given'],
+		[{ role: [] }, 'role must be text; [] was given'],
+		[{ role: { $in: ['CPO', ''] } }, 'role.$in must be text; "" was given'],
+		[{ role: { $regex: ' ' } }, 'role.$regex must be text; " " was given'],
+		[{ endedAt: ' ' }, 'endedAt must be a date; " " was given'],
+		[{ endedAt: { $gte: undefined } }, 'endedAt.$gte must be a date; undefined was given'],
+		[{ endedAt: NaN }, 'endedAt must be a date; NaN was given'],
+		[{ endedAt: { $in: [] } }, 'endedAt.$in must be a list of values; [] was given'],
+		[
+			{ 'voucher.id': { $exists: undefined } },
+			'voucher.id.$exists must be true or false; undefined was given',
+		],
+	])('refuses the missing value in %j, and names the field', (filter, says) => {
+		for (const encode of [json, given]) {
+			expect(errorOf(() => encode(filter)).message).toContain(`"Filter (JSON)": ${says}`);
+		}
+	});
+
+	it.each([
+		['{"transactionId":12345678901234567890}', 'transactionId', '12345678901234567000'],
+		['{"transactionId":-9007199254740993}', 'transactionId', '-9007199254740992'],
+		['{"transactionId":{"$in":[1,9007199254740992]}}', 'transactionId.$in', '9007199254740992'],
+		['{"$or":[{"consumed":{"$gt":1e400}}]}', '$or[0].consumed.$gt', 'Infinity'],
+	])('%s is refused: digits of the number would be lost', (text, where, number) => {
+		expect(errorOf(() => json(text)).message).toContain(
+			`"Filter (JSON)": ${where} is a number with more digits than JSON can carry; ${number} was given`,
+		);
 	});
 
 	it.each(Object.entries(FILTER_FIELDS))(
@@ -118,7 +212,6 @@ describe('JSON', () => {
 		['{"consumed": {"$in": 5}}', 'consumed.$in must be a list of values; 5 was given'],
 		['{"consumed": [1]}', 'consumed must be a number; [1] was given'],
 		['{"consumed": "10"}', 'consumed must be a number; "10" was given'],
-		['{"consumed": 1e999}', 'consumed must be a number'],
 		['{"consumed": {"$gt": null}}', 'consumed.$gt must be a number; null was given'],
 		['{"isRoaming": 1}', 'isRoaming must be true or false; 1 was given'],
 		['{"evseId": 5}', 'evseId must be text; 5 was given'],

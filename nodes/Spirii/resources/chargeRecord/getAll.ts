@@ -1,10 +1,10 @@
 import { optionsOf, requestsAtOnce, returnAllOrLimit } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
-import { encodeConditions, encodeJson } from '../../filter';
+import { filterEncoders } from '../../filter';
 import { cursorNames, cursors } from '../../cursors';
 import { getMany } from '../../lists';
 import { chargeRecordOrder } from '../../timeOrder';
-import { fetchOptions, listRules, selection } from './parameters';
+import { fetchOptions, filters, listRules } from './parameters';
 
 /** `GET /v2/charge-records`, page after page: one item per charge record. */
 export const getAll: Operation = {
@@ -12,9 +12,9 @@ export const getAll: Operation = {
 	name: 'Get Many',
 	action: 'Get many charge records',
 	description: 'Get charge records: finished charging sessions with energy, price and location',
-	properties: [...returnAllOrLimit, ...selection, optionsOf(...fetchOptions, ...cursors, requestsAtOnce)],
+	properties: [...returnAllOrLimit, filters, optionsOf(...fetchOptions, ...cursors, requestsAtOnce)],
 	rules: listRules,
 	listStart: cursorNames,
-	encode: { filterConditions: encodeConditions, filterJson: encodeJson },
+	encode: filterEncoders,
 	run: getMany(chargeRecordOrder),
 };

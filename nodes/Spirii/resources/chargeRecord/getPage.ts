@@ -1,9 +1,9 @@
 import { optionsOf } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
-import { encodeConditions, encodeJson } from '../../filter';
+import { filterEncoders } from '../../filter';
 import { cursorNames, cursors } from '../../cursors';
 import { getOnePage } from '../../lists';
-import { fetchOptions, listRules, selection } from './parameters';
+import { fetchOptions, filters, listRules } from './parameters';
 
 /** `GET /v2/charge-records`, one page: one item with the records and the cursors, for loops that keep memory flat. */
 export const getPage: Operation = {
@@ -12,9 +12,9 @@ export const getPage: Operation = {
 	action: 'Get a page of charge records',
 	description:
 		'Get one page of charge records and the cursor of the next one, for a loop over very long lists',
-	properties: [...cursors, ...selection, optionsOf(...fetchOptions)],
+	properties: [...cursors, filters, optionsOf(...fetchOptions)],
 	rules: listRules,
 	listStart: cursorNames,
-	encode: { filterConditions: encodeConditions, filterJson: encodeJson },
+	encode: filterEncoders,
 	run: getOnePage,
 };

@@ -4,54 +4,33 @@ import { alphabetical } from '../../../shared/node/alphabetical';
 import { AS_ZERO_OR_ONE } from '../../../shared/request/parameters';
 import { notAfter } from '../../../shared/request/rules';
 import { oneCursor } from '../../cursors';
-import { FILTER_FIELDS, FILTER_OPERATORS, type FieldType } from '../../filter';
+import { CONDITIONS_LABEL, FILTER_FIELDS, FILTER_OPERATORS, fieldLabel, type FieldType } from '../../filter';
 
 /** Names of the filter's fields that hold values of one of the types. */
 const fieldsOf = (...types: FieldType[]) =>
 	Object.keys(FILTER_FIELDS).filter((name) => types.includes(FILTER_FIELDS[name]));
 
-/** `auth.idTag.uid` -> `ID Tag UID`: how the canvas calls a field. */
-function labelOf(field: string): string {
-	const words = field
-		.replace(/^auth\.(?=idTag)/, '')
-		.replace(/\./g, ' ')
-		.replace(/([a-z])([A-Z])/g, '$1 $2')
-		.split(' ');
-	const shown = (word: string) =>
-		/^(id|uid|crm|evse)$/i.test(word) ? word.toUpperCase() : word[0].toUpperCase() + word.slice(1);
-	return words.map(shown).join(' ');
-}
-
 const LIST_OPERATORS = ['$in', '$nin'];
 const SCALAR_OPERATORS = ['$eq', '$ne', '$gt', '$gte', '$lt', '$lte'];
 
-/** One line of the builder, in reading order. Which value field shows depends on the field and the operator. */
-const conditionFields: INodeProperties[] = [
-	{
-		displayName: 'Field',
-		name: 'field',
-		type: 'options',
-		options: alphabetical(
-			Object.keys(FILTER_FIELDS).map((name) => ({ name: `${labelOf(name)} (${name})`, value: name })),
-			({ name }) => name,
-		),
-		default: 'location.id',
-		description: 'Field of the charge record to compare',
-	},
-	{
-		displayName: 'Operator',
-		name: 'operator',
-		type: 'options',
-		options: Object.entries(FILTER_OPERATORS).map(([value, name]) => ({ name, value })),
-		default: '$eq',
-		description: 'How to compare. "Matches Pattern" is for text fields only.',
-	},
+/** What an option shows as long as nothing is picked. */
+const UNSET = { name: '(Choose)', value: '' };
+
+const TRUE_OR_FALSE = [UNSET, { name: 'False', value: 'false' }, { name: 'True', value: 'true' }];
+
+/**
+ * The value of a condition. n8n drops what it does not show, and fills in the default of what it shows (n8n 2.41.1). So the
+ * value has one name whatever the field and the operator are, of its forms never more than one is shown, and no default
+ * is a value.
+ */
+const valueForms: INodeProperties[] = [
 	{
 		displayName: 'Value',
 		name: 'value',
 		type: 'string',
+		required: true,
 		displayOptions: {
-			show: { field: fieldsOf('number', 'string'), operator: [...SCALAR_OPERATORS, '$regex'] },
+			show: { operator: [...SCALAR_OPERATORS, '$regex'], field: fieldsOf('number', 'string') },
 		},
 		default: '',
 		description: 'What to compare with: a number for IDs and consumption, text for the rest',
@@ -60,6 +39,7 @@ const conditionFields: INodeProperties[] = [
 		displayName: 'Values',
 		name: 'value',
 		type: 'string',
+		required: true,
 		displayOptions: { show: { operator: LIST_OPERATORS } },
 		default: '',
 		placeholder: 'e.g. 1766, 1767',
@@ -67,99 +47,100 @@ const conditionFields: INodeProperties[] = [
 	},
 	{
 		displayName: 'Value',
-		name: 'dateValue',
+		name: 'value',
 		type: 'dateTime',
-		displayOptions: { show: { field: fieldsOf('date'), operator: SCALAR_OPERATORS } },
+		required: true,
+		displayOptions: { show: { operator: SCALAR_OPERATORS, field: fieldsOf('date') } },
 		default: '',
 		description: 'Moment to compare with, in the time zone of the workflow',
 	},
 	{
 		displayName: 'Value',
-		name: 'booleanValue',
-		type: 'boolean',
-		displayOptions: { show: { field: fieldsOf('boolean'), operator: SCALAR_OPERATORS } },
-		default: true,
+		name: 'value',
+		type: 'options',
+		required: true,
+		displayOptions: { show: { operator: SCALAR_OPERATORS, field: fieldsOf('boolean') } },
+		options: TRUE_OR_FALSE,
+		default: '',
 		description: 'Whether the field must be true or false',
 	},
 	{
 		displayName: 'Exists',
-		name: 'existsValue',
-		type: 'boolean',
+		name: 'value',
+		type: 'options',
+		required: true,
 		displayOptions: { show: { operator: ['$exists'] } },
-		default: true,
+		options: TRUE_OR_FALSE,
+		default: '',
 		description: 'Whether the field must be there or must be missing',
 	},
 ];
 
-/** The two faces of the API's `filter`: conditions to pick, or the JSON itself. */
-const filterParameters: INodeProperties[] = [
+/** One condition, in reading order. */
+const conditionFields: INodeProperties[] = [
 	{
-		displayName: 'Content Filter',
-		name: 'filterMode',
+		displayName: 'Field',
+		name: 'field',
 		type: 'options',
-		noDataExpression: true,
+		required: true,
 		options: [
-			{ name: 'None', value: 'none', description: 'Only the fields under Filters count' },
-			{ name: 'Build Conditions', value: 'build', description: 'Pick fields, operators and values' },
-			{ name: 'JSON', value: 'json', description: 'Write the filter as JSON in MongoDB style' },
+			UNSET,
+			...alphabetical(
+				Object.keys(FILTER_FIELDS).map((name) => ({ name: `${fieldLabel(name)} (${name})`, value: name })),
+				({ name }) => name,
+			),
 		],
-		default: 'none',
-		description:
-			'How to select charge records by their content, for example by the time of their end, location, company or ID tag',
+		default: '',
+		description: 'Field of the charge record to compare',
 	},
 	{
-		displayName: 'Match',
-		name: 'filterCombinator',
+		displayName: 'Operator',
+		name: 'operator',
 		type: 'options',
-		noDataExpression: true,
-		displayOptions: { show: { filterMode: ['build'] } },
-		options: [
-			{ name: 'All Conditions', value: '$and' },
-			{ name: 'Any Condition', value: '$or' },
-		],
-		default: '$and',
-		description: 'Whether a charge record must meet all conditions or at least one',
-	},
-	{
-		displayName: 'Conditions',
-		name: 'filterConditions',
-		type: 'fixedCollection',
 		required: true,
-		typeOptions: { multipleValues: true },
-		placeholder: 'Add Condition',
-		displayOptions: { show: { filterMode: ['build'] } },
-		default: {},
-		description: 'What a charge record must meet',
-		routing: { send: { type: 'query', property: 'filter' } },
-		options: [
-			{
-				displayName: 'Condition',
-				name: 'conditions',
-				values: conditionFields,
-			},
-		],
+		options: [UNSET, ...Object.entries(FILTER_OPERATORS).map(([value, name]) => ({ name, value }))],
+		default: '',
+		description: 'How to compare. "Matches Pattern" is for text fields only.',
 	},
-	{
-		displayName: 'Filter (JSON)',
-		name: 'filterJson',
-		type: 'json',
-		required: true,
-		displayOptions: { show: { filterMode: ['json'] } },
-		default: '{}',
-		placeholder: '{ "consumed": { "$gt": 10 } }',
-		description:
-			'Filter in MongoDB style. Operators: $eq, $ne, $gt, $gte, $lt, $lte, $in, $nin, $exists, $regex; conditions can be joined by $and and $or.',
-		routing: { send: { type: 'query', property: 'filter' } },
-	},
+	...valueForms,
 ];
 
-const filters: INodeProperties = {
+/** Everything that selects charge records. "Conditions" and "Filter (JSON)" are two ways to write the API's one `filter`. */
+export const filters: INodeProperties = {
 	displayName: 'Filters',
 	name: 'filters',
 	type: 'collection',
 	placeholder: 'Add Filter',
 	default: {},
 	options: [
+		{
+			displayName: CONDITIONS_LABEL,
+			name: 'filterConditions',
+			type: 'fixedCollection',
+			typeOptions: { multipleValues: true },
+			placeholder: 'Add Condition',
+			default: {},
+			description:
+				'What a charge record must meet, for example the time of its end, its location or its ID tag. With "Filter (JSON)" as well, both must hold.',
+			routing: { send: { type: 'query', property: 'filter' } },
+			options: [
+				{
+					displayName: 'Condition',
+					name: 'conditions',
+					values: conditionFields,
+				},
+			],
+		},
+		{
+			displayName: 'Filter (JSON)',
+			name: 'filterJson',
+			type: 'json',
+			default: '',
+			placeholder: '{ "consumed": { "$gt": 10 } }',
+			description:
+				'Filter in MongoDB style. Operators: $eq, $ne, $gt, $gte, $lt, $lte, $in, $nin, $exists, $regex; conditions can be joined by $and and $or. An expression should give an object: JSON.stringify leaves out fields without a value.',
+			routing: { send: { type: 'query', property: 'filter' } },
+		},
 		{
 			displayName: 'Include Child Company Records',
 			name: 'includeChildCompanyRecords',
@@ -175,6 +156,17 @@ const filters: INodeProperties = {
 			default: false,
 			description: 'Whether to add sessions that are still running to the finished ones',
 			routing: { send: { type: 'query', property: 'ongoing', value: AS_ZERO_OR_ONE } },
+		},
+		{
+			displayName: 'Match',
+			name: 'filterCombinator',
+			type: 'options',
+			options: [
+				{ name: 'All Conditions', value: '$and' },
+				{ name: 'Any Condition', value: '$or' },
+			],
+			default: '$and',
+			description: 'Whether a charge record must meet all Conditions or at least one of them',
 		},
 		{
 			displayName: 'Mode',
@@ -216,9 +208,6 @@ const filters: INodeProperties = {
 		},
 	],
 };
-
-/** Everything that selects charge records. */
-export const selection: INodeProperties[] = [filters, ...filterParameters];
 
 /** Everything that steers how charge records are fetched, but for the cursors. */
 export const fetchOptions: INodeProperties[] = [
