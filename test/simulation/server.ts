@@ -115,9 +115,9 @@ export class SimulatedServer {
 	}
 
 	private chargeRecords(query: Query): object {
-		const { filter: filterMode } = this.settings;
-		const filter = filterMode === 'ignored' ? undefined : (query.filter as string | undefined);
-		if (filter !== undefined && filterMode === 'refused') throw refused('filter');
+		const { filter: filterSupport } = this.settings;
+		const filter = filterSupport === 'ignored' ? undefined : (query.filter as string | undefined);
+		if (filter !== undefined && filterSupport === 'refused') throw refused('filter');
 		const from = query.updatedAtFrom === undefined ? -Infinity : Date.parse(query.updatedAtFrom as string);
 		const sortKey = (query.sortKey as KeyName | undefined) ?? 'updatedAt';
 		const list = () => {
@@ -125,12 +125,12 @@ export class SimulatedServer {
 			const dates = filter?.match(/\d{4}-[\dT:.-]+Z/g)?.map((text) => Date.parse(text)) ?? [];
 			const least = dates.length > 0 ? Math.min(...dates) : -Infinity;
 			const test =
-				filter === undefined || filterMode === 'never' ? undefined : readFilter(filter, 'lastWrite');
+				filter === undefined || filterSupport === 'never' ? undefined : readFilter(filter, 'lastWrite');
 			return this.view.shown.filter((write) => {
 				const { endedAt, updatedAt } = write;
 				if (endedAt === null && query.ongoing !== 1) return false;
 				if (updatedAt < from || (updatedAt < least && (endedAt ?? -Infinity) < least)) return false;
-				if (filter !== undefined && filterMode === 'never') return false;
+				if (filter !== undefined && filterSupport === 'never') return false;
 				return test === undefined || test(this.sessionOf(write));
 			});
 		};
