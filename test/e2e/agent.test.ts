@@ -124,9 +124,10 @@ const TOOLS = {
 	'Charge records': spiriiNode('spiriiTool', {
 		operation: 'getAll',
 		limit: byModel(spirii, 'limit'),
-		filterMode: 'json',
-		filterJson: byModel(spirii, 'filterJson', FILTER_ADVICE),
-		filters: { updatedAtFrom: byModel(spirii, 'updatedAtFrom') },
+		filters: {
+			filterJson: byModel(spirii, 'filterJson', FILTER_ADVICE),
+			updatedAtFrom: byModel(spirii, 'updatedAtFrom'),
+		},
 	}),
 	'Latest charge records': spiriiNode('spiriiTool', {
 		operation: 'getAll',
@@ -235,8 +236,7 @@ const SUMS_WORKFLOW = workflowOf(
 		Sessions: spiriiNode('spirii', {
 			operation: 'getAll',
 			returnAll: true,
-			filterMode: 'json',
-			filterJson: '={{ { endedAt: { $gte: $json.from, $lt: $json.until } } }}',
+			filters: { filterJson: '={{ { endedAt: { $gte: $json.from, $lt: $json.until } } }}' },
 		}),
 		Sums: {
 			type: 'n8n-nodes-ev-charging.evCharging',

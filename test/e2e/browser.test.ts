@@ -132,7 +132,6 @@ function otherCredentials(): object[] {
 				'the resource of the first version of the API',
 				{
 					does: async () => await editor.choose('resource', 'Charge Record (Legacy V1)'),
-					disappear: ['Content Filter'],
 				},
 			],
 			[
@@ -147,7 +146,7 @@ function otherCredentials(): object[] {
 				'the resource of the newest version',
 				{
 					does: async () => await editor.choose('resource', 'Charge Record'),
-					appear: ['Next Page Cursor', 'Previous Page Cursor', 'Content Filter'],
+					appear: ['Next Page Cursor', 'Previous Page Cursor'],
 					disappear: ['Offset'],
 				},
 			],
@@ -187,10 +186,10 @@ function otherCredentials(): object[] {
 				},
 			],
 			[
-				'to build a filter',
+				'to filter by conditions',
 				{
-					does: async () => await editor.choose('filterMode', 'Build Conditions'),
-					appear: ['Match', 'Conditions'],
+					does: async () => await editor.addOption('Add Filter', 'Conditions'),
+					appear: ['Conditions'],
 				},
 			],
 		];
@@ -206,11 +205,11 @@ function otherCredentials(): object[] {
 		});
 
 		test('builds a filter with a date, and reads the sessions in a table', async () => {
-			await editor.field('returnAll').click();
 			await editor.page.getByRole('button', { name: 'Add Condition' }).click();
 			await editor.choose('field', 'Ended At (endedAt)');
 			await editor.choose('operator', 'Greater Than or Equal / From');
-			await editor.type('dateValue', '2026-06-22 00:00:00');
+			await editor.type('value', '2026-06-22 00:00:00');
+			await editor.field('returnAll').click();
 			await editor.picture('filter');
 			await editor.runNode();
 			await editor.picture('filter-table');
@@ -230,7 +229,7 @@ function otherCredentials(): object[] {
 			expect(cell('endedAt')).toBe(new Date(Number(first?.endedAt)).toISOString());
 
 			await editor.widenOutput();
-			await editor.at('parameter-item', 'Content Filter').evaluate((element) => element.scrollIntoView());
+			await editor.at('parameter-item', 'Filters').evaluate((element) => element.scrollIntoView());
 			await editor.documentationPicture('filter', {
 				left: editor.at('tab-params'),
 				top: editor.at('output-panel'),

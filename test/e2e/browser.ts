@@ -235,6 +235,13 @@ export class Editor {
 		await options.first().waitFor({ state: 'hidden' });
 	}
 
+	/** Opens a collection of the open node, by what its list says, and adds an option. */
+	async addOption(placeholder: string, option: string): Promise<void> {
+		await this.at('node-parameters').getByPlaceholder(placeholder).click();
+		const options = this.at('collection-parameter-option');
+		await options.filter({ has: this.page.getByText(option, { exact: true }) }).click();
+	}
+
 	/** Opens the searchable list of a parameter. */
 	async openList(parameter: string): Promise<void> {
 		await this.at(`resource-locator-${parameter}`).getByTestId('rlc-input').click();

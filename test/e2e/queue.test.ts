@@ -132,11 +132,12 @@ function workflowsFor(receiver: string) {
 				'Last two days': spirii(
 					{
 						...allRecords,
-						filterMode: 'build',
-						filterConditions: {
-							conditions: [
-								{ field: 'endedAt', operator: '$gte', dateValue: '={{ $now.minus({ days: 2 }).toISO() }}' },
-							],
+						filters: {
+							filterConditions: {
+								conditions: [
+									{ field: 'endedAt', operator: '$gte', value: '={{ $now.minus({ days: 2 }).toISO() }}' },
+								],
+							},
 						},
 					},
 					SESSIONS,
