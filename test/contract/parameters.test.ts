@@ -226,7 +226,8 @@ function expectShared(properties: INodeProperties[], encode: Record<string, Enco
 		const [type, property] = wireName.split(' ') as ['query' | 'body', string];
 		for (const ordered of [leaves, [...leaves].reverse()]) {
 			const options = { timezone: 'UTC', formatDate: String, encode };
-			const { [type]: sent } = readParameters(ordered, (name) => values[name], options);
+			const source = { written: values, read: ({ name }: INodeProperties) => values[name] };
+			const { [type]: sent } = readParameters(ordered, source, options);
 			expect(JSON.parse(String(sent[property]))).toEqual(wire);
 		}
 	}
