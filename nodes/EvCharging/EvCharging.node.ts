@@ -9,10 +9,9 @@ import {
 import { InputError } from '../shared/errors';
 import { toErrorItem, toNodeError } from '../shared/node/execute';
 import { binaryStore } from '../shared/node/files';
-import { parameterSource } from '../shared/node/parameterSource';
 import { subtitleOf } from '../shared/node/subtitle';
-import { checkChoice, readParameters } from '../shared/request/parameters';
-import { toIsoUtc } from '../shared/request/dates';
+import { checkChoice } from '../shared/request/parameters';
+import { itemParameters } from './itemParameters';
 import { operationProperties, type Operation } from './operation';
 import { exportSessions } from './operations/export';
 import { normalize } from './operations/normalize';
@@ -26,8 +25,6 @@ const properties = operationProperties(operations);
 
 /**
  * Works on charging sessions of any vendor that come as items: no credential, no request.
- *
- * All items together are one input, so parameters are read once, for the first item.
  */
 export class EvCharging implements INodeType {
 	description: INodeTypeDescription = {
@@ -47,29 +44,22 @@ export class EvCharging implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const items = this.getInputData();
+		const node = this.getNode();
 		const hints = new Set<string>();
 		try {
-			if (this.getNode().type.endsWith('Tool')) throw notForAgents();
+			if (node.type.endsWith('Tool')) throw notForAgents();
 			const chosen = checkChoice('Operation', operationNames, this.getNodeParameter('operation', 0, null));
 			const operation = operations[operationNames.indexOf(chosen)];
-			const source = parameterSource(
-				this.getNode(),
-				(name, options) => this.getNodeParameter(name, 0, null, options),
-				0,
-			);
-			const timezone = this.getTimezone();
-			const { values } = readParameters(operation.properties, source, { timezone, formatDate: toIsoUtc });
 			const output = await operation.run({
 				items,
-				values,
-				timezone,
+				...itemParameters(this, node, operation),
 				toBinary: binaryStore(this),
 				hint: (message) => hints.add(message),
 			});
 			for (const message of hints) this.addExecutionHints({ message, location: 'outputPane' });
 			return [output];
 		} catch (caught) {
-			const error = toNodeError(this.getNode(), caught);
+			const error = toNodeError(node, caught);
 			if (!this.continueOnFail()) throw error;
 			return [[{ ...toErrorItem(error, 0), pairedItem: items.map((_, item) => ({ item })) }]];
 		}

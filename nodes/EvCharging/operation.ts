@@ -5,8 +5,32 @@ import { sessionSettings } from '../shared/node/output';
 import type { ToBinary } from '../shared/node/files';
 import type { Given } from '../shared/node/writer';
 
+/** What was made of the parameters of each item. */
+export interface PerItem<T> {
+	/** In the order of the items, without those that failed. */
+	made: Array<{ itemIndex: number; value: T }>;
+	/** What comes out for an item that failed, by its index. Without "Continue On Fail" there is none. */
+	failed: Map<number, INodeExecutionData>;
+}
+
+/** The parameters of an operation that works on many items. */
+export interface ItemParameters {
+	/**
+	 * The parameters for all items together.
+	 *
+	 * @throws InputError that names a parameter whose expression gives different values, with two of them.
+	 */
+	forAll: () => Given;
+	/**
+	 * Makes something of the parameters of each item: once, where no parameter depends on the item.
+	 *
+	 * @throws NodeOperationError for the first item whose parameters cannot be used, unless "Continue On Fail" is on.
+	 */
+	forEach: <T>(make: (given: Given) => T) => PerItem<T>;
+}
+
 /** What an operation needs to run, for all items at once. */
-export interface Call extends Given {
+export interface Call extends ItemParameters {
 	items: INodeExecutionData[];
 	toBinary: ToBinary;
 	/** Shows a hint above the output, once per execution. */
@@ -21,6 +45,8 @@ export interface Operation {
 	action: string;
 	description: string;
 	properties: INodeProperties[];
+	/** What to do where a parameter has to be the same for all items and differs, by its name; there is advice in general. */
+	adviceOnDifference?: Record<string, string>;
 	/** Gives output items that are paired with input items. */
 	run: (call: Call) => Promise<INodeExecutionData[]> | INodeExecutionData[];
 }

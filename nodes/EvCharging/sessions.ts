@@ -3,11 +3,12 @@ import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workf
 import { OCPI_GROUPS, ocpiSettingsOf, rowSettingsOf, type Given } from '../shared/node/writer';
 import { columnNames } from '../shared/session/columns';
 import { PARTS, type Part } from '../shared/polling/sighting';
-import type { RecordKind } from '../shared/session/facts';
+import type { RecordKind, Tree } from '../shared/session/facts';
 import { readDecimal } from '../shared/session/numbers';
 import { toOcpi } from '../shared/session/ocpi';
 import { isRow, readRow } from '../shared/session/readRow';
-import { rowWriter, type Group, type Row, type RowSettings } from '../shared/session/row';
+import { toRow, type Group, type Row, type RowSettings } from '../shared/session/row';
+import { unitsOf } from '../shared/session/units';
 import { chargeRecordKind, legacyChargeRecordKind, transactionKind } from '../Spirii/records';
 import { transactionKind as voltTimeTransactionKind } from '../VoltTime/records';
 
@@ -46,17 +47,25 @@ export const recordKind: INodeProperties = {
 /** Every column that a row can have, but for those of the driver and of changes. */
 export const EVERY_GROUP: Group[] = ['address', 'commercial', 'vehicle'];
 
+/** How the row of an item is made. */
+export interface Reading {
+	settings: RowSettings;
+	/** The value of "Items Are". */
+	recordKind: unknown;
+}
+
 /**
  * The rows of items: raw records of any vendor, or rows already, in the order of the items.
  *
  * Units that a vendor doesn't name are found out for all records of one kind together.
  *
- * @throws InputError when a setting cannot be used.
+ * @param readingOf By the index of an item.
  */
-export function rowsOf(items: INodeExecutionData[], settings: RowSettings, told: unknown): Row[] {
+export function rowsOf(items: INodeExecutionData[], readingOf: (index: number) => Reading): Row[] {
 	const rows = new Array<Row>(items.length);
 	const byKind = new Map<RecordKind, number[]>();
 	items.forEach(({ json }, index) => {
+		const { settings, recordKind: told } = readingOf(index);
 		if (isRow(json)) {
 			rows[index] = readRow(json, settings);
 			return;
@@ -67,9 +76,11 @@ export function rowsOf(items: INodeExecutionData[], settings: RowSettings, told:
 		byKind.set(kind, places);
 	});
 	for (const [kind, places] of byKind) {
-		const written = rowWriter(kind, settings)(places.map((place) => items[place].json));
-		written.forEach((row, index) => {
-			const place = places[index];
+		const facts = places.map((place) => kind.read(items[place].json as Tree));
+		const units = unitsOf(facts, kind.meterUnit);
+		places.forEach((place, index) => {
+			const { settings } = readingOf(place);
+			const row = toRow(facts[index], kind, units, settings);
 			rows[place] = settings.groups.includes('change') ? withChange(row, items[place].json) : row;
 		});
 	}
@@ -145,7 +156,8 @@ export function sessionsOf(
 	hint: (message: string) => void,
 ): Sessions {
 	const settings = rowSettingsOf({ ...given, values: { ...given.values, driverData: 'plain' } }, EVERY_GROUP);
-	const all = rowsOf(items, settings, given.values.recordKind);
+	const reading = { settings, recordKind: given.values.recordKind };
+	const all = rowsOf(items, () => reading);
 	const { rows, places } = knownOnly({ rows: all, places: items.map((_, index) => index) }, hint);
 	const newest = new Map<string, number>();
 	rows.forEach((row, index) => {

@@ -1,4 +1,5 @@
 import { parse as parseCsv } from 'csv-parse/sync';
+import { ExecuteContext } from 'n8n-core';
 import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
 import { EvCharging } from '../../nodes/EvCharging/EvCharging.node';
@@ -814,19 +815,338 @@ describe('with Continue On Fail', () => {
 	});
 });
 
-test('what is set is for all items: expressions are those of the first', async () => {
-	const price = {
-		operation: 'reimburse',
-		sites: 'all',
-		pricePerKwh: '={{ $json.price }}',
-		statementPer: 'charger',
+/** A session at Spirii that ended at 23:30 in UTC on the last day of January. */
+const sessionOf = (transactionId: number, more: IDataObject = {}): IDataObject => ({
+	transactionId,
+	startedAt: '2026-01-31T22:30:00.000Z',
+	endedAt: '2026-01-31T23:30:00.000Z',
+	updatedAt: '2026-01-31T23:31:00.000Z',
+	consumed: 100,
+	price: { amount: 100 },
+	auth: { idTag: { uid: `TAG-${transactionId}` } },
+	...more,
+});
+
+describe('normalize takes the parameters of each item from this item', () => {
+	const settings = {
+		sessionTimezone: '={{ $json.zone }}',
+		currency: '={{ $json.valuta }}',
+		vatRate: '={{ $json.vat }}',
+		pricesIncludeVat: '={{ $json.gross }}',
 	};
-	const own = rows.filter(({ status, energyKwh }) => status === 'completed' && energyKwh).slice(0, 4);
-	const { items } = await run(
-		price,
-		own.map((row, index) => ({ ...row, price: index + 1 })),
-	);
-	expect(new Set(items.map(({ json }) => json.pricePerKwh))).toEqual(new Set([1]));
+	const parameters = { operation: 'normalize', sessionSettings: settings };
+	const danish = { zone: 'UTC', valuta: 'DKK', vat: 25, gross: 'TRUE' };
+	const german = { zone: 'Europe/Berlin', valuta: 'EUR', vat: '19', gross: true };
+
+	test('currency, VAT rate and time zone', async () => {
+		const { items } = await run(parameters, [
+			sessionOf(1, danish),
+			sessionOf(2, german),
+			sessionOf(3, danish),
+		]);
+		const ofDanish = { currency: 'DKK', vatRatePct: 25, amountExclVat: 80, billingMonth: '2026-01' };
+		expect(jsonOf(items)).toMatchObject([
+			ofDanish,
+			{ currency: 'EUR', vatRatePct: 19, amountExclVat: 84.03, billingMonth: '2026-02' },
+			ofDanish,
+		]);
+		expect(items.map(placesOf)).toEqual([[0], [1], [2]]);
+	});
+
+	test('kind of record, columns and operator', async () => {
+		const bare = { id: 7, consumed: 3.5, price: { amount: '1,75', currency: 'DKK' } };
+		const kinds = await run({ operation: 'normalize', recordKind: '={{ $json.kind }}' }, [
+			{ ...bare, kind: 'spiriiLegacyChargeRecord' },
+			{ ...bare, kind: 'auto' },
+		]);
+		expect(jsonOf(kinds.items).map(({ sessionKey }) => sessionKey)).toEqual(['spirii:7', null]);
+		const columns = await run({ operation: 'normalize', columnGroups: '={{ $json.groups }}' }, [
+			sessionOf(1, { groups: ['vehicle'] }),
+			sessionOf(2, { groups: 'address' }),
+		]);
+		expect(jsonOf(columns.items).map((row) => Object.keys(row))).toEqual([
+			columnNames(['vehicle']),
+			columnNames(['address']),
+		]);
+		const ocpi = {
+			operation: 'normalize',
+			output: 'ocpi',
+			sessionSettings: { operatorCountryCode: '={{ $json.land }}' },
+		};
+		const { items } = await run(ocpi, [sessionOf(1, { land: 'DK' }), sessionOf(2, { land: 'de' })]);
+		expect(jsonOf(items).map(({ country_code }) => country_code)).toEqual(['DK', 'DE']);
+	});
+
+	test('and finds units out for all records of a kind together', async () => {
+		// One as a total fits 50 seconds as well as a minute. The others are in minutes.
+		const hour = { duration: { total: 60, charging: 30 } };
+		const short = { startedAt: '2026-01-31T23:29:10.000Z', duration: { total: 1, charging: 1 } };
+		const chargingSeconds = async (...records: IDataObject[]) =>
+			jsonOf((await run(parameters, records)).items).map((row) => row.chargingSeconds);
+		expect(await chargingSeconds(sessionOf(1, { ...short, ...danish }))).toEqual([1]);
+		expect(
+			await chargingSeconds(
+				sessionOf(1, { ...short, ...danish }),
+				sessionOf(2, { ...hour, ...german }),
+				sessionOf(3, { ...hour, ...danish }),
+			),
+		).toEqual([60, 1800, 1800]);
+	});
+
+	test.each(Object.keys(LISTS))('and gives the same for %s where all items have the same', async (name) => {
+		const same = await run({ operation: 'normalize', ...EVERYTHING, ...VOLT_TIME }, raw[name]);
+		const each = await run(
+			{
+				operation: 'normalize',
+				...EVERYTHING,
+				sessionSettings: { currency: '={{ $json.none ?? "EUR" }}', vatRate: '={{ $json.none ?? 21 }}' },
+			},
+			raw[name],
+		);
+		expect(each.items).toEqual(same.items);
+	});
+
+	test('and ends with the first item whose value is bad, and says which one it is', async () => {
+		const bad = [sessionOf(1, danish), sessionOf(2, { ...german, valuta: 'Euro' })];
+		expect(await failureOf(run(parameters, bad))).toMatchObject({
+			message: '"Currency" must be an ISO 4217 code of three letters, but "Euro" was given',
+			itemIndex: 1,
+			cause: 'configuration-invalid',
+		});
+		const blank = [sessionOf(1, danish), sessionOf(2, german), sessionOf(3, { ...german, vat: '' })];
+		expect(await failureOf(run(parameters, blank))).toMatchObject({
+			message: 'The expression of "VAT Rate (%)" must give a value, but it gives "" for item 3',
+			itemIndex: 2,
+		});
+	});
+
+	test('and with Continue On Fail gives an error for each such item, and the rows of the others', async () => {
+		const { items, hints } = await run(
+			parameters,
+			[
+				sessionOf(1, { ...danish, zone: 'Amsterdam' }),
+				sessionOf(2, german),
+				sessionOf(3, { ...danish, gross: null }),
+				sessionOf(4, danish),
+			],
+			{ continueOnFail: true },
+		);
+		expect(items.map(({ json }) => json.error ?? json.sessionKey)).toEqual([
+			'"Time Zone" must be a name such as Europe/Amsterdam, but "Amsterdam" was given',
+			'spirii:2',
+			'The expression of "Prices Include VAT" must give a value, but it gives null for item 3',
+			'spirii:4',
+		]);
+		for (const place of [0, 2]) {
+			// With anything beside these two, n8n would take the item for one that succeeded.
+			expect(Object.keys(items[place].json)).toEqual(['error', 'message']);
+		}
+		expect(items.map(placesOf)).toEqual([[0], [1], [2], [3]]);
+		expect(hints).toEqual([]);
+	});
+});
+
+describe('what works on all items together refuses a value that differs from item to item', () => {
+	const reimburse = { operation: 'reimburse', sites: 'all', statementPer: 'charger', priceCurrency: 'EUR' };
+	const list = (perKwh: unknown, from: unknown = '2026-01-01') =>
+		({ ...reimburse, priceFrom: 'list', priceList: { price: [{ from, perKwh }] } }) as INodeParameters;
+	const price = 'Set "Price From" to Price List where the price changes with the day, or to Record';
+	const normalizeFirst = 'Put this node with the operation Normalize before it';
+	const split = 'Split the items before, with a Filter or a Loop';
+
+	test.each<[string, INodeParameters, IDataObject[], string, string]>([
+		[
+			'Price per kWh',
+			{ ...reimburse, pricePerKwh: '={{ $json.own }}' },
+			[{ own: 0.3 }, { own: 0.5 }],
+			'0.3 for item 1, 0.5 for item 2',
+			price,
+		],
+		[
+			'Price per kWh',
+			{ ...reimburse, pricePerKwh: '={{ $json.own }}' },
+			[{ own: '0.3' }, { own: 0.3 }, { own: 0.3 }, { own: 0.34 }],
+			'0.3 for item 1, 0.34 for item 4',
+			price,
+		],
+		[
+			'Price per kWh" in "Price List',
+			list('={{ $json.own }}', '={{ $now }}'),
+			[{ own: 0.3 }, { own: 0.5 }],
+			'0.3 for item 1, 0.5 for item 2',
+			price,
+		],
+		[
+			'From" in "Price List',
+			list(0.3, '={{ $json.own }}'),
+			[{ own: '2026-01-01' }, { own: '2026-02-01' }],
+			'"2026-01-01" for item 1, "2026-02-01" for item 2',
+			price,
+		],
+		[
+			'Price Currency',
+			{ ...reimburse, pricePerKwh: 1, priceCurrency: '={{ $json.own }}' },
+			[{ own: 'EUR' }, { own: 'DKK' }],
+			'"EUR" for item 1, "DKK" for item 2',
+			price,
+		],
+		[
+			'Site IDs',
+			{ ...reimburse, sites: 'listed', siteIds: '={{ $json.own }}', pricePerKwh: 1 },
+			[{ own: 1766 }, { own: 1766 }, { own: 4021 }],
+			'"1766" for item 1, "4021" for item 3',
+			split,
+		],
+		[
+			'Sites to Pay For',
+			{ ...reimburse, sites: '={{ $json.own }}', siteIds: '={{ $json.own }}', pricePerKwh: 1 },
+			[{ own: 'all' }, { own: 'listed' }],
+			'"all" for item 1, "listed" for item 2',
+			split,
+		],
+		[
+			'Include Sessions',
+			{ ...reimburse, pricePerKwh: 1, options: { includeSessions: '={{ $json.own }}' } },
+			[{ own: true }, { own: false }],
+			'true for item 1, false for item 2',
+			split,
+		],
+		[
+			'VAT Rate (%)',
+			{ operation: 'summarize', sessionSettings: { currency: 'EUR', vatRate: '={{ $json.own }}' } },
+			[{ own: 25 }, { own: 19 }],
+			'25 for item 1, 19 for item 2',
+			normalizeFirst,
+		],
+		[
+			'Group By',
+			{ operation: 'summarize', groupBy: '={{ $json.own }}' },
+			[{ own: ['city'] }, { own: ['city', 'country'] }],
+			'["city"] for item 1, ["city","country"] for item 2',
+			split,
+		],
+		[
+			'Items Are',
+			{ operation: 'summarize', recordKind: '={{ $json.own }}' },
+			[{ own: 'auto' }, { own: 'spiriiTransaction' }],
+			'"auto" for item 1, "spiriiTransaction" for item 2',
+			normalizeFirst,
+		],
+		[
+			'Time Zone',
+			{ operation: 'export', sessionSettings: { sessionTimezone: '={{ $json.own }}' } },
+			[{ own: 'UTC' }, { own: 'Europe/Berlin' }],
+			'"UTC" for item 1, "Europe/Berlin" for item 2',
+			normalizeFirst,
+		],
+		[
+			'File Name',
+			{ operation: 'export', fileName: "={{ 'sessions of ' + $itemIndex }}" },
+			[{}, {}],
+			'"sessions of 0" for item 1, "sessions of 1" for item 2',
+			split,
+		],
+		[
+			'Header" in "Columns',
+			{
+				operation: 'export',
+				csvSettings: { csvColumns: { column: [{ field: 'energyKwh', header: '={{ $json.own }}' }] } },
+			} as INodeParameters,
+			[{ own: 'kWh' }, { own: 'Energy' }],
+			'"kWh" for item 1, "Energy" for item 2',
+			split,
+		],
+	])('%s (%#)', async (label, parameters, own, values, advice) => {
+		const sessions = own.map((more, index) => sessionOf(index, more));
+		const failure = await failureOf(run(parameters, sessions));
+		expect(failure).toMatchObject({
+			message: `"${label}" differs from item to item: ${values}`,
+			cause: 'configuration-invalid',
+		});
+		expect(failure.description).toContain(advice);
+		const { items } = await run(parameters, sessions, { continueOnFail: true });
+		expect(items).toHaveLength(1);
+		expect(placesOf(items[0])).toEqual(numbers(sessions.length));
+		// The first item alone has nothing that it differs from.
+		expect((await run(parameters, sessions.slice(0, 1))).items.length).toBeGreaterThan(0);
+	});
+
+	test('and says which item it is whose value is bad', async () => {
+		const parameters = { ...reimburse, pricePerKwh: '={{ $json.own }}' };
+		const sessions = [0.3, 0.3, -1].map((own, index) => sessionOf(index, { own }));
+		expect(await failureOf(run(parameters, sessions))).toMatchObject({
+			message: '"Price per kWh" must be a number of at least 0, but -1 was given',
+			itemIndex: 2,
+		});
+	});
+
+	test('and takes an expression that gives the same for all items', async () => {
+		const sessions = [1, 2, 3].map((id) => sessionOf(id, { own: id === 2 ? '0.30' : 0.3, chargeBoxId: 5 }));
+		const { items } = await run({ ...reimburse, pricePerKwh: '={{ $json.own }}' }, sessions);
+		expect(jsonOf(items)).toMatchObject([{ sessions: 3, pricePerKwh: 0.3, amount: 90 }]);
+	});
+});
+
+describe('an expression that does not depend on the item', () => {
+	let read: jest.SpyInstance;
+	beforeEach(() => {
+		read = jest.spyOn(ExecuteContext.prototype as never, '_getNodeParameter');
+	});
+	afterEach(() => {
+		jest.restoreAllMocks();
+	});
+	const sessions = numbers(200).map((id) => sessionOf(id, { own: 0.3, chargeBoxId: 5 }));
+	const timesRead = (name: string) => read.mock.calls.filter(([given]) => given === name).length;
+
+	test.each([
+		0.3,
+		'={{ $now.year > 2000 ? 0.3 : 0.4 }}',
+		'={{ $today && $vars.price || 0.3 }}',
+		'={{ $workflow.name === `a ${ $execution.id }` ? 1 : 0.3 }}',
+		'={{ Math.min(0.3, 3) }}',
+		'={{ $max(0.1, 0.3) }}',
+		'={{ $input.first().json.own }}',
+		'=0.3',
+	])('is read once: %s', async (pricePerKwh) => {
+		const { items } = await run(
+			{ operation: 'reimburse', sites: 'all', statementPer: 'charger', pricePerKwh },
+			sessions,
+		);
+		expect(jsonOf(items)).toMatchObject([{ pricePerKwh: 0.3, sessions: 200 }]);
+		expect(timesRead('pricePerKwh')).toBe(1);
+		expect(read.mock.calls.length).toBeLessThan(20);
+	});
+
+	test('is read once by each operation, and one beside it that does depend on the item for each item', async () => {
+		for (const operation of ['normalize', 'summarize', 'export', 'reimburse']) {
+			read.mockClear();
+			const parameters = {
+				operation,
+				sites: 'all',
+				pricePerKwh: 1,
+				sessionSettings: { currency: '={{ $vars.currency ?? "EUR" }}' },
+				recordKind: '={{ $json.none ?? "auto" }}',
+			};
+			await run(parameters, sessions);
+			expect([operation, timesRead('sessionSettings'), timesRead('recordKind')]).toEqual([operation, 1, 200]);
+		}
+	});
+
+	test('is no difference, however late the last item is read', async () => {
+		let now = Date.parse('2026-01-31T12:00:00Z');
+		jest.spyOn(Date, 'now').mockImplementation(() => (now += 5));
+		const parameters: INodeParameters = {
+			operation: 'reimburse',
+			sites: 'all',
+			statementPer: 'charger',
+			priceFrom: 'list',
+			priceList: { price: [{ from: '={{ $now.minus({ days: 40 }) }}', perKwh: '={{ $json.own }}' }] },
+		};
+		const { items } = await run(parameters, sessions.slice(0, 20));
+		expect(jsonOf(items)).toMatchObject([{ pricePerKwh: 0.3, sessions: 20 }]);
+		const fileName = '={{ `until ${ $now.toMillis() }` }}';
+		expect((await run({ operation: 'export', fileName }, sessions.slice(0, 20))).items).toHaveLength(1);
+	});
 });
 
 test('what comes in is not changed', async () => {

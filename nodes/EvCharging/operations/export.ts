@@ -18,10 +18,12 @@ export const exportSessions: Operation = {
 		...fileProperties,
 		sessionSettings,
 	],
-	run: async ({ items, toBinary, hint, ...given }) => {
+	run: async ({ items, forAll, toBinary, hint }) => {
+		const given = forAll();
 		const { values } = given;
 		const { settings, columns, write } = formOf(given);
-		const all = rowsOf(items, settings, values.recordKind);
+		const reading = { settings, recordKind: values.recordKind };
+		const all = rowsOf(items, () => reading);
 		const { rows, places } = knownOnly({ rows: all, places: items.map((_, index) => index) }, hint);
 		const files = await toFiles([rows.map(write)], values, columns, toBinary);
 		let next = 0;

@@ -1,8 +1,10 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+
 import { columnGroups, driverData, ocpiVersion, outputOf, sessionSettings } from '../../shared/node/output';
 import type { Operation } from '../operation';
 import { counted, formOf, recordKind, rowsOf, WHAT_TO_DO } from '../sessions';
 
-/** Raw records of any vendor to rows, or to OCPI: one item each. */
+/** Raw records of any vendor to rows, or to OCPI: one item each, by the parameters of its own. */
 export const normalize: Operation = {
 	value: 'normalize',
 	name: 'Normalize',
@@ -16,14 +18,26 @@ export const normalize: Operation = {
 		driverData,
 		sessionSettings,
 	],
-	run: ({ items, hint, ...given }) => {
-		const { settings, write } = formOf(given);
-		const rows = rowsOf(items, settings, given.values.recordKind);
+	run: ({ items, forEach, hint }) => {
+		const { made, failed } = forEach((given) => ({
+			...formOf(given),
+			recordKind: given.values.recordKind,
+		}));
+		const rows = rowsOf(
+			made.map(({ itemIndex }) => items[itemIndex]),
+			(index) => made[index].value,
+		);
 		const unknown = rows.filter(({ source }) => source === null).length;
 		if (unknown > 0) {
 			const are = counted(unknown, 'item has', 'items have');
 			hint(`${are} the shape of no session that the node knows: nothing is in their rows. ${WHAT_TO_DO}`);
 		}
-		return rows.map((row, item) => ({ json: write(row), pairedItem: { item } }));
+		const output = new Array<INodeExecutionData>(items.length);
+		for (const [item, error] of failed) output[item] = error;
+		rows.forEach((row, index) => {
+			const { itemIndex: item, value } = made[index];
+			output[item] = { json: value.write(row), pairedItem: { item } };
+		});
+		return output;
 	},
 };

@@ -147,6 +147,9 @@ const properties: INodeProperties[] = [
 	},
 ];
 
+const WHERE_PRICES_DIFFER =
+	'Set "Price From" to Price List where the price changes with the day, or to Record where each session has its own. Otherwise split the items before, with a Filter for each price.';
+
 /** Statements of what to pay back for charging at home: one item each, paired with the items of its sessions. */
 export const reimburse: Operation = {
 	value: 'reimburse',
@@ -154,7 +157,11 @@ export const reimburse: Operation = {
 	action: 'Reimburse home charging',
 	description: 'Write a monthly statement per driver or charger of what to pay back for charging at home',
 	properties,
-	run: ({ items, hint, ...given }) => {
+	adviceOnDifference: Object.fromEntries(
+		['pricePerKwh', 'priceList', 'priceCurrency'].map((name) => [name, WHERE_PRICES_DIFFER]),
+	),
+	run: ({ items, forAll, hint }) => {
+		const given = forAll();
 		const { values } = given;
 		const settings: ReimbursementSettings = {
 			per: values.statementPer === 'charger' ? 'charger' : 'driver',
@@ -206,7 +213,7 @@ function sitesOf({ sites, siteIds }: Given['values']): ReimbursementSettings['si
 
 function priceRuleOf({ values, timezone }: Given): PriceRule {
 	if (values.priceFrom === 'record') return { from: 'record' };
-	const currency = String(values.priceCurrency ?? 'EUR').toUpperCase();
+	const currency = String(values.priceCurrency).toUpperCase();
 	if (!/^[A-Z]{3}$/.test(currency)) {
 		throw new InputError(
 			`"Price Currency" must be an ISO 4217 code of three letters, but ${shown(values.priceCurrency)} was given`,

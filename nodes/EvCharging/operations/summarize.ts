@@ -66,7 +66,8 @@ export const summarize: Operation = {
 	description:
 		'Add up sessions, energy and amounts to the cent, per month, company, location or what you choose',
 	properties: [recordKind, groupBy, moneySettings, options],
-	run: ({ items, hint, ...given }) => {
+	run: ({ items, forAll, hint }) => {
+		const given = forAll();
 		const { values } = given;
 		const { rows, places } = sessionsOf(items, given, hint);
 		const counted = rows

@@ -15,10 +15,14 @@ type Values = Record<string, unknown>;
 
 /** What the operation makes of records. */
 function normalized(records: unknown[], values: Values): IDataObject[] {
+	const given = { values, timezone: 'Europe/Copenhagen' };
 	const items = normalize.run({
 		items: records.map((json) => ({ json: json as IDataObject })),
-		values,
-		timezone: 'Europe/Copenhagen',
+		forAll: () => given,
+		forEach: (make) => {
+			const value = make(given);
+			return { made: records.map((_, itemIndex) => ({ itemIndex, value })), failed: new Map() };
+		},
 		toBinary: () => Promise.reject(new Error('No file is asked for')),
 		hint: () => undefined,
 	});
