@@ -6,7 +6,6 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { InputError } from '../shared/errors';
 import { toErrorItem, toNodeError } from '../shared/node/execute';
 import { binaryStore } from '../shared/node/files';
 import { subtitleOf } from '../shared/node/subtitle';
@@ -36,7 +35,8 @@ export class EvCharging implements INodeType {
 		subtitle: subtitleOf(properties, 'operation'),
 		description: 'Normalize, summarize, reimburse and export EV charging sessions of any vendor',
 		defaults: { name: 'EV Charging' },
-		usableAsTool: true,
+		// n8n's linter asks for this property. No agent can use the node: it hands over parameters, and no items.
+		usableAsTool: undefined,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		properties,
@@ -47,7 +47,6 @@ export class EvCharging implements INodeType {
 		const node = this.getNode();
 		const hints = new Set<string>();
 		try {
-			if (node.type.endsWith('Tool')) throw notForAgents();
 			const chosen = checkChoice('Operation', operationNames, this.getNodeParameter('operation', 0, null));
 			const operation = operations[operationNames.indexOf(chosen)];
 			const output = await operation.run({
@@ -64,12 +63,4 @@ export class EvCharging implements INodeType {
 			return [[{ ...toErrorItem(error, 0), pairedItem: items.map((_, item) => ({ item })) }]];
 		}
 	}
-}
-
-/** An agent calls a tool with parameters, never with items, so there is nothing to work on. */
-function notForAgents(): InputError {
-	return new InputError(
-		'EV Charging works on the items of a workflow, and an agent cannot hand it any',
-		'Put it behind Spirii or Volt Time in a workflow of its own, and give the agent that workflow as a Call n8n Workflow Tool.',
-	);
 }

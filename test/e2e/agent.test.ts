@@ -213,14 +213,6 @@ const agentWith = (id: string, tools: Record<string, object>) =>
 
 const AGENT = agentWith('agent', TOOLS);
 
-const ALONE = agentWith('alone', {
-	Sums: {
-		type: 'n8n-nodes-ev-charging.evChargingTool',
-		typeVersion: 1,
-		parameters: { operation: 'summarize', groupBy: ['locationId'] },
-	},
-});
-
 const FILES = agentWith('files', {
 	Files: spiriiNode('spiriiTool', { operation: 'export', returnAll: true }),
 });
@@ -270,7 +262,7 @@ const itemsIn = (result: string) => JSON.parse(result) as Item[];
 beforeAll(async () => {
 	sandbox = await startSandbox({ records: 230, transactionsPerCharger: 8 });
 	const credential = await model.start();
-	n8n = await startRealN8n(sandbox, { workflows: [AGENT, ALONE, FILES, SUMS_WORKFLOW], credentials: [credential] });
+	n8n = await startRealN8n(sandbox, { workflows: [AGENT, FILES, SUMS_WORKFLOW], credentials: [credential] });
 	// n8n calls another workflow in its published version.
 	const { id } = SUMS_WORKFLOW;
 	const { versionId } = dataOf<{ versionId: string }>(await n8n.request('GET', `/rest/workflows/${id}`));
@@ -508,12 +500,6 @@ describe('a model that makes a mistake reads what is wrong, and its next call wo
 			'I see.',
 		);
 		expect(results[0]).toContain('Allowed are operatorId, companyId');
-	});
-
-	test('EV Charging by itself says why it is no tool, since an agent hands over no sessions', async () => {
-		const { results } = await playWith(ALONE.id, [[{ tool: 'Sums', args: {} }], 'I see.']);
-		expect(results[0]).toContain('an agent cannot hand it any');
-		expect(results[0]).toContain('Call n8n Workflow Tool');
 	});
 
 	test('Export says that an agent cannot receive its file, and reads nothing', async () => {

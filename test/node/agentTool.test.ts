@@ -1,5 +1,6 @@
 import type { INodeParameters, INodeType } from 'n8n-workflow';
 
+import { EvCharging } from '../../nodes/EvCharging/EvCharging.node';
 import { rows as spiriiRows } from '../../nodes/Spirii/api';
 import { Spirii } from '../../nodes/Spirii/Spirii.node';
 import { rows as voltTimeRows } from '../../nodes/VoltTime/api';
@@ -118,4 +119,9 @@ describe('an operation that gives a file is refused, since an agent cannot recei
 		expect(found).toEqual(withFiles.map(([name]) => name));
 		expect(found).toHaveLength(5);
 	});
+});
+
+test('EV Charging is not offered to agents: they hand over no sessions', () => {
+	expect(new EvCharging().description.usableAsTool).toBeUndefined();
+	for (const node of [new Spirii(), new VoltTime()]) expect(node.description.usableAsTool).toBe(true);
 });
