@@ -53,7 +53,6 @@ test.each([[{ ID_Tag_UID: '' }], [{ ID_Tag_UID: '  ' }], [{ ID_Tag_UID: null }],
 test('and for any other parameter', async () => {
 	for (const [label, parameters] of [
 		['Limit', { operation: 'getAll', limit: byModel('X', 'number') }],
-		['Filter (JSON)', { operation: 'getAll', filterMode: 'json', filterJson: byModel('X', 'json') }],
 		['Charge Record ID', { operation: 'get', id: byModel('X') }],
 	] as Array<[string, INodeParameters]>) {
 		const { message } = await failureOf(callSpirii({ resource: 'chargeRecord', ...parameters }));

@@ -332,10 +332,7 @@ describe('an expression that gives nothing', () => {
 		['Location ID', (locationId) => house.runSpirii(legacy({ filters: { locationId } }), { items })],
 		['Ongoing', (ongoing) => house.runSpirii(transactions({ filters: { ongoing } }), { items })],
 		['Mode', (mode) => house.runSpirii(records({ filters: { mode } }), { items })],
-		[
-			'Filter (JSON)',
-			(filterJson) => house.runSpirii(records({ filterMode: 'json', filterJson }), { items }),
-		],
+		['Filter (JSON)', (filterJson) => house.runSpirii(records({ filters: { filterJson } }), { items })],
 		['Return All', (returnAll) => house.runSpirii(records({ operation: 'export', returnAll }), { items })],
 		['Limit', (limit) => house.runSpirii(records({ limit }), { items })],
 		['Page Size', (pageSize) => house.runSpirii(records({ options: { pageSize } }), { items })],
@@ -391,10 +388,10 @@ describe('an expression that gives nothing', () => {
 			house.runSpirii(records({ operation: 'export', output: 'simplified', csvSettings }), { items }),
 			['The expression of "Header" in "Columns" must give a value, but it gives "" for item 1'],
 		);
-		const conditions = [{ field: 'endedAt', operator: '$gte', dateValue: '={{ $json.missing }}' }];
+		const conditions = [{ field: 'endedAt', operator: '$gte', value: '={{ $json.missing }}' }];
 		await expectRefused(
-			house.runSpirii(records({ filterMode: 'build', filterConditions: { conditions } }), { items }),
-			['The expression of "Value" in "Conditions" must give a value, but it gives undefined for item 1'],
+			house.runSpirii(records({ filters: { filterConditions: { conditions } } }), { items }),
+			['"Conditions": condition 1 (Ended At) has no value'],
 		);
 	});
 
@@ -505,12 +502,6 @@ describe('what the canvas always shows', () => {
 			house.runSpirii,
 			records({ output: null }),
 			'"Output" must be one of ocpi, raw, selected, simplified, but null was given',
-		],
-		[
-			'Content Filter',
-			house.runSpirii,
-			records({ filterMode: null }),
-			'"Content Filter" must be one of none, build, json, but null was given',
 		],
 		[
 			'Chargers',

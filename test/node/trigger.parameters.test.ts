@@ -36,7 +36,6 @@ test.each<[Activate, INodeParameters, string]>([
 		'"Trigger On" must be one of changed, completed, corrected, started, but null was given',
 	],
 	[spirii, { firstRun: null }, '"First Run" must be one of all, now, days, date, but null was given'],
-	[spirii, { filterMode: null }, '"Content Filter" must be one of none, build, json, but null was given'],
 	[spirii, { output: null }, '"Output" must be one of ocpi, raw, selected, simplified, but null was given'],
 	[voltTime, { chargerScope: null }, '"Chargers" must be one of all, one, but null was given'],
 	[voltTime, { chargerScope: 'each' }, '"Chargers" must be one of all, one, but "each" was given'],

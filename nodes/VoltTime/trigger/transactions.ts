@@ -184,7 +184,8 @@ function readPlace(place: Json): Place | undefined {
 		isObject(place) &&
 		[place.charger, place.span].every(Number.isSafeInteger) &&
 		(place.at === null || isMoment(Number(place.at) * 1000)) &&
-		Array.isArray(place.edge);
+		Array.isArray(place.edge) &&
+		place.edge.every((id) => ['number', 'string'].includes(typeof id));
 	return isPlace ? (place as unknown as Place) : undefined;
 }
 

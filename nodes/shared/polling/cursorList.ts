@@ -93,6 +93,7 @@ function readPlace(place: Json): Place | undefined {
 		isMoment(place.from) &&
 		(place.reached === null || isMoment(place.reached)) &&
 		Array.isArray(place.edge) &&
+		place.edge.every((id) => ['number', 'string'].includes(typeof id)) &&
 		[place.emptyPages, place.renewed].every(Number.isSafeInteger);
 	return isPlace ? (place as unknown as Place) : undefined;
 }

@@ -219,13 +219,14 @@ function checkDeciding({ property, written }: Entry): void {
 }
 
 /** @throws InputError for an expression that gives nothing, also for one inside of a fixed collection. */
-function checkExpressions(entry: Entry, source: ParameterSource, { listStart }: ReadOptions): void {
+function checkExpressions(entry: Entry, source: ParameterSource, { encode, listStart }: ReadOptions): void {
 	const { property, written, given } = entry;
 	const label = `"${property.displayName}"`;
 	if (isExpression(written)) {
 		const meansBeginning = isBlank(given) && listStart?.includes(property.name);
 		if (isNothing(given) && !meansBeginning) throw nothingGiven(label, entry, source);
-	} else if (property.type === 'fixedCollection') {
+	} else if (property.type === 'fixedCollection' && !encode?.[property.name]) {
+		// An encoder knows what its fields are called together, and refuses blanks itself.
 		for (const { field, values } of fieldsOf(property, [written, given])) {
 			const [fieldWritten, fieldGiven] = values;
 			if (!isExpression(fieldWritten) || !isNothing(fieldGiven)) continue;
