@@ -183,7 +183,7 @@ function readPlace(place: Json): Place | undefined {
 	const isPlace =
 		isObject(place) &&
 		[place.charger, place.span].every(Number.isSafeInteger) &&
-		(place.at === null || isMoment(Number(place.at) * 1000)) &&
+		(place.at === null || (typeof place.at === 'number' && isMoment(place.at * 1000))) &&
 		Array.isArray(place.edge) &&
 		place.edge.every((id) => ['number', 'string'].includes(typeof id));
 	return isPlace ? (place as unknown as Place) : undefined;

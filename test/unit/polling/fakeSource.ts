@@ -191,7 +191,8 @@ function pageOf(
 		deepWindow: () => 0,
 		running: () => 0,
 	};
-	const last = Array.isArray(place) ? ([Number(place[0]), place[1] as FakeRecord['id']] as const) : undefined;
+	const [time, id] = Array.isArray(place) ? place : [];
+	const last = typeof time === 'number' ? ([time, id as FakeRecord['id']] as const) : undefined;
 	const rest: Array<{ record: FakeRecord; key: Key }> = [];
 	for (const record of vendor.records.values()) {
 		const key: Key = [orderOf[list](record), record.id];
