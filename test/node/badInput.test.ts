@@ -189,6 +189,27 @@ describe('an id that is not allowed', () => {
 	});
 });
 
+describe('a number with more digits than JavaScript keeps is refused by name', () => {
+	const big = '={{ 7615917337495251231 }}';
+	test.each<[string, () => Promise<unknown>]>([
+		['Charge Record ID', () => house.runSpirii(records({ operation: 'get', id: big }))],
+		['Transaction ID', () => house.runSpirii(transactions({ operation: 'get', id: big }))],
+		['Location ID', () => house.runSpirii(transactions({ filters: { locationId: big } }))],
+		['ID Tag UID', () => house.runSpirii(transactions({ filters: { idTagUid: big } }))],
+		['Team', () => house.runVoltTime(voltTime({ teamId: byId(big) }))],
+		['Charger', () => house.runVoltTime(voltTime({ chargerId: byId(big) }))],
+	])('%s', async (label, run) => {
+		await expectRefused(run(), [
+			new RegExp(`"${label}" must be a .*number.*, but 7615917337495251000 was given`),
+		]);
+	});
+
+	test('and as text it is sent as it is', async () => {
+		await failureOf(house.runSpirii(transactions({ operation: 'get', id: '7615917337495251231' })));
+		expect(house.spirii.requests[0].path).toBe('/v2/transactions/7615917337495251231');
+	});
+});
+
 describe('a date that is not allowed', () => {
 	const dates = [
 		'yesterday',

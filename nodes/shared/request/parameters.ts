@@ -3,6 +3,7 @@ import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } f
 import { InputError, shown } from '../errors';
 import { pathSegment } from './address';
 import { isObject } from './answer';
+import { isExact } from '../util/ids';
 import { readDate } from './dates';
 
 /** What can stand in a query or a JSON body. */
@@ -380,9 +381,16 @@ function checkList(label: string, given: unknown): string[] {
 
 /** True and false are no text: `cond && x` gives false where the condition does not hold. */
 function checkText(label: string, given: unknown): string {
-	if (typeof given === 'string' || (typeof given === 'number' && Number.isFinite(given)))
-		return String(given);
-	throw notAllowed(label, 'text or a number', given);
+	if (typeof given === 'string') return given;
+	if (typeof given !== 'number' || !Number.isFinite(given))
+		throw notAllowed(label, 'text or a number', given);
+	if (isExact(given)) return String(given);
+	throw notAllowed(
+		label,
+		'a number of at most 15 digits, or text',
+		given,
+		`Give "${label}" as text: a number has lost its last digits at this length.`,
+	);
 }
 
 function notAllowed(
