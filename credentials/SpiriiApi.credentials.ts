@@ -10,7 +10,7 @@ import type {
 
 import { BASE_URLS, spirii } from '../nodes/Spirii/vendor';
 import { credentialTestRules } from '../nodes/shared/node/credentialTest';
-import { signedRequest } from '../nodes/shared/request/sign';
+import { signedRequest } from '../nodes/shared/http/sign';
 
 /** Access to the Spirii API. Source: docs.spirii.com, authentication page. */
 export class SpiriiApi implements ICredentialType {

@@ -10,7 +10,7 @@ import type {
 
 import { voltTime } from '../nodes/VoltTime/vendor';
 import { credentialTestRules } from '../nodes/shared/node/credentialTest';
-import { signedRequest } from '../nodes/shared/request/sign';
+import { signedRequest } from '../nodes/shared/http/sign';
 
 /** Access to the Volt Time Cloud API. Source: developer.volttime.com, authentication page. */
 export class VoltTimeApi implements ICredentialType {

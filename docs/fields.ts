@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { recordKinds as spiriiKinds } from '../nodes/Spirii/records';
 import { recordKinds as voltTimeKinds } from '../nodes/VoltTime/records';
 import { COLUMNS, type Column } from '../nodes/shared/session/columns';
-import type { Fact, RecordKind, Tree } from '../nodes/shared/session/facts';
-import { LEFT_OUT } from '../nodes/shared/session/reimbursement';
+import type { Fact, RecordKind, Tree } from '../nodes/shared/session/fields';
+import { LEFT_OUT } from '../nodes/shared/reports/reimbursement';
 import { WARNINGS } from '../nodes/shared/session/warnings';
 
 const KINDS: Array<[string, RecordKind]> = [...spiriiKinds, ...voltTimeKinds].map((kind) => [

@@ -8,8 +8,8 @@ import {
 
 import { toErrorItem, toNodeError } from '../shared/node/execute';
 import { binaryStore } from '../shared/node/files';
-import { subtitleOf } from '../shared/node/subtitle';
-import { checkChoice } from '../shared/request/parameters';
+import { subtitleOf } from '../shared/node/properties/subtitle';
+import { checkChoice } from '../shared/parameters/parameters';
 import { itemParameters } from './itemParameters';
 import { operationProperties, type Operation } from './operation';
 import { exportSessions } from './operations/export';

@@ -1,12 +1,12 @@
 import type { IExecuteFunctions, INode, INodeProperties } from 'n8n-workflow';
 
-import { InputError, shown } from '../shared/errors';
+import { InputError, shown } from '../shared/util/errors';
 import { toErrorItem, toNodeError } from '../shared/node/execute';
 import { parameterSource } from '../shared/node/parameterSource';
-import type { Given } from '../shared/node/writer';
-import { isObject } from '../shared/request/answer';
-import { toIsoUtc } from '../shared/request/dates';
-import { fieldsOf, readParameters } from '../shared/request/parameters';
+import type { Given } from '../shared/node/outputFormatter';
+import { isObject } from '../shared/http/response';
+import { toIsoUtc } from '../shared/parameters/dates';
+import { fieldsOf, readParameters } from '../shared/parameters/parameters';
 import { moneySettings, type ItemParameters, type Operation, type PerItem } from './operation';
 
 /** Reads the parameters of an operation. A parameter that does not depend on the item is read once. */

@@ -1,9 +1,9 @@
 import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import { alphabetical } from '../shared/node/alphabetical';
-import { sessionSettings } from '../shared/node/output';
+import { alphabetical } from '../shared/util/alphabetical';
+import { sessionSettings } from '../shared/node/properties/output';
 import type { ToBinary } from '../shared/node/files';
-import type { Given } from '../shared/node/writer';
+import type { Given } from '../shared/node/outputFormatter';
 
 /** What was made of the parameters of each item. */
 export interface PerItem<T> {

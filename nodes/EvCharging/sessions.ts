@@ -1,11 +1,11 @@
 import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import { OCPI_GROUPS, ocpiSettingsOf, rowSettingsOf, type Given } from '../shared/node/writer';
+import { OCPI_GROUPS, ocpiSettingsOf, rowSettingsOf, type Given } from '../shared/node/outputFormatter';
 import { columnNames } from '../shared/session/columns';
-import { PARTS, type Part } from '../shared/polling/sighting';
-import type { RecordKind, Tree } from '../shared/session/facts';
-import { readDecimal } from '../shared/session/numbers';
-import { toOcpi } from '../shared/session/ocpi';
+import { PARTS, type Part } from '../shared/sync/snapshot';
+import type { RecordKind, Tree } from '../shared/session/fields';
+import { readDecimal } from '../shared/util/numbers';
+import { toOcpi } from '../shared/formats/ocpi';
 import { isRow, readRow } from '../shared/session/readRow';
 import { toRow, type Group, type Row, type RowSettings } from '../shared/session/row';
 import { unitsOf } from '../shared/session/units';

@@ -6,9 +6,9 @@ import {
 	type IPollFunctions,
 } from 'n8n-workflow';
 
-import { subtitleOf } from '../shared/node/subtitle';
-import { pollSources } from '../shared/node/trigger';
-import { triggerProperties } from '../shared/node/triggerProperties';
+import { subtitleOf } from '../shared/node/properties/subtitle';
+import { pollSources } from '../shared/node/poll';
+import { triggerProperties } from '../shared/node/properties/trigger';
 import { chargeRecords } from './trigger/chargeRecords';
 import { transactions } from './trigger/transactions';
 import { spirii } from './vendor';

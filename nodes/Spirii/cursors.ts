@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { notBoth } from '../shared/request/rules';
+import { notBoth } from '../shared/parameters/rules';
 
 /** The cursors of the v2 lists: an option of Get Many, parameters of their own in Get Page. */
 export const cursors: INodeProperties[] = [

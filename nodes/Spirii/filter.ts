@@ -1,6 +1,6 @@
-import { InputError, shown } from '../shared/errors';
-import { readDate, toIsoUtc } from '../shared/request/dates';
-import type { Encode } from '../shared/request/parameters';
+import { InputError, shown } from '../shared/util/errors';
+import { readDate, toIsoUtc } from '../shared/parameters/dates';
+import type { Encode } from '../shared/parameters/parameters';
 
 /** What a field of the filter holds. */
 export type FieldType = 'number' | 'string' | 'boolean' | 'date';

@@ -1,5 +1,5 @@
-import { said, type RecordKind } from '../shared/session/facts';
-import { isObject } from '../shared/request/answer';
+import { said, type RecordKind } from '../shared/session/fields';
+import { isObject } from '../shared/http/response';
 
 /** `GET /v2/charge-records`: where a charge record says what. */
 export const chargeRecordKind: RecordKind = {

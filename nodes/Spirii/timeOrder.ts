@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Part } from '../shared/paging/slices';
-import { readUtc, toIsoUtc } from '../shared/request/dates';
+import type { Part } from '../shared/paging/timeSlices';
+import { readUtc, toIsoUtc } from '../shared/parameters/dates';
 
 type Query = Record<string, unknown>;
 

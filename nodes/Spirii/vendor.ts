@@ -1,5 +1,5 @@
-import { checkBaseUrl, checkSecret } from '../shared/request/address';
-import { toIsoUtc } from '../shared/request/dates';
+import { checkBaseUrl, checkSecret } from '../shared/http/url';
+import { toIsoUtc } from '../shared/parameters/dates';
 import type { Vendor } from '../shared/node/operation';
 
 /** By the environment of the credential; any other has a base URL of its own. */

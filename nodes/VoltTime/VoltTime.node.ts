@@ -8,7 +8,7 @@ import {
 
 import { executeRows } from '../shared/node/execute';
 import { nodeProperties } from '../shared/node/operation';
-import { subtitleOf } from '../shared/node/subtitle';
+import { subtitleOf } from '../shared/node/properties/subtitle';
 import { resources, rows } from './api';
 import { searchChargers, searchTeams } from './listSearch';
 import { voltTime } from './vendor';

@@ -6,9 +6,9 @@ import {
 	type IPollFunctions,
 } from 'n8n-workflow';
 
-import { subtitleOf } from '../shared/node/subtitle';
-import { pollSources } from '../shared/node/trigger';
-import { triggerProperties } from '../shared/node/triggerProperties';
+import { subtitleOf } from '../shared/node/properties/subtitle';
+import { pollSources } from '../shared/node/poll';
+import { triggerProperties } from '../shared/node/properties/trigger';
 import { searchChargers, searchTeams } from './listSearch';
 import { transactions } from './trigger/transactions';
 import { voltTime } from './vendor';

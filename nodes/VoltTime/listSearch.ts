@@ -2,10 +2,10 @@ import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from '
 
 import { openClient } from '../shared/node/client';
 import { toNodeError } from '../shared/node/execute';
-import { InputError } from '../shared/errors';
-import { pathSegment } from '../shared/request/address';
+import { InputError } from '../shared/util/errors';
+import { pathSegment } from '../shared/http/url';
 import { readId } from '../shared/util/ids';
-import { listPages } from './lists';
+import { listPages } from './numberedLists';
 import { voltTime } from './vendor';
 
 /** A person waits for these lists. */

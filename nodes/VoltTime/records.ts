@@ -1,4 +1,4 @@
-import { said, type RecordKind } from '../shared/session/facts';
+import { said, type RecordKind } from '../shared/session/fields';
 
 /** `GET /api/v2/teams/{team_id}/chargers/{charger_id}/transactions`: meters in Wh, decimals as texts, no currency, no VAT. */
 export const transactionKind: RecordKind = {

@@ -1,5 +1,5 @@
-import { checkBaseUrl, checkSecret } from '../shared/request/address';
-import { toSecondsUtc } from '../shared/request/dates';
+import { checkBaseUrl, checkSecret } from '../shared/http/url';
+import { toSecondsUtc } from '../shared/parameters/dates';
 import type { Vendor } from '../shared/node/operation';
 
 const TOKEN_ADVICE =

@@ -11,13 +11,13 @@ import { transactions as spiriiTransactionTrigger } from '../../nodes/Spirii/tri
 import { rows as voltTimeRows } from '../../nodes/VoltTime/api';
 import { transactions as voltTimeTrigger } from '../../nodes/VoltTime/trigger/transactions';
 import type { Row } from '../../nodes/shared/node/operation';
-import type { TriggerSource } from '../../nodes/shared/node/trigger';
+import type { TriggerSource } from '../../nodes/shared/node/poll';
 import {
 	AS_ZERO_OR_ONE,
 	readParameters,
 	toCamelCase,
 	type Encode,
-} from '../../nodes/shared/request/parameters';
+} from '../../nodes/shared/parameters/parameters';
 
 /** A parameter as both sides can be put: what is sent, where, and what it may hold. */
 interface Comparable {

@@ -8,7 +8,7 @@ import {
 } from 'n8n-workflow';
 
 import { FILTER_FIELDS, FILTER_OPERATORS } from '../../nodes/Spirii/filter';
-import { filters } from '../../nodes/Spirii/resources/chargeRecord/parameters';
+import { filters } from '../../nodes/Spirii/resources/chargeRecord/properties';
 import { failureOf, useSandbox } from '../support/sandbox';
 
 const house = useSandbox({ records: 30, transactionsPerCharger: 1 });

@@ -1,5 +1,5 @@
-import type { Change } from '../../nodes/shared/polling/poll';
-import type { TriggerEvent } from '../../nodes/shared/polling/sighting';
+import type { Change } from '../../nodes/shared/sync/scan';
+import type { TriggerEvent } from '../../nodes/shared/sync/snapshot';
 import type { SourceName } from './records';
 import { DAY, SECOND, type World, type WorldSession, type Write } from './world';
 

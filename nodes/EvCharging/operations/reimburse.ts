@@ -1,16 +1,16 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { InputError, shown } from '../../shared/errors';
-import type { Given } from '../../shared/node/writer';
-import { readDate } from '../../shared/request/dates';
+import { InputError, shown } from '../../shared/util/errors';
+import type { Given } from '../../shared/node/outputFormatter';
+import { readDate } from '../../shared/parameters/dates';
 import { localDate } from '../../shared/session/localDate';
-import { readDecimal } from '../../shared/session/numbers';
+import { readDecimal } from '../../shared/util/numbers';
 import {
 	reimburse as reimburseRows,
 	type PriceRule,
 	type ReimbursementSettings,
 	type Statement,
-} from '../../shared/session/reimbursement';
+} from '../../shared/reports/reimbursement';
 import type { Row } from '../../shared/session/row';
 import { moneySettings, type Call, type Operation } from '../operation';
 import { recordKind, sessionsOf } from '../sessions';

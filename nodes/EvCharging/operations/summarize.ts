@@ -1,7 +1,7 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { InputError, shown } from '../../shared/errors';
-import { summarize as summarizeRows } from '../../shared/session/summary';
+import { InputError, shown } from '../../shared/util/errors';
+import { summarize as summarizeRows } from '../../shared/reports/summary';
 import { moneySettings, type Operation } from '../operation';
 import { counted as countOf, recordKind, sessionsOf } from '../sessions';
 

@@ -1,20 +1,20 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { ApiError } from '../../shared/errors';
-import type { TriggerCall, TriggerSource } from '../../shared/node/trigger';
-import { readOn } from '../../shared/polling/cursorList';
-import type { Source, SourcePage } from '../../shared/polling/poll';
-import { partsOf, wholeOf, type Part, type Sighting } from '../../shared/polling/sighting';
-import type { Json, ListName } from '../../shared/polling/state';
-import { isObject, unexpectedAnswer } from '../../shared/request/answer';
-import { readUtc, toIsoUtc } from '../../shared/request/dates';
+import { ApiError } from '../../shared/util/errors';
+import type { TriggerCall, TriggerSource } from '../../shared/node/poll';
+import { readOn } from '../../shared/sync/cursorList';
+import type { Source, SourcePage } from '../../shared/sync/scan';
+import { partsOf, wholeOf, type Part, type Sighting } from '../../shared/sync/snapshot';
+import type { Json, ListName } from '../../shared/sync/state';
+import { isObject, unexpectedAnswer } from '../../shared/http/response';
+import { readUtc, toIsoUtc } from '../../shared/parameters/dates';
 import { readId } from '../../shared/util/ids';
 import { CHARGE_RECORDS } from '../endpoints';
 import { filterEncoders } from '../filter';
-import { pageOf } from '../lists';
+import { pageOf } from '../cursorLists';
 import { chargeRecordKind } from '../records';
-import { fetchOptions, filters } from '../resources/chargeRecord/parameters';
-import { listStart, twoLists, without } from './lists';
+import { fetchOptions, filters } from '../resources/chargeRecord/properties';
+import { listStart, twoLists, without } from './scanLists';
 
 const PART_OF: Record<string, Part | null> = {
 	updatedAt: null,

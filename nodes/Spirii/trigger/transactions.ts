@@ -1,17 +1,17 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { TriggerCall, TriggerSource } from '../../shared/node/trigger';
-import { readOn } from '../../shared/polling/cursorList';
-import type { Source } from '../../shared/polling/poll';
-import { partsOf, wholeOf, type Part, type Sighting } from '../../shared/polling/sighting';
-import { isObject, unexpectedAnswer } from '../../shared/request/answer';
-import { readUtc, toIsoUtc } from '../../shared/request/dates';
+import type { TriggerCall, TriggerSource } from '../../shared/node/poll';
+import { readOn } from '../../shared/sync/cursorList';
+import type { Source } from '../../shared/sync/scan';
+import { partsOf, wholeOf, type Part, type Sighting } from '../../shared/sync/snapshot';
+import { isObject, unexpectedAnswer } from '../../shared/http/response';
+import { readUtc, toIsoUtc } from '../../shared/parameters/dates';
 import { readId } from '../../shared/util/ids';
 import { TRANSACTIONS } from '../endpoints';
-import { pageOf } from '../lists';
+import { pageOf } from '../cursorLists';
 import { transactionKind } from '../records';
-import { fetchOptions, filters } from '../resources/transaction/parameters';
-import { listStart, twoLists, without } from './lists';
+import { fetchOptions, filters } from '../resources/transaction/properties';
+import { listStart, twoLists, without } from './scanLists';
 
 const PART_OF: Record<string, Part | null> = {
 	updatedAt: null,

@@ -1,15 +1,15 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { TriggerCall, TriggerSource } from '../../shared/node/trigger';
-import { firstPart } from '../../shared/paging/window';
-import type { RunningSession, Source, SourcePage } from '../../shared/polling/poll';
-import { partsOf, wholeOf, type Part, type Sighting } from '../../shared/polling/sighting';
-import { isMoment, type Json, type ListName } from '../../shared/polling/state';
-import { isObject, unexpectedAnswer } from '../../shared/request/answer';
-import { readUtc } from '../../shared/request/dates';
+import type { TriggerCall, TriggerSource } from '../../shared/node/poll';
+import { firstPart } from '../../shared/paging/dateWindow';
+import type { RunningSession, Source, SourcePage } from '../../shared/sync/scan';
+import { partsOf, wholeOf, type Part, type Sighting } from '../../shared/sync/snapshot';
+import { isMoment, type Json, type ListName } from '../../shared/sync/state';
+import { isObject, unexpectedAnswer } from '../../shared/http/response';
+import { readUtc } from '../../shared/parameters/dates';
 import { readId } from '../../shared/util/ids';
 import { TRANSACTIONS } from '../endpoints';
-import { chargerId, teamId } from '../ids';
+import { chargerId, teamId } from '../pickers';
 import { transactionKind } from '../records';
 import {
 	askTransactions,

@@ -10,11 +10,11 @@ import {
 	type IPollFunctions,
 } from 'n8n-workflow';
 
-import { ApiError } from '../errors';
-import { decodeInPieces, readJson, redactor, statusError, type Decode, type Redact } from '../request/answer';
-import { inTurn } from '../request/inTurn';
-import { RateLimiters } from '../request/rateLimiter';
-import { send, type ApiRequest, type Exchange, type HttpAnswer, type NoAnswer } from '../request/transport';
+import { ApiError } from '../util/errors';
+import { decodeInPieces, readJson, redactor, statusError, type Decode, type Redact } from '../http/response';
+import { inTurn } from '../http/serialQueue';
+import { RateLimiters } from '../http/rateLimiter';
+import { send, type ApiRequest, type Exchange, type HttpAnswer, type NoAnswer } from '../http/retry';
 import type { Vendor } from './operation';
 
 /** Calls of one vendor with one credential. */

@@ -8,16 +8,16 @@ import {
 	type JsonObject,
 } from 'n8n-workflow';
 
-import { ApiError, InputError } from '../errors';
-import { decodeAtOnce, decodeInPieces } from '../request/answer';
-import { RateLimiters } from '../request/rateLimiter';
-import { checkChoice, fillPath, readParameters } from '../request/parameters';
+import { ApiError, InputError } from '../util/errors';
+import { decodeAtOnce, decodeInPieces } from '../http/response';
+import { RateLimiters } from '../http/rateLimiter';
+import { checkChoice, fillPath, readParameters } from '../parameters/parameters';
 import { DEFAULT_TIMEOUT_S, openClient } from './client';
 import { binaryStore } from './files';
 import { requestsAtOnceOf } from './lists';
 import { propertiesOf, type Call, type Operation, type Row, type Vendor } from './operation';
 import { isTool, parameterSource } from './parameterSource';
-import { asTheyCome, writerOf } from './writer';
+import { asTheyCome, writerOf } from './outputFormatter';
 
 /**
  * Runs the operation that the user picked, for each input item in turn.

@@ -1,9 +1,9 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import { InputError, shown } from '../errors';
-import type { Parameters } from '../request/parameters';
+import { InputError, shown } from '../util/errors';
+import type { Parameters } from '../parameters/parameters';
 import { COLUMNS } from '../session/columns';
-import { csvHead, csvWriter, type CsvForm } from '../session/csv';
+import { csvHead, csvWriter, type CsvForm } from '../formats/csv';
 
 /** How many records a file holds unless the user says otherwise: few enough for every spreadsheet, and for memory. */
 const RECORDS_PER_FILE = 50_000;

@@ -1,8 +1,8 @@
 import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import { IdSet } from '../paging/idSet';
+import { IdSet } from '../util/idSet';
 import { readId } from '../util/ids';
-import { alphabetical } from './alphabetical';
+import { alphabetical } from '../util/alphabetical';
 import { DEFAULT_TIMEOUT_S } from './client';
 import { toFiles } from './files';
 import type { Call, Operation } from './operation';

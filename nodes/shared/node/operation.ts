@@ -1,14 +1,14 @@
 import type { IDataObject, INodeExecutionData, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import type { Advice, Redact } from '../request/answer';
-import type { Encode, Parameters } from '../request/parameters';
-import type { Rule } from '../request/rules';
-import type { ApiRequest, HttpAnswer, NoAnswer } from '../request/transport';
-import type { RecordKind } from '../session/facts';
-import { alphabetical } from './alphabetical';
+import type { Advice, Redact } from '../http/response';
+import type { Encode, Parameters } from '../parameters/parameters';
+import type { Rule } from '../parameters/rules';
+import type { ApiRequest, HttpAnswer, NoAnswer } from '../http/retry';
+import type { RecordKind } from '../session/fields';
+import { alphabetical } from '../util/alphabetical';
 import { fileProperties, type ToBinary } from './files';
-import { outputProperties } from './output';
-import type { Writer } from './writer';
+import { outputProperties } from './properties/output';
+import type { Writer } from './outputFormatter';
 
 /** What is particular to a vendor, whatever the endpoint. */
 export interface Vendor {

@@ -1,6 +1,6 @@
 import type { IGetNodeParameterOptions, INode } from 'n8n-workflow';
 
-import type { ParameterSource } from '../request/parameters';
+import type { ParameterSource } from '../parameters/parameters';
 
 /** Whether an agent calls the node: the type of the variant that n8n makes for agents ends in `Tool` (n8n 2.41.1). */
 export function isTool({ type }: INode): boolean {

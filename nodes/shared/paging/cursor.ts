@@ -1,5 +1,5 @@
-import { ApiError } from '../errors';
-import { beginningOf, type Redact } from '../request/redact';
+import { ApiError } from '../util/errors';
+import { beginningOf, type Redact } from '../http/redact';
 
 /** One page of a list that is walked by cursors. */
 export interface CursorPage<T> {

@@ -1,5 +1,5 @@
-import { ApiError } from '../errors';
-import { keyOf, type IdOf } from './identity';
+import { ApiError } from '../util/errors';
+import { keyOf, type IdOf } from './recordKey';
 
 /** One page of a list that is walked by offset. */
 export interface OffsetPage<T> {

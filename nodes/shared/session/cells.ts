@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 
-import { readIsoUtc, readUtc } from '../request/dates';
+import { readIsoUtc, readUtc } from '../parameters/dates';
 import { isExact } from '../util/ids';
 import type { Row, RowSettings } from './row';
 import type { Warning } from './warnings';

@@ -1,4 +1,4 @@
-import type { Fact } from './facts';
+import type { Fact } from './fields';
 import type { Group } from './row';
 
 /** What a column of the row means. `docs/fields.md` is written from this table. */

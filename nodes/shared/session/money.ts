@@ -1,4 +1,4 @@
-import { roundTo } from './numbers';
+import { roundTo } from '../util/numbers';
 
 /** Amounts of one session, in units of its currency; null where not known. */
 export interface Money {

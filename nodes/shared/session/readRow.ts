@@ -10,7 +10,7 @@ import {
 } from './cells';
 import { COLUMNS, columnNames, type Column } from './columns';
 import { completeMoney } from './money';
-import { bounded, readDecimal } from './numbers';
+import { bounded, readDecimal } from '../util/numbers';
 import type { Cell, Row, RowSettings } from './row';
 import { WARNINGS, type Warning } from './warnings';
 

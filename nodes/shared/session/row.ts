@@ -1,8 +1,8 @@
 import { flagOf, hiderOf, idOf, momentOf, orWarn, rowHashOf, textOf, type Moment } from './cells';
-import type { Facts, MeterUnit, RecordKind, Tree } from './facts';
+import type { Facts, MeterUnit, RecordKind, Tree } from './fields';
 import { localDate } from './localDate';
 import { completeMoney } from './money';
-import { bounded, readDecimal, roundTo } from './numbers';
+import { bounded, readDecimal, roundTo } from '../util/numbers';
 import { isDuration, meterUnitOf, unitsOf, type PageUnits } from './units';
 import type { Warning } from './warnings';
 

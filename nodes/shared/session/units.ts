@@ -1,6 +1,6 @@
-import { readUtc } from '../request/dates';
-import type { Facts, MeterUnit } from './facts';
-import { readDecimal } from './numbers';
+import { readUtc } from '../parameters/dates';
+import type { Facts, MeterUnit } from './fields';
+import { readDecimal } from '../util/numbers';
 
 /** Seconds in each unit in which a duration may be meant, the likeliest first. */
 const DURATION_UNITS = [1, 60, 3600, 0.001];

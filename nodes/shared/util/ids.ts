@@ -1,4 +1,4 @@
-import { ApiError } from '../errors';
+import { ApiError } from './errors';
 
 /**
  * Reads the id of a record. Vendors write ids as numbers or as text; `7` and `"7"` are one id, `"007"` and `"7"` are two.

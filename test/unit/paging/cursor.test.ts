@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 
-import { ApiError } from '../../../nodes/shared/errors';
+import { ApiError } from '../../../nodes/shared/util/errors';
 import {
 	cursorPages,
 	readCursor,
 	type CursorPage,
 	type CursorStep,
 } from '../../../nodes/shared/paging/cursor';
-import { redactor } from '../../../nodes/shared/request/redact';
+import { redactor } from '../../../nodes/shared/http/redact';
 
 type Walk = Parameters<typeof cursorPages>[1];
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-import { ApiError } from '../../../nodes/shared/errors';
+import { ApiError } from '../../../nodes/shared/util/errors';
 import { offsetPages, type OffsetPage } from '../../../nodes/shared/paging/offset';
 
 interface Row {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { COLUMNS, columnNames } from '../../../nodes/shared/session/columns';
-import type { RecordKind } from '../../../nodes/shared/session/facts';
+import type { RecordKind } from '../../../nodes/shared/session/fields';
 import { isRow, readRow } from '../../../nodes/shared/session/readRow';
 import {
 	rowWriter,

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 
 import { fieldsOf } from '../../../docs/fields';
 import { COLUMNS } from '../../../nodes/shared/session/columns';
-import { FACTS, valueAt, type RecordKind, type Tree } from '../../../nodes/shared/session/facts';
+import { FACTS, valueAt, type RecordKind, type Tree } from '../../../nodes/shared/session/fields';
 import { readRow } from '../../../nodes/shared/session/readRow';
 import { toRow, type RowSettings } from '../../../nodes/shared/session/row';
 import { unitsOf } from '../../../nodes/shared/session/units';

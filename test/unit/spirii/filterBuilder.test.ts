@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-import { InputError } from '../../../nodes/shared/errors';
+import { InputError } from '../../../nodes/shared/util/errors';
 import {
 	FILTER_FIELDS,
 	FILTER_OPERATORS,

@@ -1,4 +1,4 @@
-import { ApiError } from '../../../nodes/shared/errors';
+import { ApiError } from '../../../nodes/shared/util/errors';
 import { readId } from '../../../nodes/shared/util/ids';
 
 test.each([

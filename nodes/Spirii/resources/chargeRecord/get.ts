@@ -1,6 +1,6 @@
 import { optionsOf } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
-import { getOne } from '../../lists';
+import { getOne } from '../../cursorLists';
 
 /** `GET /v2/charge-records/{id}`. */
 export const get: Operation = {

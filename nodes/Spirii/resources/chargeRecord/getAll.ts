@@ -2,9 +2,9 @@ import { optionsOf, requestsAtOnce, returnAllOrLimit } from '../../../shared/nod
 import type { Operation } from '../../../shared/node/operation';
 import { filterEncoders } from '../../filter';
 import { cursorNames, cursors } from '../../cursors';
-import { getMany } from '../../lists';
+import { getMany } from '../../cursorLists';
 import { chargeRecordOrder } from '../../timeOrder';
-import { fetchOptions, filters, listRules } from './parameters';
+import { fetchOptions, filters, listRules } from './properties';
 
 /** `GET /v2/charge-records`, page after page: one item per charge record. */
 export const getAll: Operation = {

@@ -3,11 +3,11 @@ import type { INodeProperties } from 'n8n-workflow';
 import { optionsOf, pageSizeOf } from '../../../shared/node/lists';
 import type { Call, Operation } from '../../../shared/node/operation';
 import { offsetPages } from '../../../shared/paging/offset';
-import { ApiError } from '../../../shared/errors';
-import { textForMessage, unexpectedAnswer } from '../../../shared/request/answer';
-import type { HttpAnswer, NoAnswer } from '../../../shared/request/transport';
+import { ApiError } from '../../../shared/util/errors';
+import { textForMessage, unexpectedAnswer } from '../../../shared/http/response';
+import type { HttpAnswer, NoAnswer } from '../../../shared/http/retry';
 import { hasColumn, idReader, isCutOff, joinCsv, splitCsv, type RawCsv } from '../../csv';
-import { filters, listOptions, listRules, offset, outputAs } from './parameters';
+import { filters, listOptions, listRules, offset, outputAs } from './properties';
 
 const fileOptions: INodeProperties[] = [
 	{

@@ -1,8 +1,8 @@
 import { optionsOf } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
-import { wholeNumber } from '../../../shared/request/rules';
-import { getOne } from '../../lists';
-import { formatOptions } from './parameters';
+import { wholeNumber } from '../../../shared/parameters/rules';
+import { getOne } from '../../cursorLists';
+import { formatOptions } from './properties';
 
 /** `GET /v1/charge-records/{id}`. */
 export const get: Operation = {

@@ -13,9 +13,9 @@ import {
 } from '../../../shared/node/lists';
 import type { Call, Operation } from '../../../shared/node/operation';
 import { offsetPages } from '../../../shared/paging/offset';
-import { recordsIn } from '../../../shared/request/answer';
+import { recordsIn } from '../../../shared/http/response';
 import { readId } from '../../../shared/util/ids';
-import { filters, listOptions, listRules, offset, outputAs } from './parameters';
+import { filters, listOptions, listRules, offset, outputAs } from './properties';
 
 /** `GET /v1/charge-records`, page after page: one item per charge record, each once although rows may shift. */
 export const getAll: Operation = {

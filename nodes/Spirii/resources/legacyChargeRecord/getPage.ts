@@ -2,8 +2,8 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { optionsOf, pageWriter } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
-import { recordsIn } from '../../../shared/request/answer';
-import { filters, listOptions, listRules, offset, outputAs } from './parameters';
+import { recordsIn } from '../../../shared/http/response';
+import { filters, listOptions, listRules, offset, outputAs } from './properties';
 
 /** `GET /v1/charge-records`, one page: one item with the records and the offset of the next page. */
 export const getPage: Operation = {

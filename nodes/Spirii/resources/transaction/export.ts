@@ -1,5 +1,5 @@
 import { exportOf } from '../../../shared/node/lists';
-import { pagesForFiles } from '../../lists';
+import { pagesForFiles } from '../../cursorLists';
 import { transactionOrder } from '../../timeOrder';
 import { getAll } from './getAll';
 

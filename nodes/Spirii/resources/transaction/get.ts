@@ -1,7 +1,7 @@
 import { optionsOf } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
-import { wholeNumber } from '../../../shared/request/rules';
-import { getOne } from '../../lists';
+import { wholeNumber } from '../../../shared/parameters/rules';
+import { getOne } from '../../cursorLists';
 
 /** `GET /v2/transactions/{id}`. */
 export const get: Operation = {

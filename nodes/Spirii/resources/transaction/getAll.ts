@@ -1,9 +1,9 @@
 import { optionsOf, requestsAtOnce, returnAllOrLimit } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
 import { cursorNames, cursors } from '../../cursors';
-import { getMany } from '../../lists';
+import { getMany } from '../../cursorLists';
 import { transactionOrder } from '../../timeOrder';
-import { fetchOptions, filters, listRules } from './parameters';
+import { fetchOptions, filters, listRules } from './properties';
 
 /** `GET /v2/transactions`, page after page: one item per transaction. */
 export const getAll: Operation = {

@@ -1,8 +1,8 @@
 import { optionsOf } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
 import { cursorNames, cursors } from '../../cursors';
-import { getOnePage } from '../../lists';
-import { fetchOptions, filters, listRules } from './parameters';
+import { getOnePage } from '../../cursorLists';
+import { fetchOptions, filters, listRules } from './properties';
 
 /** `GET /v2/transactions`, one page: one item with the records and the cursors, for loops that keep memory flat. */
 export const getPage: Operation = {

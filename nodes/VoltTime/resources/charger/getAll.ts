@@ -1,7 +1,7 @@
 import { optionsOf, returnAllOrLimit, toItems, wantedRecords, written } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
-import { listPages } from '../../lists';
-import { teamId } from '../../ids';
+import { listPages } from '../../numberedLists';
+import { teamId } from '../../pickers';
 
 /** `GET /api/v2/teams/{team_id}/chargers`. */
 export const getAll: Operation = {

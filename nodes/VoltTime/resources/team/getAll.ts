@@ -1,6 +1,6 @@
 import { optionsOf, returnAllOrLimit, toItems, wantedRecords, written } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
-import { listPages } from '../../lists';
+import { listPages } from '../../numberedLists';
 
 /** `GET /api/v2/teams`. */
 export const getAll: Operation = {

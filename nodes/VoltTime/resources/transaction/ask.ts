@@ -1,13 +1,13 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { Call } from '../../../shared/node/operation';
-import type { Window, WindowStep } from '../../../shared/paging/window';
-import { isPathSegment, pathSegment } from '../../../shared/request/address';
-import { recordsIn, unexpectedAnswer } from '../../../shared/request/answer';
+import type { Window, WindowStep } from '../../../shared/paging/dateWindow';
+import { isPathSegment, pathSegment } from '../../../shared/http/url';
+import { recordsIn, unexpectedAnswer } from '../../../shared/http/response';
 import { readId } from '../../../shared/util/ids';
-import { readUtc, toSecondsUtc } from '../../../shared/request/dates';
-import type { ApiRequest } from '../../../shared/request/transport';
-import { listPages } from '../../lists';
+import { readUtc, toSecondsUtc } from '../../../shared/parameters/dates';
+import type { ApiRequest } from '../../../shared/http/retry';
+import { listPages } from '../../numberedLists';
 
 /** The API's own bound on the records of one answer. */
 export const MOST_PER_ANSWER = 10_000;

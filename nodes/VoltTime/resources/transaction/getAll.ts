@@ -12,11 +12,11 @@ import {
 	type WrittenPage,
 } from '../../../shared/node/lists';
 import type { Call, Operation } from '../../../shared/node/operation';
-import { inOrder } from '../../../shared/paging/inOrder';
-import { windowPages, type WindowStep } from '../../../shared/paging/window';
-import { bothOrNone, notAfter } from '../../../shared/request/rules';
+import { inOrder } from '../../../shared/paging/concatConcurrently';
+import { windowPages, type WindowStep } from '../../../shared/paging/dateWindow';
+import { bothOrNone, notAfter } from '../../../shared/parameters/rules';
 import { readId } from '../../../shared/util/ids';
-import { chargerId, teamId } from '../../ids';
+import { chargerId, teamId } from '../../pickers';
 import {
 	askTransactions,
 	chargersOf,

@@ -1,0 +1,31 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { numberedPages } from '../shared/paging/pageNumber';
+import { recordsIn, type Redact } from '../shared/http/response';
+import { readId } from '../shared/util/ids';
+import type { ApiRequest } from '../shared/http/retry';
+
+/** What reading a list takes; an operation's call and a picker's client both have it. */
+export interface Reader {
+	getJson: (request: ApiRequest) => Promise<object>;
+	redact: Redact;
+}
+
+/**
+ * All pages of a list such as teams or chargers.
+ *
+ * The pages of the v2 reference show no paging; newer ones of the same service link to a next page, in `links.next` or
+ * in `next_page_url`. Where such a link comes, the next page is asked for by its number.
+ */
+export function listPages({ getJson, redact }: Reader, request: ApiRequest): AsyncGenerator<IDataObject[]> {
+	const getPage = async (page: number) => {
+		const query = page === 1 ? request.query : { ...request.query, page };
+		const answer = (await getJson({ ...request, query })) as IDataObject;
+		const next = (answer.links as IDataObject | undefined)?.next ?? answer.next_page_url;
+		return {
+			records: recordsIn<IDataObject>(answer, 'data', redact),
+			hasNext: typeof next === 'string' && next !== '',
+		};
+	};
+	return numberedPages(getPage, (record) => readId(record.id));
+}

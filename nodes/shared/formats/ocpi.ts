@@ -1,0 +1,248 @@
+import { toAlpha3 } from './countries';
+import { LARGEST, roundTo } from '../util/numbers';
+import type { Row } from '../session/row';
+
+/** What OCPI asks for and sessions don't say, as the user has set it. */
+export interface OcpiSettings {
+	/** 2.3.0 has another Price than 2.2.1; all else is the same. */
+	version: '2.2.1' | '2.3.0';
+	/** Of the operator, where EVSE IDs don't tell: `DK` and `SPI` of `DK*SPI*E123`. */
+	countryCode?: string;
+	partyId?: string;
+	/** Whether the parts of a price are with VAT. */
+	pricesIncludeVat: boolean;
+	/** Whether the columns of the driver are as the vendor wrote them. What is masked or hashed tells no provider. */
+	isDriverReadable: boolean;
+}
+
+/** A CDR or a Session, less what is missing. */
+export interface OcpiObject extends Record<string, unknown> {
+	/** Paths of mandatory fields that the session doesn't fill: `cdr_location.coordinates`. */
+	_missing: string[];
+	/** The codes of the row: what was doubtful. */
+	_warnings: string[];
+}
+
+type Fields = Record<string, unknown>;
+
+/**
+ * Writes a session as OCPI has it: a CDR when it has ended, else a Session. Nothing is invented: a mandatory field that the
+ * session doesn't fill, or fills with what the type of the field doesn't hold, is left out and named in `_missing`.
+ *
+ * @param row With its address, commercial and driver columns, as far as they are known.
+ * @see OCPI 2.2.1-d2, mod_cdrs and mod_sessions; 2.3.0, types: Price.
+ */
+export function toOcpi(row: Row, settings: OcpiSettings): OcpiObject {
+	const missing: string[] = [];
+	const need = (path: string, value: unknown) => {
+		if (value === undefined) missing.push(path);
+		return value;
+	};
+	const object = row.status === 'ongoing' ? sessionOf(row, settings, need) : cdrOf(row, settings, need);
+	const warnings = String(row.warnings ?? '');
+	return {
+		...(withoutGaps(object) as Fields),
+		_missing: missing,
+		_warnings: warnings === '' ? [] : warnings.split(';'),
+	};
+}
+
+type Need = (path: string, value: unknown) => unknown;
+
+function cdrOf(row: Row, settings: OcpiSettings, need: Need): Fields {
+	const price = priceOf(number(row.amountExclVat), number(row.amountInclVat), row, settings);
+	const part = (value: Row[string]) => partPrice(number(value), row, settings);
+	return {
+		...ownerOf(row, settings, need),
+		// 39 characters are for the CDRs that credit another.
+		id: need('id', code(row.sessionId, 36)),
+		start_date_time: need('start_date_time', time(row.startedAt)),
+		end_date_time: need('end_date_time', time(row.endedAt)),
+		session_id: code(row.externalSessionId, 36),
+		...tokenOf(row, settings, need),
+		cdr_location: locationOf(row, need),
+		currency: need('currency', currency(row.currency)),
+		charging_periods: need('charging_periods', periodsOf(row)),
+		total_cost: needPrice(price, settings, need),
+		total_fixed_cost: part(row.startFee),
+		total_energy: need('total_energy', number(row.energyKwh)),
+		total_energy_cost: part(row.energyCost),
+		total_time: need('total_time', hours(row.durationSeconds)),
+		total_parking_time: hours(row.idleSeconds),
+		remark: text(row.stopReason, 255),
+		last_updated: need('last_updated', time(row.updatedAt)),
+	};
+}
+
+function sessionOf(row: Row, settings: OcpiSettings, need: Need): Fields {
+	const price = priceOf(number(row.amountExclVat), number(row.amountInclVat), row, settings);
+	return {
+		...ownerOf(row, settings, need),
+		id: need('id', code(row.sessionId, 36)),
+		start_date_time: need('start_date_time', time(row.startedAt)),
+		kwh: need('kwh', number(row.energyKwh)),
+		...tokenOf(row, settings, need),
+		location_id: need('location_id', code(row.locationId, 36)),
+		evse_uid: need('evse_uid', code(row.evseId, 36)),
+		connector_id: need('connector_id', code(row.connectorId, 36)),
+		currency: need('currency', currency(row.currency)),
+		charging_periods: periodsOf(row),
+		// Optional here: one that is not whole would be no Price.
+		total_cost: price?.excl_vat === undefined && price?.before_taxes === undefined ? undefined : price,
+		status: 'ACTIVE',
+		last_updated: need('last_updated', time(row.updatedAt)),
+	};
+}
+
+/** The operator: as the settings say, else as the EVSE ID begins. */
+function ownerOf(row: Row, settings: OcpiSettings, need: Need): Fields {
+	const evse = /^([A-Z]{2})([*.-]?)([A-Z0-9]{3})\2E?/i.exec(String(row.evseId ?? ''));
+	const hasForm = evse !== null && (evse[2] !== '' || /^.{5}E/i.test(evse.input));
+	// `EV-001-A` only looks like it.
+	const isTold = hasForm && toAlpha3(evse[1]) !== undefined;
+	return {
+		country_code: need('country_code', settings.countryCode ?? (isTold ? evse[1].toUpperCase() : undefined)),
+		party_id: need('party_id', settings.partyId ?? (isTold ? evse[3].toUpperCase() : undefined)),
+	};
+}
+
+/** Who charged. The vendors name no method of authorisation: what started the session tells it. */
+function tokenOf(row: Row, { isDriverReadable }: OcpiSettings, need: Need): Fields {
+	const uid = code(row.tokenUid, 36);
+	const type = tokenType(row.tokenType);
+	const contract = code(row.contractId, 36);
+	const provider = isDriverReadable
+		? /^([A-Z]{2})-?([A-Z0-9]{3})-?C[A-Z0-9]{8}(-?[A-Z0-9])?$/i.exec(String(contract ?? ''))
+		: null;
+	const token =
+		uid === undefined && contract === undefined
+			? undefined
+			: {
+					country_code: need('cdr_token.country_code', provider?.[1].toUpperCase()),
+					party_id: need('cdr_token.party_id', provider?.[2].toUpperCase()),
+					uid: need('cdr_token.uid', uid),
+					type: need('cdr_token.type', type),
+					contract_id: need('cdr_token.contract_id', contract),
+				};
+	const methods: Record<string, string> = { RFID: 'WHITELIST', AD_HOC_USER: 'COMMAND', APP_USER: 'COMMAND' };
+	const method = methods[type ?? ''];
+	return { cdr_token: need('cdr_token', token), auth_method: need('auth_method', method) };
+}
+
+/** OCPI's TokenType for a vendor's kind of ID tag. */
+function tokenType(given: Row[string]): string | undefined {
+	const kind = String(given ?? '').toLowerCase();
+	if (/rfid|nfc|key|fob|tag/.test(kind)) return 'RFID';
+	if (/credit|debit|payment|terminal|adhoc|ad_hoc|ad-hoc/.test(kind)) return 'AD_HOC_USER';
+	if (/app|user|mobile/.test(kind)) return 'APP_USER';
+	return kind === '' ? undefined : 'OTHER';
+}
+
+function locationOf(row: Row, need: Need): Fields {
+	const at = (field: string, value: unknown) => need(`cdr_location.${field}`, value);
+	return {
+		id: at('id', code(row.locationId, 36)),
+		name: text(row.locationName, 255),
+		address: at('address', text(row.address, 45)),
+		city: at('city', text(row.city, 45)),
+		postal_code: text(row.postalCode, 10),
+		country: at('country', toAlpha3(String(row.country ?? ''))),
+		coordinates: at('coordinates', undefined),
+		evse_uid: at('evse_uid', code(row.evseId, 36)),
+		evse_id: at('evse_id', code(row.evseId, 48)),
+		connector_id: at('connector_id', code(row.connectorId, 36)),
+		connector_standard: at('connector_standard', undefined),
+		connector_format: at('connector_format', undefined),
+		connector_power_type: at('connector_power_type', undefined),
+	};
+}
+
+/** One period, from the start of the session, with what is known of it. */
+function periodsOf(row: Row): Fields[] | undefined {
+	const dimensions = [
+		{ type: 'ENERGY', volume: number(row.energyKwh) },
+		{ type: 'MAX_POWER', volume: number(row.maxPowerKw) },
+		{ type: 'PARKING_TIME', volume: hours(row.idleSeconds) },
+		{ type: 'TIME', volume: hours(row.chargingSeconds) },
+	].filter(({ volume }) => volume !== undefined);
+	const startedAt = time(row.startedAt);
+	if (startedAt === undefined || dimensions.length === 0) return undefined;
+	return [{ start_date_time: startedAt, dimensions, tariff_id: code(row.tariffId, 36) }];
+}
+
+/** A Price, of which `needPrice` says what is missing. */
+function priceOf(
+	excl: number | undefined,
+	incl: number | undefined,
+	{ vatRatePct }: Row,
+	{ version }: OcpiSettings,
+): Fields | undefined {
+	if (version === '2.2.1') {
+		return excl === undefined && incl === undefined ? undefined : { excl_vat: excl, incl_vat: incl };
+	}
+	if (excl === undefined) return undefined;
+	if (incl === undefined) return { before_taxes: excl };
+	const vat = { name: 'VAT', percentage: number(vatRatePct), amount: roundTo(incl - excl, 4) };
+	return { before_taxes: excl, taxes: [vat] };
+}
+
+function needPrice(price: Fields | undefined, { version }: OcpiSettings, need: Need): unknown {
+	if (price && version === '2.2.1') need('total_cost.excl_vat', price.excl_vat);
+	return need('total_cost', price);
+}
+
+/** A part of the price, with and without VAT as the rate of the whole has it; nothing where the rate isn't known. */
+function partPrice(value: number | undefined, row: Row, settings: OcpiSettings): Fields | undefined {
+	const rate = number(row.vatRatePct);
+	if (value === undefined || rate === undefined || rate <= -100) return undefined;
+	const factor = 1 + rate / 100;
+	return settings.pricesIncludeVat
+		? priceOf(roundTo(value / factor, 4), value, row, settings)
+		: priceOf(value, roundTo(value * factor, 4), row, settings);
+}
+
+/** `CiString`: printable ASCII. An id that is too long is no id any more when it is cut. */
+function code(value: Row[string], longest: number): string | undefined {
+	if (value === null || value === undefined) return undefined;
+	const given = String(value);
+	return given.length <= longest && /^[\x20-\x7e]+$/.test(given) ? given : undefined;
+}
+
+/** `string`: for people, so it is cut where it is too long. */
+function text(value: Row[string], longest: number): string | undefined {
+	if (typeof value !== 'string') return undefined;
+	const printable = value.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+	return printable === '' ? undefined : [...printable].slice(0, longest).join('');
+}
+
+/** `DateTime`, as rows have it; years of more than four digits don't fit. */
+function time(value: Row[string]): string | undefined {
+	if (typeof value !== 'string' || value.length > 25) return undefined;
+	const moment = Date.parse(value);
+	return !Number.isNaN(moment) && new Date(moment).toISOString() === value ? value : undefined;
+}
+
+/** ISO 4217. */
+function currency(value: Row[string]): string | undefined {
+	return typeof value === 'string' && /^[A-Z]{3}$/.test(value) ? value : undefined;
+}
+
+function number(value: Row[string]): number | undefined {
+	return typeof value === 'number' && Math.abs(value) <= LARGEST ? roundTo(value, 4) : undefined;
+}
+
+function hours(seconds: Row[string]): number | undefined {
+	const known = number(seconds);
+	return known === undefined ? undefined : roundTo(known / 3600, 4);
+}
+
+/** Without the fields that are `undefined`, at any depth. */
+function withoutGaps(value: unknown): unknown {
+	if (Array.isArray(value)) return value.map(withoutGaps);
+	if (typeof value !== 'object' || value === null) return value;
+	return Object.fromEntries(
+		Object.entries(value)
+			.filter(([, inner]) => inner !== undefined)
+			.map(([name, inner]) => [name, withoutGaps(inner)]),
+	);
+}

@@ -1,0 +1,166 @@
+import { InputError, shown } from '../util/errors';
+import { beginningOf, redactor } from './redact';
+
+/** Far longer than any base URL. */
+const MAX_BASE_URL_LENGTH = 2000;
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/**
+ * Checks a base URL and takes off what would spoil a joined path.
+ *
+ * @param given What the credential holds, for example `https://api.example.com/` or `https://proxy.example.com/ev`.
+ * @returns The URL without trailing slash, query and fragment; a path in front of the API's own is kept.
+ * @throws InputError when it is no URL, longer than 2,000 characters, or not https while its host is not this machine: the key
+ * would travel readable.
+ */
+export function checkBaseUrl(given: unknown): string {
+	const text = String(given ?? '').trim();
+	if (text.length > MAX_BASE_URL_LENGTH) {
+		throw new InputError(
+			`The credential's "Base URL" must have at most 2,000 characters, but ${text.length.toLocaleString('en-US')} were given`,
+			'Open the credential and correct the base URL.',
+		);
+	}
+	if (!URL.canParse(text)) {
+		throw new InputError(
+			`The credential's "Base URL" must be a full address such as https://api.example.com, but ${text === '' ? 'nothing' : 'something else'} was given`,
+			text === ''
+				? 'Open the credential and fill in the base URL.'
+				: 'Open the credential and correct the base URL. What stands there is not shown here, in case it is a key.',
+		);
+	}
+	const url = new URL(text);
+	if (url.username || url.password) {
+		throw new InputError(
+			'The credential\'s "Base URL" must not hold a user name or a password',
+			'Take them out of the base URL; the key belongs in its own field.',
+		);
+	}
+	const secure = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname));
+	if (!secure) {
+		throw new InputError(
+			`The credential's "Base URL" must start with https://, but ${shown(`${url.protocol}//${url.host}`)} was given`,
+			'Plain http is accepted for this machine only (localhost, 127.0.0.1), because the key would be readable on its way.',
+		);
+	}
+	return url.origin + withoutTrailingSlashes(url.pathname);
+}
+
+/** Not a pattern: `/+$` takes quadratic time where slashes stand in the middle. */
+function withoutTrailingSlashes(path: string): string {
+	let end = path.length;
+	while (path[end - 1] === '/') end--;
+	return path.slice(0, end);
+}
+
+/** The address of a request under the names that n8n's helpers have for it. */
+interface RequestAddress {
+	baseURL?: unknown;
+	url?: unknown;
+	uri?: unknown;
+}
+
+/** How axios tells a `url` that `baseURL` doesn't count for. */
+const NAMES_HOST = /^([a-z][a-z\d+\-.]*:)?\/\//i;
+
+/**
+ * Every address that the parts of a request can mean.
+ *
+ * n8n's nodes say `url`, its HTTP Request node `uri`. axios, which sends it, joins `baseURL` and `url` as texts, and leaves
+ * `baseURL` out where `url` names a host; n8n's own checks resolve the one against the other as a browser does (n8n 1.123.81
+ * and 2.41.1, axios 1.18.0). They differ in what `\\host` and `//host` mean.
+ */
+function addressesOf({ baseURL, url, uri }: RequestAddress): string[] {
+	const base = String(baseURL ?? '');
+	const paths = [url, uri].filter((path) => path !== undefined && path !== null).map(String);
+	if (base === '') return paths;
+	if (paths.length === 0) return [base];
+	return paths.flatMap((path) => {
+		const joined = NAMES_HOST.test(path) ? path : `${base.replace(/\/?\/$/, '')}/${path.replace(/^\/+/, '')}`;
+		const resolved = URL.canParse(path, base) ? new URL(path, base).href : path;
+		return [joined, resolved];
+	});
+}
+
+/**
+ * Checks that a request goes to the origin (scheme, host and port) that a credential's key is for.
+ *
+ * @param baseUrl The credential's own, as `checkBaseUrl` gives it.
+ * @param secret The key, to keep it out of the message.
+ * @throws InputError when it goes elsewhere by any reading of its address, with both origins.
+ */
+export function checkOrigin(request: RequestAddress, baseUrl: string, secret: string): void {
+	const own = new URL(baseUrl).origin;
+	const originOf = (address: string) => (URL.canParse(address) ? new URL(address).origin : undefined);
+	const origins = addressesOf(request).map(originOf);
+	if (origins.length > 0 && origins.every((origin) => origin === own)) return;
+	const other = origins.find((origin) => origin !== own && origin !== undefined && origin !== 'null');
+	const target =
+		other === undefined ? 'an address that cannot be read' : beginningOf(other, redactor(secret));
+	throw new InputError(
+		`The key of this credential is for ${own} only, but the request goes to ${target}`,
+		'Correct the URL of the request, or make another credential whose base URL is at that address.',
+	);
+}
+
+/**
+ * Cleans a pasted key: blanks around it and a leading `Bearer ` go.
+ *
+ * @param given What the credential holds.
+ * @param label The field's name in the credential, for the message.
+ * @returns The bare key, fit for a header.
+ * @throws InputError when nothing is left, or when a line break or another character is inside that no header can hold.
+ */
+export function checkSecret(given: unknown, label: string): string {
+	const secret = String(given ?? '')
+		.trim()
+		.replace(/^bearer\s+/i, '');
+	if (secret === '' || /^bearer$/i.test(secret)) {
+		throw new InputError(
+			`The credential's "${label}" is empty`,
+			`Paste the ${label.toLowerCase()} into the credential.`,
+		);
+	}
+	if (!/^[\x21-\x7e]+$/.test(secret)) {
+		throw new InputError(
+			`The credential's "${label}" must be one line of plain characters, but it holds a line break, a blank or a special character`,
+			`Copy the ${label.toLowerCase()} again, without anything around it, and paste it into the credential.`,
+		);
+	}
+	return secret;
+}
+
+/**
+ * Puts one id into a path so that it stays one segment of it.
+ *
+ * @param id The id as given, for example `4711` or a UUID.
+ * @param label The parameter's label, for the message.
+ * @returns The id, percent-encoded.
+ * @throws InputError when the id is empty, could change the path (`/`, `\`, `.`, `..`, control characters), or holds
+ * half of a character.
+ */
+export function pathSegment(id: string, label: string): string {
+	const text = id.trim();
+	if (text === '') {
+		throw new InputError(`"${label}" must not be empty`, `Give the id in "${label}".`);
+	}
+	if (!isPathSegment(text)) {
+		throw new InputError(
+			`"${label}" must be a plain id without slashes, but ${shown(text)} was given`,
+			'Give the id alone, not an address or a path.',
+		);
+	}
+	return encodeURIComponent(text);
+}
+
+/** Whether a text can be one segment of a path, once it is percent-encoded. */
+export function isPathSegment(text: string): boolean {
+	return !(
+		text === '' ||
+		/[/\\]/.test(text) ||
+		/^\.+$/.test(text) ||
+		/\p{Surrogate}/u.test(text) ||
+		[...text].some((c) => c.charCodeAt(0) < 32)
+	);
+}

@@ -1,0 +1,160 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { InputError, shown } from '../util/errors';
+import type { Parameters } from '../parameters/parameters';
+import { columnNames } from '../session/columns';
+import { valueAt, type RecordKind } from '../session/fields';
+import { localDate } from '../session/localDate';
+import { toOcpi, type OcpiSettings } from '../formats/ocpi';
+import { rowWriter, type Group, type RowSettings } from '../session/row';
+
+/** Writes the records of a page in the form that the user picked. */
+export type Write = (page: IDataObject[]) => IDataObject[];
+
+/** How records are written, and the names of the fields that come of it, where all have the same. */
+export interface Writer {
+	write: Write;
+	columns: string[] | undefined;
+}
+
+/** What a form of output depends on. */
+export interface Given {
+	values: Parameters['values'];
+	/** Of the workflow. */
+	timezone: string;
+	/** The hash secret, where a credential has one. */
+	secret?: unknown;
+}
+
+/** Records as they come. */
+export const asTheyCome: Writer = { write: (page) => page, columns: undefined };
+
+/**
+ * How records are written in the form that the user picked.
+ *
+ * @throws InputError when a setting cannot be used.
+ */
+export function writerOf(kind: RecordKind, given: Given): Writer {
+	const { values } = given;
+	switch (values.output) {
+		case 'raw':
+			return asTheyCome;
+		case 'selected':
+			return selector(String(values.selectedFields ?? ''));
+		case 'ocpi': {
+			const settings = ocpiSettingsOf(values);
+			const rowsOf = rowWriter(kind, rowSettingsOf(given, OCPI_GROUPS));
+			return {
+				write: (page) => rowsOf(page).map((row) => toOcpi(row, settings) as IDataObject),
+				columns: undefined,
+			};
+		}
+		default: {
+			const settings = rowSettingsOf(given, (values.columnGroups ?? []) as Group[]);
+			return { write: rowWriter(kind, settings), columns: columnNames(settings.groups) };
+		}
+	}
+}
+
+/** The groups of "More Columns". */
+const GROUPS: Group[] = ['address', 'change', 'commercial', 'vehicle'];
+
+/** The columns that OCPI is made of, beside those of every row and those of the driver. */
+export const OCPI_GROUPS: Group[] = ['address', 'commercial'];
+
+/**
+ * What the user has set about sessions.
+ *
+ * @param groups Columns to add, but for those of the driver.
+ * @throws InputError when a setting cannot be used.
+ */
+export function rowSettingsOf({ values, timezone: ofWorkflow, secret }: Given, groups: Group[]): RowSettings {
+	const currency = codeOf(
+		values.currency,
+		/^[A-Z]{3}$/,
+		'Currency',
+		'an ISO 4217 code of three letters',
+		'EUR',
+	);
+	const timezone = (values.sessionTimezone as string | undefined) ?? ofWorkflow;
+	if (localDate(0, timezone) === undefined) {
+		throw new InputError(
+			`"Time Zone" must be a name such as Europe/Amsterdam, but ${shown(timezone)} was given`,
+			'Correct "Time Zone", or remove it to use the one of the workflow.',
+		);
+	}
+	const unknown = groups.find((group) => !GROUPS.includes(group));
+	if (unknown !== undefined) {
+		throw new InputError(`"More Columns" has no group ${shown(unknown)}`, `Use any of ${GROUPS.join(', ')}.`);
+	}
+	const driver = (values.driverData ?? 'none') as 'none' | 'plain' | 'masked' | 'hashed';
+	return {
+		currency,
+		vatRatePct: values.vatRate as number | undefined,
+		pricesIncludeVat: values.pricesIncludeVat !== false,
+		timezone,
+		billBy: values.billBy === 'start' ? 'start' : 'end',
+		groups: driver === 'none' ? groups : [...groups, 'driver'],
+		driver: driver === 'hashed' ? { secret: secretOf(secret) } : driver === 'plain' ? 'plain' : 'masked',
+	};
+}
+
+/**
+ * What the user has set about OCPI.
+ *
+ * @throws InputError when a setting cannot be used.
+ */
+export function ocpiSettingsOf(values: Parameters['values']): OcpiSettings {
+	const { operatorCountryCode, operatorPartyId } = values;
+	return {
+		version: values.ocpiVersion === '2.3.0' ? '2.3.0' : '2.2.1',
+		countryCode: codeOf(operatorCountryCode, /^[A-Z]{2}$/, 'Operator Country Code', 'two letters', 'DK'),
+		partyId: codeOf(operatorPartyId, /^[A-Z0-9]{3}$/, 'Operator Party ID', 'three letters or digits', 'SPI'),
+		pricesIncludeVat: values.pricesIncludeVat !== false,
+		isDriverReadable: values.driverData === 'plain',
+	};
+}
+
+/** A code in capital letters, `undefined` where none is set. */
+function codeOf(
+	given: unknown,
+	form: RegExp,
+	label: string,
+	what: string,
+	example: string,
+): string | undefined {
+	if (given === undefined) return undefined;
+	const code = String(given).toUpperCase();
+	if (form.test(code)) return code;
+	throw new InputError(
+		`"${label}" must be ${what}, but ${shown(given)} was given`,
+		`Correct "${label}", for example to ${example}.`,
+	);
+}
+
+/** An ID tag has four bytes: with a secret that can be guessed, all of them can be tried. */
+const MIN_SECRET_LENGTH = 16;
+
+function secretOf(given: unknown): string {
+	const secret = typeof given === 'string' ? given.trim() : '';
+	const { length } = [...secret];
+	if (length >= MIN_SECRET_LENGTH) return secret;
+	throw new InputError(
+		length === 0
+			? '"Driver Data" is set to Hashed, but the credential has no Hash Secret'
+			: `"Driver Data" is set to Hashed, but the Hash Secret of the credential is too short: it has ${length} of at least ${MIN_SECRET_LENGTH} characters`,
+		`Set "Hash Secret" in the credential to at least ${MIN_SECRET_LENGTH} characters that nobody can guess, and keep it: with another one, the same driver gets another hash.`,
+	);
+}
+
+/** Keeps the fields at some paths, under the paths as their names. */
+function selector(given: string): Writer {
+	const paths = given
+		.split(',')
+		.map((path) => path.trim())
+		.filter((path) => path !== '');
+	const parts = paths.map((path) => path.split('.'));
+	const select = (record: IDataObject) =>
+		Object.fromEntries(paths.map((path, index) => [path, valueAt(record, parts[index]) ?? null]));
+	return { write: (page) => page.map(select) as IDataObject[], columns: paths };
+}

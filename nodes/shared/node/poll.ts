@@ -1,0 +1,346 @@
+import {
+	NodeOperationError,
+	type IDataObject,
+	type IGetNodeParameterOptions,
+	type INodeExecutionData,
+	type INodeProperties,
+	type IPollFunctions,
+} from 'n8n-workflow';
+
+import { poll, type Plan, type PollResult, type Source } from '../sync/scan';
+import { digest, type TriggerEvent } from '../sync/snapshot';
+import { readState, writeState } from '../sync/state';
+import { isObject, type Redact } from '../http/response';
+import { checkChoice, fillPath, readParameters, type Encode, type Parameters } from '../parameters/parameters';
+import type { Rule } from '../parameters/rules';
+import type { ApiRequest } from '../http/retry';
+import type { RecordKind } from '../session/fields';
+import { DEFAULT_TIMEOUT_S, openClient } from './client';
+import { toNodeError } from './execute';
+import { writerOf, type Writer } from './outputFormatter';
+import type { Endpoint, Vendor } from './operation';
+import { parameterSource } from './parameterSource';
+import { commonProperties, firstRun, propertiesOf } from './properties/trigger';
+
+/** One list of sessions that a trigger can watch. */
+export interface TriggerSource {
+	/** n8n's value of the source. */
+	value: string;
+	name: string;
+	description: string;
+	endpoint: Required<Endpoint>;
+	/** What its records say of a session. */
+	records: RecordKind;
+	/** What selects sessions. */
+	properties: INodeProperties[];
+	/** What steers how they are fetched, beside the options that every trigger has. */
+	fetchOptions: INodeProperties[];
+	rules?: Rule[];
+	encode?: Record<string, Encode>;
+	open: (call: TriggerCall) => Source<IDataObject>;
+}
+
+/** What a source needs for one poll. */
+export interface TriggerCall {
+	endpoint: Required<Endpoint>;
+	event: TriggerEvent;
+	values: Parameters['values'];
+	/** What the parameters select, to be sent with every page. */
+	request: ApiRequest;
+	pageSize: number;
+	/** Sends it, with retries while the poll has time. Throws an ApiError. */
+	getJson: (request: ApiRequest) => Promise<object>;
+	/** The server's clock in milliseconds since 1970, as its newest answer gave it. */
+	clock: () => number | undefined;
+	redact: Redact;
+}
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** Assumed where n8n does not tell how long a poll may take (before 2.38). */
+const ASSUMED_BUDGET_MS = 30_000;
+/** Pages are asked for in the first 70 % of that time; an answer, with its retries, may take until 90 %. */
+const SHARE_FOR_PAGES = 0.7;
+const SHARE_FOR_ANSWERS = 0.9;
+
+/** A manual run shows this many records, out of the newest so many. */
+const SHOWN = 5;
+const LOOKED_AT = 100;
+
+/** Nodes of which a poll is running in this process: another poll leaves the work to it. */
+const beingPolled = new Set<string>();
+
+/** A position that a poll of this process began at. */
+interface UsedPosition {
+	/** When the poll ended; when a later one gave something, that moment. Milliseconds since 1970. */
+	usedAtMs: number;
+	/** Whether that poll or a later one gave something. */
+	isOutdated: boolean;
+}
+
+/**
+ * The positions that polls began at in the last minute and a half: of each node, by fingerprint.
+ *
+ * With durable cursors n8n takes a copy of the position before a poll begins, and stores what becomes of it after the poll has
+ * ended, without comparing (n8n 2.41.1). Other polls can end in both gaps: on a busy machine, storing took 11 s. A poll with an
+ * outdated copy would give the same sessions again, so it leaves the work to the next one.
+ */
+const usedPositions = new Map<string, Map<string, UsedPosition>>();
+
+/**
+ * A copy does not get older: n8n leases a poll for 60 s, looks for expired leases every 30 s, and stores nothing of a poll that
+ * has lost its own. A position that comes back later was not replaced, since n8n failed to store the next one: it is used again.
+ */
+const MAX_COPY_AGE_MS = 90_000;
+
+/**
+ * Positions after a first poll that gave nothing. With durable cursors n8n drops the one of the poll at activation, so that
+ * "From now" would begin with the first poll time after it.
+ */
+const firstPositions = new Map<string, string>();
+
+/**
+ * Polls for one trigger node: what n8n calls at each of the node's poll times, once at activation, and for a manual run.
+ *
+ * @returns The items, or null where there is nothing new.
+ */
+export async function pollSources(
+	context: IPollFunctions,
+	vendor: Vendor,
+	sources: TriggerSource[],
+): Promise<INodeExecutionData[][] | null> {
+	const isManual = context.getMode() === 'manual';
+	const work = isManual ? showNewest : pollLive;
+	return await work(context, vendor, sources).catch((error: unknown) => {
+		throw toNodeError(context.getNode(), error);
+	});
+}
+
+/** A few real records, so that the workflow can be built: the position of the live trigger is neither read nor written. */
+async function showNewest(
+	context: IPollFunctions,
+	vendor: Vendor,
+	sources: TriggerSource[],
+): Promise<INodeExecutionData[][]> {
+	const { source, plan, writer } = await openSource(context, vendor, sources);
+	const records = await source.newest(LOOKED_AT);
+	const fitting = records.filter((record) => {
+		const isRunning = source.describe(record).endedAt === undefined;
+		return plan.event === 'changed' || isRunning === (plan.event === 'started');
+	});
+	if (fitting.length === 0) {
+		throw new NodeOperationError(context.getNode(), 'There is no session to show yet', {
+			description:
+				'None of the newest sessions fits the event and the filters. The trigger will run as soon as one comes.',
+		});
+	}
+	const change = { changedFields: null, energyDeltaKwh: null, amountDelta: null };
+	const corrected = plan.event === 'corrected';
+	const shown = fitting.slice(0, SHOWN);
+	return [
+		toItems(
+			shown.map((record) => ({ record, change: corrected ? change : undefined })),
+			writer,
+		),
+	];
+}
+
+async function pollLive(
+	context: IPollFunctions,
+	vendor: Vendor,
+	sources: TriggerSource[],
+): Promise<INodeExecutionData[][] | null> {
+	const { logger } = context;
+	const { name } = context.getNode();
+	const staticData = context.getWorkflowStaticData('node');
+	const stored = JSON.stringify(staticData.position) as string | undefined;
+	const begun = Date.now();
+	// With the name: n8n keeps the position by name, and n8n 1 accepts two nodes with one id.
+	const nodeKey = JSON.stringify([context.getWorkflow().id, context.getNode().id, name]);
+	const position = digest(stored, 16);
+	const used = usedPositions.get(nodeKey) ?? new Map<string, UsedPosition>();
+	usedPositions.set(nodeKey, used);
+	if (beingPolled.has(nodeKey) || isOutdated(position, used, begun)) {
+		logger.debug(`${name}: another poll is under way or has just ended, so this one does nothing`);
+		return null;
+	}
+	beingPolled.add(nodeKey);
+	try {
+		const budgetMs = context.getPollBudgetMs?.() ?? ASSUMED_BUDGET_MS;
+		const { source, plan, writer } = await openSource(
+			context,
+			vendor,
+			sources,
+			begun + budgetMs * SHARE_FOR_ANSWERS,
+		);
+
+		const begins = stored ?? firstPositions.get(nodeKey);
+		const { state, reset } = readState(begins && JSON.parse(begins), plan.settings, plan.event);
+		if (reset) logger.warn(`${name}: the trigger begins anew: ${reset}`);
+		const result = await poll(source, plan, state, {
+			now: Date.now,
+			hasTime: () => Date.now() - begun < budgetMs * SHARE_FOR_PAGES,
+		});
+
+		// Two polls of a node can overlap where n8n keeps its data in several places. The first to end counts.
+		if (JSON.stringify(staticData.position) !== stored) {
+			logger.debug(`${name}: another poll ended before this one, so this one is not used`);
+			return null;
+		}
+		report(logger, name, result);
+		const items = toItems(result.deliveries, writer);
+		staticData.position = writeState(result.state, plan.event);
+		firstPositions.delete(nodeKey);
+		noteUsed(position, used, items.length > 0);
+		if (items.length === 0) {
+			if (stored === undefined) firstPositions.set(nodeKey, JSON.stringify(staticData.position));
+			return null;
+		}
+		return [items];
+	} finally {
+		beingPolled.delete(nodeKey);
+	}
+}
+
+/** Whether a poll of this process that began at the position, or a later one, has given something. */
+function isOutdated(position: string, used: Map<string, UsedPosition>, nowMs: number): boolean {
+	for (const [fingerprint, { usedAtMs }] of used) {
+		if (nowMs - usedAtMs >= MAX_COPY_AGE_MS) used.delete(fingerprint);
+	}
+	return used.get(position)?.isOutdated ?? false;
+}
+
+/** Notes that a poll that began at the position has ended. When it gave something, all positions before it are outdated too. */
+function noteUsed(position: string, used: Map<string, UsedPosition>, hasGiven: boolean): void {
+	const usedAtMs = Date.now();
+	used.set(position, { usedAtMs, isOutdated: false });
+	if (!hasGiven) return;
+	for (const fingerprint of used.keys()) used.set(fingerprint, { usedAtMs, isOutdated: true });
+}
+
+/** Tells "nothing new" from "it does nothing", and why a poll ended early. */
+function report(
+	logger: IPollFunctions['logger'],
+	name: string,
+	{ deliveries, read, state, failure, shortenedTo }: PollResult<IDataObject>,
+): void {
+	const counts = `${deliveries.length} of ${read} records are new`;
+	const rest = state.sweep
+		? 'more is waiting for the next poll'
+		: `all is read up to ${new Date(state.watermark).toISOString()}`;
+	logger.debug(`${name}: ${counts}, ${rest}`);
+	if (failure) {
+		logger.warn(`${name}: ended early, the next poll goes on from there: ${failure.message}`);
+	}
+	if (shortenedTo !== undefined) {
+		const hours = Math.floor(shortenedTo / HOUR);
+		logger.warn(`${name}: too many sessions for the deep overlap, it now looks back ${hours} hours at most`);
+	}
+}
+
+async function openSource(
+	context: IPollFunctions,
+	vendor: Vendor,
+	sources: TriggerSource[],
+	deadline?: number,
+): Promise<{ source: Source<IDataObject>; plan: Plan; writer: Writer }> {
+	const node = context.getNode();
+	const read = (name: string, options?: IGetNodeParameterOptions) =>
+		context.getNodeParameter(name, null, options) as unknown;
+	const chosen = chosenSource(sources, read);
+	const { formatDate } = vendor;
+	const timezone = context.getTimezone();
+	const parameters = readParameters(propertiesOf(chosen), parameterSource(node, read), {
+		timezone,
+		formatDate,
+		encode: chosen.encode,
+	});
+	for (const rule of chosen.rules ?? []) rule(parameters);
+	// n8n has no hints for polls (n8n-core 2.41.1), also not in a manual run.
+	for (const label of parameters.blankFilters) {
+		context.logger.warn(`${node.name}: the filter "${label}" was left blank and is not applied`);
+	}
+	const { values, query, body } = parameters;
+	const path = fillPath(chosen.endpoint.path, parameters);
+
+	const client = await openClient(context, vendor, {
+		timeoutSeconds: (values.timeout as number | undefined) ?? DEFAULT_TIMEOUT_S,
+		deadline,
+	});
+	const event = values.event as TriggerEvent;
+	const source = chosen.open({
+		endpoint: chosen.endpoint,
+		event,
+		values,
+		request: { path, query, body },
+		pageSize: (values.pageSize as number | undefined) ?? chosen.endpoint.pageSize,
+		getJson: client.getJson,
+		clock: client.clock,
+		redact: client.redact,
+	});
+	const plan = { event, settings: settingsOf(context, vendor, chosen), ...timesOf(values) };
+	const writer = writerOf(chosen.records, { values, timezone, secret: client.hashSecret });
+	return { source, plan, writer };
+}
+
+/** @throws InputError when the source does not exist. */
+function chosenSource(sources: TriggerSource[], read: (name: string) => unknown): TriggerSource {
+	// The node has no such parameter where there is nothing to choose from.
+	if (sources.length === 1) return sources[0];
+	const values = sources.map(({ value }) => value);
+	return sources[values.indexOf(checkChoice('Source', values, read('source')))];
+}
+
+function timesOf(
+	values: Parameters['values'],
+): Pick<Plan, 'firstRun' | 'overlapMs' | 'deepOverlapMs' | 'mostRecords'> {
+	const number = (name: string, otherwise: number) => (values[name] as number | undefined) ?? otherwise;
+	const firstRuns: Record<string, Plan['firstRun']> = {
+		all: { since: 0 },
+		date: { since: (values.firstRunDate as Date | undefined)?.getTime() ?? 0 },
+		days: { ago: number('firstRunDays', 7) * DAY },
+	};
+	return {
+		firstRun: firstRuns[String(values.firstRun)] ?? 'now',
+		overlapMs: number('overlapHours', 1) * HOUR,
+		deepOverlapMs: number('deepOverlapDays', 3) * DAY,
+		mostRecords: number('mostRecords', 10_000),
+	};
+}
+
+/**
+ * Print of everything that a position belongs to: what is watched, and with which credential.
+ *
+ * Expressions count as they are written: one that gives another value at each poll must not make the trigger begin anew each
+ * time. What is at its default counts as not set, so that a parameter that comes with an update of the package changes
+ * nothing; and of a choice from a list only the choice, since n8n also notes how the list called it.
+ */
+function settingsOf(context: IPollFunctions, vendor: Vendor, source: TriggerSource): string {
+	const { parameters, credentials } = context.getNode();
+	const chosen: Array<[string, unknown]> = [['source', source.value]];
+	for (const { name, default: unset } of [...commonProperties, ...source.properties, ...firstRun]) {
+		const value = valueOf(parameters[name]);
+		if (value !== undefined && digest(value, 16) !== digest(valueOf(unset), 16)) chosen.push([name, value]);
+	}
+	return digest([chosen, credentials?.[vendor.credentialType]?.id], 16);
+}
+
+/** The value of a parameter, of a choice from a list its id. */
+function valueOf(parameter: unknown): unknown {
+	return isObject(parameter) && 'mode' in parameter && 'value' in parameter ? parameter.value : parameter;
+}
+
+/** The records in the form that the user picked, with what changed: in a flat row as text, so that it fits into a cell. */
+function toItems(
+	deliveries: PollResult<IDataObject>['deliveries'],
+	{ write, columns }: Writer,
+): INodeExecutionData[] {
+	const written = write(deliveries.map(({ record }) => record));
+	return deliveries.map(({ change }, index) => {
+		if (!change) return { json: written[index] };
+		const { changedFields } = change;
+		const told = columns ? { ...change, changedFields: changedFields?.join(';') ?? null } : change;
+		return { json: { ...written[index], ...told } };
+	});
+}

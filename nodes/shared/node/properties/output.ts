@@ -1,0 +1,206 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { alphabetical } from '../../util/alphabetical';
+
+const simplified = { show: { output: ['simplified'] } };
+const ocpi = { show: { output: ['ocpi'] } };
+const sessions = { show: { output: ['simplified', 'ocpi'] } };
+
+const forms = {
+	simplified: {
+		name: 'Simplified',
+		value: 'simplified',
+		description: 'One flat row per session, with the same columns for every vendor: right for spreadsheets',
+	},
+	raw: { name: 'Raw', value: 'raw', description: 'The records exactly as the vendor sends them' },
+	ocpi: {
+		name: 'OCPI',
+		value: 'ocpi',
+		description:
+			'A CDR for each finished session and a Session for each running one, for roaming and billing systems',
+	},
+	selected: {
+		name: 'Selected Fields',
+		value: 'selected',
+		description: 'Only some fields of the raw records',
+	},
+};
+
+/** "Output", of the forms that an operation offers. */
+export function outputOf(...offered: Array<keyof typeof forms>): INodeProperties {
+	return {
+		displayName: 'Output',
+		name: 'output',
+		type: 'options',
+		noDataExpression: true,
+		options: alphabetical(
+			offered.map((form) => forms[form]),
+			({ name }) => name,
+		),
+		default: 'simplified',
+		description: 'In which form the sessions come',
+	};
+}
+
+const selectedFields: INodeProperties = {
+	displayName: 'Fields',
+	name: 'selectedFields',
+	type: 'string',
+	required: true,
+	displayOptions: { show: { output: ['selected'] } },
+	default: '',
+	placeholder: 'e.g. price.amount, location.name',
+	description: 'The fields to keep, separated by commas, with a point between a field and the one inside it',
+};
+
+/** Which OCPI the user wants. */
+export const ocpiVersion: INodeProperties = {
+	displayName: 'OCPI Version',
+	name: 'ocpiVersion',
+	type: 'options',
+	noDataExpression: true,
+	displayOptions: ocpi,
+	options: [
+		{ name: '2.2.1', value: '2.2.1' },
+		{ name: '2.3.0', value: '2.3.0', description: 'With taxes listed one by one in each price' },
+	],
+	default: '2.2.1',
+	description: 'Mandatory fields that the vendor does not give are named in _missing',
+};
+
+/** Columns beside those that every row has. */
+export const columnGroups: INodeProperties = {
+	displayName: 'More Columns',
+	name: 'columnGroups',
+	type: 'multiOptions',
+	displayOptions: simplified,
+	options: [
+		{ name: 'Address', value: 'address', description: 'Street, postal code and time zone of the location' },
+		{ name: 'Change', value: 'change', description: 'A print of the row, to find out whether it changed' },
+		{
+			name: 'Commercial',
+			value: 'commercial',
+			description: 'Company, tariff, voucher, payment, roaming partner and parts of the price',
+		},
+		{ name: 'Vehicle', value: 'vehicle', description: 'State of charge at start and end' },
+	],
+	default: [],
+	description: 'Columns to add to those that every row has',
+};
+
+const driverForms = [
+	{ name: 'As It Is', value: 'plain', description: 'Personal data: ID tag, contract, ID and name' },
+	{ name: 'Leave Out', value: 'none', description: 'Nothing about the driver' },
+	{
+		name: 'Masked',
+		value: 'masked',
+		description: 'Initials of names, and of IDs at most a third of the characters: the last four, or fewer',
+	},
+];
+
+/** "Driver Data", without hashing: where there is no credential to keep the secret. */
+export const driverData: INodeProperties = {
+	displayName: 'Driver Data',
+	name: 'driverData',
+	type: 'options',
+	noDataExpression: true,
+	displayOptions: sessions,
+	options: driverForms,
+	default: 'none',
+	description: 'What to tell about the driver',
+};
+
+const hashableDriverData: INodeProperties = {
+	...driverData,
+	options: alphabetical(
+		[
+			...driverForms,
+			{
+				name: 'Hashed',
+				value: 'hashed',
+				description: 'Can be joined and not read. Needs the Hash Secret of the credential.',
+			},
+		],
+		({ name }) => name,
+	),
+};
+
+/** What the records leave open. */
+export const sessionSettings: INodeProperties = {
+	displayName: 'Session Settings',
+	name: 'sessionSettings',
+	type: 'collection',
+	placeholder: 'Add Setting',
+	displayOptions: sessions,
+	default: {},
+	options: [
+		{
+			displayName: 'Bill By',
+			name: 'billBy',
+			type: 'options',
+			options: [
+				{ name: 'End of the Session', value: 'end' },
+				{ name: 'Start of the Session', value: 'start' },
+			],
+			default: 'end',
+			description: 'Which day and month a session over midnight belongs to',
+		},
+		{
+			displayName: 'Currency',
+			name: 'currency',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. EUR',
+			description: 'Currency of records that name none, as ISO 4217 code',
+		},
+		{
+			displayName: 'Operator Country Code',
+			name: 'operatorCountryCode',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. DK',
+			description: 'Country code of the operator in OCPI, where the EVSE IDs do not begin with it',
+		},
+		{
+			displayName: 'Operator Party ID',
+			name: 'operatorPartyId',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. SPI',
+			description: 'Party ID of the operator in OCPI, where the EVSE IDs do not begin with it',
+		},
+		{
+			displayName: 'Prices Include VAT',
+			name: 'pricesIncludeVat',
+			type: 'boolean',
+			default: true,
+			description: 'Whether VAT is in amounts of which the vendor does not say it',
+		},
+		{
+			displayName: 'Time Zone',
+			name: 'sessionTimezone',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. Europe/Amsterdam',
+			description: 'Time zone of locations that name none. The one of the workflow when not set.',
+		},
+		{
+			displayName: 'VAT Rate (%)',
+			name: 'vatRate',
+			type: 'number',
+			typeOptions: { minValue: 0, maxValue: 100 },
+			default: 25,
+			description: 'VAT rate of records that have an amount only with or only without VAT',
+		},
+	],
+};
+
+/** The form of the records, and what a session needs to know beside them. */
+export const outputProperties: INodeProperties[] = [
+	outputOf('simplified', 'raw', 'ocpi', 'selected'),
+	selectedFields,
+	ocpiVersion,
+	columnGroups,
+	hashableDriverData,
+	sessionSettings,
+];

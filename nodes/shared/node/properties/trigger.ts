@@ -1,0 +1,150 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { optionsOf } from '../lists';
+import { outputProperties } from './output';
+import type { TriggerSource } from '../poll';
+
+/** What every trigger has before its source. */
+export const commonProperties: INodeProperties[] = [
+	{
+		displayName: 'Trigger On',
+		name: 'event',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{
+				name: 'Session Changed',
+				value: 'changed',
+				description: 'Each new version of a session, the first one included',
+			},
+			{
+				name: 'Session Completed',
+				value: 'completed',
+				description: 'Each session once, when it has ended',
+			},
+			{
+				name: 'Session Corrected',
+				value: 'corrected',
+				description: 'Each new version of a session that had ended, with what changed',
+			},
+			{
+				name: 'Session Started',
+				value: 'started',
+				description: 'Each session once, when it is seen running for the first time',
+			},
+		],
+		default: 'completed',
+		description: 'What starts the workflow',
+	},
+];
+
+/** Where a trigger begins. */
+export const firstRun: INodeProperties[] = [
+	{
+		displayName: 'First Run',
+		name: 'firstRun',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{ name: 'All History', value: 'all', description: 'Begin with the oldest session there is' },
+			{ name: 'From Now', value: 'now', description: 'Only what happens from the first poll on' },
+			{ name: 'Last N Days', value: 'days', description: 'Begin that many days back' },
+			{ name: 'Since a Date', value: 'date', description: 'Begin at a date' },
+		],
+		default: 'now',
+		description:
+			'Where the trigger begins when the workflow is activated for the first time. Changing it later makes the trigger begin anew.',
+	},
+	{
+		displayName: 'Since',
+		name: 'firstRunDate',
+		type: 'dateTime',
+		required: true,
+		displayOptions: { show: { firstRun: ['date'] } },
+		default: '',
+		description:
+			'Where to begin, in the time zone of the workflow. A date without a time means 00:00 of that day.',
+	},
+	{
+		displayName: 'Days',
+		name: 'firstRunDays',
+		type: 'number',
+		required: true,
+		displayOptions: { show: { firstRun: ['days'] } },
+		typeOptions: { minValue: 1, maxValue: 3650, numberPrecision: 0 },
+		default: 7,
+		description: 'How many days back to begin',
+	},
+];
+
+const pollOptions: INodeProperties[] = [
+	{
+		displayName: 'Deep Overlap (Days)',
+		name: 'deepOverlapDays',
+		type: 'number',
+		typeOptions: { minValue: 1, maxValue: 31, numberPrecision: 0 },
+		default: 3,
+		description:
+			'How far back to look once a day, for sessions that the vendor shows late. What was delivered is remembered for as long, so it does not come again.',
+	},
+	{
+		displayName: 'Most Records per Poll',
+		name: 'mostRecords',
+		type: 'number',
+		typeOptions: { minValue: 1, maxValue: 100_000, numberPrecision: 0 },
+		default: 10_000,
+		description: 'A poll that has reached this number ends with its page; the next poll goes on from there',
+	},
+	{
+		displayName: 'Overlap (Hours)',
+		name: 'overlapHours',
+		type: 'number',
+		typeOptions: { minValue: 1, maxValue: 168, numberPrecision: 0 },
+		default: 1,
+		description: 'How far back to look at each poll, for sessions that the vendor shows a little late',
+	},
+];
+
+/** What is read for a source, in the order of the canvas. */
+export function propertiesOf(source: TriggerSource): INodeProperties[] {
+	return [
+		...commonProperties,
+		...source.properties,
+		...firstRun,
+		...outputProperties,
+		optionsOf(...pollOptions, ...source.fetchOptions),
+	];
+}
+
+/**
+ * The properties of a trigger node. Where there are several sources, the user picks one and sees its properties only.
+ *
+ * @param sources The first one is the default.
+ */
+export function triggerProperties(sources: TriggerSource[]): INodeProperties[] {
+	if (sources.length === 1) return propertiesOf(sources[0]);
+	const [{ value: first }] = sources;
+	const forEach = (own: (source: TriggerSource) => INodeProperties[]) =>
+		sources.flatMap((source) =>
+			own(source).map((property) => {
+				const show = { source: [source.value], ...property.displayOptions?.show };
+				return { ...property, displayOptions: { ...property.displayOptions, show } };
+			}),
+		);
+	return [
+		...commonProperties,
+		{
+			displayName: 'Source',
+			name: 'source',
+			type: 'options',
+			noDataExpression: true,
+			options: sources.map(({ value, name, description }) => ({ value, name, description })),
+			default: first,
+			description: 'Which list of sessions to watch',
+		},
+		...forEach((source) => source.properties),
+		...firstRun,
+		...outputProperties,
+		...forEach((source) => [optionsOf(...pollOptions, ...source.fetchOptions)]),
+	];
+}

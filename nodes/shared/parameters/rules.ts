@@ -1,0 +1,52 @@
+import { InputError, shown } from '../util/errors';
+import type { Parameters } from './parameters';
+
+/** What holds between two parameters of an operation; throws an InputError where it doesn't. */
+export type Rule = (parameters: Pick<Parameters, 'values' | 'labels'>) => void;
+
+/** At most one of the two may be set. */
+export function notBoth(one: string, other: string): Rule {
+	return ({ values, labels }) => {
+		if (values[one] === undefined || values[other] === undefined) return;
+		throw new InputError(
+			`"${labels[one]}" and "${labels[other]}" exclude each other, but ${shown(values[one])} and ${shown(values[other])} were given`,
+			'Remove one of the two.',
+		);
+	};
+}
+
+/** Both must be set, or none. */
+export function bothOrNone(one: string, other: string): Rule {
+	return ({ values, labels }) => {
+		if ((values[one] === undefined) === (values[other] === undefined)) return;
+		const [given, missing] = values[one] === undefined ? [other, one] : [one, other];
+		throw new InputError(
+			`"${labels[given]}" and "${labels[missing]}" go together, but only ${shown(values[given])} was given`,
+			`Add "${labels[missing]}", or remove "${labels[given]}".`,
+		);
+	};
+}
+
+/** Where both dates are set, the first must not be after the second. */
+export function notAfter(from: string, to: string): Rule {
+	return ({ values, labels }) => {
+		const [start, end] = [values[from], values[to]];
+		if (!(start instanceof Date) || !(end instanceof Date) || start <= end) return;
+		throw new InputError(
+			`"${labels[from]}" must not be after "${labels[to]}", but ${start.toISOString()} is after ${end.toISOString()}`,
+			'Swap the two dates, or correct one of them.',
+		);
+	};
+}
+
+/** An id that the API types as an integer. */
+export function wholeNumber(name: string): Rule {
+	return ({ values, labels }) => {
+		const value = values[name];
+		if (value === undefined || /^\d+$/.test(String(value))) return;
+		throw new InputError(
+			`"${labels[name]}" must be a whole number, but ${shown(value)} was given`,
+			`Correct "${labels[name]}"; when it holds an expression, check what the expression gives for this item.`,
+		);
+	};
+}

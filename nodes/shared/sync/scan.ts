@@ -1,0 +1,402 @@
+import { ApiError } from '../util/errors';
+import { numberOf, type Remembered } from './deliveredSessions';
+import {
+	changedParts,
+	firstMoment,
+	lastMoment,
+	PARTS,
+	printOf,
+	type Part,
+	type Sighting,
+	type TriggerEvent,
+} from './snapshot';
+import type { Json, ListName, PollState, Sweep } from './state';
+
+/** What the user asked for. Times are milliseconds. */
+export interface Plan {
+	event: TriggerEvent;
+	/** Print of the settings, as it stands in the state. */
+	settings: string;
+	/** Where the very first sweep begins: at a moment since 1970, that many milliseconds ago, or now. */
+	firstRun: { since: number } | { ago: number } | 'now';
+	/** How far every sweep reads back behind the watermark, and how far once a day. */
+	overlapMs: number;
+	deepOverlapMs: number;
+	/** After so many deliveries the poll ends at the next page. */
+	mostRecords: number;
+}
+
+/** A session that runs, as the source needs it to find its end. */
+export interface RunningSession {
+	startedAt: number;
+	charger: number;
+}
+
+/** Some records of a list. */
+export interface SourcePage<R> {
+	records: R[];
+	/** Where the next ones begin; `undefined` at the end of the list. */
+	next?: Json;
+	/** What tells that place from the others of the list, where it is not the place itself: a cursor. */
+	key?: string;
+	/** The charger that they all belong to, where the source asks by charger. */
+	charger?: number;
+}
+
+/**
+ * Where sessions come from. The lists are:
+ *
+ * - `ended`: every session that ended from a moment on, in an order that later updates don't change;
+ * - `newestEnded`: the same, the newest first;
+ * - `updated`: every record that was updated from a moment on;
+ * - `either`: both in one;
+ * - `window`: every session whose record names a date from a moment on, and every running one that is asked for;
+ * - `deepWindow`: the same, and those that began long before that moment;
+ * - `running`: sessions that run now, whenever they began.
+ */
+export interface Source<R> {
+	/** Throws an ApiError when the record is not what the vendor documents. */
+	describe(record: R): Sighting;
+	/** Which lists make up a sweep, in this order, and what to note. May ask the API. */
+	listsOf(
+		sweep: Pick<Sweep, 'kind' | 'deep' | 'from'>,
+		notes: Json,
+	): Promise<{ lists: ListName[]; notes: Json }>;
+	/** Reads on in a list; `place` is null at its beginning. Throws an ApiError. */
+	page(list: ListName, from: number, place: Json, running: RunningSession[]): Promise<SourcePage<R>>;
+	/** A few records, the newest first. */
+	newest(count: number): Promise<R[]>;
+	/** The server's clock in milliseconds since 1970, as its newest answer gave it. */
+	clock(): number | undefined;
+	/** Asks for anything small, so that the clock is known. Throws an ApiError. */
+	readClock(): Promise<unknown>;
+	/** Whether a session that runs has to be asked for until it ends. */
+	followsRunning: boolean;
+}
+
+/** What changed in a session after its end; null where its earlier form is not remembered. */
+export interface Change {
+	changedFields: Part[] | null;
+	energyDeltaKwh: number | null;
+	amountDelta: number | null;
+}
+
+/** What a poll brings. */
+export interface PollResult<R> {
+	/** In the order in which they were read; `change` for corrections only. */
+	deliveries: Array<{ record: R; change?: Change }>;
+	/** To be stored, all at once, when the deliveries are handed on. */
+	state: PollState;
+	/** Records read, new or not. */
+	read: number;
+	/** Why it ended early, where an answer failed after others had come. */
+	failure?: ApiError;
+	/** Set when the memory was too small for the deep overlap: how far back it reaches now. */
+	shortenedTo?: number;
+}
+
+const DAY = 86_400_000;
+/** Sessions that run longer are not waited for. */
+const LONGEST_SESSION = 60 * DAY;
+/** About half a megabyte of state in the longest form. */
+const MOST_REMEMBERED = 20_000;
+
+/**
+ * Reads what is new: goes on with the sweep that an earlier poll began, or begins one.
+ *
+ * Nothing is lost while a record can be seen within the overlap (once a day the deep overlap) after the last moment that it
+ * knows of, and nothing is given twice while its state is kept. See `docs/delivery.md`.
+ *
+ * @param given What the last poll gave as its state, `undefined` at the first one. It is changed in place: give a copy.
+ * @param tools `now`: this machine's clock, in milliseconds since 1970, for how long ago the last sweep was, and where the server
+ * doesn't tell the time; `hasTime`: whether another page may be asked for.
+ * @throws ApiError when nothing could be read.
+ */
+export async function poll<R>(
+	source: Source<R>,
+	plan: Plan,
+	given: PollState | undefined,
+	tools: { now: () => number; hasTime: () => boolean },
+): Promise<PollResult<R>> {
+	const state = given ?? (await firstState(source, plan, tools.now));
+	const sweep = state.sweep ?? (await nextSweep(source, plan, state, tools.now()));
+	state.sweep = sweep;
+	const running = [...state.memory.values()].flatMap((session) => session.running ?? []);
+	const result: PollResult<R> = { deliveries: [], state, read: 0 };
+	const places = new Set([JSON.stringify(sweep.place)]);
+	let pages = 0;
+	do {
+		const [list] = sweep.lists;
+		const page = await attempt(async () => await source.page(list, sweep.from, sweep.place, running));
+		if (page instanceof ApiError) return endedBy(page, result, pages > 0);
+		pages++;
+		sweep.begunAt ??= source.clock() ?? tools.now();
+		for (const record of page.records) {
+			const change = take(source.describe(record), list, page.charger, plan, state, sweep);
+			if (change) result.deliveries.push(change === true ? { record } : { record, change });
+		}
+		result.read += page.records.length;
+
+		if (page.next !== undefined) {
+			const place = page.key ?? JSON.stringify(page.next);
+			if (places.has(place)) throw goesInCircles();
+			places.add(place);
+			sweep.place = page.next;
+		} else if (sweep.lists.length > 1) {
+			sweep.lists = sweep.lists.slice(1);
+			sweep.place = null;
+			places.clear();
+		} else {
+			result.shortenedTo = complete(state, sweep, sweep.begunAt, plan, source.followsRunning);
+			return result;
+		}
+	} while (tools.hasTime() && result.deliveries.length < plan.mostRecords);
+	return result;
+}
+
+/** The value, or the ApiError with which the work ended. Other errors go on. */
+async function attempt<T>(work: () => Promise<T>): Promise<T | ApiError> {
+	return await work().catch(async (error: unknown) =>
+		error instanceof ApiError ? error : await Promise.reject(error as Error),
+	);
+}
+
+/** What was read before a failure counts; where nothing was, the failure does. */
+function endedBy<R>(failure: ApiError, result: PollResult<R>, hasProgress: boolean): PollResult<R> {
+	if (!hasProgress) throw failure;
+	return { ...result, failure };
+}
+
+function goesInCircles(): ApiError {
+	return new ApiError('The API leads back to a page that was read already, so the list would never end', {
+		advice: 'The next poll tries again. Report it to the vendor if it comes back.',
+	});
+}
+
+/** The state before the very first sweep, with that sweep in it. */
+async function firstState<R>(source: Source<R>, plan: Plan, now: () => number): Promise<PollState> {
+	const clock = await clockOf(source, now);
+	const { firstRun } = plan;
+	let from = clock - plan.overlapMs;
+	if (firstRun !== 'now') from = 'since' in firstRun ? firstRun.since : clock - firstRun.ago;
+	const kind = firstRun === 'now' ? 'silent' : 'first';
+	const { lists, notes } = await source.listsOf({ kind, deep: true, from }, null);
+	return {
+		settings: plan.settings,
+		watermark: from,
+		floor: from,
+		sweptAt: clock,
+		deepSweptAt: clock,
+		sweep: {
+			kind,
+			from,
+			rememberFrom: rememberFrom(from, clock, lists, plan),
+			deep: true,
+			begunAt: clock,
+			lastMoment: null,
+			lists,
+			place: null,
+		},
+		notes,
+		memory: new Map(),
+	};
+}
+
+async function nextSweep<R>(source: Source<R>, plan: Plan, state: PollState, now: number): Promise<Sweep> {
+	const { floor, watermark, sweptAt, deepSweptAt } = state;
+	const pause = now - sweptAt;
+	const isGap = pause > deepest(plan);
+	// The next poll, after a pause as long as this one, would come more than a day after the last deep sweep.
+	const deep = isGap || now - deepSweptAt + pause > DAY;
+	const kind = isGap ? 'gap' : 'regular';
+	const depth = deep ? deepest(plan) : plan.overlapMs;
+	const from = isGap ? floor : Math.max(floor, watermark - depth);
+	const begunAt = isGap ? await clockOf(source, () => now) : null;
+	const { lists, notes } = await source.listsOf({ kind, deep, from }, state.notes);
+	state.notes = notes;
+	return {
+		kind,
+		from,
+		rememberFrom: begunAt === null ? floor : rememberFrom(from, begunAt, lists, plan),
+		deep,
+		begunAt,
+		lastMoment: null,
+		lists,
+		place: null,
+	};
+}
+
+/**
+ * From when on a sweep remembers what it reads, where that could be far too much. Of a list of ended sessions, oldest first,
+ * only what later sweeps may bring back; of a list that updates put in another order, or that may have to be read from its
+ * newest end again, everything.
+ */
+function rememberFrom(from: number, begunAt: number, lists: ListName[], plan: Plan): number {
+	const mayComeAgain = lists.includes('either') || lists.includes('newestEnded');
+	return mayComeAgain ? from : Math.max(from, begunAt - deepest(plan));
+}
+
+/**
+ * How far back the memory reaches, and a deep sweep: a day more than the deep overlap, since a session may show up right after
+ * one and has to be within the reach of the next.
+ */
+function deepest({ overlapMs, deepOverlapMs }: Plan): number {
+	return Math.max(overlapMs, deepOverlapMs + DAY);
+}
+
+async function clockOf<R>(source: Source<R>, now: () => number): Promise<number> {
+	await source.readClock();
+	return source.clock() ?? now();
+}
+
+/** Takes note of a record. Gives whether it is to be delivered, and what changed where the user wants to know. */
+function take(
+	seen: Sighting,
+	list: ListName,
+	charger: number | undefined,
+	plan: Plan,
+	state: PollState,
+	sweep: Sweep,
+): Change | boolean {
+	const { event } = plan;
+	const { memory } = state;
+	const id = numberOf(seen.id);
+	const known = memory.get(id);
+	const time = lastMoment(seen);
+	// Without any date it can be neither new nor old.
+	if (time === -Infinity) return false;
+	const isRunning = seen.endedAt === undefined;
+	const isInReach = time >= sweep.from;
+	// A list may hold more than was asked for.
+	if (!isInReach && !known && !isRunning) return false;
+	if (isInReach) sweep.lastMoment = Math.max(sweep.lastMoment ?? time, time);
+
+	const now: Remembered = {
+		time: Math.max(time, known?.time ?? time),
+		print: printOf(seen, event),
+		energyWh: seen.energyWh,
+		amountCents: seen.amountCents,
+	};
+	// A session that had ended and runs again is not waited for a second time.
+	const startsAgain = isRunning && known !== undefined && !known.running;
+	if (isRunning && !startsAgain) {
+		// By whichever of its dates a list is asked for: from the first of them on it is found.
+		const startedAt = Math.min(firstMoment(seen), known?.running?.startedAt ?? Infinity);
+		now.running = { startedAt, charger: known?.running?.charger ?? charger ?? 0 };
+	}
+	const verdict = judge(seen, known, now.print, list, state.floor, sweep);
+
+	// What its age alone tells to be an old one need not be remembered, where its version doesn't matter.
+	const isToldByAge = !known && verdict === 'corrected' && now.print === '';
+	if (known || isRunning || (time >= sweep.rememberFrom && !isToldByAge)) memory.set(id, now);
+
+	if (!isInReach && !known) return false;
+	const moment = event === 'changed' ? time : momentOf(verdict, seen);
+	if (sweep.kind === 'silent' && moment <= (sweep.begunAt ?? Infinity)) return false;
+	if (event === 'changed') return verdict !== 'same';
+	if (verdict !== event) return false;
+	return event === 'corrected' ? changeOf(known, now) : true;
+}
+
+/** Whether a running session is remembered until it ends, however old its record grows. */
+function waitsForEnd(event: TriggerEvent, followsRunning: boolean): boolean {
+	return followsRunning || event === 'completed' || event === 'corrected';
+}
+
+type Verdict = TriggerEvent | 'same';
+
+/**
+ * What a record says of its session: that it was seen running for the first time, has ended, is another version than
+ * before its end, another one than after it, or none of these.
+ */
+function judge(
+	seen: Sighting,
+	known: Remembered | undefined,
+	print: string,
+	list: ListName,
+	floor: number,
+	{ from, rememberFrom, begunAt }: Sweep,
+): Verdict {
+	const { startedAt = -Infinity, endedAt, createdAt = -Infinity, updatedAt = -Infinity } = seen;
+	if (endedAt === undefined) {
+		if (!known) return startedAt >= floor ? 'started' : 'changed';
+		if (known.print === print) return 'same';
+		return known.running ? 'changed' : 'corrected';
+	}
+	if (known?.running) return 'completed';
+	if (known) return known.print === print ? 'same' : 'corrected';
+
+	// Not in the memory: whether that means new, depends on from when on the memory is whole.
+	const appearedAt = Math.max(endedAt, createdAt);
+	if (appearedAt >= rememberFrom) return 'completed';
+	if (list !== 'updated' && list !== 'either') return appearedAt >= from ? 'completed' : 'corrected';
+	// The list of ended sessions, which was read before, held it: in this version, unless it was updated since.
+	if (endedAt >= from) return updatedAt > (begunAt ?? Infinity) ? 'corrected' : 'same';
+	return createdAt >= from ? 'completed' : 'corrected';
+}
+
+/** When it happened what a record says of its session. */
+function momentOf(verdict: Verdict, { startedAt, endedAt, updatedAt }: Sighting): number {
+	const moment = { started: startedAt, completed: endedAt, changed: updatedAt, corrected: updatedAt };
+	return (verdict === 'same' ? undefined : moment[verdict]) ?? -Infinity;
+}
+
+function changeOf(known: Remembered | undefined, now: Remembered): Change {
+	if (!known) return { changedFields: null, energyDeltaKwh: null, amountDelta: null };
+	const parts = new Set(changedParts(known.print, now.print));
+	// These two are known exactly; a print of a part is short.
+	if (known.energyWh !== now.energyWh) parts.add('energy');
+	if (known.amountCents !== now.amountCents) parts.add('price');
+	return {
+		changedFields: PARTS.filter((part) => parts.has(part)),
+		energyDeltaKwh: difference(known.energyWh, now.energyWh, 1000),
+		amountDelta: difference(known.amountCents, now.amountCents, 100),
+	};
+}
+
+function difference(before: number | undefined, after: number | undefined, unit: number): number | null {
+	return before === undefined || after === undefined ? null : (after - before) / unit;
+}
+
+/**
+ * Ends a sweep: moves the watermark, and forgets what no later sweep can bring back.
+ *
+ * @returns How far back the memory reaches where it had to be shortened, in milliseconds.
+ */
+function complete(
+	state: PollState,
+	sweep: Sweep,
+	begunAt: number,
+	plan: Plan,
+	followsRunning: boolean,
+): number | undefined {
+	const { memory } = state;
+	// What was written while the sweep ran may have been missed by it, whatever date it bears.
+	const reached = Math.min(sweep.lastMoment ?? -Infinity, begunAt);
+	state.watermark = Math.max(state.watermark, reached);
+	const rememberedFrom = sweep.kind === 'regular' ? -Infinity : sweep.rememberFrom;
+	state.floor = Math.max(state.floor, rememberedFrom, state.watermark - deepest(plan));
+	state.sweptAt = begunAt;
+	if (sweep.deep) state.deepSweptAt = begunAt;
+	state.sweep = null;
+
+	const times: number[] = [];
+	for (const { time, running } of memory.values()) if (!running) times.push(time);
+	let shortenedTo: number | undefined;
+	const surplus = memory.size - MOST_REMEMBERED;
+	if (surplus > 0 && surplus < times.length) {
+		times.sort((a, b) => a - b);
+		const floor = Math.min(times[surplus - 1] + 1, state.watermark - plan.overlapMs);
+		if (floor > state.floor) {
+			state.floor = floor;
+			shortenedTo = state.watermark - floor;
+		}
+	}
+
+	const isFollowed = waitsForEnd(plan.event, followsRunning);
+	for (const [id, { time, running }] of memory) {
+		const isOver = running && isFollowed ? running.startedAt < begunAt - LONGEST_SESSION : time < state.floor;
+		if (isOver) memory.delete(id);
+	}
+	return shortenedTo;
+}

@@ -1,0 +1,267 @@
+import * as fc from 'fast-check';
+
+import { numberOf, pack, unpack, type Memory, type Remembered } from '../../../nodes/shared/sync/deliveredSessions';
+import { PRINT_LENGTH, wholeOf, type TriggerEvent } from '../../../nodes/shared/sync/snapshot';
+import { writeState, type PollState } from '../../../nodes/shared/sync/state';
+import { DAY, HOUR, NOON } from './fakeSource';
+
+const PRINT_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+const anyId = fc.oneof(
+	fc.nat(),
+	fc.maxSafeNat(),
+	fc.maxSafeNat().map(String),
+	fc.uuid(),
+	fc.string({ maxLength: 40 }),
+);
+/** From before the first charging station to far behind the last. */
+const anyTime = fc.oneof(
+	fc.integer({ min: NOON - 3 * DAY, max: NOON }),
+	fc.integer({ min: Date.UTC(1900, 0), max: Date.UTC(2200, 0) }),
+);
+/** Far beyond any session. */
+const MOST = 2 ** 51;
+const anyAmount = fc.oneof(
+	fc.constantFrom(undefined, 0, 1, -1, 3102, MOST, -MOST),
+	fc.integer({ min: -1_000_000, max: 1_000_000 }),
+	fc.maxSafeInteger().map((number) => Math.trunc(number / 4) + 0),
+);
+
+const anyRemembered = (printLength: number): fc.Arbitrary<Remembered> =>
+	fc
+		.record({
+			time: anyTime,
+			running: fc.option(fc.record({ startedAt: anyTime, charger: fc.maxSafeNat() }), { nil: undefined }),
+			print: fc.string({
+				unit: fc.constantFrom(...PRINT_ALPHABET),
+				minLength: printLength,
+				maxLength: printLength,
+			}),
+			energyWh: anyAmount,
+			amountCents: anyAmount,
+		})
+		.map(({ running, ...rest }) => (running ? { ...rest, running } : rest));
+
+const anyMemory = (printLength: number): fc.Arbitrary<Memory> =>
+	fc
+		.array(fc.tuple(anyId, anyRemembered(printLength)), { maxLength: 40 })
+		.map((entries) => new Map(entries.map(([id, remembered]) => [numberOf(id), remembered])));
+
+describe.each([true, false])('a memory that was packed and unpacked, detailed: %s', (detailed) => {
+	it('is the same but for the hour', () => {
+		fc.assert(
+			fc.property(
+				fc.constantFrom(0, 8, 13).chain((length) => fc.tuple(fc.constant(length), anyMemory(length))),
+				([printLength, memory]) => {
+					const back = unpack(pack(memory, detailed), detailed, printLength);
+					expect([...(back?.keys() ?? [])]).toEqual([...memory.keys()].sort((a, b) => a - b));
+					for (const [id, before] of memory) {
+						const after = back?.get(id) as Remembered;
+						expect(after.print).toBe(before.print);
+						expect(after.energyWh).toBe(detailed ? before.energyWh : undefined);
+						expect(after.amountCents).toBe(detailed ? before.amountCents : undefined);
+						expect(after.running?.charger).toBe(before.running?.charger);
+
+						// Forgotten later rather than earlier; looked for from earlier rather than later.
+						expect(after.time - before.time).toBeGreaterThanOrEqual(0);
+						expect(after.time - before.time).toBeLessThan(HOUR);
+						if (before.running) {
+							const { startedAt } = after.running as { startedAt: number };
+							expect(before.running.startedAt - startedAt).toBeGreaterThanOrEqual(0);
+							expect(before.running.startedAt - startedAt).toBeLessThan(HOUR);
+						}
+					}
+				},
+			),
+			{ numRuns: 150 },
+		);
+	});
+
+	it('does not drift: packed and unpacked again and again it stays the same', () => {
+		fc.assert(
+			fc.property(anyMemory(8), (memory) => {
+				const again = (before: Memory) => unpack(pack(before, detailed), detailed, 8) as Memory;
+				const once = again(memory);
+				expect(again(again(once))).toEqual(once);
+			}),
+		);
+	});
+});
+
+it('whatever number is read from a record is remembered as it is', () => {
+	const anyValue = fc.oneof(fc.maxSafeInteger(), fc.double(), fc.maxSafeInteger().map(String));
+	fc.assert(
+		fc.property(anyValue, fc.constantFrom(1, 100, 1000), (value, unit) => {
+			const energyWh = wholeOf(value, unit);
+			const packed = pack(new Map([[1, { time: NOON, print: '', energyWh }]]), true);
+			// What is less than a half below zero is zero too.
+			expect(unpack(packed, true, 0)?.get(1)?.energyWh).toBe(energyWh === 0 ? 0 : energyWh);
+		}),
+		{ numRuns: 1000 },
+	);
+});
+
+it('a memory without sessions is an empty text', () => {
+	expect(pack(new Map(), true)).toEqual({ hour: 0, text: '' });
+	expect(unpack({ hour: 0, text: '' }, true, 13)).toEqual(new Map());
+});
+
+describe('the number of an id', () => {
+	it.each([
+		[8_400_003, 8_400_003],
+		['8400003', 8_400_003],
+		[0, 0],
+		['0', 0],
+		[Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+	])('%p is %i', (id, number) => {
+		expect(numberOf(id)).toBe(number);
+	});
+
+	it('with zeros in front is that of another session than the one without', () => {
+		expect(numberOf('008400003')).not.toBe(numberOf('8400003'));
+		expect(numberOf('007')).not.toBe(numberOf('07'));
+	});
+
+	it.each([
+		'b7e1c9a0-4f5d-4a43-9c6e-0d3b7f6f1f55',
+		'',
+		' ',
+		'12a',
+		'-5',
+		'1.5',
+		'9007199254740993',
+		-5,
+		1.5,
+		1e300,
+	])('%p is 48 bits of its digest', (id) => {
+		const number = numberOf(id);
+		expect(Number.isSafeInteger(number)).toBe(true);
+		expect(number).toBeGreaterThan(2 ** 20);
+		expect(number).toBeLessThan(2 ** 48);
+		expect(numberOf(id)).toBe(number);
+	});
+
+	it('differs for 20,000 UUIDs', () => {
+		const ids = Array.from(
+			{ length: 20_000 },
+			(_, index) => `b7e1c9a0-4f5d-4a43-9c6e-${String(index).padStart(12, '0')}`,
+		);
+		expect(new Set(ids.map(numberOf)).size).toBe(ids.length);
+	});
+});
+
+describe('the size of the state with 10,000 sessions of three days', () => {
+	/** Always the same numbers, so that the figures are the same in each run. */
+	function realisticMemory(printLength: number): Memory {
+		let seed = 42;
+		const random = (below: number) => {
+			seed = (seed * 48_271) % 2_147_483_647;
+			return seed % below;
+		};
+		const memory: Memory = new Map();
+		let id = 8_400_003;
+		for (let index = 0; index < 10_000; index++) {
+			const print = Array.from({ length: printLength }, () => PRINT_ALPHABET[random(64)]).join('');
+			const energyWh = random(150_001);
+			const amountCents = random(150_001);
+			memory.set(id, { time: NOON - random(3 * DAY), print, energyWh, amountCents });
+			id += 1 + random(1000);
+		}
+		return memory;
+	}
+
+	it.each<[TriggerEvent, number]>([
+		['corrected', 250_000],
+		['changed', 130_000],
+		['completed', 45_000],
+		['started', 45_000],
+	])('for sessions %s is at most %i bytes', (event, most) => {
+		const state: PollState = {
+			settings: 'sixteenletters__',
+			watermark: NOON,
+			floor: NOON - 3 * DAY,
+			sweptAt: NOON,
+			deepSweptAt: NOON - DAY / 2,
+			sweep: null,
+			notes: null,
+			memory: realisticMemory(PRINT_LENGTH[event]),
+		};
+		const bytes = Buffer.byteLength(JSON.stringify(writeState(state, event)));
+		expect(state.memory.size).toBe(10_000);
+		expect(bytes).toBeLessThanOrEqual(most);
+		// A measure that can fail in the other direction too: each session must cost something.
+		expect(bytes).toBeGreaterThan(10_000 * (PRINT_LENGTH[event] + 2));
+	});
+});
+
+describe('a text that was not written by this code', () => {
+	const anyText = fc.oneof(
+		fc.string({ maxLength: 200 }),
+		fc.string({ unit: fc.constantFrom(...PRINT_ALPHABET), maxLength: 200 }),
+		// Only digits after which another one must follow.
+		fc.string({ unit: fc.constantFrom(...'ghijklmnopqrstuvwxyz0123456789-_'), maxLength: 200 }),
+	);
+
+	it('is refused or gives sessions that can be packed again', () => {
+		fc.assert(
+			fc.property(anyText, fc.boolean(), fc.constantFrom(0, 8, 13), (text, detailed, printLength) => {
+				expectSound(unpack({ hour: NOON / HOUR, text }, detailed, printLength), printLength);
+			}),
+			{ numRuns: 3000 },
+		);
+	});
+
+	it.each(['ÄÖÜ', 'A A', 'AA ', 'A"', 'A\0', '=='])('is refused where a digit must stand: %j', (text) => {
+		expect(unpack({ hour: 0, text }, false, 0)).toBeUndefined();
+	});
+
+	it.each(['-', 'A-', '-'.repeat(100_000), '_'.repeat(1_000_000)])(
+		'is refused where a number has no end',
+		(text) => {
+			expect(unpack({ hour: 0, text }, false, 0)).toBeUndefined();
+		},
+	);
+
+	it.each([10, 11, 12, 100, 300])(
+		'is refused where a number is longer than any that was written: %i digits',
+		(length) => {
+			// The id, and no hours.
+			const memory = unpack({ hour: 0, text: '_'.repeat(length - 1) + 'BA' }, false, 0);
+			expect(memory?.size).toBe(length <= 11 ? 1 : undefined);
+		},
+	);
+
+	it('of a million letters is read or refused at once', () => {
+		const begun = Date.now();
+		for (const text of ['A'.repeat(1_000_000), 'gA'.repeat(500_000), '9'.repeat(999_999) + 'A']) {
+			expectSound(unpack({ hour: 0, text }, true, 13), 13);
+		}
+		expect(Date.now() - begun).toBeLessThan(5000);
+	});
+});
+
+it('a text that is cut off anywhere is refused, or is the memory up to there', () => {
+	fc.assert(
+		fc.property(anyMemory(8), fc.boolean(), (memory, detailed) => {
+			const packed = pack(memory, detailed);
+			const whole = [...(unpack(packed, detailed, 8) as Memory)];
+			for (let end = 0; end < packed.text.length; end++) {
+				const back = unpack({ ...packed, text: packed.text.slice(0, end) }, detailed, 8);
+				if (back) expect([...back]).toEqual(whole.slice(0, back.size));
+			}
+		}),
+		{ numRuns: 50 },
+	);
+});
+
+/** Undefined, or sessions with everything that a session must have, and packed again without end. */
+function expectSound(memory: Memory | undefined, printLength: number): void {
+	if (!memory) return;
+	for (const [id, { time, running, print }] of memory) {
+		const numbers = [id, time, ...(running ? [running.startedAt, running.charger] : [])];
+		if (!numbers.every(Number.isFinite) || print.length !== printLength) {
+			throw new Error(`not a session: ${id} ${JSON.stringify(memory.get(id))}`);
+		}
+	}
+	expect(pack(memory, true).text.length).toBeGreaterThanOrEqual(memory.size * 2);
+}

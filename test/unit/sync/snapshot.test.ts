@@ -1,0 +1,261 @@
+import * as fc from 'fast-check';
+
+import {
+	changedParts,
+	digest,
+	lastMoment,
+	partsOf,
+	PARTS,
+	PRINT_LENGTH,
+	printOf,
+	wholeOf,
+	type Part,
+	type Sighting,
+} from '../../../nodes/shared/sync/snapshot';
+import { NOON } from './fakeSource';
+
+const EVENTS = ['completed', 'started', 'changed', 'corrected'] as const;
+/** Events for which versions are told apart. */
+const VERSIONED = ['changed', 'corrected'] as const;
+
+const parts = (given: Partial<Record<Part, unknown>> = {}): Record<Part, unknown> => ({
+	energy: { consumed: 7.94 },
+	time: { endedAt: '2026-01-31T12:00:00.000Z' },
+	price: { amount: 31.02, currency: 'DKK' },
+	driver: { card: { name: 'card 1' } },
+	other: {},
+	...given,
+});
+const sighting = (given: Partial<Sighting> = {}): Sighting => ({ id: 8_400_003, parts: parts(), ...given });
+const print = (given: Partial<Record<Part, unknown>>, event: (typeof EVENTS)[number] = 'corrected') =>
+	printOf(sighting({ parts: parts(given) }), event);
+
+const anyValue = fc.jsonValue({ maxDepth: 3 });
+const anyParts = fc.record({
+	energy: anyValue,
+	time: anyValue,
+	price: anyValue,
+	driver: anyValue,
+	other: anyValue,
+});
+
+describe('the print of a version', () => {
+	it.each(EVENTS)('has the length that belongs to the event %s, in URL-safe letters', (event) => {
+		fc.assert(
+			fc.property(anyParts, (given) => {
+				expect(printOf(sighting({ parts: given }), event)).toMatch(
+					new RegExp(`^[\\w-]{${PRINT_LENGTH[event]}}$`),
+				);
+			}),
+		);
+	});
+
+	it('costs nothing where versions do not matter', () => {
+		expect(PRINT_LENGTH).toEqual({ completed: 0, started: 0, changed: 8, corrected: 13 });
+	});
+
+	it.each(VERSIONED)('does not depend on the order of fields, however deep, for %s', (event) => {
+		const turn = (value: unknown): unknown => {
+			if (Array.isArray(value)) return value.map(turn);
+			if (typeof value !== 'object' || value === null) return value;
+			const fields = Object.entries(value).map(([name, field]) => [name, turn(field)]);
+			return Object.fromEntries(fields.reverse());
+		};
+		fc.assert(
+			fc.property(anyParts, (given) => {
+				const turned = turn(given) as Record<Part, unknown>;
+				expect(printOf(sighting({ parts: turned }), event)).toBe(printOf(sighting({ parts: given }), event));
+			}),
+		);
+	});
+
+	it.each(VERSIONED)('takes null for missing, however deep, for %s', (event) => {
+		const plain = { id: 1, tags: [{ name: 'a' }] };
+		const filled = { id: 1, voucher: null, none: undefined, tags: [{ name: 'a', until: null }] };
+		expect(print({ other: filled }, event)).toBe(print({ other: plain }, event));
+	});
+
+	it.each(VERSIONED)('depends on the order of a list and on what is null in it, for %s', (event) => {
+		const prints = [[1, 2], [2, 1], [1, 2, null], [null, 1, 2], [1, [2]], []].map((list) =>
+			print({ other: { list } }, event),
+		);
+		expect(new Set(prints).size).toBe(prints.length);
+	});
+
+	it.each(VERSIONED)('tells types and neighbours apart, for %s', (event) => {
+		const values = [1, '1', true, 'true', 0, '', false, 'null', [], {}, { a: 1 }, { a: { a: 1 } }, { b: 1 }];
+		const prints = values.map((value) => print({ other: { value } }, event));
+		expect(new Set(prints).size).toBe(prints.length);
+	});
+
+	it.each(VERSIONED)('is another one for a change in any part, for %s', (event) => {
+		for (const part of PARTS) {
+			for (let value = 0; value < 500; value++) {
+				expect(print({ [part]: { value } }, event)).not.toBe(print({}, event));
+			}
+		}
+	});
+
+	it.each(VERSIONED)('is another one where a value moves from one part to another, for %s', (event) => {
+		expect(print({ energy: {}, other: { x: 1 } }, event)).not.toBe(
+			print({ energy: { x: 1 }, other: {} }, event),
+		);
+	});
+
+	it.each(EVENTS)('does not depend on the times and numbers beside the parts, for %s', (event) => {
+		const before = sighting({ updatedAt: NOON, startedAt: 1, endedAt: 2, createdAt: 3, energyWh: 4 });
+		const after = sighting({ updatedAt: NOON + 1, id: 'another', amountCents: 5 });
+		expect(printOf(after, event)).toBe(printOf(before, event));
+	});
+
+	it.each(VERSIONED)('of 50,000 versions differs for %s', (event) => {
+		// 30 bits would let about one pair in 50,000 coincide by chance in a part; eight letters have 48.
+		const count = event === 'changed' ? 50_000 : 5000;
+		const prints = new Set<string>();
+		for (let value = 0; value < count; value++) prints.add(print({ energy: { value } }, event));
+		expect(prints.size).toBeGreaterThanOrEqual(count - (event === 'changed' ? 0 : 1));
+	});
+});
+
+describe('the parts in which two prints differ', () => {
+	const subsets = Array.from({ length: 2 ** PARTS.length }, (_, bits) =>
+		PARTS.filter((_part, index) => bits & (2 ** index)),
+	);
+
+	it.each(subsets.map((subset) => [subset.join(', ') || 'none', subset] as const))(
+		'are those that changed: %s',
+		(_, changed) => {
+			const after = Object.fromEntries(changed.map((part) => [part, { another: part }]));
+			expect(changedParts(print({}), print(after))).toEqual(changed);
+			expect(changedParts(print(after), print({}))).toEqual(changed);
+		},
+	);
+
+	it('are never parts that are the same', () => {
+		fc.assert(
+			fc.property(anyParts, anyParts, fc.subarray([...PARTS]), (one, other, changed) => {
+				const after = Object.fromEntries(
+					PARTS.map((part) => [part, (changed.includes(part) ? other : one)[part]]),
+				);
+				const named = changedParts(print(one), print(after));
+				expect(changed).toEqual(expect.arrayContaining(named));
+			}),
+		);
+	});
+
+	it('miss a changed part about once in 4096 times', () => {
+		let missed = 0;
+		for (let value = 0; value < 12_288; value++) {
+			if (changedParts(print({}), print({ price: { value } })).length === 0) missed++;
+		}
+		// Three are expected; the values are always the same, so this does not depend on chance.
+		expect(missed).toBeGreaterThan(0);
+		expect(missed).toBeLessThan(9);
+	});
+});
+
+describe('a number in whole parts of its unit', () => {
+	it.each<[unknown, number, number | undefined]>([
+		['7.94', 1000, 7940],
+		[7.94, 1000, 7940],
+		['31.02', 100, 3102],
+		[31.02, 100, 3102],
+		[0.1 + 0.2, 100, 30],
+		[1.005, 1000, 1005],
+		[0, 100, 0],
+		['0', 100, 0],
+		[-31.02, 100, -3102],
+		['-0.5', 100, -50],
+		['  5 ', 1, 5],
+		['1e3', 1, 1000],
+		['', 1000, undefined],
+		['   ', 1000, undefined],
+		[null, 1000, undefined],
+		[undefined, 1000, undefined],
+		['31,02', 100, undefined],
+		['31.02 DKK', 100, undefined],
+		[NaN, 100, undefined],
+		['NaN', 100, undefined],
+		[Infinity, 100, undefined],
+		['Infinity', 100, undefined],
+		[1e20, 100, undefined],
+		['1e20', 1, undefined],
+		[true, 1, undefined],
+		[[5], 1, undefined],
+		[{ amount: 5 }, 1, undefined],
+		[new Date(5), 1, undefined],
+	])('%p in 1/%i is %p', (value, unit, whole) => {
+		expect(wholeOf(value, unit)).toBe(whole);
+	});
+
+	it('is the same for a number and for the same number as text', () => {
+		const cents = fc.integer({ min: -100_000_000, max: 100_000_000 });
+		fc.assert(
+			fc.property(cents, (amount) => {
+				expect(wholeOf(amount / 100, 100)).toBe(amount);
+				expect(wholeOf((amount / 100).toFixed(2), 100)).toBe(amount === 0 ? 0 : amount);
+			}),
+		);
+	});
+});
+
+describe('the last moment of a record', () => {
+	const NAMES = ['startedAt', 'endedAt', 'createdAt', 'updatedAt'] as const;
+
+	it.each(NAMES)('is %s where that is the latest', (name) => {
+		const others = Object.fromEntries(NAMES.map((other) => [other, NOON]));
+		expect(lastMoment(sighting({ ...others, [name]: NOON + 1 }))).toBe(NOON + 1);
+		expect(lastMoment(sighting({ [name]: NOON }))).toBe(NOON);
+	});
+
+	it('is before all others where it names none', () => {
+		expect(lastMoment(sighting())).toBe(-Infinity);
+	});
+});
+
+describe('the parts of a record', () => {
+	const where: Record<string, Part | null> = { consumed: 'energy', price: 'price', updatedAt: null };
+
+	it('hold each field once, in the part that is named, else in "other", and leave out what is no part', () => {
+		const record = { consumed: '7.94', price: null, updatedAt: 'now', evse: 'DK*1', location: undefined };
+		expect(partsOf(record, where)).toEqual({
+			energy: { consumed: '7.94' },
+			time: {},
+			price: { price: null },
+			driver: {},
+			other: { evse: 'DK*1', location: undefined },
+		});
+	});
+
+	it.each(['constructor', 'toString', 'hasOwnProperty', 'valueOf'])(
+		'hold a field with a name that every object knows: %s',
+		(name) => {
+			expect(partsOf({ [name]: 'value' }, where).other).toEqual({ [name]: 'value' });
+		},
+	);
+
+	it('are found in whatever an API may answer', () => {
+		const anyRecord = JSON.parse('{ "__proto__": { "consumed": 5 }, "consumed": 7 }') as Record<
+			string,
+			unknown
+		>;
+		expect(partsOf(anyRecord, where).energy).toEqual({ consumed: 7 });
+		fc.assert(
+			fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (record) => {
+				const { energy, price, other } = partsOf(record, where);
+				const named = Object.keys(record).filter((name) => name !== 'updatedAt' && name !== '__proto__');
+				const held = [energy, price, other].flatMap((part) => Object.keys(part));
+				expect(held.sort()).toEqual(named.sort());
+			}),
+		);
+	});
+});
+
+describe('a digest', () => {
+	it('stays what it is: states that were stored rest on it', () => {
+		expect(digest({ b: [1, null, 'x'], a: null }, 16)).toBe(digest({ b: [1, null, 'x'] }, 16));
+		expect(digest({ b: [1, null, 'x'] }, 16)).toBe('5z6ytnrZKFc1LfuU');
+		expect(printOf(sighting(), 'corrected')).toBe('40LnTL_po0LRB');
+		expect(printOf(sighting(), 'changed')).toBe('40LdIc4_');
+	});
+});

@@ -1,0 +1,269 @@
+import * as fc from 'fast-check';
+
+import { ApiError } from '../../../nodes/shared/util/errors';
+import { poll } from '../../../nodes/shared/sync/scan';
+import { PRINT_LENGTH, type TriggerEvent } from '../../../nodes/shared/sync/snapshot';
+import {
+	LISTS,
+	readState,
+	writeState,
+	type Json,
+	type PollState,
+	type Sweep,
+} from '../../../nodes/shared/sync/state';
+import { DAY, fakeTrigger, fakeVendor, HOUR, MINUTE, NOON, type Offer } from './fakeSource';
+
+const EVENTS: TriggerEvent[] = ['completed', 'started', 'changed', 'corrected'];
+const SETTINGS = 'settings';
+
+const toHour = (time: number) => Math.ceil(time / HOUR) * HOUR;
+
+const anyTime = fc.integer({ min: 0, max: Date.UTC(2100, 0) });
+/** What comes out of JSON: without a negative zero, for example. */
+const anyJson = fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.parse(JSON.stringify(value)) as Json);
+const anySweep: fc.Arbitrary<Sweep> = fc.record({
+	kind: fc.constantFrom<Sweep['kind']>('silent', 'first', 'gap', 'regular'),
+	from: anyTime,
+	rememberFrom: anyTime,
+	deep: fc.boolean(),
+	begunAt: fc.option(anyTime),
+	lastMoment: fc.option(anyTime),
+	lists: fc.subarray([...LISTS], { minLength: 1 }),
+	place: anyJson,
+});
+
+/** Times of the memory are whole hours, as they are once they were stored. */
+const anyState = (event: TriggerEvent): fc.Arbitrary<PollState> => {
+	const printLength = PRINT_LENGTH[event];
+	const amount = event === 'corrected' ? fc.option(fc.integer(), { nil: undefined }) : fc.constant(undefined);
+	const hour = anyTime.map(toHour);
+	const remembered = fc
+		.record({
+			time: hour,
+			running: fc.option(fc.record({ startedAt: hour, charger: fc.nat() }), { nil: undefined }),
+			print: fc.string({
+				unit: fc.constantFrom(...'abcXYZ019-_'),
+				minLength: printLength,
+				maxLength: printLength,
+			}),
+			energyWh: amount,
+			amountCents: amount,
+		})
+		.map(({ running, ...rest }) => (running ? { ...rest, running } : rest));
+	return fc.record({
+		settings: fc.constant(SETTINGS),
+		watermark: anyTime,
+		floor: anyTime,
+		sweptAt: anyTime,
+		deepSweptAt: anyTime,
+		sweep: fc.option(anySweep),
+		notes: anyJson,
+		memory: fc
+			.array(fc.tuple(fc.maxSafeNat(), remembered), { maxLength: 20 })
+			.map((entries) => new Map(entries)),
+	});
+};
+
+const store = (state: PollState, event: TriggerEvent): Record<string, Json> =>
+	JSON.parse(JSON.stringify(writeState(state, event))) as Record<string, Json>;
+
+const stateOf = (given: Partial<PollState> = {}): PollState => ({
+	settings: SETTINGS,
+	watermark: NOON,
+	floor: NOON - 3 * DAY,
+	sweptAt: NOON,
+	deepSweptAt: NOON,
+	sweep: null,
+	notes: null,
+	memory: new Map([[8_400_003, { time: NOON, print: '' }]]),
+	...given,
+});
+const sweepOf = (given: Partial<Sweep> = {}): Sweep => ({
+	kind: 'regular',
+	from: NOON - HOUR,
+	rememberFrom: NOON - 3 * DAY,
+	deep: false,
+	begunAt: NOON,
+	lastMoment: null,
+	lists: ['ended', 'updated'],
+	place: null,
+	...given,
+});
+
+describe.each(EVENTS)('a state of a trigger on sessions %s', (event) => {
+	it('is read as it was written', () => {
+		fc.assert(
+			fc.property(anyState(event), (state) => {
+				expect(readState(store(state, event), SETTINGS, event)).toEqual({ state });
+			}),
+			{ numRuns: 200 },
+		);
+	});
+
+	it('with times within the hour is read with the next full one', () => {
+		const memory = new Map([[5, { time: NOON + 1, print: 'x'.repeat(PRINT_LENGTH[event]) }]]);
+		const { state } = readState(store(stateOf({ memory }), event), SETTINGS, event);
+		expect(state?.memory.get(5)?.time).toBe(NOON + HOUR);
+	});
+});
+
+it('without a stored state there is neither a state nor a reset', () => {
+	expect(readState(undefined, SETTINGS, 'completed')).toEqual({});
+});
+
+describe('a state that cannot be used says why', () => {
+	it.each<[string, unknown, string]>([
+		['null', null, 'its stored position cannot be read'],
+		['a text', 'position', 'its stored position cannot be read'],
+		['a list', [1], 'its stored position cannot be read'],
+		['an empty object', {}, 'its position was stored by another version of the package'],
+		['an older format', { format: 0 }, 'its position was stored by another version of the package'],
+		['a newer format', { format: 2 }, 'its position was stored by another version of the package'],
+		['the format as a text', { format: '1' }, 'its position was stored by another version of the package'],
+		['other settings', { settings: 'others' }, 'its source, filters, event, first run or credential changed'],
+		['a memory that is cut off', { sessions: 'A' }, 'its stored position is damaged'],
+		['no memory', { sessions: null }, 'its stored position is damaged'],
+		['no watermark', { watermark: null }, 'its stored position is damaged'],
+		['a floor that is a text', { floor: '1769860800000' }, 'its stored position is damaged'],
+		['no time of its sweep', { sweptAt: undefined }, 'its stored position is damaged'],
+		['no time of its deep sweep', { deepSweptAt: {} }, 'its stored position is damaged'],
+		['no hour', { hour: null }, 'its stored position is damaged'],
+		['no word on a sweep', { sweep: undefined }, 'its stored position is damaged'],
+		['a watermark that no date can hold', { watermark: 1e300 }, 'its stored position is damaged'],
+		['a floor that no date can hold', { floor: -1e300 }, 'its stored position is damaged'],
+		['an hour that no date can hold', { hour: 1e303 }, 'its stored position is damaged'],
+		['an hour that is none', { hour: 0.5 }, 'its stored position is damaged'],
+	])('%s', (_, given, reset) => {
+		const isChange =
+			typeof given === 'object' && given !== null && Object.keys(given).length > 0 && !Array.isArray(given);
+		const stored = isChange ? { ...store(stateOf(), 'completed'), ...given } : given;
+		expect(readState(stored, SETTINGS, 'completed')).toEqual({ reset });
+	});
+
+	it.each<[string, object]>([
+		['is a list', []],
+		['has another kind', { ...sweepOf(), kind: 'deep' }],
+		['has no beginning', { ...sweepOf(), from: null }],
+		['has a beginning that no date can hold', { ...sweepOf(), from: 1e300 }],
+		['has no moment to remember from', { ...sweepOf(), rememberFrom: '0' }],
+		['does not say whether it is deep', { ...sweepOf(), deep: 1 }],
+		['has a text for its clock', { ...sweepOf(), begunAt: 'noon' }],
+		['has no last moment', { ...sweepOf(), lastMoment: undefined }],
+		['has no lists', { ...sweepOf(), lists: [] }],
+		['has lists of another version', { ...sweepOf(), lists: ['ended', 'deleted'] }],
+		['has a text for its lists', { ...sweepOf(), lists: 'ended' }],
+		['has no place', { ...sweepOf(), place: undefined }],
+	])('a sweep that %s', (_, sweep) => {
+		const stored = { ...store(stateOf(), 'completed'), sweep };
+		expect(readState(stored, SETTINGS, 'completed')).toEqual({ reset: 'its stored position is damaged' });
+	});
+});
+
+it('prints of another length than the event needs are refused or read as other sessions, never a crash', () => {
+	const memory = new Map(Array.from({ length: 50 }, (_, id) => [id * 7, { time: NOON, print: 'abcdefgh' }]));
+	const stored = store(stateOf({ memory }), 'changed');
+	for (const event of EVENTS) {
+		const { state, reset } = readState(stored, SETTINGS, event);
+		expect([state, reset]).toContain(undefined);
+	}
+});
+
+describe('whatever is stored', () => {
+	/** Something in the place of a field: nothing, another type, a number that is none of a time. */
+	const anyInstead = fc.oneof(
+		fc.constantFrom<unknown>(
+			undefined,
+			null,
+			NaN,
+			-1,
+			0,
+			0.5,
+			1e15,
+			1e16,
+			-1e16,
+			1e300,
+			-1e300,
+			1e303,
+			'',
+			[],
+			{},
+			true,
+		),
+		fc.double(),
+		fc.jsonValue({ maxDepth: 2 }),
+	);
+	const FIELDS = [
+		'format',
+		'settings',
+		'watermark',
+		'floor',
+		'sweptAt',
+		'deepSweptAt',
+		'sweep',
+		'notes',
+		'hour',
+		'sessions',
+	];
+	const SWEEP_FIELDS = ['kind', 'from', 'rememberFrom', 'deep', 'begunAt', 'lastMoment', 'lists', 'place'];
+	const anyChanges = (names: string[]) =>
+		fc.array(fc.tuple(fc.constantFrom(...names), anyInstead), { minLength: 1, maxLength: 3 });
+
+	const anyDamaged = (event: TriggerEvent): fc.Arbitrary<unknown> =>
+		fc.oneof(
+			fc.jsonValue(),
+			fc.tuple(anyState(event), anyChanges(FIELDS)).map(([state, changes]) => ({
+				...store(state, event),
+				...(Object.fromEntries(changes) as object),
+			})),
+			fc.tuple(anyState(event), anySweep, anyChanges(SWEEP_FIELDS)).map(([state, sweep, changes]) => ({
+				...store(state, event),
+				sweep: { ...sweep, ...(Object.fromEntries(changes) as object) },
+			})),
+			fc.tuple(anyState(event), fc.nat(), fc.string()).map(([state, at, text]) => {
+				const stored = store(state, event);
+				const sessions = String(stored.sessions);
+				const cut = at % (sessions.length + 1);
+				return { ...stored, sessions: sessions.slice(0, cut) + text + sessions.slice(cut) };
+			}),
+		);
+
+	/** As n8n's database gives it back. */
+	const fromJson = (value: unknown): unknown => {
+		const text = JSON.stringify(value);
+		return text === undefined ? undefined : JSON.parse(text);
+	};
+
+	const offers: Offer[] = ['combined', 'twoLists', 'window'];
+
+	it.each(EVENTS.flatMap((event) => offers.map((offer) => [event, offer] as const)))(
+		'it is read or reset, and what is read can go on: sessions %s, %s',
+		async (event, offer) => {
+			await fc.assert(
+				fc.asyncProperty(anyDamaged(event), async (damaged) => {
+					const { state, reset } = readState(fromJson(damaged), SETTINGS, event);
+					if (!state) {
+						expect(damaged === undefined || typeof reset === 'string').toBe(true);
+						return;
+					}
+					expect(reset).toBeUndefined();
+
+					const vendor = fakeVendor({ event, offer, pageSize: 2 });
+					for (const id of [1, 2, 3]) vendor.put({ id, endedAt: NOON - id * MINUTE });
+					vendor.put({ id: 4, endedAt: null });
+					const { plan } = fakeTrigger(vendor, { event });
+					const tools = { now: () => vendor.now, hasTime: () => true };
+					const result = await poll(vendor.source, plan, state, tools).catch((error: unknown) => {
+						expect(error).toBeInstanceOf(ApiError);
+						return undefined;
+					});
+					if (result) {
+						// What is stored then can be read again, or is reset with a reason.
+						const again = readState(store(result.state, event), SETTINGS, event);
+						expect(again.state ?? again.reset).toBeDefined();
+					}
+				}),
+				{ numRuns: 250 },
+			);
+		},
+	);
+});
