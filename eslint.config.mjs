@@ -6,6 +6,40 @@ import nodesBase from 'eslint-plugin-n8n-nodes-base';
 import { globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
+/** The rooms of `nodes/shared`, floor by floor: none imports from a floor above its own. */
+const FLOORS = [
+	['util'],
+	['http', 'parameters'],
+	['paging', 'session'],
+	['sync', 'formats', 'reports'],
+	['node'],
+];
+
+const inShared = (rooms) => rooms.map((room) => `./nodes/shared/${room}`);
+
+const LAYERS = [
+	...FLOORS.map((rooms, floor) => ({
+		target: inShared(rooms),
+		from: inShared(FLOORS.slice(floor + 1).flat()),
+		message: 'A lower room knows nothing of a higher one.',
+	})),
+	{
+		target: './nodes/shared',
+		from: ['./nodes/Spirii', './nodes/VoltTime', './nodes/EvCharging'],
+		message: 'Shared code knows no vendor.',
+	},
+	{
+		target: './nodes/Spirii',
+		from: ['./nodes/VoltTime', './nodes/EvCharging'],
+		message: 'Vendors know nothing of each other.',
+	},
+	{
+		target: './nodes/VoltTime',
+		from: ['./nodes/Spirii', './nodes/EvCharging'],
+		message: 'Vendors know nothing of each other.',
+	},
+].filter(({ from }) => from.length > 0);
+
 // The rules that n8n's own command line tool applies to community nodes, with its four exceptions.
 export default tseslint.config(
 	globalIgnores(['dist', 'coverage', 'sandbox/n8n', 'sandbox/n8n-1', 'sandbox/.n8n-home']),
@@ -18,6 +52,10 @@ export default tseslint.config(
 	{
 		files: ['nodes/**/*.ts', 'credentials/**/*.ts'],
 		extends: [n8nCommunityNodesPlugin.configs.recommended],
+		rules: {
+			'import-x/no-restricted-paths': ['error', { zones: LAYERS }],
+			'import-x/no-cycle': 'error',
+		},
 	},
 	{
 		files: ['package.json'],
