@@ -11,7 +11,7 @@ import { transactions as spiriiTransactionTrigger } from '../../nodes/Spirii/tri
 import { rows as voltTimeRows } from '../../nodes/VoltTime/api';
 import { transactions as voltTimeTrigger } from '../../nodes/VoltTime/trigger/transactions';
 import type { Row } from '../../nodes/shared/node/operation';
-import type { TriggerSource } from '../../nodes/shared/node/poll';
+import type { TriggerSource } from '../../nodes/shared/node/triggerSource';
 import {
 	AS_ZERO_OR_ONE,
 	readParameters,

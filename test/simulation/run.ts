@@ -4,7 +4,7 @@ import { chargeRecords } from '../../nodes/Spirii/trigger/chargeRecords';
 import { transactions as spiriiTransactions } from '../../nodes/Spirii/trigger/transactions';
 import { transactions as voltTimeTransactions } from '../../nodes/VoltTime/trigger/transactions';
 import { ApiError } from '../../nodes/shared/util/errors';
-import type { TriggerSource } from '../../nodes/shared/node/poll';
+import type { TriggerSource } from '../../nodes/shared/node/triggerSource';
 import { poll, type Plan } from '../../nodes/shared/sync/scan';
 import { digest, type Sighting, type TriggerEvent } from '../../nodes/shared/sync/snapshot';
 import { readState, writeState } from '../../nodes/shared/sync/state';

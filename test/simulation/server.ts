@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { CHARGE_RECORDS, TRANSACTIONS } from '../../nodes/Spirii/endpoints';
 import { TRANSACTIONS as VOLT_TIME } from '../../nodes/VoltTime/endpoints';
 import { ApiError } from '../../nodes/shared/util/errors';
-import type { TriggerCall } from '../../nodes/shared/node/poll';
+import type { TriggerCall } from '../../nodes/shared/node/triggerSource';
 import type { TriggerEvent } from '../../nodes/shared/sync/snapshot';
 import type { ApiRequest } from '../../nodes/shared/http/retry';
 import { below, type Dice } from '../../sandbox/random';

@@ -1,5 +1,11 @@
 import { fileProperties, toFiles } from '../../shared/node/files';
-import { columnGroups, driverData, ocpiVersion, outputOf, sessionSettings } from '../../shared/node/properties/output';
+import {
+	columnGroups,
+	driverData,
+	ocpiVersion,
+	outputOf,
+	sessionSettings,
+} from '../../shared/node/properties/output';
 import type { Operation } from '../operation';
 import { formOf, knownOnly, recordKind, rowsOf } from '../sessions';
 

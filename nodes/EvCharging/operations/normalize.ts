@@ -1,6 +1,12 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { columnGroups, driverData, ocpiVersion, outputOf, sessionSettings } from '../../shared/node/properties/output';
+import {
+	columnGroups,
+	driverData,
+	ocpiVersion,
+	outputOf,
+	sessionSettings,
+} from '../../shared/node/properties/output';
 import type { Operation } from '../operation';
 import { counted, formOf, recordKind, rowsOf, WHAT_TO_DO } from '../sessions';
 

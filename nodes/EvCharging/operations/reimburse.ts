@@ -11,7 +11,7 @@ import {
 	type ReimbursementSettings,
 	type Statement,
 } from '../../shared/reports/reimbursement';
-import type { Row } from '../../shared/session/row';
+import type { Row } from '../../shared/session/types';
 import { moneySettings, type Call, type Operation } from '../operation';
 import { recordKind, sessionsOf } from '../sessions';
 

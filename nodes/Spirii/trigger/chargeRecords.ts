@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { ApiError } from '../../shared/util/errors';
-import type { TriggerCall, TriggerSource } from '../../shared/node/poll';
+import type { TriggerCall, TriggerSource } from '../../shared/node/triggerSource';
 import { readOn } from '../../shared/sync/cursorList';
 import type { Source, SourcePage } from '../../shared/sync/scan';
 import { partsOf, wholeOf, type Part, type Sighting } from '../../shared/sync/snapshot';

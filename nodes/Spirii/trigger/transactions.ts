@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { TriggerCall, TriggerSource } from '../../shared/node/poll';
+import type { TriggerCall, TriggerSource } from '../../shared/node/triggerSource';
 import { readOn } from '../../shared/sync/cursorList';
 import type { Source } from '../../shared/sync/scan';
 import { partsOf, wholeOf, type Part, type Sighting } from '../../shared/sync/snapshot';

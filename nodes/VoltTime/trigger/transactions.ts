@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { TriggerCall, TriggerSource } from '../../shared/node/poll';
+import type { TriggerCall, TriggerSource } from '../../shared/node/triggerSource';
 import { firstPart } from '../../shared/paging/dateWindow';
 import type { RunningSession, Source, SourcePage } from '../../shared/sync/scan';
 import { partsOf, wholeOf, type Part, type Sighting } from '../../shared/sync/snapshot';

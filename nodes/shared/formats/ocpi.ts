@@ -1,6 +1,6 @@
 import { toAlpha3 } from './countries';
 import { LARGEST, roundTo } from '../util/numbers';
-import type { Row } from '../session/row';
+import type { Row } from '../session/types';
 
 /** What OCPI asks for and sessions don't say, as the user has set it. */
 export interface OcpiSettings {

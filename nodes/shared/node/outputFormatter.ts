@@ -6,7 +6,8 @@ import { columnNames } from '../session/columns';
 import { valueAt, type RecordKind } from '../session/fields';
 import { localDate } from '../session/localDate';
 import { toOcpi, type OcpiSettings } from '../formats/ocpi';
-import { rowWriter, type Group, type RowSettings } from '../session/row';
+import { rowWriter } from '../session/row';
+import type { Group, RowSettings } from '../session/types';
 
 /** Writes the records of a page in the form that the user picked. */
 export type Write = (page: IDataObject[]) => IDataObject[];

@@ -3,57 +3,21 @@ import {
 	type IDataObject,
 	type IGetNodeParameterOptions,
 	type INodeExecutionData,
-	type INodeProperties,
 	type IPollFunctions,
 } from 'n8n-workflow';
 
 import { poll, type Plan, type PollResult, type Source } from '../sync/scan';
 import { digest, type TriggerEvent } from '../sync/snapshot';
 import { readState, writeState } from '../sync/state';
-import { isObject, type Redact } from '../http/response';
-import { checkChoice, fillPath, readParameters, type Encode, type Parameters } from '../parameters/parameters';
-import type { Rule } from '../parameters/rules';
-import type { ApiRequest } from '../http/retry';
-import type { RecordKind } from '../session/fields';
+import { isObject } from '../http/response';
+import { checkChoice, fillPath, readParameters, type Parameters } from '../parameters/parameters';
 import { DEFAULT_TIMEOUT_S, openClient } from './client';
 import { toNodeError } from './execute';
 import { writerOf, type Writer } from './outputFormatter';
-import type { Endpoint, Vendor } from './operation';
+import type { Vendor } from './operation';
 import { parameterSource } from './parameterSource';
 import { commonProperties, firstRun, propertiesOf } from './properties/trigger';
-
-/** One list of sessions that a trigger can watch. */
-export interface TriggerSource {
-	/** n8n's value of the source. */
-	value: string;
-	name: string;
-	description: string;
-	endpoint: Required<Endpoint>;
-	/** What its records say of a session. */
-	records: RecordKind;
-	/** What selects sessions. */
-	properties: INodeProperties[];
-	/** What steers how they are fetched, beside the options that every trigger has. */
-	fetchOptions: INodeProperties[];
-	rules?: Rule[];
-	encode?: Record<string, Encode>;
-	open: (call: TriggerCall) => Source<IDataObject>;
-}
-
-/** What a source needs for one poll. */
-export interface TriggerCall {
-	endpoint: Required<Endpoint>;
-	event: TriggerEvent;
-	values: Parameters['values'];
-	/** What the parameters select, to be sent with every page. */
-	request: ApiRequest;
-	pageSize: number;
-	/** Sends it, with retries while the poll has time. Throws an ApiError. */
-	getJson: (request: ApiRequest) => Promise<object>;
-	/** The server's clock in milliseconds since 1970, as its newest answer gave it. */
-	clock: () => number | undefined;
-	redact: Redact;
-}
+import type { TriggerSource } from './triggerSource';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -1,6 +1,6 @@
 import { DecimalSum, decimalsOf } from '../util/decimal';
 import { summarize } from './summary';
-import type { Cell, Row } from '../session/row';
+import type { Cell, Row } from '../session/types';
 
 /** Where the price of a kWh comes from. Prices of the settings are with whatever tax is to be paid back. */
 export type PriceRule =

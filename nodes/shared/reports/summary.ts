@@ -1,5 +1,5 @@
 import { DecimalSum, decimalsOf } from '../util/decimal';
-import type { Cell, Row } from '../session/row';
+import type { Cell, Row } from '../session/types';
 
 /** Decimals of a sum of energy: watt-hours. */
 const KWH_PLACES = 3;

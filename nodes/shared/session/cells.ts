@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 
 import { readIsoUtc, readUtc } from '../parameters/dates';
 import { isExact } from '../util/ids';
-import type { Row, RowSettings } from './row';
+import type { Row, RowSettings } from './types';
 import type { Warning } from './warnings';
 
 /** What a value is, with a warning where something stands that cannot be read. */

@@ -1,5 +1,5 @@
 import type { Fact } from './fields';
-import type { Group } from './row';
+import type { Group } from './types';
 
 /** What a column of the row means. `docs/fields.md` is written from this table. */
 export interface Column {

@@ -11,7 +11,7 @@ import {
 import { COLUMNS, columnNames, type Column } from './columns';
 import { completeMoney } from './money';
 import { bounded, readDecimal } from '../util/numbers';
-import type { Cell, Row, RowSettings } from './row';
+import type { Cell, Row, RowSettings } from './types';
 import { WARNINGS, type Warning } from './warnings';
 
 const columns = new Map(COLUMNS.map((column) => [column.name, column]));

@@ -5,7 +5,7 @@ import { COLUMNS } from '../../../nodes/shared/session/columns';
 import { toAlpha3 } from '../../../nodes/shared/formats/countries';
 import type { RecordKind } from '../../../nodes/shared/session/fields';
 import { toOcpi, type OcpiObject, type OcpiSettings } from '../../../nodes/shared/formats/ocpi';
-import type { Cell, Row } from '../../../nodes/shared/session/row';
+import type { Cell, Row } from '../../../nodes/shared/session/types';
 import { chargeRecordKind, legacyChargeRecordKind, transactionKind } from '../../../nodes/Spirii/records';
 import { transactionKind as voltTimeKind } from '../../../nodes/VoltTime/records';
 import legacyRecord from '../../../sandbox/examples/spirii.v1.chargeRecord.json';

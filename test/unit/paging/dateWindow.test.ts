@@ -1,7 +1,12 @@
 import * as fc from 'fast-check';
 
 import { ApiError } from '../../../nodes/shared/util/errors';
-import { firstPart, windowPages, type Window, type WindowStep } from '../../../nodes/shared/paging/dateWindow';
+import {
+	firstPart,
+	windowPages,
+	type Window,
+	type WindowStep,
+} from '../../../nodes/shared/paging/dateWindow';
 
 /** Dates in seconds since 1970, with microseconds; a running session has no end. */
 interface Session {

@@ -1,5 +1,11 @@
 import { InputError } from '../../../nodes/shared/util/errors';
-import { bothOrNone, notAfter, notBoth, wholeNumber, type Rule } from '../../../nodes/shared/parameters/rules';
+import {
+	bothOrNone,
+	notAfter,
+	notBoth,
+	wholeNumber,
+	type Rule,
+} from '../../../nodes/shared/parameters/rules';
 
 const labels = { one: 'Next Page Cursor', other: 'Previous Page Cursor' };
 

@@ -8,7 +8,7 @@ import {
 	type ReimbursementSettings,
 	type Statement,
 } from '../../../nodes/shared/reports/reimbursement';
-import type { Cell, Row } from '../../../nodes/shared/session/row';
+import type { Cell, Row } from '../../../nodes/shared/session/types';
 import { rowOf } from '../session/rows';
 
 const ONE_PRICE = [{ firstDay: '', perKwh: 0.34 }];

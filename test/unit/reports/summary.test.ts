@@ -3,7 +3,7 @@ import type { INodePropertyOptions } from 'n8n-workflow';
 
 import { summarize as operation } from '../../../nodes/EvCharging/operations/summarize';
 import { columnNames } from '../../../nodes/shared/session/columns';
-import type { Cell, Row } from '../../../nodes/shared/session/row';
+import type { Cell, Row } from '../../../nodes/shared/session/types';
 import { summarize } from '../../../nodes/shared/reports/summary';
 import { EVERY_GROUP, rowOf } from '../session/rows';
 

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { normalize } from '../../../nodes/EvCharging/operations/normalize';
 import { columnNames } from '../../../nodes/shared/session/columns';
-import type { Group, Row } from '../../../nodes/shared/session/row';
+import type { Group, Row } from '../../../nodes/shared/session/types';
 import { WARNINGS } from '../../../nodes/shared/session/warnings';
 import legacyRecord from '../../../sandbox/examples/spirii.v1.chargeRecord.json';
 import legacyRecords from '../../../sandbox/examples/spirii.v1.chargeRecords.json';

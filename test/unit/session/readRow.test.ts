@@ -3,13 +3,8 @@ import fc from 'fast-check';
 import { COLUMNS, columnNames } from '../../../nodes/shared/session/columns';
 import type { RecordKind } from '../../../nodes/shared/session/fields';
 import { isRow, readRow } from '../../../nodes/shared/session/readRow';
-import {
-	rowWriter,
-	type Cell,
-	type Group,
-	type Row,
-	type RowSettings,
-} from '../../../nodes/shared/session/row';
+import { rowWriter } from '../../../nodes/shared/session/row';
+import type { Cell, Group, Row, RowSettings } from '../../../nodes/shared/session/types';
 import { WARNINGS } from '../../../nodes/shared/session/warnings';
 import { chargeRecordKind, legacyChargeRecordKind, transactionKind } from '../../../nodes/Spirii/records';
 import { transactionKind as voltTimeKind } from '../../../nodes/VoltTime/records';

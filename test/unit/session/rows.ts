@@ -1,5 +1,5 @@
 import { columnNames } from '../../../nodes/shared/session/columns';
-import type { Group, Row } from '../../../nodes/shared/session/row';
+import type { Group, Row } from '../../../nodes/shared/session/types';
 
 /** The groups of columns that sums and statements are made from. */
 export const EVERY_GROUP: Group[] = ['address', 'commercial', 'vehicle', 'driver'];

@@ -1,6 +1,12 @@
 import * as fc from 'fast-check';
 
-import { numberOf, pack, unpack, type Memory, type Remembered } from '../../../nodes/shared/sync/deliveredSessions';
+import {
+	numberOf,
+	pack,
+	unpack,
+	type Memory,
+	type Remembered,
+} from '../../../nodes/shared/sync/deliveredSessions';
 import { PRINT_LENGTH, wholeOf, type TriggerEvent } from '../../../nodes/shared/sync/snapshot';
 import { writeState, type PollState } from '../../../nodes/shared/sync/state';
 import { DAY, HOUR, NOON } from './fakeSource';

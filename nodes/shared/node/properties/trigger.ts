@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { optionsOf } from '../lists';
 import { outputProperties } from './output';
-import type { TriggerSource } from '../poll';
+import type { TriggerSource } from '../triggerSource';
 
 /** What every trigger has before its source. */
 export const commonProperties: INodeProperties[] = [
