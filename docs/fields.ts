@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { recordKinds as spiriiKinds } from '../nodes/Spirii/records';
 import { recordKinds as voltTimeKinds } from '../nodes/VoltTime/records';
 import { COLUMNS, type Column } from '../nodes/shared/session/columns';
-import type { Fact, RecordKind, Tree } from '../nodes/shared/session/fields';
+import type { SessionField, RecordKind, JsonRecord } from '../nodes/shared/session/fields';
 import { LEFT_OUT } from '../nodes/shared/reports/reimbursement';
 import { WARNINGS } from '../nodes/shared/session/warnings';
 
@@ -77,21 +77,21 @@ function sourcesOf({ facts }: Column, kind: RecordKind): string {
  *
  * They are found out by reading: a record that has every field shows which one is taken, and without that one, which is next.
  */
-export function fieldsOf({ read }: RecordKind, fact: Fact): string[] {
+export function fieldsOf({ read }: RecordKind, fact: SessionField): string[] {
 	const found: string[] = [];
 	for (;;) {
 		const value = read(recordWithout(found))[fact];
 		if (value === undefined) return found;
-		found.push(pathOf.get(value as Tree) as string);
+		found.push(pathOf.get(value as JsonRecord) as string);
 	}
 }
 
 /** Where in its record each of the objects below stands. */
-const pathOf = new WeakMap<Tree, string>();
+const pathOf = new WeakMap<JsonRecord, string>();
 
 /** An object in which every name stands for such an object again, but for some paths, where nothing stands. */
-function recordWithout(missing: string[], names: string[] = []): Tree {
-	const tree = new Proxy<Tree>(
+function recordWithout(missing: string[], names: string[] = []): JsonRecord {
+	const tree = new Proxy<JsonRecord>(
 		{},
 		{
 			get: (_, name) => {

@@ -11,14 +11,14 @@ import { binaryStore } from '../shared/node/files';
 import { subtitleOf } from '../shared/node/properties/subtitle';
 import { checkChoice } from '../shared/parameters/parameters';
 import { itemParameters } from './itemParameters';
-import { operationProperties, type Operation } from './operation';
+import { operationProperties, type SessionsOperation } from './operation';
 import { exportSessions } from './operations/export';
 import { normalize } from './operations/normalize';
 import { reimburse } from './operations/reimburse';
 import { summarize } from './operations/summarize';
 
 /** The first one is the default. */
-const operations: Operation[] = [normalize, summarize, reimburse, exportSessions];
+const operations: SessionsOperation[] = [normalize, summarize, reimburse, exportSessions];
 const operationNames = operations.map(({ value }) => value);
 const properties = operationProperties(operations);
 

@@ -1,19 +1,19 @@
 import type { IExecuteFunctions, INode, INodeProperties } from 'n8n-workflow';
 
-import { InputError, shown } from '../shared/util/errors';
+import { InputError, formatValue } from '../shared/util/errors';
 import { toErrorItem, toNodeError } from '../shared/node/execute';
 import { parameterSource } from '../shared/node/parameterSource';
-import type { Given } from '../shared/node/outputFormatter';
+import type { OutputContext } from '../shared/node/outputFormatter';
 import { isObject } from '../shared/http/response';
 import { toIsoUtc } from '../shared/parameters/dates';
 import { fieldsOf, readParameters } from '../shared/parameters/parameters';
-import { moneySettings, type ItemParameters, type Operation, type PerItem } from './operation';
+import { moneySettings, type ItemParameters, type SessionsOperation, type PerItem } from './operation';
 
 /** Reads the parameters of an operation. A parameter that does not depend on the item is read once. */
 export function itemParameters(
 	context: IExecuteFunctions,
 	node: INode,
-	operation: Operation,
+	operation: SessionsOperation,
 ): ItemParameters {
 	const { properties } = operation;
 	const timezone = context.getTimezone();
@@ -23,7 +23,7 @@ export function itemParameters(
 	);
 
 	const readOnce = new Map<string, unknown>();
-	const read = (itemIndex: number): Given => {
+	const read = (itemIndex: number): OutputContext => {
 		const source = parameterSource(
 			node,
 			(name, options) => {
@@ -38,7 +38,7 @@ export function itemParameters(
 		return { values, timezone };
 	};
 	/** With the item in its error. */
-	const readAlone = (itemIndex: number): Given => {
+	const readAlone = (itemIndex: number): OutputContext => {
 		try {
 			return read(itemIndex);
 		} catch (error) {
@@ -58,14 +58,14 @@ export function itemParameters(
 					if (!difference) continue;
 					const [label, one, another] = difference;
 					throw new InputError(
-						`${label} differs from item to item: ${shown(one)} for item 1, ${shown(another)} for item ${itemIndex + 1}`,
+						`${label} differs from item to item: ${formatValue(one)} for item 1, ${formatValue(another)} for item ${itemIndex + 1}`,
 						adviceOn(leaf.property, operation),
 					);
 				}
 			}
 			return first;
 		},
-		forEach: <T>(make: (given: Given) => T) => {
+		forEach: <T>(make: (given: OutputContext) => T) => {
 			const made: PerItem<T>['made'] = [];
 			const failed: PerItem<T>['failed'] = new Map();
 			const forAll = dependent.size === 0 ? { value: make(read(0)) } : undefined;
@@ -142,8 +142,8 @@ function dependentLeaves(properties: INodeProperties[], written: Record<string, 
 /** What differs between the parameters of two items: the label, and both values. */
 function differenceIn(
 	{ property, written }: Leaf,
-	one: Given,
-	other: Given,
+	one: OutputContext,
+	other: OutputContext,
 ): [string, unknown, unknown] | undefined {
 	const label = `"${property.displayName}"`;
 	const [first, second] = [one, other].map(({ values }) => values[property.name]);
@@ -166,7 +166,7 @@ const SETTLED_IN_ROWS = new Set(
 	['recordKind'].concat((moneySettings.options as INodeProperties[]).map(({ name }) => name)),
 );
 
-function adviceOn({ name }: INodeProperties, { adviceOnDifference }: Operation): string {
+function adviceOn({ name }: INodeProperties, { adviceOnDifference }: SessionsOperation): string {
 	const special = adviceOnDifference?.[name];
 	if (special) return special;
 	return SETTLED_IN_ROWS.has(name)

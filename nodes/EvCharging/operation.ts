@@ -3,7 +3,7 @@ import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { alphabetical } from '../shared/util/alphabetical';
 import { sessionSettings } from '../shared/node/properties/output';
 import type { ToBinary } from '../shared/node/files';
-import type { Given } from '../shared/node/outputFormatter';
+import type { OutputContext } from '../shared/node/outputFormatter';
 
 /** What was made of the parameters of each item. */
 export interface PerItem<T> {
@@ -20,17 +20,17 @@ export interface ItemParameters {
 	 *
 	 * @throws InputError that names a parameter whose expression gives different values, with two of them.
 	 */
-	forAll: () => Given;
+	forAll: () => OutputContext;
 	/**
 	 * Makes something of the parameters of each item: once, where no parameter depends on the item.
 	 *
 	 * @throws NodeOperationError for the first item whose parameters cannot be used, unless "Continue On Fail" is on.
 	 */
-	forEach: <T>(make: (given: Given) => T) => PerItem<T>;
+	forEach: <T>(make: (given: OutputContext) => T) => PerItem<T>;
 }
 
 /** What an operation needs to run, for all items at once. */
-export interface Call extends ItemParameters {
+export interface SessionsContext extends ItemParameters {
 	items: INodeExecutionData[];
 	toBinary: ToBinary;
 	/** Shows a hint above the output, once per execution. */
@@ -38,7 +38,7 @@ export interface Call extends ItemParameters {
 }
 
 /** One operation on the items: its parameters and what it does with them. */
-export interface Operation {
+export interface SessionsOperation {
 	/** n8n's value of the operation; the file bears the same name. */
 	value: string;
 	name: string;
@@ -48,7 +48,7 @@ export interface Operation {
 	/** What to do where a parameter has to be the same for all items and differs, by its name; there is advice in general. */
 	adviceOnDifference?: Record<string, string>;
 	/** Gives output items that are paired with input items. */
-	run: (call: Call) => Promise<INodeExecutionData[]> | INodeExecutionData[];
+	run: (call: SessionsContext) => Promise<INodeExecutionData[]> | INodeExecutionData[];
 }
 
 /** "Session Settings" without what only OCPI needs. */
@@ -63,7 +63,7 @@ export const moneySettings: INodeProperties = {
  *
  * @param operations The first one is the default.
  */
-export function operationProperties(operations: Operation[]): INodeProperties[] {
+export function operationProperties(operations: SessionsOperation[]): INodeProperties[] {
 	const [{ value: first }] = operations;
 	return [
 		{

@@ -1,14 +1,19 @@
 import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import { OCPI_GROUPS, ocpiSettingsOf, rowSettingsOf, type Given } from '../shared/node/outputFormatter';
+import {
+	OCPI_GROUPS,
+	ocpiSettingsOf,
+	rowSettingsOf,
+	type OutputContext,
+} from '../shared/node/outputFormatter';
 import { columnNames } from '../shared/session/columns';
-import { PARTS, type Part } from '../shared/sync/snapshot';
-import type { RecordKind, Tree } from '../shared/session/fields';
+import { CHANGE_CATEGORIES, type ChangeCategory } from '../shared/sync/snapshot';
+import type { RecordKind, JsonRecord } from '../shared/session/fields';
 import { readDecimal } from '../shared/util/numbers';
 import { toOcpi } from '../shared/formats/ocpi';
 import { isRow, readRow } from '../shared/session/readRow';
 import { toRow } from '../shared/session/row';
-import type { Group, Row, RowSettings } from '../shared/session/types';
+import type { Group, SessionRow, RowSettings } from '../shared/session/types';
 import { unitsOf } from '../shared/session/units';
 import { chargeRecordKind, legacyChargeRecordKind, transactionKind } from '../Spirii/records';
 import { transactionKind as voltTimeTransactionKind } from '../VoltTime/records';
@@ -62,8 +67,8 @@ export interface Reading {
  *
  * @param readingOf By the index of an item.
  */
-export function rowsOf(items: INodeExecutionData[], readingOf: (index: number) => Reading): Row[] {
-	const rows = new Array<Row>(items.length);
+export function rowsOf(items: INodeExecutionData[], readingOf: (index: number) => Reading): SessionRow[] {
+	const rows = new Array<SessionRow>(items.length);
 	const byKind = new Map<RecordKind, number[]>();
 	items.forEach(({ json }, index) => {
 		const { settings, recordKind: told } = readingOf(index);
@@ -77,7 +82,7 @@ export function rowsOf(items: INodeExecutionData[], readingOf: (index: number) =
 		byKind.set(kind, places);
 	});
 	for (const [kind, places] of byKind) {
-		const facts = places.map((place) => kind.read(items[place].json as Tree));
+		const facts = places.map((place) => kind.read(items[place].json as JsonRecord));
 		const units = unitsOf(facts, kind.meterUnit);
 		places.forEach((place, index) => {
 			const { settings } = readingOf(place);
@@ -89,8 +94,11 @@ export function rowsOf(items: INodeExecutionData[], readingOf: (index: number) =
 }
 
 /** The row with what a trigger on Session Corrected has added to the record. */
-function withChange(row: Row, { changedFields, energyDeltaKwh, amountDelta }: IDataObject): Row {
-	const names = [changedFields].flat().filter((name) => PARTS.includes(name as Part));
+function withChange(
+	row: SessionRow,
+	{ changedFields, energyDeltaKwh, amountDelta }: IDataObject,
+): SessionRow {
+	const names = [changedFields].flat().filter((name) => CHANGE_CATEGORIES.includes(name as ChangeCategory));
 	return {
 		...row,
 		changedFields: names.length > 0 ? names.join(';') : null,
@@ -109,7 +117,7 @@ export interface Form {
 	settings: RowSettings;
 	/** The fields that all of them have, in order; `undefined` for OCPI. */
 	columns: string[] | undefined;
-	write: (row: Row) => IDataObject;
+	write: (row: SessionRow) => IDataObject;
 }
 
 /**
@@ -117,7 +125,7 @@ export interface Form {
  *
  * @throws InputError when a setting cannot be used.
  */
-export function formOf(given: Given): Form {
+export function formOf(given: OutputContext): Form {
 	const { values } = given;
 	if (values.output === 'ocpi') {
 		const ocpi = ocpiSettingsOf(values);
@@ -130,7 +138,7 @@ export function formOf(given: Given): Form {
 
 /** Sessions, and the places of their items. */
 export interface Sessions {
-	rows: Row[];
+	rows: SessionRow[];
 	places: number[];
 }
 
@@ -153,7 +161,7 @@ export function knownOnly({ rows, places }: Sessions, hint: (message: string) =>
  */
 export function sessionsOf(
 	items: INodeExecutionData[],
-	given: Given,
+	given: OutputContext,
 	hint: (message: string) => void,
 ): Sessions {
 	const settings = rowSettingsOf({ ...given, values: { ...given.values, driverData: 'plain' } }, EVERY_GROUP);
@@ -178,8 +186,8 @@ export function sessionsOf(
  * Whether a row counts before another of its session: the later update, then the row that says more. What comes after that
  * only makes the choice the same in whatever order the items come.
  */
-function isNewer(row: Row, other: Row): boolean {
-	const rank = (one: Row) => [
+function isNewer(row: SessionRow, other: SessionRow): boolean {
+	const rank = (one: SessionRow) => [
 		String(one.updatedAt ?? ''),
 		Object.values(one).filter((cell) => cell !== null).length,
 		JSON.stringify(one),

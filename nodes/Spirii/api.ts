@@ -1,4 +1,4 @@
-import type { Resource, Row } from '../shared/node/operation';
+import type { Resource, OperationEntry } from '../shared/node/operation';
 import {
 	CHARGE_RECORD,
 	CHARGE_RECORDS,
@@ -44,7 +44,7 @@ export const resources: Resource[] = [
 ];
 
 /** One row per operation: what it is, and where it reads. The first of a resource is its default. */
-export const rows: Row[] = [
+export const rows: OperationEntry[] = [
 	{
 		resource: 'chargeRecord',
 		operation: getChargeRecords,

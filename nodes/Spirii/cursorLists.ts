@@ -1,26 +1,26 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-import { isObject, recordsIn, unexpectedAnswer } from '../shared/http/response';
+import { isObject, recordsIn, unexpectedResponse } from '../shared/http/response';
 import type { ApiRequest } from '../shared/http/retry';
 import {
 	pageSizeOf,
-	pageWriter,
-	readersOf,
+	pageFormatter,
+	workerCount,
 	toItems,
 	wantedRecords,
-	type WrittenPage,
+	type FormattedPage,
 } from '../shared/node/lists';
-import type { Call } from '../shared/node/operation';
+import type { OperationContext } from '../shared/node/operation';
 import { cursorPages, readCursor, repeatedCursor, type CursorPage } from '../shared/paging/cursor';
 import { readId } from '../shared/util/ids';
-import { slicedPages, type Part } from '../shared/paging/timeSlices';
-import { partOf, placeIn, type TimeOrder } from './timeOrder';
+import { readTimeSlices, type TimeRange } from '../shared/paging/timeSlices';
+import { partOf, sortKeyIn, type TimeOrder } from './timeOrder';
 
 /** Finds out which time a list is sorted by; `undefined` where that isn't known, or can't be bounded. */
 type OrderOf = (query: ApiRequest['query']) => TimeOrder | undefined;
 
 /** Pages that an export keeps until their turn, while it reads several at once: its memory stays flat. */
-const MOST_AHEAD = 8;
+const MAX_BUFFERED_PAGES = 8;
 
 /**
  * All pages of a v2 list, up to the wanted number of records. The filters go out with every cursor, as all clients known
@@ -28,10 +28,14 @@ const MOST_AHEAD = 8;
  *
  * A list of which the order is known is read in parts of its time, several at once.
  *
- * @param mostAhead Pages to keep until their turn.
+ * @param maxBuffered Pages to keep until their turn.
  * @throws ApiError when an answer is not `{ data: [...] }`.
  */
-function manyPages(call: Call, orderOf: OrderOf, mostAhead: number): AsyncGenerator<WrittenPage> {
+function manyPages(
+	call: OperationContext,
+	orderOf: OrderOf,
+	maxBuffered: number,
+): AsyncGenerator<FormattedPage> {
 	const { request, values } = call;
 	const { nextPageCursor, previousPageCursor, ...query } = request.query;
 	const start = (previousPageCursor ?? nextPageCursor) as string | undefined;
@@ -39,7 +43,7 @@ function manyPages(call: Call, orderOf: OrderOf, mostAhead: number): AsyncGenera
 	const pageSize = pageSizeOf(call);
 	const order = start === undefined && limit > pageSize ? orderOf(query) : undefined;
 
-	const walk = (part?: Part) => {
+	const walk = (part?: TimeRange) => {
 		const asked = part && order ? partOf(query, order, part) : query;
 		return cursorPages(
 			async (step) => {
@@ -56,7 +60,7 @@ function manyPages(call: Call, orderOf: OrderOf, mostAhead: number): AsyncGenera
 			},
 		);
 	};
-	return slicedPages({
+	return readTimeSlices({
 		walk,
 		last: async () => {
 			const last = await pageOf(call, {
@@ -65,22 +69,22 @@ function manyPages(call: Call, orderOf: OrderOf, mostAhead: number): AsyncGenera
 			});
 			return last.records[0] as IDataObject | undefined;
 		},
-		placeOf: (record) => (order ? placeIn(order, record) : undefined),
-		take: pageWriter(call),
+		sortKeyOf: (record) => (order ? sortKeyIn(order, record) : undefined),
+		take: pageFormatter(call),
 		pageSize,
-		concurrency: readersOf(values),
-		mostAhead,
+		concurrency: workerCount(values),
+		maxBuffered,
 	});
 }
 
 /** All pages of a v2 list, one item per record. */
-export function getMany(orderOf: OrderOf): (call: Call) => Promise<INodeExecutionData[]> {
+export function getMany(orderOf: OrderOf): (call: OperationContext) => Promise<INodeExecutionData[]> {
 	return async (call) => await toItems(manyPages(call, orderOf, Infinity), wantedRecords(call.values));
 }
 
 /** All pages of a v2 list, for files. */
-export function pagesForFiles(orderOf: OrderOf): (call: Call) => AsyncGenerator<WrittenPage> {
-	return (call) => manyPages(call, orderOf, MOST_AHEAD);
+export function pagesForFiles(orderOf: OrderOf): (call: OperationContext) => AsyncGenerator<FormattedPage> {
+	return (call) => manyPages(call, orderOf, MAX_BUFFERED_PAGES);
 }
 
 /**
@@ -89,7 +93,7 @@ export function pagesForFiles(orderOf: OrderOf): (call: Call) => AsyncGenerator<
  *
  * @throws ApiError when the answer leads back to the cursor that was sent: a loop would never end.
  */
-export async function getOnePage(call: Call): Promise<INodeExecutionData[]> {
+export async function getOnePage(call: OperationContext): Promise<INodeExecutionData[]> {
 	const page = await pageOf(call, call.request);
 	const nextPageCursor = readCursor(page.nextCursor) ?? null;
 	const previousPageCursor = readCursor(page.previousCursor) ?? null;
@@ -102,7 +106,7 @@ export async function getOnePage(call: Call): Promise<INodeExecutionData[]> {
 	return [
 		{
 			json: {
-				data: pageWriter(call)(page.records).rows,
+				data: pageFormatter(call)(page.records).rows,
 				count: page.records.length,
 				hasNextPage: nextPageCursor !== null,
 				nextPageCursor,
@@ -117,12 +121,12 @@ export async function getOnePage(call: Call): Promise<INodeExecutionData[]> {
  *
  * @throws ApiError when what comes has no id: it is no record.
  */
-export async function getOne(call: Call): Promise<INodeExecutionData[]> {
+export async function getOne(call: OperationContext): Promise<INodeExecutionData[]> {
 	const answer = (await call.getJson(call.request)) as IDataObject;
 	const record = isObject(answer.data) ? answer.data : answer;
 	if (!isObject(record) || readId(record[call.endpoint.idField]) === undefined)
-		throw unexpectedAnswer(answer, 200, call.redact);
-	return [{ json: call.write([record as IDataObject])[0] }];
+		throw unexpectedResponse(answer, 200, call.redact);
+	return [{ json: call.format([record as IDataObject])[0] }];
 }
 
 /**
@@ -131,7 +135,7 @@ export async function getOne(call: Call): Promise<INodeExecutionData[]> {
  * @throws ApiError when the answer is not `{ data: [...] }`.
  */
 export async function pageOf(
-	{ getJson, redact }: Pick<Call, 'getJson' | 'redact'>,
+	{ getJson, redact }: Pick<OperationContext, 'getJson' | 'redact'>,
 	request: ApiRequest,
 ): Promise<CursorPage<IDataObject>> {
 	const answer = (await getJson(request)) as IDataObject;

@@ -1,4 +1,4 @@
-import { InputError, shown } from '../shared/util/errors';
+import { InputError, formatValue } from '../shared/util/errors';
 import { readDate, toIsoUtc } from '../shared/parameters/dates';
 import type { Encode } from '../shared/parameters/parameters';
 
@@ -311,7 +311,7 @@ function checkField(field: string, condition: unknown, path: JsonPath): unknown 
 function checkFieldName(field: unknown, path: JsonPath): asserts field is string {
 	if (typeof field === 'string' && Object.hasOwn(FILTER_FIELDS, field)) return;
 	throw new InputError(
-		`"${path.label}": ${shown(field)} is no field that the API can filter by (at ${path.part})`,
+		`"${path.label}": ${formatValue(field)} is no field that the API can filter by (at ${path.part})`,
 		`Allowed are ${Object.keys(FILTER_FIELDS).join(', ')}.`,
 	);
 }
@@ -319,7 +319,7 @@ function checkFieldName(field: unknown, path: JsonPath): asserts field is string
 function checkOperatorName(operator: unknown, path: JsonPath): asserts operator is string {
 	if (typeof operator === 'string' && Object.hasOwn(FILTER_OPERATORS, operator)) return;
 	throw new InputError(
-		`"${path.label}": ${shown(operator)} is no operator that the API knows (at ${path.part})`,
+		`"${path.label}": ${formatValue(operator)} is no operator that the API knows (at ${path.part})`,
 		`Allowed are ${Object.keys(FILTER_OPERATORS).join(', ')}, and $and, $or around conditions.`,
 	);
 }
@@ -398,7 +398,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function wrong(path: JsonPath, problem: string, given: unknown, advice = 'Correct the filter.'): InputError {
 	return new InputError(
-		`"${path.label}": ${path.part || 'it'} ${problem}; ${shown(given)} was given`,
+		`"${path.label}": ${path.part || 'it'} ${problem}; ${formatValue(given)} was given`,
 		advice,
 	);
 }

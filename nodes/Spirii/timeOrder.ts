@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Part } from '../shared/paging/timeSlices';
+import type { TimeRange } from '../shared/paging/timeSlices';
 import { readUtc, toIsoUtc } from '../shared/parameters/dates';
 
 type Query = Record<string, unknown>;
@@ -46,13 +46,13 @@ export function transactionOrder(query: Query): TimeOrder | undefined {
 }
 
 /** The place of a record in the order, in milliseconds that never fall along the list. */
-export function placeIn({ field, isNewestFirst }: TimeOrder, record: IDataObject): number | undefined {
+export function sortKeyIn({ field, isNewestFirst }: TimeOrder, record: IDataObject): number | undefined {
 	const time = readUtc(record[field]);
 	return time === undefined ? undefined : isNewestFirst ? -time : time;
 }
 
 /** The query for a part of the list, within the bounds that it has already. */
-export function partOf(query: Query, { from, to, isNewestFirst }: TimeOrder, part: Part): Query {
+export function partOf(query: Query, { from, to, isNewestFirst }: TimeOrder, part: TimeRange): Query {
 	const [oldest, newest] = isNewestFirst ? [-part.before, -part.from] : [part.from, part.before];
 	const bound = (name: string, time: number, closest: (...times: number[]) => number): Query => {
 		const own = readUtc(query[name]);

@@ -1,4 +1,4 @@
-import type { Resource, Row } from '../shared/node/operation';
+import type { Resource, OperationEntry } from '../shared/node/operation';
 import { CHARGERS, TEAMS, TRANSACTIONS } from './endpoints';
 import { transactionKind } from './records';
 import { getAll as getChargers } from './resources/charger/getAll';
@@ -14,7 +14,7 @@ export const resources: Resource[] = [
 ];
 
 /** One row per operation: what it is, and where it reads. The first of a resource is its default. */
-export const rows: Row[] = [
+export const rows: OperationEntry[] = [
 	{ resource: 'transaction', operation: getTransactions, endpoint: TRANSACTIONS, records: transactionKind },
 	{
 		resource: 'transaction',

@@ -1,4 +1,4 @@
-import { said, type RecordKind } from '../shared/session/fields';
+import { emptyToUndefined, type RecordKind } from '../shared/session/fields';
 
 /** `GET /api/v2/teams/{team_id}/chargers/{charger_id}/transactions`: meters in Wh, decimals as texts, no currency, no VAT. */
 export const transactionKind: RecordKind = {
@@ -8,22 +8,22 @@ export const transactionKind: RecordKind = {
 	meterUnit: 'Wh',
 	isZeroUnpriced: true,
 	read: (record) => ({
-		id: said(record.id),
-		startedAt: said(record.started_at),
-		endedAt: said(record.stopped_at),
-		createdAt: said(record.created_at),
-		updatedAt: said(record.updated_at),
-		stopReason: said(record.stop_reason),
-		energyKwh: said(record.total_kwh),
-		meterStart: said(record.meter_start),
-		meterStop: said(record.meter_stop),
-		amount: said(record.total_cost),
-		pricePerKwh: said(record.kwh_cost),
-		energyCost: said(record.total_kwh_cost),
-		startFee: said(record.start_cost),
-		chargerId: said(record.charger_id),
-		connectorId: said(record.charger_connector_id),
-		tokenUid: said(record.id_tag),
+		id: emptyToUndefined(record.id),
+		startedAt: emptyToUndefined(record.started_at),
+		endedAt: emptyToUndefined(record.stopped_at),
+		createdAt: emptyToUndefined(record.created_at),
+		updatedAt: emptyToUndefined(record.updated_at),
+		stopReason: emptyToUndefined(record.stop_reason),
+		energyKwh: emptyToUndefined(record.total_kwh),
+		meterStart: emptyToUndefined(record.meter_start),
+		meterStop: emptyToUndefined(record.meter_stop),
+		amount: emptyToUndefined(record.total_cost),
+		pricePerKwh: emptyToUndefined(record.kwh_cost),
+		energyCost: emptyToUndefined(record.total_kwh_cost),
+		startFee: emptyToUndefined(record.start_cost),
+		chargerId: emptyToUndefined(record.charger_id),
+		connectorId: emptyToUndefined(record.charger_connector_id),
+		tokenUid: emptyToUndefined(record.id_tag),
 	}),
 };
 

@@ -10,7 +10,7 @@ import { chargeRecords as spiriiChargeRecordTrigger } from '../../nodes/Spirii/t
 import { transactions as spiriiTransactionTrigger } from '../../nodes/Spirii/trigger/transactions';
 import { rows as voltTimeRows } from '../../nodes/VoltTime/api';
 import { transactions as voltTimeTrigger } from '../../nodes/VoltTime/trigger/transactions';
-import type { Row } from '../../nodes/shared/node/operation';
+import type { OperationEntry } from '../../nodes/shared/node/operation';
 import type { TriggerSource } from '../../nodes/shared/node/triggerSource';
 import {
 	AS_ZERO_OR_ONE,
@@ -64,12 +64,20 @@ interface Contract {
 const read = (name: string) =>
 	load(readFileSync(join(__dirname, '../../sandbox/contract', `${name}.openapi.yaml`), 'utf8')) as Contract;
 
-const cases: Array<[string, Row, Contract]> = [
-	...spiriiRows.map((row): [string, Row, Contract] => [`Spirii ${nameOf(row)}`, row, read('spirii')]),
-	...voltTimeRows.map((row): [string, Row, Contract] => [`Volt Time ${nameOf(row)}`, row, read('volttime')]),
+const cases: Array<[string, OperationEntry, Contract]> = [
+	...spiriiRows.map((row): [string, OperationEntry, Contract] => [
+		`Spirii ${nameOf(row)}`,
+		row,
+		read('spirii'),
+	]),
+	...voltTimeRows.map((row): [string, OperationEntry, Contract] => [
+		`Volt Time ${nameOf(row)}`,
+		row,
+		read('volttime'),
+	]),
 ];
 
-function nameOf({ resource, operation }: Row): string {
+function nameOf({ resource, operation }: OperationEntry): string {
 	return `${resource} ${operation.value}`;
 }
 
@@ -81,7 +89,7 @@ function leavesOf(properties: INodeProperties[]): INodeProperties[] {
 }
 
 /** What the canvas can send for an operation: by place and wire name. */
-function onTheCanvas({ operation, endpoint }: Row): Record<string, Comparable> {
+function onTheCanvas({ operation, endpoint }: OperationEntry): Record<string, Comparable> {
 	const leaves = leavesOf(operation.properties);
 	const sent = leaves
 		.filter((leaf) => leaf.routing?.send)
@@ -98,7 +106,10 @@ function onTheCanvas({ operation, endpoint }: Row): Record<string, Comparable> {
 }
 
 /** Whether an operation refuses anything but digits for this id. */
-function isWholeNumber(operation: Row['operation'], { name, displayName }: INodeProperties): boolean {
+function isWholeNumber(
+	operation: OperationEntry['operation'],
+	{ name, displayName }: INodeProperties,
+): boolean {
 	const given = { values: { [name]: '12x' }, labels: { [name]: displayName } };
 	return (operation.rules ?? []).some((rule) => {
 		try {
@@ -150,7 +161,10 @@ function describeProperty({
 }
 
 /** What the document knows for an endpoint, in the same words. */
-function inTheContract({ endpoint, operation }: Row, contract: Contract): Record<string, Comparable> {
+function inTheContract(
+	{ endpoint, operation }: OperationEntry,
+	contract: Contract,
+): Record<string, Comparable> {
 	const { parameters = [], requestBody } = contract.paths[endpoint.path].get;
 	const resolve = <T>(part: T & { $ref?: string }): T =>
 		(part.$ref?.split('/').slice(1) ?? []).reduce<unknown>(
@@ -291,7 +305,7 @@ describe.each(cases)('%s', (_, row, contract) => {
 });
 
 test('every endpoint of the contract that lists or gets records has an operation', () => {
-	const paths = (rows: Row[]) => [...new Set(rows.map(({ endpoint }) => endpoint.path))].sort();
+	const paths = (rows: OperationEntry[]) => [...new Set(rows.map(({ endpoint }) => endpoint.path))].sort();
 	expect(paths(spiriiRows)).toEqual(Object.keys(read('spirii').paths).sort());
 	const tested = '/api/v2/user'; // the credential's own test
 	expect([...paths(voltTimeRows), tested].sort()).toEqual(Object.keys(read('volttime').paths).sort());
@@ -348,7 +362,7 @@ describe.each<[string, TriggerSource, string, string[]]>([
 ])('%s', (_, source, name, own) => {
 	/** The source in the form of an operation: what the user can set of its requests. */
 	const row = (properties: INodeProperties[]) =>
-		({ endpoint: source.endpoint, operation: { properties } }) as unknown as Row;
+		({ endpoint: source.endpoint, operation: { properties } }) as unknown as OperationEntry;
 	const properties = [...source.properties, ...source.fetchOptions];
 	const compared = (given: INodeProperties[]) =>
 		differences(onTheCanvas(row(given)), inTheContract(row(given), read(name))).sort();

@@ -5,7 +5,7 @@ import { rows as spiriiRows } from '../../nodes/Spirii/api';
 import { Spirii } from '../../nodes/Spirii/Spirii.node';
 import { rows as voltTimeRows } from '../../nodes/VoltTime/api';
 import { VoltTime } from '../../nodes/VoltTime/VoltTime.node';
-import type { Row } from '../../nodes/shared/node/operation';
+import type { OperationEntry } from '../../nodes/shared/node/operation';
 import { runNode } from '../support/n8n';
 import { nameOf } from '../support/parameters';
 import { failureOf, useSandbox } from '../support/sandbox';
@@ -87,7 +87,7 @@ test('what the person at the canvas forgot is not asked of the model', async () 
 
 describe('an operation that gives a file is refused, since an agent cannot receive one', () => {
 	const needed = { teamId: '1107', chargerId: '402700', returnAll: true };
-	const run = async (isSpirii: boolean, { resource, operation }: Row, asTool: boolean) => {
+	const run = async (isSpirii: boolean, { resource, operation }: OperationEntry, asTool: boolean) => {
 		const node = isSpirii ? new Spirii() : new VoltTime();
 		const id = String(house.spirii.data.ids()[0]);
 		const parameters = { ...needed, id, resource, operation: operation.value };
@@ -95,8 +95,8 @@ describe('an operation that gives a file is refused, since an agent cannot recei
 		return await runNode({ node, parameters, credentials: house.credentials() });
 	};
 	const cases = [
-		...spiriiRows.map((row): [string, boolean, Row] => [`Spirii ${nameOf(row)}`, true, row]),
-		...voltTimeRows.map((row): [string, boolean, Row] => [`Volt Time ${nameOf(row)}`, false, row]),
+		...spiriiRows.map((row): [string, boolean, OperationEntry] => [`Spirii ${nameOf(row)}`, true, row]),
+		...voltTimeRows.map((row): [string, boolean, OperationEntry] => [`Volt Time ${nameOf(row)}`, false, row]),
 	];
 	const withFiles = cases.filter(([, , { operation }]) => operation.writesFiles);
 

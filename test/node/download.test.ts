@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { INodeParameters } from 'n8n-workflow';
 
 import { binaryOf } from '../support/n8n';
-import { failureOf, useSandbox, type House } from '../support/sandbox';
+import { failureOf, useSandbox, type TestBed } from '../support/sandbox';
 import { shortenWaits } from '../support/waits';
 
 const parameters = (options: INodeParameters = {}, filters: INodeParameters = {}): INodeParameters => ({
@@ -15,7 +15,7 @@ const parameters = (options: INodeParameters = {}, filters: INodeParameters = {}
 });
 
 /** What one request for the list gives, byte for byte. */
-async function fetched(house: House, query: Record<string, string> = {}): Promise<Buffer> {
+async function fetched(house: TestBed, query: Record<string, string> = {}): Promise<Buffer> {
 	const { url, key } = house.spirii;
 	const search = new URLSearchParams({ output: 'CSV', limit: '2000', ...query });
 	const answer = await fetch(`${url}/v1/charge-records?${search}`, {
@@ -26,7 +26,7 @@ async function fetched(house: House, query: Record<string, string> = {}): Promis
 	return bytes;
 }
 
-async function downloaded(house: House, options: INodeParameters = {}, filters: INodeParameters = {}) {
+async function downloaded(house: TestBed, options: INodeParameters = {}, filters: INodeParameters = {}) {
 	const { items } = await house.runSpirii(parameters(options, filters));
 	expect(items).toHaveLength(1);
 	const [item] = items;

@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import type { Output } from '../support/n8n';
-import { failureOf, useSandbox, type House } from '../support/sandbox';
+import { failureOf, useSandbox, type TestBed } from '../support/sandbox';
 
 /** The three lists of Spirii, the first two walked by cursor, the third by offset. */
 const LISTS = [
@@ -19,7 +19,7 @@ const ids = ({ items }: Output, { key }: List) => items.map(({ json }) => json[k
 const sorted = (numbers: number[]) => [...numbers].sort((a, b) => a - b);
 
 /** One page after another; `paging.atOnce.test.ts` has several at once. */
-async function readAll(house: House, { resource }: List, options: INodeParameters): Promise<Output> {
+async function readAll(house: TestBed, { resource }: List, options: INodeParameters): Promise<Output> {
 	const one = { concurrency: 1, ...options };
 	return await house.runSpirii({ resource, operation: 'getAll', returnAll: true, options: one });
 }

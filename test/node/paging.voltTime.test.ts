@@ -2,7 +2,7 @@ import type { INodeParameters } from 'n8n-workflow';
 
 import type { VoltTimeSwitches, VoltTimeTransaction } from '../../sandbox';
 import type { Output } from '../support/n8n';
-import { failureOf, useSandbox, type House } from '../support/sandbox';
+import { failureOf, useSandbox, type TestBed } from '../support/sandbox';
 
 const TEAM = 1107;
 const CHARGER = 402_700;
@@ -29,12 +29,12 @@ function transactions(more: INodeParameters = {}): INodeParameters {
 	};
 }
 
-const records = (house: House): VoltTimeTransaction[] => [
+const records = (house: TestBed): VoltTimeTransaction[] => [
 	...house.voltTime.data.transactions(CHARGER).records(),
 ];
 
 /** Those that the API has in a window, in its own reading. */
-function within(house: House, from: number, to: number): number[] {
+function within(house: TestBed, from: number, to: number): number[] {
 	const { dateField, bounds } = house.voltTime.switches;
 	return records(house)
 		.filter((transaction) => {

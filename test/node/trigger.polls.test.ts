@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { failureOf, useSandbox } from '../support/sandbox';
 import { schedule, type PollStep, type ScheduledTrigger } from '../support/trigger';
 import { shortenWaits } from '../support/waits';
-import { ALL_WATCHED, SPIRII, travel, watchedIn, type WatchedName } from '../support/watched';
+import { ALL_WATCHED, SPIRII, advanceClock, watchedIn, type WatchedName } from '../support/watched';
 
 const house = useSandbox({
 	records: 60,
@@ -23,7 +23,7 @@ function slowDown(vendor: 'spirii' | 'voltTime', milliseconds: number): void {
 	let passed = 0;
 	house[vendor].onRequest = () => {
 		passed += milliseconds;
-		travel(passed);
+		advanceClock(passed);
 	};
 }
 
@@ -277,7 +277,7 @@ describe.each(['legacy', 'durable'] as const)("n8n's own executor with %s positi
 		const scheduled = schedule(activate(), mode);
 		await scheduled.tick(true);
 		const id = add();
-		travel(60_000);
+		advanceClock(60_000);
 		await scheduled.tick();
 		await scheduled.tick();
 		expect(idsIn(scheduled.emitted)).toEqual([[id]]);
@@ -363,7 +363,7 @@ test('durable positions are stored after a quiet poll, and not after one that fa
 	await scheduled.tick();
 	const first = clone(scheduled.stored());
 	expect(Object.keys(first)).toEqual(['position']);
-	travel(60_000);
+	advanceClock(60_000);
 	await scheduled.tick();
 	const second = clone(scheduled.stored());
 	expect(second).not.toEqual(first);
@@ -405,7 +405,7 @@ describe('durable positions: a poll whose copy is old gives nothing', () => {
 			const { isThere, letGo } = holdNextBehind('given', scheduled);
 			const slow = scheduled.tick();
 			await isThere;
-			travel(seconds * 1000);
+			advanceClock(seconds * 1000);
 			await scheduled.tick();
 			letGo();
 			await slow;
@@ -435,7 +435,7 @@ describe('durable positions: a poll whose copy is old gives nothing', () => {
 		const scheduled = await begin();
 		const { letGo } = holdNextBehind('copied', scheduled);
 		const late = scheduled.tick();
-		travel(60_000);
+		advanceClock(60_000);
 		await scheduled.tick();
 		const id = add();
 		await scheduled.tick();
@@ -450,7 +450,7 @@ describe('durable positions: a poll whose copy is old gives nothing', () => {
 		scheduled.failsToStore = true;
 		await scheduled.tick();
 		expect(idsIn(scheduled)).toEqual([]);
-		travel(91_000);
+		advanceClock(91_000);
 		await scheduled.tick();
 		await scheduled.tick();
 		expect(idsIn(scheduled)).toEqual([[id]]);

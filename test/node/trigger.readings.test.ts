@@ -2,7 +2,16 @@ import type { INodeParameters } from 'n8n-workflow';
 
 import type { SpiriiSwitches, VoltTimeSwitches } from '../../sandbox';
 import { failureOf, useSandbox } from '../support/sandbox';
-import { ago, DAY, HOUR, SPIRII, travel, VOLT_TIME, watchedIn, type Watched } from '../support/watched';
+import {
+	ago,
+	DAY,
+	HOUR,
+	SPIRII,
+	advanceClock,
+	VOLT_TIME,
+	watchedIn,
+	type TriggerCase,
+} from '../support/watched';
 
 /** The documentation leaves much open. Whichever way the vendors meant it, nothing may be lost and nothing may come twice. */
 const house = useSandbox({
@@ -20,7 +29,7 @@ const EVENTS = ['completed', 'changed', 'corrected', 'started'] as const;
 type Event = (typeof EVENTS)[number];
 
 /** Days of a trigger's life: what happens, and which of it each event gives. */
-async function live(source: Watched, event: Event, parameters: INodeParameters = {}): Promise<void> {
+async function live(source: TriggerCase, event: Event, parameters: INodeParameters = {}): Promise<void> {
 	const { activate, add, change, idOf, withRunning } = source;
 	jest.restoreAllMocks();
 	house.spirii.data.reset();
@@ -41,11 +50,11 @@ async function live(source: Watched, event: Event, parameters: INodeParameters =
 	await expectIds('it ends', { completed: [running], changed: [running] });
 	change(ended, { kwh: 11 });
 	await expectIds('the first is corrected', { changed: [ended], corrected: [ended] });
-	travel(DAY + HOUR);
+	advanceClock(DAY + HOUR);
 	await expectIds('a day later', {});
 	const many = Array.from({ length: 9 }, () => add());
 	await expectIds('many have ended', { completed: many, changed: many });
-	travel(9 * DAY);
+	advanceClock(9 * DAY);
 	const [late, later] = [add(), add({ endedAt: null })];
 	await expectIds('nine days later', { completed: [late], changed: [late, later], started: [later] });
 }
@@ -161,7 +170,7 @@ describe.each(['refused', 'ignored', 'neverMatch'] as const)(
 				return house.spirii.requests.filter(({ query }) => query.get('limit') === '1000').length;
 			};
 			expect(await lists()).toBe(2);
-			travel(DAY + HOUR);
+			advanceClock(DAY + HOUR);
 			await trigger.poll();
 			expect(await lists()).toBe(1);
 		});

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { failureOf, useSandbox } from '../support/sandbox';
-import { ago, ALL_WATCHED, DAY, HOUR, MINUTE, travel, watchedIn } from '../support/watched';
+import { ago, ALL_WATCHED, DAY, HOUR, MINUTE, advanceClock, watchedIn } from '../support/watched';
 
 const house = useSandbox({
 	records: 60,
@@ -311,7 +311,7 @@ describe('the position', () => {
 			const changed = source.activate({ event: 'changed' });
 			const known = source.add();
 			for (const trigger of [completed, changed]) await trigger.poll();
-			travel(20 * DAY);
+			advanceClock(20 * DAY);
 			const between = [15, 9, 5, 2, 0].map((days) =>
 				source.add({
 					startedAt: ago(days * DAY + 2 * HOUR),
@@ -340,7 +340,7 @@ describe('the position', () => {
 		const trigger = activate({ event: 'corrected' });
 		const old = add();
 		await trigger.poll();
-		travel(10 * DAY);
+		advanceClock(10 * DAY);
 		add();
 		change(old, { kwh: 9 });
 		expect((await trigger.poll()).map(idOf)).toEqual([old]);
@@ -353,7 +353,7 @@ describe('the log', () => {
 	test('tells a quiet poll, and up to when all is read', async () => {
 		const trigger = activate();
 		await trigger.poll();
-		travel(5 * MINUTE);
+		advanceClock(5 * MINUTE);
 		const newest = ago(MINUTE);
 		add({ endedAt: newest, updatedAt: newest });
 		await trigger.poll();

@@ -3,7 +3,7 @@ import type { INodeParameters } from 'n8n-workflow';
 import type { RecordedRequest } from '../../sandbox';
 import { failureOf, useSandbox } from '../support/sandbox';
 import type { ActiveTrigger } from '../support/trigger';
-import { ago, DAY, HOUR, MINUTE, SPIRII, travel, VOLT_TIME, watchedIn } from '../support/watched';
+import { ago, DAY, HOUR, MINUTE, SPIRII, advanceClock, VOLT_TIME, watchedIn } from '../support/watched';
 
 // What is in the lists already is three hours old, so that the newest session is one that a test adds.
 const house = useSandbox({ records: 50, transactionsPerCharger: 0, plain: true, now: ago(3 * HOUR) });
@@ -63,7 +63,7 @@ describe('Spirii charge records', () => {
 		expectAgo(from, HOUR);
 		expect(others).toHaveLength(4);
 
-		travel(10 * MINUTE);
+		advanceClock(10 * MINUTE);
 		const newest = ago(2000);
 		add({ endedAt: ago(MINUTE), updatedAt: newest });
 		await trigger.poll();
@@ -89,7 +89,7 @@ describe('Spirii charge records', () => {
 		await trigger.poll();
 		// Polls come five hours apart, so the fifth one would come too late.
 		for (let poll = 1; poll <= 12; poll++) {
-			travel(poll * 5 * HOUR);
+			advanceClock(poll * 5 * HOUR);
 			const newest = ago(2000);
 			add({ endedAt: newest, updatedAt: newest });
 			expect(await trigger.poll()).toHaveLength(1);
@@ -105,11 +105,11 @@ describe('Spirii charge records', () => {
 		const fromNow = activate({ options });
 		const fromEarlier = activate({ firstRun: 'days', firstRunDays: 20, options });
 		for (const trigger of [fromNow, fromEarlier]) await trigger.poll();
-		travel(10 * MINUTE);
+		advanceClock(10 * MINUTE);
 		const newest = ago(2000);
 		add({ endedAt: newest, updatedAt: newest });
 		for (const trigger of [fromNow, fromEarlier]) expect(await trigger.poll()).toHaveLength(1);
-		travel(DAY);
+		advanceClock(DAY);
 		expect(await readBack(fromNow, newest)).toEqual({
 			probe: PROBE,
 			hoursBack: expect.closeTo(2 + 1 / 6, 2) as number,
@@ -226,7 +226,7 @@ describe('Spirii transactions', () => {
 		expectAgo(ended.endedAt, HOUR);
 		expect(others).toEqual([]);
 
-		travel(10 * MINUTE);
+		advanceClock(10 * MINUTE);
 		const newest = ago(2000);
 		add({ endedAt: ago(MINUTE), updatedAt: newest });
 		await trigger.poll();
@@ -328,7 +328,7 @@ describe.each(VOLT_TIME)('%s', (name) => {
 		const trigger = activate();
 		await trigger.poll();
 		house.voltTime.requests.length = 0;
-		travel(10 * MINUTE);
+		advanceClock(10 * MINUTE);
 		const newest = `${ago(2000).slice(0, 19)}Z`;
 		add({ updatedAt: newest, endedAt: newest });
 		await trigger.poll();
@@ -386,7 +386,7 @@ describe.each(VOLT_TIME)('%s', (name) => {
 		expect(await running()).toBe(0);
 		// Polls come five hours apart, so the fifth one would come too late.
 		for (let poll = 1; poll <= 8; poll++) {
-			travel(poll * 5 * HOUR);
+			advanceClock(poll * 5 * HOUR);
 			expect([poll, await running()]).toEqual([poll, poll % 4 === 0 ? chargers : 0]);
 		}
 	});

@@ -1,7 +1,7 @@
 import type { GenericValue, INodeParameters, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { rows } from '../../nodes/Spirii/api';
-import type { Row } from '../../nodes/shared/node/operation';
+import type { OperationEntry } from '../../nodes/shared/node/operation';
 import type { RecordedRequest } from '../../sandbox';
 import { cursorOf } from '../../sandbox/spirii/cursors';
 import { leavesOf, nameOf, placed } from '../support/parameters';
@@ -213,7 +213,7 @@ const paths: Record<string, string> = {
 };
 
 /** The cases of one parameter, for one operation. */
-function casesOf(row: Row, leaf: INodeProperties): Case[] {
+function casesOf(row: OperationEntry, leaf: INodeProperties): Case[] {
 	if (row.operation.value === 'download' && leaf.name === 'answerFormat') return nothingSent('CSV');
 	const cases = expectations[row.resource][leaf.name];
 	if (!cases) throw new Error(`There is no expectation for ${nameOf(row)} ${leaf.name}`);
@@ -221,7 +221,7 @@ function casesOf(row: Row, leaf: INodeProperties): Case[] {
 }
 
 /** Only what the operation has: Get Page has no Return All, for example. */
-function known(row: Row, values: INodeParameters): INodeParameters {
+function known(row: OperationEntry, values: INodeParameters): INodeParameters {
 	const names = new Set(leavesOf(row).map(({ name }) => name));
 	return Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name))) as INodeParameters;
 }
@@ -236,7 +236,7 @@ function queryOf({ query }: RecordedRequest): Sent {
 	);
 }
 
-async function firstRequest(row: Row, values: INodeParameters): Promise<RecordedRequest> {
+async function firstRequest(row: OperationEntry, values: INodeParameters): Promise<RecordedRequest> {
 	const required = leavesOf(row).some(({ name }) => name === 'id') ? { id: '8400060' } : {};
 	await house.runSpirii(placed(row, { ...required, ...known(row, values) }));
 	const [request] = house.spirii.requests;
@@ -247,7 +247,7 @@ async function firstRequest(row: Row, values: INodeParameters): Promise<Recorded
 	return request;
 }
 
-describe.each(rows.map((row): [string, Row] => [`Spirii ${nameOf(row)}`, row]))('%s', (_, row) => {
+describe.each(rows.map((row): [string, OperationEntry] => [`Spirii ${nameOf(row)}`, row]))('%s', (_, row) => {
 	const start = always[nameOf(row)] ?? {};
 
 	test('sends nothing but what it always sends when no parameter is set', async () => {

@@ -1,7 +1,7 @@
 import type { GenericValue, INodeParameters } from 'n8n-workflow';
 
 import { rows } from '../../nodes/VoltTime/api';
-import type { Row } from '../../nodes/shared/node/operation';
+import type { OperationEntry } from '../../nodes/shared/node/operation';
 import type { RecordedRequest } from '../../sandbox';
 import { leavesOf, nameOf, placed } from '../support/parameters';
 import { useSandbox } from '../support/sandbox';
@@ -90,7 +90,7 @@ const paths: Record<string, string> = {
 	transaction: TRANSACTIONS,
 };
 
-async function firstRequest(row: Row, values: INodeParameters): Promise<RecordedRequest> {
+async function firstRequest(row: OperationEntry, values: INodeParameters): Promise<RecordedRequest> {
 	const required = { teamId: byId(TEAM), chargerId: byId(CHARGER) };
 	const names = new Set(leavesOf(row).map(({ name }) => name));
 	const known = Object.entries({ ...required, ...values }).filter(([name]) => names.has(name));
@@ -120,46 +120,49 @@ function bodyOf({ body, headers }: RecordedRequest): Fields {
 	return JSON.parse(body) as Fields;
 }
 
-describe.each(rows.map((row): [string, Row] => [`Volt Time ${nameOf(row)}`, row]))('%s', (_, row) => {
-	const cases = expectations[row.resource];
-	const start = always[nameOf(row)] ?? {};
+describe.each(rows.map((row): [string, OperationEntry] => [`Volt Time ${nameOf(row)}`, row]))(
+	'%s',
+	(_, row) => {
+		const cases = expectations[row.resource];
+		const start = always[nameOf(row)] ?? {};
 
-	test('has an expectation for each of its parameters', () => {
-		expect(Object.keys(cases).sort()).toEqual(
-			leavesOf(row)
-				.map(({ name }) => name)
-				.sort(),
+		test('has an expectation for each of its parameters', () => {
+			expect(Object.keys(cases).sort()).toEqual(
+				leavesOf(row)
+					.map(({ name }) => name)
+					.sort(),
+			);
+		});
+
+		test('sends nothing but what it always sends when no parameter is set', async () => {
+			const request = await firstRequest(row, {});
+			expect([queryOf(request), bodyOf(request)]).toEqual([start, start]);
+		});
+
+		const single = Object.entries(cases).flatMap(([name, list]) =>
+			list.map((one): [string, string, Case] => [name, JSON.stringify(one.given), one]),
 		);
-	});
+		test.each(single)('sends %s %s in the query string and in the body', async (name, _given, one) => {
+			const request = await firstRequest(row, { ...one.beside, [name]: one.given } as INodeParameters);
+			const sent = { ...start, ...one.sent };
+			expect([queryOf(request), bodyOf(request)]).toEqual([sent, sent]);
+		});
 
-	test('sends nothing but what it always sends when no parameter is set', async () => {
-		const request = await firstRequest(row, {});
-		expect([queryOf(request), bodyOf(request)]).toEqual([start, start]);
-	});
-
-	const single = Object.entries(cases).flatMap(([name, list]) =>
-		list.map((one): [string, string, Case] => [name, JSON.stringify(one.given), one]),
-	);
-	test.each(single)('sends %s %s in the query string and in the body', async (name, _given, one) => {
-		const request = await firstRequest(row, { ...one.beside, [name]: one.given } as INodeParameters);
-		const sent = { ...start, ...one.sent };
-		expect([queryOf(request), bodyOf(request)]).toEqual([sent, sent]);
-	});
-
-	test('sends all parameters together', async () => {
-		const values: INodeParameters = {};
-		let sent = start;
-		for (const [name, [one]] of Object.entries(cases)) {
-			Object.assign(values, { [name]: one.given, ...one.beside });
-			sent = { ...sent, ...one.sent };
-		}
-		const request = await firstRequest(row, values);
-		expect([queryOf(request), bodyOf(request)]).toEqual([sent, sent]);
-	});
-});
+		test('sends all parameters together', async () => {
+			const values: INodeParameters = {};
+			let sent = start;
+			for (const [name, [one]] of Object.entries(cases)) {
+				Object.assign(values, { [name]: one.given, ...one.beside });
+				sent = { ...sent, ...one.sent };
+			}
+			const request = await firstRequest(row, values);
+			expect([queryOf(request), bodyOf(request)]).toEqual([sent, sent]);
+		});
+	},
+);
 
 describe('the three forms in which Volt Time can get its parameters', () => {
-	const transactions = rows.find(({ resource }) => resource === 'transaction') as Row;
+	const transactions = rows.find(({ resource }) => resource === 'transaction') as OperationEntry;
 	const all = { ...winter, orderBy: 'desc', returnAll: true, pageSize: 500 };
 	const sent = { ...winterSent, order_by: 'desc', limit: 500 };
 
@@ -195,7 +198,7 @@ describe('the three forms in which Volt Time can get its parameters', () => {
 
 describe('all chargers of a team', () => {
 	test('are looked up first, then each is asked with the same parameters', async () => {
-		const row = rows.find(({ resource }) => resource === 'transaction') as Row;
+		const row = rows.find(({ resource }) => resource === 'transaction') as OperationEntry;
 		const [, , { id: team }] = house.voltTime.data.teams;
 		const [{ id: charger }] = house.voltTime.data.chargers(team);
 		await house.runVoltTime(

@@ -6,7 +6,7 @@ import { transactions as voltTimeTransactions } from '../../nodes/VoltTime/trigg
 import { ApiError } from '../../nodes/shared/util/errors';
 import type { TriggerSource } from '../../nodes/shared/node/triggerSource';
 import { poll, type Plan } from '../../nodes/shared/sync/scan';
-import { digest, type Sighting, type TriggerEvent } from '../../nodes/shared/sync/snapshot';
+import { digest, type SessionSnapshot, type TriggerEvent } from '../../nodes/shared/sync/snapshot';
 import { readState, writeState } from '../../nodes/shared/sync/state';
 import { below, dice, pick, type Dice } from '../../sandbox/random';
 import type { UpdatedAt } from '../../sandbox/spirii/records';
@@ -157,7 +157,7 @@ class Simulation {
 	private readonly plan: Plan;
 	private oracle: Oracle;
 	private readonly outcome: Outcome;
-	private readonly sightings = new WeakMap<IDataObject, Sighting>();
+	private readonly sightings = new WeakMap<IDataObject, SessionSnapshot>();
 	/** In memory, and in the database. */
 	private kept = FRESH;
 	private saved = FRESH;
@@ -179,9 +179,9 @@ class Simulation {
 			event,
 			settings: 'first',
 			firstRun: firstRuns[firstRun],
-			overlapMs,
-			deepOverlapMs,
-			mostRecords,
+			lookbackMs: overlapMs,
+			deepLookbackMs: deepOverlapMs,
+			maxRecords: mostRecords,
 		};
 		this.oracle = this.newOracle();
 		this.outcome = {
@@ -290,13 +290,15 @@ class Simulation {
 	 * The same record says the same: it is described once, and its parts are kept as prints of them, since writing them out
 	 * anew at every poll would take most of the time.
 	 */
-	private describeOnce(describe: (record: IDataObject) => Sighting): (record: IDataObject) => Sighting {
+	private describeOnce(
+		describe: (record: IDataObject) => SessionSnapshot,
+	): (record: IDataObject) => SessionSnapshot {
 		return (record) => {
 			let sighting = this.sightings.get(record);
 			if (!sighting) {
 				sighting = describe(record);
-				const prints = Object.entries(sighting.parts).map(([part, value]) => [part, digest(value, 22)]);
-				sighting.parts = Object.fromEntries(prints) as Sighting['parts'];
+				const prints = Object.entries(sighting.categories).map(([part, value]) => [part, digest(value, 22)]);
+				sighting.categories = Object.fromEntries(prints) as SessionSnapshot['categories'];
 				this.sightings.set(record, sighting);
 			}
 			return sighting;

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { CHARGE_RECORDS, TRANSACTIONS } from '../../nodes/Spirii/endpoints';
 import { TRANSACTIONS as VOLT_TIME } from '../../nodes/VoltTime/endpoints';
 import { ApiError } from '../../nodes/shared/util/errors';
-import type { TriggerCall } from '../../nodes/shared/node/triggerSource';
+import type { TriggerContext } from '../../nodes/shared/node/triggerSource';
 import type { TriggerEvent } from '../../nodes/shared/sync/snapshot';
 import type { ApiRequest } from '../../nodes/shared/http/retry';
 import { below, type Dice } from '../../sandbox/random';
@@ -79,7 +79,7 @@ export class SimulatedServer {
 	}
 
 	/** What a node's shell hands to its source for one poll. */
-	call(event: TriggerEvent, pageSize: number): TriggerCall {
+	call(event: TriggerEvent, pageSize: number): TriggerContext {
 		let clock: number | undefined;
 		const { source } = this.settings;
 		const endpoint = { chargeRecord: CHARGE_RECORDS, transaction: TRANSACTIONS, voltTime: VOLT_TIME }[source];

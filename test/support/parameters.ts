@@ -1,14 +1,14 @@
 import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 
-import type { Row } from '../../nodes/shared/node/operation';
+import type { OperationEntry } from '../../nodes/shared/node/operation';
 
 /** `chargeRecord getAll`: how tests call an operation. */
-export function nameOf({ resource, operation }: Row): string {
+export function nameOf({ resource, operation }: OperationEntry): string {
 	return `${resource} ${operation.value}`;
 }
 
 /** All parameters of an operation that hold a value, those inside collections too. */
-export function leavesOf({ operation }: Row): INodeProperties[] {
+export function leavesOf({ operation }: OperationEntry): INodeProperties[] {
 	return operation.properties.flatMap((property) =>
 		property.type === 'collection' ? (property.options as INodeProperties[]) : [property],
 	);
@@ -19,7 +19,7 @@ export function leavesOf({ operation }: Row): INodeProperties[] {
  *
  * @param values By parameter name.
  */
-export function placed(row: Row, values: INodeParameters): INodeParameters {
+export function placed(row: OperationEntry, values: INodeParameters): INodeParameters {
 	const parameters: INodeParameters = { resource: row.resource, operation: row.operation.value };
 	for (const [name, value] of Object.entries(values)) {
 		const collection = row.operation.properties.find(

@@ -14,7 +14,7 @@ import { activate, type ActiveTrigger } from './trigger';
 export type RunOptions = Partial<Omit<Run, 'node' | 'parameters'>>;
 
 /** Both vendors' servers, and both nodes connected to them. */
-export interface House extends Pick<Sandbox, 'spirii' | 'voltTime'> {
+export interface TestBed extends Pick<Sandbox, 'spirii' | 'voltTime'> {
 	/** Runs the node; records come raw unless the parameters say otherwise. */
 	runSpirii(parameters: INodeParameters, more?: RunOptions): Promise<Output>;
 	runVoltTime(parameters: INodeParameters, more?: RunOptions): Promise<Output>;
@@ -29,7 +29,7 @@ export interface House extends Pick<Sandbox, 'spirii' | 'voltTime'> {
  * A sandbox for the tests of a file or of a `describe`: started before the first, back at its beginning before each, and
  * closed after the last.
  */
-export function useSandbox(options: SandboxOptions = {}): House {
+export function useSandbox(options: SandboxOptions = {}): TestBed {
 	let sandbox: Sandbox;
 	beforeAll(async () => {
 		sandbox = await startSandbox(options);

@@ -5,7 +5,7 @@ import { VoltTimeTrigger } from '../../nodes/VoltTime/VoltTimeTrigger.node';
 import type { SessionPatch, VoltTimeTransaction } from '../../sandbox';
 import { toChargeRecord, toTransaction } from '../../sandbox/spirii/records';
 import type { Run } from './n8n';
-import type { House } from './sandbox';
+import type { TestBed } from './sandbox';
 import { activate, type ActiveTrigger } from './trigger';
 
 export const MINUTE = 60_000;
@@ -26,7 +26,7 @@ export interface SessionFacts {
 }
 
 /** A list of sessions that a trigger can watch, and how a test changes what is in it. */
-export interface Watched {
+export interface TriggerCase {
 	vendor: 'spirii' | 'voltTime';
 	/** Node parameters that choose it. */
 	parameters: INodeParameters;
@@ -46,12 +46,12 @@ export interface Watched {
 const TEAM = 1142;
 
 /** The lists that triggers can watch, by the names that tests call them. */
-export function watchedIn(house: House) {
+export function watchedIn(house: TestBed) {
 	const spirii = (
 		source: 'chargeRecord' | 'transaction',
 		toRecord: typeof toChargeRecord,
 		idField: string,
-	): Watched => ({
+	): TriggerCase => ({
 		vendor: 'spirii',
 		parameters: { source },
 		withRunning: source === 'chargeRecord' ? { filters: { ongoing: true } } : {},
@@ -70,7 +70,7 @@ export function watchedIn(house: House) {
 		change: (id, facts) => void house.spirii.data.update(id, { updatedAt: ago(), ...spiriiPatch(facts) }),
 		sent: (id) => asJson(toRecord(house.spirii.data.get(id)!, house.spirii.switches.updatedAt)),
 	});
-	const voltTime = (scope: 'one' | 'all'): Watched => {
+	const voltTime = (scope: 'one' | 'all'): TriggerCase => {
 		const charger = () => house.voltTime.data.chargers(TEAM)[1].id;
 		const parameters = (): INodeParameters => ({
 			teamId: { __rl: true, mode: 'id', value: String(TEAM) },
@@ -145,7 +145,7 @@ function asJson(record: unknown): IDataObject {
 }
 
 /** Moves this machine's clock and both servers' forward (or back). `jest.restoreAllMocks()` ends it. */
-export function travel(milliseconds: number): void {
+export function advanceClock(milliseconds: number): void {
 	const realNow = performance.timeOrigin + performance.now();
 	const begun = performance.now();
 	jest

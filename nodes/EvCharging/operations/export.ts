@@ -6,11 +6,11 @@ import {
 	outputOf,
 	sessionSettings,
 } from '../../shared/node/properties/output';
-import type { Operation } from '../operation';
+import type { SessionsOperation } from '../operation';
 import { formOf, knownOnly, recordKind, rowsOf } from '../sessions';
 
 /** Sessions into CSV or NDJSON files: one item per file, paired with the items of its sessions. */
-export const exportSessions: Operation = {
+export const exportSessions: SessionsOperation = {
 	value: 'export',
 	name: 'Export',
 	action: 'Export sessions to files',

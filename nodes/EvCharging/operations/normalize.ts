@@ -7,11 +7,11 @@ import {
 	outputOf,
 	sessionSettings,
 } from '../../shared/node/properties/output';
-import type { Operation } from '../operation';
+import type { SessionsOperation } from '../operation';
 import { counted, formOf, recordKind, rowsOf, WHAT_TO_DO } from '../sessions';
 
 /** Raw records of any vendor to rows, or to OCPI: one item each, by the parameters of its own. */
-export const normalize: Operation = {
+export const normalize: SessionsOperation = {
 	value: 'normalize',
 	name: 'Normalize',
 	action: 'Normalize sessions',

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { InputError, shown } from '../../shared/util/errors';
-import type { Given } from '../../shared/node/outputFormatter';
+import { InputError, formatValue } from '../../shared/util/errors';
+import type { OutputContext } from '../../shared/node/outputFormatter';
 import { readDate } from '../../shared/parameters/dates';
 import { localDate } from '../../shared/session/localDate';
 import { readDecimal } from '../../shared/util/numbers';
@@ -11,8 +11,8 @@ import {
 	type ReimbursementSettings,
 	type Statement,
 } from '../../shared/reports/reimbursement';
-import type { Row } from '../../shared/session/types';
-import { moneySettings, type Call, type Operation } from '../operation';
+import type { SessionRow } from '../../shared/session/types';
+import { moneySettings, type SessionsContext, type SessionsOperation } from '../operation';
 import { recordKind, sessionsOf } from '../sessions';
 
 const fromSettings = { show: { priceFrom: ['fixed', 'list'] } };
@@ -151,7 +151,7 @@ const WHERE_PRICES_DIFFER =
 	'Set "Price From" to Price List where the price changes with the day, or to Record where each session has its own. Otherwise split the items before, with a Filter for each price.';
 
 /** Statements of what to pay back for charging at home: one item each, paired with the items of its sessions. */
-export const reimburse: Operation = {
+export const reimburse: SessionsOperation = {
 	value: 'reimburse',
 	name: 'Reimburse',
 	action: 'Reimburse home charging',
@@ -170,7 +170,7 @@ export const reimburse: Operation = {
 		};
 		const { rows, places } = sessionsOf(items, given, hint);
 		const statements = reimburseRows(rows, settings);
-		tellWhatIsOdd(rows, statements, settings, hint);
+		addHints(rows, statements, settings, hint);
 		const isWanted = ({ statement }: Statement) => !values.leaveOutEmpty || statement.sessions !== 0;
 		return statements.filter(isWanted).map(({ statement, members, sessions }) => ({
 			json: values.includeSessions ? { ...statement, sessionList: sessions } : statement,
@@ -179,11 +179,11 @@ export const reimburse: Operation = {
 	},
 };
 
-function tellWhatIsOdd(
-	rows: Row[],
+function addHints(
+	rows: SessionRow[],
 	statements: Statement[],
 	{ per, sites }: ReimbursementSettings,
-	hint: Call['hint'],
+	hint: SessionsContext['hint'],
 ): void {
 	if (rows.length === 0) return;
 	if (per === 'driver' && statements.every(({ statement }) => statement.driver === null)) {
@@ -192,13 +192,13 @@ function tellWhatIsOdd(
 		);
 	}
 	const isPaid = statements.some(({ statement }) => statement.sessions !== 0);
-	const isElsewhere = ({ leftOut }: Row) => leftOut === 'other-site';
+	const isElsewhere = ({ leftOut }: SessionRow) => leftOut === 'other-site';
 	if (sites !== 'all' && !isPaid && statements.some(({ sessions }) => sessions.some(isElsewhere))) {
 		hint('No session was at one of the sites to pay for. Check "Site IDs" and "Sites to Pay For".');
 	}
 }
 
-function sitesOf({ sites, siteIds }: Given['values']): ReimbursementSettings['sites'] {
+function sitesOf({ sites, siteIds }: OutputContext['values']): ReimbursementSettings['sites'] {
 	if (sites === 'all' || sites === 'marked') return sites;
 	const ids = String(siteIds ?? '')
 		.split(',')
@@ -211,12 +211,12 @@ function sitesOf({ sites, siteIds }: Given['values']): ReimbursementSettings['si
 	);
 }
 
-function priceRuleOf({ values, timezone }: Given): PriceRule {
+function priceRuleOf({ values, timezone }: OutputContext): PriceRule {
 	if (values.priceFrom === 'record') return { from: 'record' };
 	const currency = String(values.priceCurrency).toUpperCase();
 	if (!/^[A-Z]{3}$/.test(currency)) {
 		throw new InputError(
-			`"Price Currency" must be an ISO 4217 code of three letters, but ${shown(values.priceCurrency)} was given`,
+			`"Price Currency" must be an ISO 4217 code of three letters, but ${formatValue(values.priceCurrency)} was given`,
 			'Correct "Price Currency", for example to EUR.',
 		);
 	}
@@ -240,7 +240,7 @@ function pricesOf(given: unknown, timezone: string): Array<{ firstDay: string; p
 			const price = readDecimal(perKwh);
 			if (typeof price !== 'number' || price < 0) {
 				throw new InputError(
-					`"Price per kWh" in the price list must be a number of at least 0, but ${shown(perKwh)} was given`,
+					`"Price per kWh" in the price list must be a number of at least 0, but ${formatValue(perKwh)} was given`,
 					'Correct the price.',
 				);
 			}

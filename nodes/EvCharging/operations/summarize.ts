@@ -1,8 +1,8 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { InputError, shown } from '../../shared/util/errors';
+import { InputError, formatValue } from '../../shared/util/errors';
 import { summarize as summarizeRows } from '../../shared/reports/summary';
-import { moneySettings, type Operation } from '../operation';
+import { moneySettings, type SessionsOperation } from '../operation';
 import { counted as countOf, recordKind, sessionsOf } from '../sessions';
 
 const groupBy: INodeProperties = {
@@ -59,7 +59,7 @@ const options: INodeProperties = {
 };
 
 /** Sums per group, currency and VAT rate: one item each, paired with the items of its sessions. */
-export const summarize: Operation = {
+export const summarize: SessionsOperation = {
 	value: 'summarize',
 	name: 'Summarize',
 	action: 'Summarize sessions',
@@ -93,7 +93,7 @@ function columnsToGroupBy(given: unknown): string[] {
 	const unknown = chosen.find((name) => !known.includes(name));
 	if (unknown === undefined) return chosen;
 	throw new InputError(
-		`"Group By" names ${shown(unknown)}, which sessions cannot be grouped by`,
+		`"Group By" names ${formatValue(unknown)}, which sessions cannot be grouped by`,
 		`Use any of ${known.join(', ')}.`,
 	);
 }

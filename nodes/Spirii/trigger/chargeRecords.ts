@@ -1,12 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { ApiError } from '../../shared/util/errors';
-import type { TriggerCall, TriggerSource } from '../../shared/node/triggerSource';
-import { readOn } from '../../shared/sync/cursorList';
+import type { TriggerContext, TriggerSource } from '../../shared/node/triggerSource';
+import { resumePage } from '../../shared/sync/cursorList';
 import type { Source, SourcePage } from '../../shared/sync/scan';
-import { partsOf, wholeOf, type Part, type Sighting } from '../../shared/sync/snapshot';
+import { categorize, wholeOf, type ChangeCategory, type SessionSnapshot } from '../../shared/sync/snapshot';
 import type { Json, ListName } from '../../shared/sync/state';
-import { isObject, unexpectedAnswer } from '../../shared/http/response';
+import { isObject, unexpectedResponse } from '../../shared/http/response';
 import { readUtc, toIsoUtc } from '../../shared/parameters/dates';
 import { readId } from '../../shared/util/ids';
 import { CHARGE_RECORDS } from '../endpoints';
@@ -16,7 +16,7 @@ import { chargeRecordKind } from '../records';
 import { fetchOptions, filters } from '../resources/chargeRecord/properties';
 import { listStart, twoLists, without } from './scanLists';
 
-const PART_OF: Record<string, Part | null> = {
+const CATEGORY_OF: Record<string, ChangeCategory | null> = {
 	updatedAt: null,
 	consumed: 'energy',
 	meterStart: 'energy',
@@ -58,7 +58,7 @@ export const chargeRecords: TriggerSource = {
 	open: openChargeRecords,
 };
 
-function openChargeRecords(call: TriggerCall): Source<IDataObject> {
+function openChargeRecords(call: TriggerContext): Source<IDataObject> {
 	const { request, pageSize, event } = call;
 	// Charge records are of finished sessions, unless running ones are asked for as well.
 	const query = event === 'started' ? { ...request.query, ongoing: 1 } : request.query;
@@ -101,7 +101,7 @@ function openChargeRecords(call: TriggerCall): Source<IDataObject> {
 			return { lists: inOne ? ['either'] : lists, notes: filter };
 		},
 		page: async (list, from, place) => {
-			const page = readOn(
+			const page = resumePage(
 				async (start, nextPageCursor) =>
 					await get({ ...listQuery(list, listStart(start)), nextPageCursor, limit: pageSize }),
 				(record) => ({
@@ -178,11 +178,11 @@ function untilOlder(page: SourcePage<IDataObject> | undefined, from: number): So
 	return isOver ? { records: page.records } : page;
 }
 
-function describeChargeRecord(record: IDataObject, { redact }: TriggerCall): Sighting {
+function describeChargeRecord(record: IDataObject, { redact }: TriggerContext): SessionSnapshot {
 	const { consumed, price } = record;
 	const id = readId(record.transactionId);
 	if (id === undefined) {
-		throw unexpectedAnswer(record, 200, redact, 'charge record with a transactionId');
+		throw unexpectedResponse(record, 200, redact, 'charge record with a transactionId');
 	}
 	return {
 		id,
@@ -192,6 +192,6 @@ function describeChargeRecord(record: IDataObject, { redact }: TriggerCall): Sig
 		updatedAt: readUtc(record.updatedAt),
 		energyWh: wholeOf(consumed, 1000),
 		amountCents: isObject(price) ? wholeOf(price.amount, 100) : undefined,
-		parts: partsOf(record, PART_OF),
+		categories: categorize(record, CATEGORY_OF),
 	};
 }

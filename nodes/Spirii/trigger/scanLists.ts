@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import type { Sweep } from '../../shared/sync/state';
+import type { Scan } from '../../shared/sync/state';
 import type { TriggerEvent } from '../../shared/sync/snapshot';
 
 /** Earlier than any session: what "all history" begins with, since a list is ordered by the time it is filtered on. */
@@ -20,7 +20,7 @@ export function listStart(from: number): Date {
  */
 export function twoLists(
 	event: TriggerEvent,
-	{ kind, from }: Pick<Sweep, 'kind' | 'from'>,
+	{ kind, from }: Pick<Scan, 'kind' | 'from'>,
 ): Array<'ended' | 'updated'> {
 	if (event === 'started') return ['updated'];
 	const isWhole = kind === 'first' && (event === 'completed' || from <= BEFORE_ALL);

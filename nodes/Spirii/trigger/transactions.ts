@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { TriggerCall, TriggerSource } from '../../shared/node/triggerSource';
-import { readOn } from '../../shared/sync/cursorList';
+import type { TriggerContext, TriggerSource } from '../../shared/node/triggerSource';
+import { resumePage } from '../../shared/sync/cursorList';
 import type { Source } from '../../shared/sync/scan';
-import { partsOf, wholeOf, type Part, type Sighting } from '../../shared/sync/snapshot';
-import { isObject, unexpectedAnswer } from '../../shared/http/response';
+import { categorize, wholeOf, type ChangeCategory, type SessionSnapshot } from '../../shared/sync/snapshot';
+import { isObject, unexpectedResponse } from '../../shared/http/response';
 import { readUtc, toIsoUtc } from '../../shared/parameters/dates';
 import { readId } from '../../shared/util/ids';
 import { TRANSACTIONS } from '../endpoints';
@@ -13,7 +13,7 @@ import { transactionKind } from '../records';
 import { fetchOptions, filters } from '../resources/transaction/properties';
 import { listStart, twoLists, without } from './scanLists';
 
-const PART_OF: Record<string, Part | null> = {
+const CATEGORY_OF: Record<string, ChangeCategory | null> = {
 	updatedAt: null,
 	startedAt: 'time',
 	endedAt: 'time',
@@ -45,7 +45,7 @@ export const transactions: TriggerSource = {
  * No `sortBy` is ever sent: it turns the order around (oldest first is what a time filter alone gives), and a list with the
  * newest first loses what is updated while it is read.
  */
-function openTransactions(call: TriggerCall): Source<IDataObject> {
+function openTransactions(call: TriggerContext): Source<IDataObject> {
 	const { request, pageSize } = call;
 	const get = async (more: Record<string, unknown>) =>
 		await pageOf(call, { ...request, query: { ...request.query, ...more } });
@@ -57,7 +57,7 @@ function openTransactions(call: TriggerCall): Source<IDataObject> {
 		listsOf: async (sweep) => ({ lists: twoLists(call.event, sweep), notes: null }),
 		page: async (list, from, place) => {
 			const order = list === 'ended' ? 'endedAt' : 'updatedAt';
-			return await readOn(
+			return await resumePage(
 				async (start, nextPageCursor) =>
 					await get({ [order]: toIsoUtc(listStart(start)), nextPageCursor, limit: pageSize }),
 				(record) => ({ id: readId(record.id) ?? '', moment: readUtc(record[order]) }),
@@ -70,11 +70,11 @@ function openTransactions(call: TriggerCall): Source<IDataObject> {
 	};
 }
 
-function describeTransaction(record: IDataObject, { redact }: TriggerCall): Sighting {
+function describeTransaction(record: IDataObject, { redact }: TriggerContext): SessionSnapshot {
 	const { chargingDetails, price } = record;
 	const id = readId(record.id);
 	if (id === undefined) {
-		throw unexpectedAnswer(record, 200, redact, 'transaction with an id');
+		throw unexpectedResponse(record, 200, redact, 'transaction with an id');
 	}
 	return {
 		id,
@@ -83,6 +83,6 @@ function describeTransaction(record: IDataObject, { redact }: TriggerCall): Sigh
 		updatedAt: readUtc(record.updatedAt),
 		energyWh: isObject(chargingDetails) ? wholeOf(chargingDetails.consumed, 1000) : undefined,
 		amountCents: isObject(price) ? wholeOf(price.amount, 100) : undefined,
-		parts: partsOf(record, PART_OF),
+		categories: categorize(record, CATEGORY_OF),
 	};
 }

@@ -1,39 +1,39 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { TriggerCall, TriggerSource } from '../../shared/node/triggerSource';
+import type { TriggerContext, TriggerSource } from '../../shared/node/triggerSource';
 import { firstPart } from '../../shared/paging/dateWindow';
 import type { RunningSession, Source, SourcePage } from '../../shared/sync/scan';
-import { partsOf, wholeOf, type Part, type Sighting } from '../../shared/sync/snapshot';
+import { categorize, wholeOf, type ChangeCategory, type SessionSnapshot } from '../../shared/sync/snapshot';
 import { isMoment, type Json, type ListName } from '../../shared/sync/state';
-import { isObject, unexpectedAnswer } from '../../shared/http/response';
+import { isObject, unexpectedResponse } from '../../shared/http/response';
 import { readUtc } from '../../shared/parameters/dates';
 import { readId } from '../../shared/util/ids';
 import { TRANSACTIONS } from '../endpoints';
 import { chargerId, teamId } from '../pickers';
 import { transactionKind } from '../records';
 import {
-	askTransactions,
+	fetchTransactions,
 	chargersOf,
 	chargerScope,
 	isOutside,
-	MOST_PER_ANSWER,
+	MAX_PER_RESPONSE,
 	pageSize,
 	sendParametersAs,
 } from '../resources/transaction/ask';
 
-const HOUR = 3600;
-const DAY = 24 * HOUR;
+const HOUR_S = 3600;
+const DAY_S = 24 * HOUR_S;
 
 /** A session that began before a sweep's reach and was never seen running is found at its end when it is no longer. */
-const LONGEST_SESSION = 60 * DAY;
+const MAX_SESSION_S = 60 * DAY_S;
 
 /** A charger has few connectors, so its running sessions are among its newest. */
-const NEWEST = 100;
+const NEWEST_PER_CHARGER = 100;
 
 /** Of these chargers at most, a manual run shows the newest sessions: a person waits for it. */
-const CHARGERS_SHOWN = 10;
+const MAX_CHARGERS_SHOWN = 10;
 
-const PART_OF: Record<string, Part | null> = {
+const CATEGORY_OF: Record<string, ChangeCategory | null> = {
 	updated_at: null,
 	meter_start: 'energy',
 	meter_stop: 'energy',
@@ -65,7 +65,7 @@ export const transactions: TriggerSource = {
 };
 
 /** Where to go on: at which charger, from which second on, how many seconds fitted, and what was read at that edge. */
-interface Place {
+interface ResumeToken {
 	charger: number;
 	at: number | null;
 	span: number;
@@ -77,16 +77,16 @@ interface Place {
  * time zone. So every window begins a day early and ends a day late, and a charger with sessions that are known to run is
  * asked from the start of the oldest of them, so that their ends are seen whenever they come.
  */
-function openTransactions(call: TriggerCall): Source<IDataObject> {
+function openTransactions(call: TriggerContext): Source<IDataObject> {
 	const now = () => Math.floor((call.clock() ?? Date.now()) / 1000);
-	const ask = async (path: string, step: Parameters<typeof askTransactions>[2]) =>
-		await askTransactions(call, path, step);
+	const ask = async (path: string, step: Parameters<typeof fetchTransactions>[2]) =>
+		await fetchTransactions(call, path, step);
 
 	/** In the order of their ids, so that a later poll finds its place; read once for each poll. */
 	let listed: Promise<Charger[]> | undefined;
 	const chargers = async () => await (listed ??= listChargers(call));
 	const fromPlace = async (place: Json): Promise<{ charger?: Charger; after?: Charger }> => {
-		const { charger = -Infinity } = readPlace(place) ?? {};
+		const { charger = -Infinity } = readResumeToken(place) ?? {};
 		const [next, after] = (await chargers()).filter(({ id }) => id >= charger);
 		return { charger: next, after };
 	};
@@ -94,9 +94,13 @@ function openTransactions(call: TriggerCall): Source<IDataObject> {
 	const runningNow = async (place: Json): Promise<SourcePage<IDataObject>> => {
 		const { charger, after } = await fromPlace(place);
 		if (!charger) return { records: [] };
-		const newest = await ask(charger.path, { window: undefined, order: 'desc', pageSize: NEWEST });
+		const newest = await ask(charger.path, {
+			window: undefined,
+			order: 'desc',
+			pageSize: NEWEST_PER_CHARGER,
+		});
 		const records = newest.filter((record) => readUtc(record.stopped_at) === undefined);
-		return { records, charger: charger.id, next: after && toPlace({ charger: after.id }) };
+		return { records, charger: charger.id, next: after && toResumeToken({ charger: after.id }) };
 	};
 
 	const inWindow = async (
@@ -107,28 +111,31 @@ function openTransactions(call: TriggerCall): Source<IDataObject> {
 	): Promise<SourcePage<IDataObject>> => {
 		const { charger, after } = await fromPlace(place);
 		if (!charger) return { records: [] };
-		const found = readPlace(place);
-		const { at, span, edge } = found?.charger === charger.id ? found : toPlace({ charger: charger.id });
+		const found = readResumeToken(place);
+		const { at, span, edge } = found?.charger === charger.id ? found : toResumeToken({ charger: charger.id });
 		const starts = running
 			.filter((session) => session.charger === charger.id)
 			.map((session) => session.startedAt);
-		const longest = list === 'deepWindow' ? LONGEST_SESSION : 0;
-		const oldest = Math.floor(Math.min(from - longest * 1000, ...starts) / 1000) - DAY;
-		const whole = { from: Math.max(0, at ?? oldest), to: now() + DAY };
+		const longest = list === 'deepWindow' ? MAX_SESSION_S : 0;
+		const oldest = Math.floor(Math.min(from - longest * 1000, ...starts) / 1000) - DAY_S;
+		const whole = { from: Math.max(0, at ?? oldest), to: now() + DAY_S };
 		const { records, to } = await firstPart(
 			async (window, size) => await ask(charger.path, { window, order: 'asc', pageSize: size }),
 			whole,
 			span > 0 ? whole.from + 2 * span : whole.to,
-			{ pageSize: call.pageSize, mostPerAnswer: MOST_PER_ANSWER, isOutside },
+			{ pageSize: call.pageSize, maxPerResponse: MAX_PER_RESPONSE, isOutside },
 		);
 		// Stored by an earlier version, ids can be numbers.
 		const given = new Set(edge.map(String));
 		const fresh = records.filter(({ id }) => !given.has(readId(id) ?? ''));
 		const page = { records: fresh, charger: charger.id };
-		if (to >= whole.to) return { ...page, next: after && toPlace({ charger: after.id }) };
+		if (to >= whole.to) return { ...page, next: after && toResumeToken({ charger: after.id }) };
 		const onEdge = records.filter((record) => !isOutside(record, { from: to - 1, to }));
 		const ids = onEdge.flatMap(({ id }) => readId(id) ?? []);
-		return { ...page, next: toPlace({ charger: charger.id, at: to - 1, span: to - whole.from, edge: ids }) };
+		return {
+			...page,
+			next: toResumeToken({ charger: charger.id, at: to - 1, span: to - whole.from, edge: ids }),
+		};
 	};
 
 	return {
@@ -149,7 +156,7 @@ function openTransactions(call: TriggerCall): Source<IDataObject> {
 			list === 'running' ? await runningNow(place) : await inWindow(list, from, place, running),
 		newest: async (count) => {
 			const newest: IDataObject[] = [];
-			for (const { path } of (await chargers()).slice(0, CHARGERS_SHOWN)) {
+			for (const { path } of (await chargers()).slice(0, MAX_CHARGERS_SHOWN)) {
 				const ofCharger = await ask(path, { window: undefined, order: 'desc', pageSize: count });
 				for (const record of ofCharger) newest.push(record);
 			}
@@ -164,35 +171,40 @@ interface Charger {
 	path: string;
 }
 
-async function listChargers(call: TriggerCall): Promise<Charger[]> {
+async function listChargers(call: TriggerContext): Promise<Charger[]> {
 	if (call.values.chargerScope === 'one') return [{ id: 0, path: call.request.path }];
 	const chargers: Charger[] = [];
 	for await (const { id, path } of chargersOf(call)) {
 		// A position holds the charger as a number.
-		if (!/^\d{1,15}$/.test(id)) throw unexpectedAnswer({ id }, 200, call.redact);
+		if (!/^\d{1,15}$/.test(id)) throw unexpectedResponse({ id }, 200, call.redact);
 		chargers.push({ id: Number(id), path });
 	}
 	return chargers.sort((one, other) => one.id - other.id);
 }
 
-function toPlace({ charger, at = null, span = 0, edge = [] }: Partial<Place> & { charger: number }) {
+function toResumeToken({
+	charger,
+	at = null,
+	span = 0,
+	edge = [],
+}: Partial<ResumeToken> & { charger: number }) {
 	return { charger, at, span, edge };
 }
 
-function readPlace(place: Json): Place | undefined {
+function readResumeToken(place: Json): ResumeToken | undefined {
 	const isPlace =
 		isObject(place) &&
 		[place.charger, place.span].every(Number.isSafeInteger) &&
 		(place.at === null || (typeof place.at === 'number' && isMoment(place.at * 1000))) &&
 		Array.isArray(place.edge) &&
 		place.edge.every((id) => ['number', 'string'].includes(typeof id));
-	return isPlace ? (place as unknown as Place) : undefined;
+	return isPlace ? (place as unknown as ResumeToken) : undefined;
 }
 
-function describeTransaction(record: IDataObject, { redact }: TriggerCall): Sighting {
+function describeTransaction(record: IDataObject, { redact }: TriggerContext): SessionSnapshot {
 	const id = readId(record.id);
 	if (id === undefined) {
-		throw unexpectedAnswer(record, 200, redact, 'transaction with an id');
+		throw unexpectedResponse(record, 200, redact, 'transaction with an id');
 	}
 	const [start, stop] = [wholeOf(record.meter_start, 1), wholeOf(record.meter_stop, 1)];
 	const metered = start === undefined || stop === undefined ? undefined : stop - start;
@@ -205,6 +217,6 @@ function describeTransaction(record: IDataObject, { redact }: TriggerCall): Sigh
 		// The meters count Wh; the total is rounded to ten of them.
 		energyWh: metered ?? wholeOf(record.total_kwh, 1000),
 		amountCents: wholeOf(record.total_cost, 100),
-		parts: partsOf(record, PART_OF),
+		categories: categorize(record, CATEGORY_OF),
 	};
 }

@@ -1,6 +1,6 @@
 import { toAlpha3 } from './countries';
 import { LARGEST, roundTo } from '../util/numbers';
-import type { Row } from '../session/types';
+import type { SessionRow } from '../session/types';
 
 /** What OCPI asks for and sessions don't say, as the user has set it. */
 export interface OcpiSettings {
@@ -32,7 +32,7 @@ type Fields = Record<string, unknown>;
  * @param row With its address, commercial and driver columns, as far as they are known.
  * @see OCPI 2.2.1-d2, mod_cdrs and mod_sessions; 2.3.0, types: Price.
  */
-export function toOcpi(row: Row, settings: OcpiSettings): OcpiObject {
+export function toOcpi(row: SessionRow, settings: OcpiSettings): OcpiObject {
 	const missing: string[] = [];
 	const need = (path: string, value: unknown) => {
 		if (value === undefined) missing.push(path);
@@ -41,7 +41,7 @@ export function toOcpi(row: Row, settings: OcpiSettings): OcpiObject {
 	const object = row.status === 'ongoing' ? sessionOf(row, settings, need) : cdrOf(row, settings, need);
 	const warnings = String(row.warnings ?? '');
 	return {
-		...(withoutGaps(object) as Fields),
+		...(omitUndefined(object) as Fields),
 		_missing: missing,
 		_warnings: warnings === '' ? [] : warnings.split(';'),
 	};
@@ -49,9 +49,9 @@ export function toOcpi(row: Row, settings: OcpiSettings): OcpiObject {
 
 type Need = (path: string, value: unknown) => unknown;
 
-function cdrOf(row: Row, settings: OcpiSettings, need: Need): Fields {
+function cdrOf(row: SessionRow, settings: OcpiSettings, need: Need): Fields {
 	const price = priceOf(number(row.amountExclVat), number(row.amountInclVat), row, settings);
-	const part = (value: Row[string]) => partPrice(number(value), row, settings);
+	const part = (value: SessionRow[string]) => partPrice(number(value), row, settings);
 	return {
 		...ownerOf(row, settings, need),
 		// 39 characters are for the CDRs that credit another.
@@ -74,7 +74,7 @@ function cdrOf(row: Row, settings: OcpiSettings, need: Need): Fields {
 	};
 }
 
-function sessionOf(row: Row, settings: OcpiSettings, need: Need): Fields {
+function sessionOf(row: SessionRow, settings: OcpiSettings, need: Need): Fields {
 	const price = priceOf(number(row.amountExclVat), number(row.amountInclVat), row, settings);
 	return {
 		...ownerOf(row, settings, need),
@@ -95,7 +95,7 @@ function sessionOf(row: Row, settings: OcpiSettings, need: Need): Fields {
 }
 
 /** The operator: as the settings say, else as the EVSE ID begins. */
-function ownerOf(row: Row, settings: OcpiSettings, need: Need): Fields {
+function ownerOf(row: SessionRow, settings: OcpiSettings, need: Need): Fields {
 	const evse = /^([A-Z]{2})([*.-]?)([A-Z0-9]{3})\2E?/i.exec(String(row.evseId ?? ''));
 	const hasForm = evse !== null && (evse[2] !== '' || /^.{5}E/i.test(evse.input));
 	// `EV-001-A` only looks like it.
@@ -107,7 +107,7 @@ function ownerOf(row: Row, settings: OcpiSettings, need: Need): Fields {
 }
 
 /** Who charged. The vendors name no method of authorisation: what started the session tells it. */
-function tokenOf(row: Row, { isDriverReadable }: OcpiSettings, need: Need): Fields {
+function tokenOf(row: SessionRow, { isDriverReadable }: OcpiSettings, need: Need): Fields {
 	const uid = code(row.tokenUid, 36);
 	const type = tokenType(row.tokenType);
 	const contract = code(row.contractId, 36);
@@ -130,7 +130,7 @@ function tokenOf(row: Row, { isDriverReadable }: OcpiSettings, need: Need): Fiel
 }
 
 /** OCPI's TokenType for a vendor's kind of ID tag. */
-function tokenType(given: Row[string]): string | undefined {
+function tokenType(given: SessionRow[string]): string | undefined {
 	const kind = String(given ?? '').toLowerCase();
 	if (/rfid|nfc|key|fob|tag/.test(kind)) return 'RFID';
 	if (/credit|debit|payment|terminal|adhoc|ad_hoc|ad-hoc/.test(kind)) return 'AD_HOC_USER';
@@ -138,7 +138,7 @@ function tokenType(given: Row[string]): string | undefined {
 	return kind === '' ? undefined : 'OTHER';
 }
 
-function locationOf(row: Row, need: Need): Fields {
+function locationOf(row: SessionRow, need: Need): Fields {
 	const at = (field: string, value: unknown) => need(`cdr_location.${field}`, value);
 	return {
 		id: at('id', code(row.locationId, 36)),
@@ -158,7 +158,7 @@ function locationOf(row: Row, need: Need): Fields {
 }
 
 /** One period, from the start of the session, with what is known of it. */
-function periodsOf(row: Row): Fields[] | undefined {
+function periodsOf(row: SessionRow): Fields[] | undefined {
 	const dimensions = [
 		{ type: 'ENERGY', volume: number(row.energyKwh) },
 		{ type: 'MAX_POWER', volume: number(row.maxPowerKw) },
@@ -174,7 +174,7 @@ function periodsOf(row: Row): Fields[] | undefined {
 function priceOf(
 	excl: number | undefined,
 	incl: number | undefined,
-	{ vatRatePct }: Row,
+	{ vatRatePct }: SessionRow,
 	{ version }: OcpiSettings,
 ): Fields | undefined {
 	if (version === '2.2.1') {
@@ -192,7 +192,7 @@ function needPrice(price: Fields | undefined, { version }: OcpiSettings, need: N
 }
 
 /** A part of the price, with and without VAT as the rate of the whole has it; nothing where the rate isn't known. */
-function partPrice(value: number | undefined, row: Row, settings: OcpiSettings): Fields | undefined {
+function partPrice(value: number | undefined, row: SessionRow, settings: OcpiSettings): Fields | undefined {
 	const rate = number(row.vatRatePct);
 	if (value === undefined || rate === undefined || rate <= -100) return undefined;
 	const factor = 1 + rate / 100;
@@ -202,47 +202,47 @@ function partPrice(value: number | undefined, row: Row, settings: OcpiSettings):
 }
 
 /** `CiString`: printable ASCII. An id that is too long is no id any more when it is cut. */
-function code(value: Row[string], longest: number): string | undefined {
+function code(value: SessionRow[string], longest: number): string | undefined {
 	if (value === null || value === undefined) return undefined;
 	const given = String(value);
 	return given.length <= longest && /^[\x20-\x7e]+$/.test(given) ? given : undefined;
 }
 
 /** `string`: for people, so it is cut where it is too long. */
-function text(value: Row[string], longest: number): string | undefined {
+function text(value: SessionRow[string], longest: number): string | undefined {
 	if (typeof value !== 'string') return undefined;
 	const printable = value.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 	return printable === '' ? undefined : [...printable].slice(0, longest).join('');
 }
 
 /** `DateTime`, as rows have it; years of more than four digits don't fit. */
-function time(value: Row[string]): string | undefined {
+function time(value: SessionRow[string]): string | undefined {
 	if (typeof value !== 'string' || value.length > 25) return undefined;
 	const moment = Date.parse(value);
 	return !Number.isNaN(moment) && new Date(moment).toISOString() === value ? value : undefined;
 }
 
 /** ISO 4217. */
-function currency(value: Row[string]): string | undefined {
+function currency(value: SessionRow[string]): string | undefined {
 	return typeof value === 'string' && /^[A-Z]{3}$/.test(value) ? value : undefined;
 }
 
-function number(value: Row[string]): number | undefined {
+function number(value: SessionRow[string]): number | undefined {
 	return typeof value === 'number' && Math.abs(value) <= LARGEST ? roundTo(value, 4) : undefined;
 }
 
-function hours(seconds: Row[string]): number | undefined {
+function hours(seconds: SessionRow[string]): number | undefined {
 	const known = number(seconds);
 	return known === undefined ? undefined : roundTo(known / 3600, 4);
 }
 
 /** Without the fields that are `undefined`, at any depth. */
-function withoutGaps(value: unknown): unknown {
-	if (Array.isArray(value)) return value.map(withoutGaps);
+function omitUndefined(value: unknown): unknown {
+	if (Array.isArray(value)) return value.map(omitUndefined);
 	if (typeof value !== 'object' || value === null) return value;
 	return Object.fromEntries(
 		Object.entries(value)
 			.filter(([, inner]) => inner !== undefined)
-			.map(([name, inner]) => [name, withoutGaps(inner)]),
+			.map(([name, inner]) => [name, omitUndefined(inner)]),
 	);
 }

@@ -1,6 +1,6 @@
 import { ApiError, type FailureCause } from '../util/errors';
 import { beginningOf, jsonBeginningOf, type Redact } from './redact';
-import type { HttpAnswer, NoAnswer } from './retry';
+import type { HttpResponse, IncompleteResponse } from './retry';
 
 export { redactor, type Redact } from './redact';
 
@@ -41,7 +41,7 @@ export const decodeAtOnce: Decode = (body) => body.toString('utf8');
 const UTF8_NAMES = ['utf-8', 'utf8', 'us-ascii', 'ascii'];
 
 /** The character set that an answer is in, in lower case: by its byte order mark, else as its header names it. */
-function charsetOf({ headers, body }: HttpAnswer): string {
+function charsetOf({ headers, body }: HttpResponse): string {
 	if (body[0] === 0xff && body[1] === 0xfe) return 'utf-16le';
 	if (body[0] === 0xfe && body[1] === 0xff) return 'utf-16be';
 	const named = /charset\s*=\s*["']?([^\s"';,]+)/i.exec(String(headers['content-type'] ?? ''));
@@ -59,7 +59,7 @@ function decodeAs(charset: string, body: Buffer, fatal = false): string | undefi
 }
 
 /** The text of an answer as far as it can be read, for a message. */
-export function textForMessage(answer: HttpAnswer): string {
+export function textForMessage(answer: HttpResponse): string {
 	return decodeAs(charsetOf(answer), answer.body) ?? decodeAtOnce(answer.body);
 }
 
@@ -70,15 +70,15 @@ export function textForMessage(answer: HttpAnswer): string {
  * (RFC 8259), and servers name the wrong one by default. Else it is read as labelled.
  *
  * @param decode Makes text of its bytes.
- * @returns NoAnswer when it is labelled as JSON and does not parse: it was cut off on its way.
+ * @returns IncompleteResponse when it is labelled as JSON and does not parse: it was cut off on its way.
  * @throws ApiError when it is something else, a login page for example: with the first 200 characters of it; and when it is in
  * a character set that cannot be read.
  */
 export function readJson(
-	answer: HttpAnswer,
+	answer: HttpResponse,
 	redact: Redact,
 	decode: Decode = decodeInPieces,
-): object | NoAnswer {
+): object | IncompleteResponse {
 	const charset = charsetOf(answer);
 	let text = charset === 'utf-8' ? decode(answer.body) : decodeAs('utf-8', answer.body, true);
 	let content = parse(text ?? '');
@@ -90,8 +90,8 @@ export function readJson(
 	if (typeof content === 'object' && content !== null) return content;
 	const saysJson = /json/i.test(String(answer.headers['content-type'] ?? ''));
 	if (content === undefined && saysJson && text !== '')
-		return { noAnswer: 'its JSON breaks off in the middle' };
-	throw unexpectedAnswer(text, answer.status, redact);
+		return { incomplete: 'its JSON breaks off in the middle' };
+	throw unexpectedResponse(text, answer.status, redact);
 }
 
 function unreadableCharset(charset: string, status: number, redact: Redact): ApiError {
@@ -114,7 +114,7 @@ function unreadableCharset(charset: string, status: number, redact: Redact): Api
 export function recordsIn<T extends object>(answer: object, key: string, redact: Redact): T[] {
 	const records = (answer as Record<string, unknown>)[key];
 	if (Array.isArray(records) && records.every(isObject)) return records as T[];
-	throw unexpectedAnswer(answer, 200, redact);
+	throw unexpectedResponse(answer, 200, redact);
 }
 
 /** An object that is no list and not null. */
@@ -127,7 +127,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
  *
  * @param content Its text, or what was in its JSON.
  */
-export function unexpectedAnswer(
+export function unexpectedResponse(
 	content: string | object,
 	status: number,
 	redact: Redact,
@@ -146,7 +146,7 @@ export function unexpectedAnswer(
  *
  * @param advice The vendor's own advice per status.
  */
-export function statusError(answer: HttpAnswer, vendor: string, advice: Advice, redact: Redact): ApiError {
+export function statusError(answer: HttpResponse, vendor: string, advice: Advice, redact: Redact): ApiError {
 	const { status, headers } = answer;
 	const details = (general: string, failure?: FailureCause) => {
 		const said = saidByServer(textForMessage(answer), redact);

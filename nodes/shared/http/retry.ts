@@ -11,19 +11,19 @@ export interface ApiRequest {
 }
 
 /** What came back. Header names are in lower case. */
-export interface HttpAnswer {
+export interface HttpResponse {
 	status: number;
 	headers: Record<string, unknown>;
 	body: Buffer;
 }
 
 /** Connection refused, reset, timed out: no complete answer came. */
-export interface NoAnswer {
-	noAnswer: string;
+export interface IncompleteResponse {
+	incomplete: string;
 }
 
 /** Sends once, without retry. */
-export type Exchange = (request: ApiRequest) => Promise<HttpAnswer | NoAnswer>;
+export type SendOnce = (request: ApiRequest) => Promise<HttpResponse | IncompleteResponse>;
 
 /** What the transport needs from outside; tests give their own clock. */
 export interface TransportTools extends LimiterClock {
@@ -31,7 +31,7 @@ export interface TransportTools extends LimiterClock {
 	random: () => number;
 	limiter: RateLimiter;
 	/** The vendor's wording for a status that is no success. */
-	toError: (answer: HttpAnswer) => ApiError;
+	toError: (response: HttpResponse) => ApiError;
 }
 
 const MAX_ATTEMPTS = 5;
@@ -52,31 +52,31 @@ const INITIAL_RATE_LIMIT_BACKOFF_MS = 4000;
  * next ones are tried once each until one gets through. All calls made here only read, so repeating one
  * changes nothing.
  *
- * @param read Gives what the answer holds, or NoAnswer when it breaks off in the middle. May throw an ApiError.
+ * @param read Gives what the answer holds, or IncompleteResponse when it breaks off in the middle. May throw an ApiError.
  * @throws ApiError for any other status, and when the attempts are used up.
  */
 export async function send<T extends object>(
 	request: ApiRequest,
-	exchange: Exchange,
-	read: (answer: HttpAnswer) => Promise<T | NoAnswer>,
+	sendOnce: SendOnce,
+	read: (answer: HttpResponse) => Promise<T | IncompleteResponse>,
 	tools: TransportTools,
 ): Promise<T> {
 	const { limiter, now } = tools;
 	for (let attempt = 1; ; attempt++) {
-		let answer: HttpAnswer | NoAnswer;
+		let answer: HttpResponse | IncompleteResponse;
 		let completedBefore = 0;
 		await limiter.acquire();
 		try {
 			await limiter.waitForRateLimit(tools);
 			tools.checkCancelled();
 			completedBefore = limiter.completedCount;
-			answer = await exchange(request);
+			answer = await sendOnce(request);
 		} finally {
 			// Whoever gets the slot sees what this answer holds back: that is set below before anything is awaited.
 			limiter.release();
 		}
 		tools.checkCancelled();
-		if (!('noAnswer' in answer)) {
+		if (!('incomplete' in answer)) {
 			limiter.updateFromHeaders(answer.headers, limiter.completedCount - completedBefore, now());
 			if (!isTooMany(answer)) limiter.isExhausted = false;
 		}
@@ -84,15 +84,15 @@ export async function send<T extends object>(
 
 		let error: ApiError;
 		let retryAfterMs: number | undefined;
-		if (!('noAnswer' in answer) && !isSuccess(answer)) {
+		if (!('incomplete' in answer) && !isSuccess(answer)) {
 			error = tools.toError(answer);
 			if (!isRetried(answer)) throw error;
 			retryAfterMs = parseRetryAfterMs(answer, now());
 			if (retryAfterMs !== undefined) error = new ApiError(error.message, { ...error.details, retryAfterMs });
 		} else {
-			const content = 'noAnswer' in answer ? answer : await read(answer);
-			if (!('noAnswer' in content)) return content as T;
-			error = new ApiError(`The API gave no complete answer: ${content.noAnswer}`, {
+			const content = 'incomplete' in answer ? answer : await read(answer);
+			if (!('incomplete' in content)) return content as T;
+			error = new ApiError(`The API gave no complete answer: ${content.incomplete}`, {
 				advice:
 					'Check the base URL and the network, raise the timeout in the options, or ask for smaller pages.',
 				failure: 'temporarily-unavailable',
@@ -137,20 +137,20 @@ function inWords(milliseconds: number): string {
 	return minutes <= 120 ? `${minutes} minutes` : `${Math.ceil(minutes / 60)} hours`;
 }
 
-function isSuccess({ status }: HttpAnswer): boolean {
+function isSuccess({ status }: HttpResponse): boolean {
 	return status >= 200 && status < 300;
 }
 
-function isTooMany(answer: HttpAnswer | NoAnswer): boolean {
+function isTooMany(answer: HttpResponse | IncompleteResponse): boolean {
 	return 'status' in answer && answer.status === 429;
 }
 
-function isRetried({ status }: HttpAnswer): boolean {
+function isRetried({ status }: HttpResponse): boolean {
 	return status === 408 || status === 429 || status >= 500;
 }
 
 /** The wait that the server asks for, in milliseconds; `undefined` when it names none, 0 when it is over by our clock. */
-function parseRetryAfterMs({ status, headers }: HttpAnswer, now: number): number | undefined {
+function parseRetryAfterMs({ status, headers }: HttpResponse, now: number): number | undefined {
 	const retryAfter = headers['retry-after'];
 	if (retryAfter !== undefined && retryAfter !== '') {
 		const seconds = Number(retryAfter);

@@ -1,5 +1,5 @@
 /** Turns of the event loop in which a request gets from its call to the network: n8n asks its database for the credential. */
-const TURNS = 3;
+const EVENT_LOOP_TURNS = 3;
 
 /**
  * Makes a function that does pieces of work one after the other. A long answer takes tens of milliseconds to read, in which
@@ -7,19 +7,22 @@ const TURNS = 3;
  * their way and can be answered meanwhile. What that saves is in docs/performance.md.
  *
  * @param loop Ends after the event loop had a turn.
- * @param isAlone Whether no other answer is expected: then nothing has to be waited for.
+ * @param isIdle Whether no other answer is expected: then nothing has to be waited for.
  */
-export function inTurn(loop: () => Promise<void>, isAlone: () => boolean): <T>(work: () => T) => Promise<T> {
+export function createSerialQueue(
+	loop: () => Promise<void>,
+	isIdle: () => boolean,
+): <T>(work: () => T) => Promise<T> {
 	let free: Promise<unknown> = Promise.resolve();
 	let left = 0;
-	const handOver = async () => {
-		if (isAlone()) return;
-		for (left = TURNS; left > 0; left--) await loop();
+	const yieldToEventLoop = async () => {
+		if (isIdle()) return;
+		for (left = EVENT_LOOP_TURNS; left > 0; left--) await loop();
 	};
 	return async (work) => {
 		// A request takes the place of this one too: who waits begins anew, behind the turn that is running.
-		left = TURNS + 1;
-		const done = free.then(handOver).then(work);
+		left = EVENT_LOOP_TURNS + 1;
+		const done = free.then(yieldToEventLoop).then(work);
 		free = done.catch(() => undefined);
 		return await done;
 	};

@@ -1,4 +1,4 @@
-import { InputError, shown } from '../util/errors';
+import { InputError, formatValue } from '../util/errors';
 import { beginningOf, redactor } from './redact';
 
 /** Far longer than any base URL. */
@@ -40,7 +40,7 @@ export function checkBaseUrl(given: unknown): string {
 	const secure = url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname));
 	if (!secure) {
 		throw new InputError(
-			`The credential's "Base URL" must start with https://, but ${shown(`${url.protocol}//${url.host}`)} was given`,
+			`The credential's "Base URL" must start with https://, but ${formatValue(`${url.protocol}//${url.host}`)} was given`,
 			'Plain http is accepted for this machine only (localhost, 127.0.0.1), because the key would be readable on its way.',
 		);
 	}
@@ -147,7 +147,7 @@ export function pathSegment(id: string, label: string): string {
 	}
 	if (!isPathSegment(text)) {
 		throw new InputError(
-			`"${label}" must be a plain id without slashes, but ${shown(text)} was given`,
+			`"${label}" must be a plain id without slashes, but ${formatValue(text)} was given`,
 			'Give the id alone, not an address or a path.',
 		);
 	}

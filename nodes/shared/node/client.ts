@@ -12,9 +12,15 @@ import {
 
 import { ApiError } from '../util/errors';
 import { decodeInPieces, readJson, redactor, statusError, type Decode, type Redact } from '../http/response';
-import { inTurn } from '../http/serialQueue';
+import { createSerialQueue } from '../http/serialQueue';
 import { RateLimiters } from '../http/rateLimiter';
-import { send, type ApiRequest, type Exchange, type HttpAnswer, type NoAnswer } from '../http/retry';
+import {
+	send,
+	type ApiRequest,
+	type SendOnce,
+	type HttpResponse,
+	type IncompleteResponse,
+} from '../http/retry';
 import type { Vendor } from './operation';
 
 /** Calls of one vendor with one credential. */
@@ -22,7 +28,7 @@ export interface Client {
 	getJson: (request: ApiRequest) => Promise<object>;
 	getContent: <T extends object>(
 		request: ApiRequest,
-		read: (answer: HttpAnswer) => T | NoAnswer,
+		read: (answer: HttpResponse) => T | IncompleteResponse,
 	) => Promise<T>;
 	/** The server's clock in milliseconds since 1970, as its newest answer gave it. */
 	clock: () => number | undefined;
@@ -83,9 +89,9 @@ export async function openClient(
 
 	let clock: number | undefined;
 	const timeLeft = () => Math.max(0, deadline - Date.now());
-	const exchange: Exchange = async (request) => {
+	const exchange: SendOnce = async (request) => {
 		const timeoutSeconds = Math.min(longestSeconds, Math.max(1, Math.ceil(timeLeft() / 1000)));
-		const noneInTime = { noAnswer: `none came within ${timeoutSeconds} s` };
+		const noneInTime = { incomplete: `none came within ${timeoutSeconds} s` };
 		// n8n's own timeout begins anew with each byte, so an answer that trickles in would never run out of time.
 		const expired = AbortSignal.timeout(timeoutSeconds * 1000 + 100);
 		try {
@@ -107,7 +113,7 @@ export async function openClient(
 		} catch (error) {
 			const final = error instanceof ApiError ? error : blockedByN8n(error);
 			if (final) throw final;
-			return isTimeout(error) ? noneInTime : { noAnswer: redact(describe(error)) };
+			return isTimeout(error) ? noneInTime : { incomplete: redact(describe(error)) };
 		}
 	};
 	const tools = {
@@ -119,9 +125,9 @@ export async function openClient(
 		checkCancelled: () => {
 			if (cancelSignal?.aborted || stop?.aborted) throw new ApiError('The execution was cancelled');
 		},
-		toError: (answer: HttpAnswer) => statusError(answer, vendor.name, vendor.advice, redact),
+		toError: (answer: HttpResponse) => statusError(answer, vendor.name, vendor.advice, redact),
 	};
-	const reading = inTurn(
+	const reading = createSerialQueue(
 		async () => await sleep(0),
 		() => limiter.activeCount === 0,
 	);
@@ -184,7 +190,7 @@ type ByteStream = AsyncIterable<Buffer> & { destroy: () => void };
  * @param expired Closes the connection.
  * @throws ApiError when it is larger than {@link MAX_ANSWER_BYTES}, unpacked; what the network throws when it breaks off.
  */
-async function receive(response: Promise<IN8nHttpFullResponse>, expired: AbortSignal): Promise<HttpAnswer> {
+async function receive(response: Promise<IN8nHttpFullResponse>, expired: AbortSignal): Promise<HttpResponse> {
 	const { statusCode: status, headers, body } = await response;
 	const stream = body as unknown as ByteStream;
 	const close = () => stream.destroy();

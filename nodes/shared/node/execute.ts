@@ -14,10 +14,16 @@ import { RateLimiters } from '../http/rateLimiter';
 import { checkChoice, fillPath, readParameters } from '../parameters/parameters';
 import { DEFAULT_TIMEOUT_S, openClient } from './client';
 import { binaryStore } from './files';
-import { requestsAtOnceOf } from './lists';
-import { propertiesOf, type Call, type Operation, type Row, type Vendor } from './operation';
+import { concurrencyOf } from './lists';
+import {
+	propertiesOf,
+	type OperationContext,
+	type Operation,
+	type OperationEntry,
+	type Vendor,
+} from './operation';
 import { isTool, parameterSource } from './parameterSource';
-import { asTheyCome, writerOf } from './outputFormatter';
+import { passThrough, outputFormatter } from './outputFormatter';
 
 /**
  * Runs the operation that the user picked, for each input item in turn.
@@ -29,7 +35,7 @@ import { asTheyCome, writerOf } from './outputFormatter';
 export async function executeRows(
 	context: IExecuteFunctions,
 	vendor: Vendor,
-	rows: Row[],
+	rows: OperationEntry[],
 ): Promise<INodeExecutionData[][]> {
 	const output: INodeExecutionData[] = [];
 	const hints = new Set<string>();
@@ -66,7 +72,7 @@ interface ItemRun {
 async function runItem(
 	context: IExecuteFunctions,
 	vendor: Vendor,
-	rows: Row[],
+	rows: OperationEntry[],
 	{ node, itemIndex, hints, limiters }: ItemRun,
 ): Promise<INodeExecutionData[]> {
 	const read = (name: string, options?: IGetNodeParameterOptions) =>
@@ -96,14 +102,16 @@ async function runItem(
 		itemIndex,
 		timeoutSeconds: timeout,
 		stop: stop.signal,
-		maxConcurrent: requestsAtOnceOf(parameters.values),
+		maxConcurrent: concurrencyOf(parameters.values),
 		limiters,
 		decode: operation.writesFiles ? decodeAtOnce : decodeInPieces,
 	});
 	const { values } = parameters;
-	const call: Call = {
+	const call: OperationContext = {
 		...client,
-		...(row.records ? writerOf(row.records, { values, timezone, secret: client.hashSecret }) : asTheyCome),
+		...(row.records
+			? outputFormatter(row.records, { values, timezone, secret: client.hashSecret })
+			: passThrough),
 		endpoint,
 		values,
 		request: { path, query: parameters.query, body: parameters.body },
@@ -123,7 +131,7 @@ async function runItem(
  *
  * @throws InputError that names the one that does not exist.
  */
-function chosenRow(rows: Row[], read: (name: string) => unknown): Row {
+function chosenRow(rows: OperationEntry[], read: (name: string) => unknown): OperationEntry {
 	const resources = [...new Set(rows.map((row) => row.resource))];
 	const resource = checkChoice('Resource', resources, read('resource'));
 	const ofResource = rows.filter((row) => row.resource === resource);

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import { InputError, shown } from '../util/errors';
+import { InputError, formatValue } from '../util/errors';
 import type { Parameters } from '../parameters/parameters';
 import { COLUMNS } from '../session/columns';
 import { csvHead, csvWriter, type CsvForm } from '../formats/csv';
@@ -229,7 +229,7 @@ function chosenColumns(given: unknown, columns: string[]): CsvForm['columns'] {
 		if (columns.includes(name)) return { field: name, header: String(header ?? '').trim() || name };
 		const group = COLUMNS.find((column) => column.name === name)?.group;
 		throw new InputError(
-			`"Columns" names ${shown(name)}, which the sessions don't have`,
+			`"Columns" names ${formatValue(name)}, which the sessions don't have`,
 			group
 				? `${group === 'driver' ? 'Set "Driver Data"' : `Add "${group[0].toUpperCase()}${group.slice(1)}" to "More Columns"`}, or remove it from "Columns".`
 				: `Write the name as it is in the output: ${columns.slice(0, 6).join(', ')}…`,

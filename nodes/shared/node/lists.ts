@@ -5,13 +5,13 @@ import { readId } from '../util/ids';
 import { alphabetical } from '../util/alphabetical';
 import { DEFAULT_TIMEOUT_S } from './client';
 import { toFiles } from './files';
-import type { Call, Operation } from './operation';
+import type { OperationContext, Operation } from './operation';
 
 /** More than this is no limit any more: n8n holds all items in memory. "Return All" has no bound. */
-const HIGHEST_LIMIT = 1_000_000;
+const MAX_LIMIT = 1_000_000;
 
 /** Requests under way at the same time where a whole list is wanted and the user sets nothing. */
-const AT_ONCE = 4;
+const DEFAULT_CONCURRENCY = 4;
 
 /** "Return All" and "Limit", as every list of n8n has them. */
 export const returnAllOrLimit: INodeProperties[] = [
@@ -27,7 +27,7 @@ export const returnAllOrLimit: INodeProperties[] = [
 		name: 'limit',
 		type: 'number',
 		displayOptions: { show: { returnAll: [false] } },
-		typeOptions: { minValue: 1, maxValue: HIGHEST_LIMIT, numberPrecision: 0 },
+		typeOptions: { minValue: 1, maxValue: MAX_LIMIT, numberPrecision: 0 },
 		default: 50,
 		description: 'Max number of results to return',
 	},
@@ -55,27 +55,27 @@ export function optionsOf(...options: INodeProperties[]): INodeProperties {
 }
 
 /** How many requests may be under way at the same time. */
-export const requestsAtOnce: INodeProperties = {
+export const concurrencyOption: INodeProperties = {
 	displayName: 'Requests at Once',
 	name: 'concurrency',
 	type: 'number',
 	typeOptions: { minValue: 1, maxValue: 8, numberPrecision: 0 },
-	default: AT_ONCE,
+	default: DEFAULT_CONCURRENCY,
 	description:
 		'How many pages of a long list to read at the same time. The order stays the same. When not set, an export and a list up to a limit are read page after page.',
 };
 
 /** The user's, else several where a whole list is wanted: what is read ahead of a limit may be for nothing. */
-export function requestsAtOnceOf({ concurrency, returnAll }: Call['values']): number {
-	return (concurrency as number | undefined) ?? (returnAll ? AT_ONCE : 1);
+export function concurrencyOf({ concurrency, returnAll }: OperationContext['values']): number {
+	return (concurrency as number | undefined) ?? (returnAll ? DEFAULT_CONCURRENCY : 1);
 }
 
 /**
  * How many read a list at the same time: where several requests may be under way, one more than these, since whoever reads an
  * answer asks for nothing meanwhile.
  */
-export function readersOf(values: Call['values']): number {
-	const requests = requestsAtOnceOf(values);
+export function workerCount(values: OperationContext['values']): number {
+	const requests = concurrencyOf(values);
 	return requests === 1 ? 1 : requests + 1;
 }
 
@@ -85,7 +85,7 @@ export function wantedRecords(values: Record<string, unknown>): number {
 }
 
 /** Records per request: the user's, else the endpoint's. */
-export function pageSizeOf({ values, endpoint }: Call): number {
+export function pageSizeOf({ values, endpoint }: OperationContext): number {
 	return (values.pageSize ?? endpoint.pageSize) as number;
 }
 
@@ -93,29 +93,32 @@ export function pageSizeOf({ values, endpoint }: Call): number {
  * A page in the form that the user picked, with the ids of its records, `undefined` where one has none: several times smaller
  * than as it came.
  */
-export interface WrittenPage {
+export interface FormattedPage {
 	ids: Array<string | undefined>;
 	rows: IDataObject[];
 }
 
 /** How a page is written as soon as it is there. */
-export type WritePage = (page: IDataObject[]) => WrittenPage;
+export type FormatPage = (page: IDataObject[]) => FormattedPage;
 
 /**
  * @param call Knows which field of a record holds its id, and in which form it comes out.
  * @throws ApiError (from what is returned) for an id that JSON could not carry, see `readId`.
  */
-export function pageWriter({ endpoint, write }: Pick<Call, 'endpoint' | 'write'>): WritePage {
-	return (page) => ({ ids: page.map((record) => readId(record[endpoint.idField])), rows: write(page) });
+export function pageFormatter({
+	endpoint,
+	format,
+}: Pick<OperationContext, 'endpoint' | 'format'>): FormatPage {
+	return (page) => ({ ids: page.map((record) => readId(record[endpoint.idField])), rows: format(page) });
 }
 
-/** Writes pages as they come. */
-export async function* written(
+/** Formats pages as they come. */
+export async function* formatPages(
 	pages: AsyncIterable<IDataObject[]>,
-	call: Pick<Call, 'endpoint' | 'write'>,
-): AsyncGenerator<WrittenPage> {
-	const writePage = pageWriter(call);
-	for await (const page of pages) yield writePage(page);
+	call: Pick<OperationContext, 'endpoint' | 'format'>,
+): AsyncGenerator<FormattedPage> {
+	const formatPage = pageFormatter(call);
+	for await (const page of pages) yield formatPage(page);
 }
 
 /**
@@ -123,7 +126,7 @@ export async function* written(
  * the list was read, takes the place of its older form. A loop, since a spread push overflows the stack.
  */
 export async function toItems(
-	pages: AsyncIterable<WrittenPage>,
+	pages: AsyncIterable<FormattedPage>,
 	limit: number,
 ): Promise<INodeExecutionData[]> {
 	const items: INodeExecutionData[] = [];
@@ -154,7 +157,7 @@ export async function toItems(
 export function exportOf(
 	getAll: Operation,
 	texts: Pick<Operation, 'action' | 'description'>,
-	read: (call: Call) => AsyncIterable<WrittenPage>,
+	read: (call: OperationContext) => AsyncIterable<FormattedPage>,
 ): Operation {
 	return {
 		...getAll,
@@ -168,7 +171,7 @@ export function exportOf(
 		run: async (given) => {
 			// Memory counts here: several pages on their way take more of it than they save time.
 			const call = { ...given, values: { ...given.values, concurrency: given.values.concurrency ?? 1 } };
-			return await toFiles(writtenOnce(read(call), call), call.values, call.columns, call.toBinary);
+			return await toFiles(dedupe(read(call), call), call.values, call.columns, call.toBinary);
 		},
 	};
 }
@@ -177,9 +180,9 @@ export function exportOf(
  * The rows of the pages, each record once. One that comes again, because it was updated while the list
  * was read, stays as it was at first: it may be in a file that is stored already.
  */
-async function* writtenOnce(
-	pages: AsyncIterable<WrittenPage>,
-	{ values, hint }: Call,
+async function* dedupe(
+	pages: AsyncIterable<FormattedPage>,
+	{ values, hint }: OperationContext,
 ): AsyncGenerator<IDataObject[]> {
 	const seen = new IdSet();
 	let missing = wantedRecords(values);

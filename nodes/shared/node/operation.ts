@@ -3,12 +3,12 @@ import type { IDataObject, INodeExecutionData, INodeProperties, INodePropertyOpt
 import type { Advice, Redact } from '../http/response';
 import type { Encode, Parameters } from '../parameters/parameters';
 import type { Rule } from '../parameters/rules';
-import type { ApiRequest, HttpAnswer, NoAnswer } from '../http/retry';
+import type { ApiRequest, HttpResponse, IncompleteResponse } from '../http/retry';
 import type { RecordKind } from '../session/fields';
 import { alphabetical } from '../util/alphabetical';
 import { fileProperties, type ToBinary } from './files';
 import { outputProperties } from './properties/output';
-import type { Writer } from './outputFormatter';
+import type { OutputFormatter } from './outputFormatter';
 
 /** What is particular to a vendor, whatever the endpoint. */
 export interface Vendor {
@@ -54,7 +54,7 @@ export interface Operation {
 	/** Gives files, which no agent can receive. Where the records are of sessions, the user chooses the format, too. */
 	writesFiles?: boolean;
 	/** Runs for one input item and gives its output items, without pairing. */
-	run: (call: Call) => Promise<INodeExecutionData[]>;
+	run: (call: OperationContext) => Promise<INodeExecutionData[]>;
 }
 
 /** A resource as the user sees it. */
@@ -67,7 +67,7 @@ export interface Resource {
 }
 
 /** The row that a vendor's `api.ts` has for each operation. */
-export interface Row {
+export interface OperationEntry {
 	resource: string;
 	operation: Operation;
 	endpoint: Endpoint;
@@ -76,7 +76,7 @@ export interface Row {
 }
 
 /** Everything an operation needs to run for one input item. */
-export interface Call extends Writer {
+export interface OperationContext extends OutputFormatter {
 	endpoint: Endpoint;
 	/** The item's parameters, checked. */
 	values: Parameters['values'];
@@ -90,7 +90,7 @@ export interface Call extends Writer {
 	 */
 	getContent: <T extends object>(
 		request: ApiRequest,
-		read: (answer: HttpAnswer) => T | NoAnswer,
+		read: (answer: HttpResponse) => T | IncompleteResponse,
 	) => Promise<T>;
 	redact: Redact;
 	toBinary: ToBinary;
@@ -105,7 +105,7 @@ export interface Call extends Writer {
  * @param resources The first one is the default.
  * @param rows One per operation; the first operation of a resource is its default.
  */
-export function nodeProperties(resources: Resource[], rows: Row[]): INodeProperties[] {
+export function nodeProperties(resources: Resource[], rows: OperationEntry[]): INodeProperties[] {
 	const [{ value: firstResource }] = resources;
 	const properties: INodeProperties[] = [
 		{
@@ -153,7 +153,7 @@ export function nodeProperties(resources: Resource[], rows: Row[]): INodePropert
 }
 
 /** The properties of an operation, with those of its output and of its files before its options. */
-export function propertiesOf({ operation, records }: Row): INodeProperties[] {
+export function propertiesOf({ operation, records }: OperationEntry): INodeProperties[] {
 	const isOptions = ({ name }: INodeProperties) => name === 'options';
 	const { properties } = operation;
 	if (!records) return properties;

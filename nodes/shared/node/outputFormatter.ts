@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { InputError, shown } from '../util/errors';
+import { InputError, formatValue } from '../util/errors';
 import type { Parameters } from '../parameters/parameters';
 import { columnNames } from '../session/columns';
 import { valueAt, type RecordKind } from '../session/fields';
@@ -10,16 +10,16 @@ import { rowWriter } from '../session/row';
 import type { Group, RowSettings } from '../session/types';
 
 /** Writes the records of a page in the form that the user picked. */
-export type Write = (page: IDataObject[]) => IDataObject[];
+export type Format = (page: IDataObject[]) => IDataObject[];
 
 /** How records are written, and the names of the fields that come of it, where all have the same. */
-export interface Writer {
-	write: Write;
+export interface OutputFormatter {
+	format: Format;
 	columns: string[] | undefined;
 }
 
 /** What a form of output depends on. */
-export interface Given {
+export interface OutputContext {
 	values: Parameters['values'];
 	/** Of the workflow. */
 	timezone: string;
@@ -28,31 +28,31 @@ export interface Given {
 }
 
 /** Records as they come. */
-export const asTheyCome: Writer = { write: (page) => page, columns: undefined };
+export const passThrough: OutputFormatter = { format: (page) => page, columns: undefined };
 
 /**
  * How records are written in the form that the user picked.
  *
  * @throws InputError when a setting cannot be used.
  */
-export function writerOf(kind: RecordKind, given: Given): Writer {
+export function outputFormatter(kind: RecordKind, given: OutputContext): OutputFormatter {
 	const { values } = given;
 	switch (values.output) {
 		case 'raw':
-			return asTheyCome;
+			return passThrough;
 		case 'selected':
 			return selector(String(values.selectedFields ?? ''));
 		case 'ocpi': {
 			const settings = ocpiSettingsOf(values);
 			const rowsOf = rowWriter(kind, rowSettingsOf(given, OCPI_GROUPS));
 			return {
-				write: (page) => rowsOf(page).map((row) => toOcpi(row, settings) as IDataObject),
+				format: (page) => rowsOf(page).map((row) => toOcpi(row, settings) as IDataObject),
 				columns: undefined,
 			};
 		}
 		default: {
 			const settings = rowSettingsOf(given, (values.columnGroups ?? []) as Group[]);
-			return { write: rowWriter(kind, settings), columns: columnNames(settings.groups) };
+			return { format: rowWriter(kind, settings), columns: columnNames(settings.groups) };
 		}
 	}
 }
@@ -69,7 +69,10 @@ export const OCPI_GROUPS: Group[] = ['address', 'commercial'];
  * @param groups Columns to add, but for those of the driver.
  * @throws InputError when a setting cannot be used.
  */
-export function rowSettingsOf({ values, timezone: ofWorkflow, secret }: Given, groups: Group[]): RowSettings {
+export function rowSettingsOf(
+	{ values, timezone: ofWorkflow, secret }: OutputContext,
+	groups: Group[],
+): RowSettings {
 	const currency = codeOf(
 		values.currency,
 		/^[A-Z]{3}$/,
@@ -80,13 +83,16 @@ export function rowSettingsOf({ values, timezone: ofWorkflow, secret }: Given, g
 	const timezone = (values.sessionTimezone as string | undefined) ?? ofWorkflow;
 	if (localDate(0, timezone) === undefined) {
 		throw new InputError(
-			`"Time Zone" must be a name such as Europe/Amsterdam, but ${shown(timezone)} was given`,
+			`"Time Zone" must be a name such as Europe/Amsterdam, but ${formatValue(timezone)} was given`,
 			'Correct "Time Zone", or remove it to use the one of the workflow.',
 		);
 	}
 	const unknown = groups.find((group) => !GROUPS.includes(group));
 	if (unknown !== undefined) {
-		throw new InputError(`"More Columns" has no group ${shown(unknown)}`, `Use any of ${GROUPS.join(', ')}.`);
+		throw new InputError(
+			`"More Columns" has no group ${formatValue(unknown)}`,
+			`Use any of ${GROUPS.join(', ')}.`,
+		);
 	}
 	const driver = (values.driverData ?? 'none') as 'none' | 'plain' | 'masked' | 'hashed';
 	return {
@@ -128,7 +134,7 @@ function codeOf(
 	const code = String(given).toUpperCase();
 	if (form.test(code)) return code;
 	throw new InputError(
-		`"${label}" must be ${what}, but ${shown(given)} was given`,
+		`"${label}" must be ${what}, but ${formatValue(given)} was given`,
 		`Correct "${label}", for example to ${example}.`,
 	);
 }
@@ -149,7 +155,7 @@ function secretOf(given: unknown): string {
 }
 
 /** Keeps the fields at some paths, under the paths as their names. */
-function selector(given: string): Writer {
+function selector(given: string): OutputFormatter {
 	const paths = given
 		.split(',')
 		.map((path) => path.trim())
@@ -157,5 +163,5 @@ function selector(given: string): Writer {
 	const parts = paths.map((path) => path.split('.'));
 	const select = (record: IDataObject) =>
 		Object.fromEntries(paths.map((path, index) => [path, valueAt(record, parts[index]) ?? null]));
-	return { write: (page) => page.map(select) as IDataObject[], columns: paths };
+	return { format: (page) => page.map(select) as IDataObject[], columns: paths };
 }

@@ -13,14 +13,14 @@ import { isObject } from '../http/response';
 import { checkChoice, fillPath, readParameters, type Parameters } from '../parameters/parameters';
 import { DEFAULT_TIMEOUT_S, openClient } from './client';
 import { toNodeError } from './execute';
-import { writerOf, type Writer } from './outputFormatter';
+import { outputFormatter, type OutputFormatter } from './outputFormatter';
 import type { Vendor } from './operation';
 import { parameterSource } from './parameterSource';
 import { commonProperties, firstRun, propertiesOf } from './properties/trigger';
 import type { TriggerSource } from './triggerSource';
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** Assumed where n8n does not tell how long a poll may take (before 2.38). */
 const ASSUMED_BUDGET_MS = 30_000;
@@ -29,8 +29,8 @@ const SHARE_FOR_PAGES = 0.7;
 const SHARE_FOR_ANSWERS = 0.9;
 
 /** A manual run shows this many records, out of the newest so many. */
-const SHOWN = 5;
-const LOOKED_AT = 100;
+const MAX_SHOWN = 5;
+const MAX_SAMPLED = 100;
 
 /** Nodes of which a poll is running in this process: another poll leaves the work to it. */
 const beingPolled = new Set<string>();
@@ -88,7 +88,7 @@ async function showNewest(
 	sources: TriggerSource[],
 ): Promise<INodeExecutionData[][]> {
 	const { source, plan, writer } = await openSource(context, vendor, sources);
-	const records = await source.newest(LOOKED_AT);
+	const records = await source.newest(MAX_SAMPLED);
 	const fitting = records.filter((record) => {
 		const isRunning = source.describe(record).endedAt === undefined;
 		return plan.event === 'changed' || isRunning === (plan.event === 'started');
@@ -101,7 +101,7 @@ async function showNewest(
 	}
 	const change = { changedFields: null, energyDeltaKwh: null, amountDelta: null };
 	const corrected = plan.event === 'corrected';
-	const shown = fitting.slice(0, SHOWN);
+	const shown = fitting.slice(0, MAX_SHOWN);
 	return [
 		toItems(
 			shown.map((record) => ({ record, change: corrected ? change : undefined })),
@@ -198,7 +198,7 @@ function report(
 		logger.warn(`${name}: ended early, the next poll goes on from there: ${failure.message}`);
 	}
 	if (shortenedTo !== undefined) {
-		const hours = Math.floor(shortenedTo / HOUR);
+		const hours = Math.floor(shortenedTo / HOUR_MS);
 		logger.warn(`${name}: too many sessions for the deep overlap, it now looks back ${hours} hours at most`);
 	}
 }
@@ -208,7 +208,7 @@ async function openSource(
 	vendor: Vendor,
 	sources: TriggerSource[],
 	deadline?: number,
-): Promise<{ source: Source<IDataObject>; plan: Plan; writer: Writer }> {
+): Promise<{ source: Source<IDataObject>; plan: Plan; writer: OutputFormatter }> {
 	const node = context.getNode();
 	const read = (name: string, options?: IGetNodeParameterOptions) =>
 		context.getNodeParameter(name, null, options) as unknown;
@@ -244,7 +244,7 @@ async function openSource(
 		redact: client.redact,
 	});
 	const plan = { event, settings: settingsOf(context, vendor, chosen), ...timesOf(values) };
-	const writer = writerOf(chosen.records, { values, timezone, secret: client.hashSecret });
+	const writer = outputFormatter(chosen.records, { values, timezone, secret: client.hashSecret });
 	return { source, plan, writer };
 }
 
@@ -258,18 +258,18 @@ function chosenSource(sources: TriggerSource[], read: (name: string) => unknown)
 
 function timesOf(
 	values: Parameters['values'],
-): Pick<Plan, 'firstRun' | 'overlapMs' | 'deepOverlapMs' | 'mostRecords'> {
+): Pick<Plan, 'firstRun' | 'lookbackMs' | 'deepLookbackMs' | 'maxRecords'> {
 	const number = (name: string, otherwise: number) => (values[name] as number | undefined) ?? otherwise;
 	const firstRuns: Record<string, Plan['firstRun']> = {
 		all: { since: 0 },
 		date: { since: (values.firstRunDate as Date | undefined)?.getTime() ?? 0 },
-		days: { ago: number('firstRunDays', 7) * DAY },
+		days: { ago: number('firstRunDays', 7) * DAY_MS },
 	};
 	return {
 		firstRun: firstRuns[String(values.firstRun)] ?? 'now',
-		overlapMs: number('overlapHours', 1) * HOUR,
-		deepOverlapMs: number('deepOverlapDays', 3) * DAY,
-		mostRecords: number('mostRecords', 10_000),
+		lookbackMs: number('overlapHours', 1) * HOUR_MS,
+		deepLookbackMs: number('deepOverlapDays', 3) * DAY_MS,
+		maxRecords: number('mostRecords', 10_000),
 	};
 }
 
@@ -298,13 +298,13 @@ function valueOf(parameter: unknown): unknown {
 /** The records in the form that the user picked, with what changed: in a flat row as text, so that it fits into a cell. */
 function toItems(
 	deliveries: PollResult<IDataObject>['deliveries'],
-	{ write, columns }: Writer,
+	{ format, columns }: OutputFormatter,
 ): INodeExecutionData[] {
-	const written = write(deliveries.map(({ record }) => record));
+	const formatted = format(deliveries.map(({ record }) => record));
 	return deliveries.map(({ change }, index) => {
-		if (!change) return { json: written[index] };
+		if (!change) return { json: formatted[index] };
 		const { changedFields } = change;
-		const told = columns ? { ...change, changedFields: changedFields?.join(';') ?? null } : change;
-		return { json: { ...written[index], ...told } };
+		const flat = columns ? { ...change, changedFields: changedFields?.join(';') ?? null } : change;
+		return { json: { ...formatted[index], ...flat } };
 	});
 }

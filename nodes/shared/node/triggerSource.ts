@@ -24,11 +24,11 @@ export interface TriggerSource {
 	fetchOptions: INodeProperties[];
 	rules?: Rule[];
 	encode?: Record<string, Encode>;
-	open: (call: TriggerCall) => Source<IDataObject>;
+	open: (call: TriggerContext) => Source<IDataObject>;
 }
 
 /** What a source needs for one poll. */
-export interface TriggerCall {
+export interface TriggerContext {
 	endpoint: Required<Endpoint>;
 	event: TriggerEvent;
 	values: Parameters['values'];

@@ -6,7 +6,7 @@
  *
  * @param lists Starts one list each.
  */
-export async function* inOrder<T>(
+export async function* concatConcurrently<T>(
 	lists: Array<() => AsyncGenerator<T>>,
 	concurrency: number,
 ): AsyncGenerator<T> {

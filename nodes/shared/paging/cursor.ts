@@ -16,7 +16,7 @@ export interface CursorStep {
 	pageSize: number;
 }
 
-const MOST_EMPTY_PAGES = 10;
+const MAX_EMPTY_PAGES = 10;
 
 /** The cursor, or `undefined` for every way in which an API says that there is none. */
 export function readCursor(given: unknown): string | undefined {
@@ -64,9 +64,9 @@ export async function* cursorPages<T>(
 		emptyPages = records.length > 0 ? 0 : emptyPages + 1;
 		cursor = readCursor(direction === 'next' ? page.nextCursor : page.previousCursor);
 		if (cursor === undefined) return;
-		if (emptyPages === MOST_EMPTY_PAGES) {
+		if (emptyPages === MAX_EMPTY_PAGES) {
 			throw new ApiError(
-				`The API gave ${MOST_EMPTY_PAGES} empty pages in a row and still says that more follow`,
+				`The API gave ${MAX_EMPTY_PAGES} empty pages in a row and still says that more follow`,
 				{
 					advice: 'Narrow the filters, for example to one month, and run it again.',
 				},

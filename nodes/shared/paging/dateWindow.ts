@@ -1,5 +1,5 @@
 import { ApiError } from '../util/errors';
-import { takeFresh, type IdOf } from './recordKey';
+import { filterUnseen, type IdOf } from './recordKey';
 
 /** From and to, both included, in whole seconds since 1970. */
 export interface Window {
@@ -27,7 +27,7 @@ const ALL_TIME: Window = { from: 0, to: Date.UTC(2100, 0, 1) / 1000 };
  *
  * @param ask Gets the records of one answer.
  * @param walk `idOf`: the record's identity; `isOutside`: whether no date of the record lies in the window;
- * `pageSize`: records per answer; `mostPerAnswer`: the API's own bound, used where one second holds more than a page;
+ * `pageSize`: records per answer; `maxPerResponse`: the API's own bound, used where one second holds more than a page;
  * `concurrency`: windows to ask for at the same time.
  * @throws ApiError when the API ignores the dates, or one second holds more than an answer can.
  */
@@ -37,7 +37,7 @@ export async function* windowPages<T>(
 		window?: Window;
 		order?: 'asc' | 'desc';
 		pageSize: number;
-		mostPerAnswer: number;
+		maxPerResponse: number;
 		concurrency: number;
 		idOf: IdOf<T>;
 		isOutside: (record: T, window: Window) => boolean;
@@ -67,7 +67,7 @@ export async function* windowPages<T>(
 			to: part.to === whole.to ? part.to : part.to + 1,
 		},
 		order,
-		pageSize: isOneSecond(part) ? walk.mostPerAnswer : pageSize,
+		pageSize: isOneSecond(part) ? walk.maxPerResponse : pageSize,
 	});
 	const answers = new Map<Window, Promise<T[]>>();
 	if (walk.window && !isOneSecond(whole)) answers.set(whole, Promise.resolve(first));
@@ -85,7 +85,7 @@ export async function* windowPages<T>(
 		answers.delete(part);
 		waiting.pop();
 		if (records.length < size) {
-			const fresh = takeFresh(records, seen, idOf);
+			const fresh = filterUnseen(records, seen, idOf);
 			if (fresh.length > 0) yield fresh;
 			continue;
 		}
@@ -99,7 +99,7 @@ export async function* windowPages<T>(
 		else waiting.push(earlier, later);
 	}
 
-	const rest = takeFresh(undated, seen, idOf);
+	const rest = filterUnseen(undated, seen, idOf);
 	if (rest.length > 0) yield rest;
 }
 
@@ -121,18 +121,18 @@ export async function firstPart<T>(
 	ask: (window: Window, pageSize: number) => Promise<T[]>,
 	whole: Window,
 	guess: number,
-	walk: { pageSize: number; mostPerAnswer: number; isOutside: (record: T, window: Window) => boolean },
+	walk: { pageSize: number; maxPerResponse: number; isOutside: (record: T, window: Window) => boolean },
 ): Promise<{ records: T[]; to: number }> {
 	// Shorter than that, the next part would not begin later than this one.
 	const shortest = Math.min(whole.from + 2, whole.to);
 	let to = Math.min(Math.max(guess, shortest), whole.to);
 	for (;;) {
 		const window = { from: whole.from, to };
-		const size = to > shortest ? walk.pageSize : walk.mostPerAnswer;
+		const size = to > shortest ? walk.pageSize : walk.maxPerResponse;
 		const records = await ask(window, size);
 		if (records.length < size) return { records, to };
 		if (records.some((record) => walk.isOutside(record, window))) throw ignoresDates();
-		if (to === shortest && size === walk.mostPerAnswer) throw tooMany(whole.from, size);
+		if (to === shortest && size === walk.maxPerResponse) throw tooMany(whole.from, size);
 		to = Math.max(shortest, Math.floor((whole.from + to) / 2));
 	}
 }

@@ -1,5 +1,5 @@
 import { ApiError } from '../util/errors';
-import { keyOf, type IdOf } from './recordKey';
+import { recordKey, type IdOf } from './recordKey';
 
 /** One page of a list that is walked by offset. */
 export interface OffsetPage<T> {
@@ -10,10 +10,10 @@ export interface OffsetPage<T> {
 
 type GetPage<T> = (offset: number, pageSize: number) => Promise<OffsetPage<T>>;
 
-const MOST_FRUITLESS_PAGES = 10;
+const MAX_PAGES_WITHOUT_PROGRESS = 10;
 
 /** Records that are kept for comparison: far more than move while a list is read. */
-const MOST_KEPT = 20_000;
+const MAX_KEPT = 20_000;
 
 /**
  * Walks a list by offset, and gives every record once although the list may change meanwhile.
@@ -49,7 +49,7 @@ export async function* offsetPages<T>(
 	const keep = (key: unknown, record: T) => {
 		known.add(key);
 		recent.set(key, record);
-		if (recent.size < MOST_KEPT) return;
+		if (recent.size < MAX_KEPT) return;
 		older = recent;
 		recent = new Map();
 	};
@@ -63,9 +63,9 @@ export async function* offsetPages<T>(
 	/** Answers that were asked for at once overtake each other: the largest total tells whether a record is missing. */
 	let largestTotal = 0;
 	let secondLook = false;
-	let fruitless = 0;
+	let pagesWithoutProgress = 0;
 	const isAnchor = (record: T) => {
-		const key = keyOf(record, walk.idOf);
+		const key = recordKey(record, walk.idOf);
 		const content = JSON.stringify(record);
 		// What was read ahead proves nothing of what was read after it, so it has to begin right where that ends.
 		if (severalAtOnce && content !== JSON.stringify(last)) return false;
@@ -84,7 +84,7 @@ export async function* offsetPages<T>(
 		} else {
 			if (overlap === 0 && records.length > 0) first = JSON.stringify(records[0]);
 			for (const record of records) {
-				const key = keyOf(record, walk.idOf);
+				const key = recordKey(record, walk.idOf);
 				const isNew = !known.has(key);
 				if (isNew && fresh.length === missing) continue;
 				if (isNew) fresh.push(record);
@@ -108,16 +108,16 @@ export async function* offsetPages<T>(
 		}
 
 		// New records at the beginning alone are no progress: a list may be a new one each time it is asked for.
-		if (fresh.length === 0) fruitless++;
-		else if (overlap === 1) fruitless = Math.min(fruitless, 0);
+		if (fresh.length === 0) pagesWithoutProgress++;
+		else if (overlap === 1) pagesWithoutProgress = Math.min(pagesWithoutProgress, 0);
 		const beginsAgain = offset === walk.start;
 		if (severalAtOnce && beginsAgain) {
 			severalAtOnce = false;
 			next = getPage;
 			// What was read comes again first.
-			fruitless = -Math.ceil((2 * known.size) / Math.max(lastPageSize, 1));
+			pagesWithoutProgress = -Math.ceil((2 * known.size) / Math.max(lastPageSize, 1));
 		}
-		if (fruitless === MOST_FRUITLESS_PAGES) {
+		if (pagesWithoutProgress === MAX_PAGES_WITHOUT_PROGRESS) {
 			if (joins && total !== undefined && walk.start + known.size < total) {
 				throw new ApiError(
 					`The API says that the list holds ${total} records, but gives only ${known.size}`,

@@ -1,7 +1,7 @@
 import { ApiError } from '../util/errors';
-import { takeFresh, type IdOf } from './recordKey';
+import { filterUnseen, type IdOf } from './recordKey';
 
-const MOST_FRUITLESS_PAGES = 10;
+const MAX_PAGES_WITHOUT_PROGRESS = 10;
 
 /**
  * Walks a list by page number, from 1, and gives every record once although pages may shift meanwhile.
@@ -14,17 +14,17 @@ export async function* numberedPages<T>(
 	idOf: IdOf<T>,
 ): AsyncGenerator<T[]> {
 	const seen = new Set<unknown>();
-	let fruitless = 0;
+	let pagesWithoutProgress = 0;
 	for (let page = 1; ; page++) {
 		const { records, hasNext } = await getPage(page);
-		const fresh = takeFresh(records, seen, idOf);
+		const fresh = filterUnseen(records, seen, idOf);
 		if (fresh.length > 0) yield fresh;
 		if (!hasNext) return;
 
-		fruitless = fresh.length > 0 ? 0 : fruitless + 1;
-		if (fruitless === MOST_FRUITLESS_PAGES) {
+		pagesWithoutProgress = fresh.length > 0 ? 0 : pagesWithoutProgress + 1;
+		if (pagesWithoutProgress === MAX_PAGES_WITHOUT_PROGRESS) {
 			throw new ApiError(
-				`The API gave ${MOST_FRUITLESS_PAGES} pages in a row without a new record and still says that more follow`,
+				`The API gave ${MAX_PAGES_WITHOUT_PROGRESS} pages in a row without a new record and still says that more follow`,
 				{ advice: 'Run it again, and report it to the vendor if it comes back.' },
 			);
 		}

@@ -2,15 +2,15 @@
 export type IdOf<T> = (record: T) => unknown;
 
 /** The id of a record, or its content where it has no id: two records without an id are one only when they are equal. */
-export function keyOf<T>(record: T, idOf: IdOf<T>): unknown {
+export function recordKey<T>(record: T, idOf: IdOf<T>): unknown {
 	return idOf(record) ?? JSON.stringify(record);
 }
 
 /** The records that were not seen yet. They count as seen from now on. */
-export function takeFresh<T>(records: T[], seen: Set<unknown>, idOf: IdOf<T>): T[] {
+export function filterUnseen<T>(records: T[], seen: Set<unknown>, idOf: IdOf<T>): T[] {
 	const fresh: T[] = [];
 	for (const record of records) {
-		const key = keyOf(record, idOf);
+		const key = recordKey(record, idOf);
 		if (seen.has(key)) continue;
 		seen.add(key);
 		fresh.push(record);

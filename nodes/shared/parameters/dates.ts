@@ -1,6 +1,6 @@
 import { tryToParseDateTime } from 'n8n-workflow';
 
-import { InputError, shown } from '../util/errors';
+import { InputError, formatValue } from '../util/errors';
 
 /** A calendar, week or ordinal date of ISO 8601, basic or extended: year, and whatever names the day in it. */
 const DATE = /^(\d{4}|[+-]\d{6})(-\d{2}|-?(\d{2})-?(\d{2})|-?W\d{2}(-?\d)?|-?\d{3})?$/;
@@ -26,7 +26,7 @@ export function readDate(given: unknown, timezone: string, label: string): Date 
 	const date = parseDate(given, timezone);
 	if (date) return date;
 	throw new InputError(
-		`"${label}" must be a date such as 2026-01-31 or 2026-01-31T08:00:00Z, but ${shown(given)} was given`,
+		`"${label}" must be a date such as 2026-01-31 or 2026-01-31T08:00:00Z, but ${formatValue(given)} was given`,
 		'Pick the date, or give it in ISO 8601.',
 	);
 }

@@ -1,6 +1,6 @@
 import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
 
-import { InputError, shown } from '../util/errors';
+import { InputError, formatValue } from '../util/errors';
 import { pathSegment } from '../http/url';
 import { isObject } from '../http/response';
 import { isExact } from '../util/ids';
@@ -250,7 +250,7 @@ function nothingGiven(
 		return new InputError(`${label} was given no value`, `Call the tool again with a value for it${why}.`);
 	}
 	const item = itemIndex === undefined ? '' : ` for item ${itemIndex + 1}`;
-	const came = isInvalidDate(given) ? 'an invalid date' : shown(given);
+	const came = isInvalidDate(given) ? 'an invalid date' : formatValue(given);
 	const orElse = collection ? `remove ${label}` : `set ${label} without an expression`;
 	return new InputError(
 		`The expression of ${label} must give a value, but it gives ${came}${item}`,
@@ -399,5 +399,5 @@ function notAllowed(
 	given: unknown,
 	advice = `Correct "${label}"; when it holds an expression, check what the expression gives for this item.`,
 ): InputError {
-	return new InputError(`"${label}" must be ${allowed}, but ${shown(given)} was given`, advice);
+	return new InputError(`"${label}" must be ${allowed}, but ${formatValue(given)} was given`, advice);
 }

@@ -1,4 +1,4 @@
-import { InputError, shown } from '../util/errors';
+import { InputError, formatValue } from '../util/errors';
 import type { Parameters } from './parameters';
 
 /** What holds between two parameters of an operation; throws an InputError where it doesn't. */
@@ -9,7 +9,7 @@ export function notBoth(one: string, other: string): Rule {
 	return ({ values, labels }) => {
 		if (values[one] === undefined || values[other] === undefined) return;
 		throw new InputError(
-			`"${labels[one]}" and "${labels[other]}" exclude each other, but ${shown(values[one])} and ${shown(values[other])} were given`,
+			`"${labels[one]}" and "${labels[other]}" exclude each other, but ${formatValue(values[one])} and ${formatValue(values[other])} were given`,
 			'Remove one of the two.',
 		);
 	};
@@ -21,7 +21,7 @@ export function bothOrNone(one: string, other: string): Rule {
 		if ((values[one] === undefined) === (values[other] === undefined)) return;
 		const [given, missing] = values[one] === undefined ? [other, one] : [one, other];
 		throw new InputError(
-			`"${labels[given]}" and "${labels[missing]}" go together, but only ${shown(values[given])} was given`,
+			`"${labels[given]}" and "${labels[missing]}" go together, but only ${formatValue(values[given])} was given`,
 			`Add "${labels[missing]}", or remove "${labels[given]}".`,
 		);
 	};
@@ -45,7 +45,7 @@ export function wholeNumber(name: string): Rule {
 		const value = values[name];
 		if (value === undefined || /^\d+$/.test(String(value))) return;
 		throw new InputError(
-			`"${labels[name]}" must be a whole number, but ${shown(value)} was given`,
+			`"${labels[name]}" must be a whole number, but ${formatValue(value)} was given`,
 			`Correct "${labels[name]}"; when it holds an expression, check what the expression gives for this item.`,
 		);
 	};

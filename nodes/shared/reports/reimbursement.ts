@@ -1,6 +1,6 @@
 import { DecimalSum, decimalsOf } from '../util/decimal';
 import { summarize } from './summary';
-import type { Cell, Row } from '../session/types';
+import type { Cell, SessionRow } from '../session/types';
 
 /** Where the price of a kWh comes from. Prices of the settings are with whatever tax is to be paid back. */
 export type PriceRule =
@@ -31,14 +31,14 @@ export type LeftOut = keyof typeof LEFT_OUT;
 
 /** One statement, and the sessions it was made of. */
 export interface Statement {
-	statement: Row;
+	statement: SessionRow;
 	/** The places of its rows, left out or not, in what was given. */
 	members: number[];
-	sessions: Row[];
+	sessions: SessionRow[];
 }
 
 interface Entry {
-	row: Row;
+	row: SessionRow;
 	index: number;
 	owner: string | null;
 	price: number | null;
@@ -55,7 +55,7 @@ interface Entry {
  *
  * @param rows With the columns of the driver, and `reimbursable` where sites are chosen by it.
  */
-export function reimburse(rows: Row[], settings: ReimbursementSettings): Statement[] {
+export function reimburse(rows: SessionRow[], settings: ReimbursementSettings): Statement[] {
 	const entries = rows.map((row, index) => entryOf(row, index, settings));
 	const owners = groupBy(entries, ({ owner, row }) => [
 		row.billingMonth,
@@ -76,7 +76,7 @@ export function reimburse(rows: Row[], settings: ReimbursementSettings): Stateme
 	});
 }
 
-function entryOf(row: Row, index: number, { per, price: rule, sites }: ReimbursementSettings): Entry {
+function entryOf(row: SessionRow, index: number, { per, price: rule, sites }: ReimbursementSettings): Entry {
 	const owner =
 		per === 'driver'
 			? [row.driverId, row.tokenUid, row.contractId].find(
@@ -133,7 +133,7 @@ function statementOf(paid: Entry[], left: Entry[], settings: ReimbursementSettin
 	const currency = paid[0]?.currency ?? null;
 	const amount = new DecimalSum();
 	for (const { row, price } of paid) amount.addProduct(row.energyKwh as number, price!);
-	const who: Row =
+	const who: SessionRow =
 		settings.per === 'driver'
 			? { driver: owner, driverName: sample.driverName ?? sample.tokenLabel ?? null }
 			: { charger: owner, locationName: sample.locationName };
@@ -168,7 +168,7 @@ function statementOf(paid: Entry[], left: Entry[], settings: ReimbursementSettin
 }
 
 /** The meter before the first and after the last session, where all were at one meter; and what it counted beside them. */
-function metersOf(inOrder: Entry[], energyKwh: number): Row {
+function metersOf(inOrder: Entry[], energyKwh: number): SessionRow {
 	const meters = new Set(inOrder.map(({ row }) => `${row.chargerId} ${row.evseId} ${row.connectorId}`));
 	const start = inOrder[0]?.row.meterStartKwh;
 	const stop = inOrder.at(-1)?.row.meterStopKwh;

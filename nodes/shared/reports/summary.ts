@@ -1,5 +1,5 @@
 import { DecimalSum, decimalsOf } from '../util/decimal';
-import type { Cell, Row } from '../session/types';
+import type { Cell, SessionRow } from '../session/types';
 
 /** Decimals of a sum of energy: watt-hours. */
 const KWH_PLACES = 3;
@@ -7,7 +7,7 @@ const KWH_PLACES = 3;
 /** The sums of one group of sessions, and which ones it holds. */
 export interface Summary {
 	/** The columns that the group is made by, currency and VAT rate, and the sums. */
-	totals: Row;
+	totals: SessionRow;
 	/** The places of its rows in what was summarised. */
 	members: number[];
 }
@@ -23,7 +23,7 @@ export interface Summary {
  * @param rows With the columns to group by.
  * @returns Sorted by those columns, empty ones last.
  */
-export function summarize(rows: Row[], groupBy: string[]): Summary[] {
+export function summarize(rows: SessionRow[], groupBy: string[]): Summary[] {
 	const keys = [...new Set([...groupBy, 'currency', 'vatRatePct'])];
 	const groups = new Map<string, { key: Cell[]; members: number[] }>();
 	rows.forEach((row, index) => {
@@ -44,7 +44,7 @@ export function summarize(rows: Row[], groupBy: string[]): Summary[] {
 		}));
 }
 
-function totalsOf(rows: Row[]): Row {
+function totalsOf(rows: SessionRow[]): SessionRow {
 	const places = decimalsOf(rows[0].currency as string | null);
 	const incl = sumOf(rows, 'amountInclVat', places);
 	const excl = sumOf(rows, 'amountExclVat', places);
@@ -80,7 +80,7 @@ function totalsOf(rows: Row[]): Row {
 }
 
 /** The sum of what the rows say in a column; null where none says anything. */
-function sumOf(rows: Row[], column: string, places: number): number | null {
+function sumOf(rows: SessionRow[], column: string, places: number): number | null {
 	const sum = new DecimalSum();
 	let isGiven = false;
 	for (const row of rows) {
@@ -93,8 +93,8 @@ function sumOf(rows: Row[], column: string, places: number): number | null {
 }
 
 /** The row with the earliest (-1) or the latest (1) time in a column. Times in ISO 8601 and UTC sort as text. */
-function extreme(rows: Row[], column: string, direction: 1 | -1): Row | undefined {
-	let found: Row | undefined;
+function extreme(rows: SessionRow[], column: string, direction: 1 | -1): SessionRow | undefined {
+	let found: SessionRow | undefined;
 	for (const row of rows) {
 		const value = row[column];
 		if (typeof value !== 'string') continue;

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 
 import { readIsoUtc, readUtc } from '../parameters/dates';
 import { isExact } from '../util/ids';
-import type { Row, RowSettings } from './types';
+import type { SessionRow, RowSettings } from './types';
 import type { Warning } from './warnings';
 
 /** What a value is, with a warning where something stands that cannot be read. */
@@ -66,7 +66,7 @@ export const PERSONAL_COLUMNS = ['tokenUid', 'tokenLabel', 'contractId', 'driver
 export type PersonalColumn = (typeof PERSONAL_COLUMNS)[number];
 
 /** Makes what tells who the driver is unreadable, as far as the settings ask for it. What is masked already stays as it is. */
-export function hiderOf(
+export function masker(
 	driver: RowSettings['driver'],
 ): (column: PersonalColumn, text: string | null) => string | null {
 	if (driver === 'plain') return (_, text) => text;
@@ -102,7 +102,7 @@ function endOf(id: string): string {
 }
 
 /** The print of a row: another one when any cell changed. */
-export function rowHashOf(row: Row): string {
+export function rowHashOf(row: SessionRow): string {
 	const cells = JSON.stringify(Object.values(row));
 	return createHash('sha256').update(cells).digest('hex').slice(0, 24);
 }

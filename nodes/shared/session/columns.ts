@@ -1,4 +1,4 @@
-import type { Fact } from './fields';
+import type { SessionField } from './fields';
 import type { Group } from './types';
 
 /** What a column of the row means. `docs/fields.md` is written from this table. */
@@ -11,7 +11,7 @@ export interface Column {
 	unit?: string;
 	description: string;
 	/** The facts that it is made of, so that the documentation can name the vendor's fields. */
-	facts: Fact[];
+	facts: SessionField[];
 }
 
 /** Every column, in the order of the row. */

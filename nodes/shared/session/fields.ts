@@ -1,7 +1,7 @@
 import { isObject } from '../http/response';
 
 /** What a record can say of its session: one vocabulary for all vendors. */
-export const FACTS = [
+export const SESSION_FIELDS = [
 	'id',
 	'externalSessionId',
 	'startedAt',
@@ -58,20 +58,20 @@ export const FACTS = [
 	'socEndPct',
 ] as const;
 
-export type Fact = (typeof FACTS)[number];
+export type SessionField = (typeof SESSION_FIELDS)[number];
 
 /**
  * The facts of one record; what it doesn't say is `undefined`. Values are the vendor's own: nothing is converted, derived or
  * checked here.
  */
-export type Facts = Partial<Record<Fact, unknown>>;
+export type SessionFields = Partial<Record<SessionField, unknown>>;
 
 /**
  * A record whose fields may have fields. In truth there may be anything that JSON can hold, or nothing: read on with `?.` only,
  * and take what is read as `unknown`.
  */
-export interface Tree {
-	readonly [name: string]: Tree | undefined;
+export interface JsonRecord {
+	readonly [name: string]: JsonRecord | undefined;
 }
 
 export type MeterUnit = 'kWh' | 'Wh';
@@ -88,7 +88,7 @@ export interface RecordKind {
 	 * Which field says what. Fields are named in the code, since to look them up by names from a table takes ten times as long.
 	 * Whatever stands in a record, this doesn't throw.
 	 */
-	read: (record: Tree) => Facts;
+	read: (record: JsonRecord) => SessionFields;
 	/** Left out where the vendor doesn't name it. */
 	meterUnit?: MeterUnit;
 	/** An amount of zero says that no tariff is set, not that the session was free. */
@@ -96,7 +96,7 @@ export interface RecordKind {
 }
 
 /** What a field says: `undefined` where it is missing, null or empty. */
-export function said(value: unknown): unknown {
+export function emptyToUndefined(value: unknown): unknown {
 	return value === null || value === '' ? undefined : value;
 }
 

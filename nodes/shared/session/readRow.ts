@@ -1,6 +1,6 @@
 import {
 	flagOf,
-	hiderOf,
+	masker,
 	momentOf,
 	orWarn,
 	PERSONAL_COLUMNS,
@@ -11,7 +11,7 @@ import {
 import { COLUMNS, columnNames, type Column } from './columns';
 import { completeMoney } from './money';
 import { bounded, readDecimal } from '../util/numbers';
-import type { Cell, Row, RowSettings } from './types';
+import type { Cell, SessionRow, RowSettings } from './types';
 import { WARNINGS, type Warning } from './warnings';
 
 const columns = new Map(COLUMNS.map((column) => [column.name, column]));
@@ -29,13 +29,13 @@ export function isRow(record: object): boolean {
  * numbers that are written as text as numbers. What is in the row stays as it is; currency and VAT of the settings fill what it
  * lacks, while days and months were settled when it was written.
  */
-export function readRow(record: Record<string, unknown>, settings: RowSettings): Row {
+export function readRow(record: Record<string, unknown>, settings: RowSettings): SessionRow {
 	const { groups, driver } = settings;
 	const warnings = new Set(
 		(textOf(record.warnings) ?? '').split(';').filter((code) => Object.hasOwn(WARNINGS, code)),
 	);
-	const hide = hiderOf(driver);
-	const row: Row = {};
+	const hide = masker(driver);
+	const row: SessionRow = {};
 	for (const name of columnNames(groups)) {
 		const value = Object.hasOwn(record, name) ? record[name] : null;
 		const cell = cellOf(columns.get(name), value, warnings as Set<Warning>);
@@ -50,7 +50,7 @@ export function readRow(record: Record<string, unknown>, settings: RowSettings):
 	return row;
 }
 
-function fillMoney(row: Row, { currency, vatRatePct }: RowSettings, warnings: Set<Warning>): void {
+function fillMoney(row: SessionRow, { currency, vatRatePct }: RowSettings, warnings: Set<Warning>): void {
 	const incl = row.amountInclVat as number | null;
 	const excl = row.amountExclVat as number | null;
 	// What could not be read is not for the settings to say.

@@ -1,16 +1,16 @@
-import { flagOf, hiderOf, idOf, momentOf, orWarn, rowHashOf, textOf, type Moment } from './cells';
-import type { Facts, MeterUnit, RecordKind, Tree } from './fields';
+import { flagOf, masker, idOf, momentOf, orWarn, rowHashOf, textOf, type Moment } from './cells';
+import type { SessionFields, MeterUnit, RecordKind, JsonRecord } from './fields';
 import { localDate } from './localDate';
 import { completeMoney } from './money';
 import { bounded, readDecimal, roundTo } from '../util/numbers';
 import { isDuration, meterUnitOf, unitsOf, type PageUnits } from './units';
 import type { Warning } from './warnings';
-import type { RowSettings, Group, Row } from './types';
+import type { RowSettings, Group, SessionRow } from './types';
 
 /** Gives the function that writes the rows of a page of records. */
-export function rowWriter(kind: RecordKind, settings: RowSettings): (page: object[]) => Row[] {
+export function rowWriter(kind: RecordKind, settings: RowSettings): (page: object[]) => SessionRow[] {
 	return (page) => {
-		const facts = page.map((record) => kind.read(record as Tree));
+		const facts = page.map((record) => kind.read(record as JsonRecord));
 		const units = unitsOf(facts, kind.meterUnit);
 		return facts.map((record) => toRow(record, kind, units, settings));
 	};
@@ -21,7 +21,12 @@ export function rowWriter(kind: RecordKind, settings: RowSettings): (page: objec
  *
  * Nothing is invented: what was doubtful has a code in `warnings`. See `docs/fields.md`.
  */
-export function toRow(facts: Facts, kind: RecordKind, units: PageUnits, settings: RowSettings): Row {
+export function toRow(
+	facts: SessionFields,
+	kind: RecordKind,
+	units: PageUnits,
+	settings: RowSettings,
+): SessionRow {
 	const warnings = new Set<Warning>();
 	if (kind.source === null) warnings.add('record-unknown');
 	const id = idOf(facts.id, warnings);
@@ -52,7 +57,7 @@ export function toRow(facts: Facts, kind: RecordKind, units: PageUnits, settings
 	const evseId = idOf(facts.evseId, warnings);
 	const maxPower = readDecimal(facts.maxPower) ?? null;
 	// Column by column, since objects that are spread into each other are slow to make.
-	const row: Row = {
+	const row: SessionRow = {
 		source: kind.source,
 		endpoint: kind.endpoint,
 		sessionKey: id === null || !isKnown ? null : `${kind.source}:${id}`,
@@ -101,7 +106,10 @@ export function toRow(facts: Facts, kind: RecordKind, units: PageUnits, settings
 }
 
 /** The columns that a row has only when they are asked for. */
-const GROUPS: Record<Group, (facts: Facts, settings: RowSettings, warnings: Set<Warning>) => Row> = {
+const GROUPS: Record<
+	Group,
+	(facts: SessionFields, settings: RowSettings, warnings: Set<Warning>) => SessionRow
+> = {
 	// With the print of the whole row, so it comes last.
 	change: () => ({}),
 	address: (facts) => ({
@@ -124,7 +132,7 @@ const GROUPS: Record<Group, (facts: Facts, settings: RowSettings, warnings: Set<
 		createdAt: momentOf(facts.createdAt, warnings)?.iso ?? null,
 	}),
 	driver: (facts, { driver }, warnings) => {
-		const hide = hiderOf(driver);
+		const hide = masker(driver);
 		const names = [facts.driverFirstName, facts.driverLastName].map(textOf).filter(Boolean);
 		return {
 			tokenUid: hide('tokenUid', idOf(facts.tokenUid, warnings)),
@@ -143,7 +151,7 @@ const GROUPS: Record<Group, (facts: Facts, settings: RowSettings, warnings: Set<
 
 /** The duration comes from start and end; its parts only where the record's total agrees with it in the unit of the page. */
 function durationsOf(
-	facts: Facts,
+	facts: SessionFields,
 	startedAt: Moment | null,
 	endedAt: Moment | null,
 	{ durationUnit }: PageUnits,
@@ -176,7 +184,7 @@ function secondsOf(value: unknown, unit: number): number | null {
 }
 
 /** Energy and meters in kWh. The energy is what the record says; where it says none, what the meter counted. */
-function energyOf(facts: Facts, kind: RecordKind, units: PageUnits, warnings: Set<Warning>) {
+function energyOf(facts: SessionFields, kind: RecordKind, units: PageUnits, warnings: Set<Warning>) {
 	const said = orWarn(readDecimal(facts.energyKwh), 'energy-unreadable', warnings);
 	const start = orWarn(readDecimal(facts.meterStart), 'energy-unreadable', warnings);
 	const stop = orWarn(readDecimal(facts.meterStop), 'energy-unreadable', warnings);
@@ -206,7 +214,7 @@ function amountOf(value: unknown, warnings: Set<Warning>): number | null {
 
 /** With VAT: what the record says, else amount by energy. */
 function pricePerKwh(
-	facts: Facts,
+	facts: SessionFields,
 	kind: RecordKind,
 	{ pricesIncludeVat, vatRatePct }: RowSettings,
 	incl: number | null,

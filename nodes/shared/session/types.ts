@@ -22,4 +22,4 @@ export type Group = 'address' | 'change' | 'commercial' | 'driver' | 'vehicle';
 export type Cell = string | number | boolean | null;
 
 /** By the names of the columns, in their order; `columns.ts` says what each one means. */
-export type Row = Record<string, Cell>;
+export type SessionRow = Record<string, Cell>;

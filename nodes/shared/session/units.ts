@@ -1,5 +1,5 @@
 import { readUtc } from '../parameters/dates';
-import type { Facts, MeterUnit } from './fields';
+import type { SessionFields, MeterUnit } from './fields';
 import { readDecimal } from '../util/numbers';
 
 /** Seconds in each unit in which a duration may be meant, the likeliest first. */
@@ -15,7 +15,7 @@ export interface PageUnits {
 }
 
 /** The units that most records of a page agree with. Counting ends when the rest of the page cannot change the result. */
-export function unitsOf(page: Facts[], declaredMeterUnit: MeterUnit | undefined): PageUnits {
+export function unitsOf(page: SessionFields[], declaredMeterUnit: MeterUnit | undefined): PageUnits {
 	const durations = DURATION_UNITS.map(() => 0);
 	const meters = [0, 0];
 	for (let index = 0; index < page.length; index++) {
@@ -60,7 +60,7 @@ export function isDuration(total: number, elapsed: number): boolean {
 }
 
 /** The unit in which meter stop less meter start is about the energy. */
-export function meterUnitOf({ meterStart, meterStop, energyKwh }: Facts): MeterUnit | undefined {
+export function meterUnitOf({ meterStart, meterStop, energyKwh }: SessionFields): MeterUnit | undefined {
 	const start = readDecimal(meterStart);
 	const stop = readDecimal(meterStop);
 	const energy = readDecimal(energyKwh);

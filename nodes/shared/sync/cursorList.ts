@@ -4,12 +4,12 @@ import { isObject, type Redact } from '../http/response';
 import type { SourcePage } from './scan';
 import { isMoment, type Json } from './state';
 
-const MOST_EMPTY_PAGES = 10;
+const MAX_EMPTY_PAGES = 10;
 /** How an API may say that it does not know a cursor any more. */
 const STALE = [400, 404, 410, 422];
 
 /** Where to go on in a list that is walked by cursors. */
-interface Place {
+interface ResumeToken {
 	cursor: string;
 	/** The moment from which the list was asked for: filters go out with every cursor. */
 	from: number;
@@ -39,14 +39,14 @@ export interface Ordered {
  * @param redact Hides the key in a cursor that a message names.
  * @throws ApiError as `getPage` does, when a page leads back to itself, and after ten empty pages in a row.
  */
-export async function readOn<R>(
+export async function resumePage<R>(
 	getPage: (from: number, cursor: string | undefined) => Promise<CursorPage<R>>,
 	orderOf: (record: R) => Ordered,
 	listFrom: number,
 	place: Json,
 	redact: Redact,
 ): Promise<SourcePage<R>> {
-	const before = readPlace(place);
+	const before = readResumeToken(place);
 	let from = before?.from ?? listFrom;
 	let page = await getPage(from, before?.cursor).catch(async (error: unknown) => {
 		const isStale = before && error instanceof ApiError && STALE.includes(error.details.status ?? 0);
@@ -76,9 +76,9 @@ export async function readOn<R>(
 	if (cursor === undefined) return { records };
 	if (cursor === before?.cursor && renewed === before.renewed) throw repeatedCursor(cursor, redact);
 	const emptyPages = page.records.length > 0 ? 0 : (before?.emptyPages ?? 0) + 1;
-	if (emptyPages === MOST_EMPTY_PAGES) {
+	if (emptyPages === MAX_EMPTY_PAGES) {
 		throw new ApiError(
-			`The API gave ${MOST_EMPTY_PAGES} empty pages in a row and still says that more follow`,
+			`The API gave ${MAX_EMPTY_PAGES} empty pages in a row and still says that more follow`,
 			{ advice: 'The next poll tries again. Report it to the vendor if it comes back.' },
 		);
 	}
@@ -86,7 +86,7 @@ export async function readOn<R>(
 	return { records, next, key: cursor };
 }
 
-function readPlace(place: Json): Place | undefined {
+function readResumeToken(place: Json): ResumeToken | undefined {
 	const isPlace =
 		isObject(place) &&
 		typeof place.cursor === 'string' &&
@@ -95,11 +95,11 @@ function readPlace(place: Json): Place | undefined {
 		Array.isArray(place.edge) &&
 		place.edge.every((id) => ['number', 'string'].includes(typeof id)) &&
 		[place.emptyPages, place.renewed].every(Number.isSafeInteger);
-	return isPlace ? (place as unknown as Place) : undefined;
+	return isPlace ? (place as unknown as ResumeToken) : undefined;
 }
 
 /** The last moment of the records and the ids at it; no moment where they don't come in the order of time. */
-function edgeOf(records: Ordered[], before: Place | undefined): Pick<Place, 'reached' | 'edge'> {
+function edgeOf(records: Ordered[], before: ResumeToken | undefined): Pick<ResumeToken, 'reached' | 'edge'> {
 	if (records.length === 0) return { reached: before?.reached ?? null, edge: before?.edge ?? [] };
 	let reached = before ? before.reached : -Infinity;
 	for (const { moment } of records) {

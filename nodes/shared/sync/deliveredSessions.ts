@@ -1,28 +1,28 @@
-import { digest, type Sighting } from './snapshot';
+import { digest, type SessionSnapshot } from './snapshot';
 
 /** What is remembered of a session. Times are milliseconds since 1970. */
-export interface Remembered {
+export interface DeliveredSession {
 	/** The last moment that its record knew of, up to an hour later once it was packed. */
 	time: number;
 	/** Set while it runs: when it began, and at which charger, where the source needs to know. */
 	running?: { startedAt: number; charger: number };
-	/** As `printOf` gives it; its length is the same for all. */
-	print: string;
+	/** As `fingerprintOf` gives it; its length is the same for all. */
+	fingerprint: string;
 	energyWh?: number;
 	amountCents?: number;
 }
 
 /** Sessions by the number of their id. */
-export type Memory = Map<number, Remembered>;
+export type DeliveredSessions = Map<number, DeliveredSession>;
 
 /** A memory as text, a few characters a session. */
-export interface PackedMemory {
+export interface EncodedSessions {
 	/** The hour from which the others count, since 1970. */
 	hour: number;
 	text: string;
 }
 
-const HOUR = 3_600_000;
+const HOUR_MS = 3_600_000;
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const MORE = 32;
 
@@ -30,7 +30,7 @@ const MORE = 32;
  * The number under which a session is remembered: its id, or 48 bits of the id's digest where that is no whole number as JSON
  * writes one: `"007"` is another id than `"7"`.
  */
-export function numberOf(id: Sighting['id']): number {
+export function sessionNumber(id: SessionSnapshot['id']): number {
 	const number = typeof id === 'number' || /^(0|[1-9]\d*)$/.test(id) ? Number(id) : NaN;
 	if (Number.isSafeInteger(number) && number >= 0) return number;
 	return Buffer.from(digest(String(id), 8), 'base64url').readUIntBE(0, 6);
@@ -41,22 +41,23 @@ export function numberOf(id: Sighting['id']): number {
  *
  * @param detailed Whether energy and amount are kept.
  */
-export function pack(memory: Memory, detailed: boolean): PackedMemory {
+export function encodeSessions(memory: DeliveredSessions, detailed: boolean): EncodedSessions {
 	const ids = [...memory.keys()].sort((a, b) => a - b);
 	let hour = Infinity;
 	for (const { time, running } of memory.values()) {
-		hour = Math.min(hour, Math.ceil(time / HOUR), Math.floor((running?.startedAt ?? time) / HOUR));
+		hour = Math.min(hour, Math.ceil(time / HOUR_MS), Math.floor((running?.startedAt ?? time) / HOUR_MS));
 	}
 	const parts: string[] = [];
 	let last = 0;
 	for (const id of ids) {
-		const { time, running, print, energyWh, amountCents } = memory.get(id) as Remembered;
-		const hours = Math.ceil(time / HOUR) - hour;
+		const { time, running, fingerprint, energyWh, amountCents } = memory.get(id) as DeliveredSession;
+		const hours = Math.ceil(time / HOUR_MS) - hour;
 		// Twice the hours, and one more for a session that runs.
-		parts.push(digits(id - last), digits(hours * 2 + (running ? 1 : 0)));
-		if (running) parts.push(digits(Math.floor(running.startedAt / HOUR) - hour), digits(running.charger));
-		parts.push(print);
-		if (detailed) parts.push(signed(energyWh), signed(amountCents));
+		parts.push(encodeVlq(id - last), encodeVlq(hours * 2 + (running ? 1 : 0)));
+		if (running)
+			parts.push(encodeVlq(Math.floor(running.startedAt / HOUR_MS) - hour), encodeVlq(running.charger));
+		parts.push(fingerprint);
+		if (detailed) parts.push(encodeSignedVlq(energyWh), encodeSignedVlq(amountCents));
 		last = id;
 	}
 	return { hour: memory.size > 0 ? hour : 0, text: parts.join('') };
@@ -65,14 +66,14 @@ export function pack(memory: Memory, detailed: boolean): PackedMemory {
 /**
  * Reads a packed memory.
  *
- * @returns `undefined` when the text is not one that {@link pack} writes.
+ * @returns `undefined` when the text is not one that {@link encodeSessions} writes.
  */
-export function unpack(
-	{ hour, text }: PackedMemory,
+export function decodeSessions(
+	{ hour, text }: EncodedSessions,
 	detailed: boolean,
 	printLength: number,
-): Memory | undefined {
-	const memory: Memory = new Map();
+): DeliveredSessions | undefined {
+	const memory: DeliveredSessions = new Map();
 	let at = 0;
 	let sound = true;
 	const number = () => {
@@ -95,9 +96,9 @@ export function unpack(
 	while (at < text.length && sound) {
 		id += number();
 		const hours = number();
-		const remembered: Remembered = { time: (hour + Math.floor(hours / 2)) * HOUR, print: '' };
-		if (hours % 2 === 1) remembered.running = { startedAt: (hour + number()) * HOUR, charger: number() };
-		remembered.print = text.slice(at, at + printLength);
+		const remembered: DeliveredSession = { time: (hour + Math.floor(hours / 2)) * HOUR_MS, fingerprint: '' };
+		if (hours % 2 === 1) remembered.running = { startedAt: (hour + number()) * HOUR_MS, charger: number() };
+		remembered.fingerprint = text.slice(at, at + printLength);
 		at += printLength;
 		if (detailed) {
 			remembered.energyWh = signedNumber();
@@ -109,7 +110,7 @@ export function unpack(
 }
 
 /** A whole number from 0, the low digits first; every digit but the last has 32 more. */
-function digits(number: number): string {
+function encodeVlq(number: number): string {
 	let text = '';
 	let rest = number;
 	while (rest >= MORE) {
@@ -120,7 +121,7 @@ function digits(number: number): string {
 }
 
 /** Nothing as 0, n as 2n + 1, -n as 2n. */
-function signed(number: number | undefined): string {
-	if (number === undefined) return digits(0);
-	return digits(number >= 0 ? number * 2 + 1 : -number * 2);
+function encodeSignedVlq(number: number | undefined): string {
+	if (number === undefined) return encodeVlq(0);
+	return encodeVlq(number >= 0 ? number * 2 + 1 : -number * 2);
 }

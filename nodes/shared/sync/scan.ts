@@ -1,16 +1,16 @@
 import { ApiError } from '../util/errors';
-import { numberOf, type Remembered } from './deliveredSessions';
+import { sessionNumber, type DeliveredSession } from './deliveredSessions';
 import {
-	changedParts,
+	changedCategories,
 	firstMoment,
 	lastMoment,
-	PARTS,
-	printOf,
-	type Part,
-	type Sighting,
+	CHANGE_CATEGORIES,
+	fingerprintOf,
+	type ChangeCategory,
+	type SessionSnapshot,
 	type TriggerEvent,
 } from './snapshot';
-import type { Json, ListName, PollState, Sweep } from './state';
+import type { Json, ListName, PollState, Scan } from './state';
 
 /** What the user asked for. Times are milliseconds. */
 export interface Plan {
@@ -20,10 +20,10 @@ export interface Plan {
 	/** Where the very first sweep begins: at a moment since 1970, that many milliseconds ago, or now. */
 	firstRun: { since: number } | { ago: number } | 'now';
 	/** How far every sweep reads back behind the watermark, and how far once a day. */
-	overlapMs: number;
-	deepOverlapMs: number;
+	lookbackMs: number;
+	deepLookbackMs: number;
 	/** After so many deliveries the poll ends at the next page. */
-	mostRecords: number;
+	maxRecords: number;
 }
 
 /** A session that runs, as the source needs it to find its end. */
@@ -56,10 +56,10 @@ export interface SourcePage<R> {
  */
 export interface Source<R> {
 	/** Throws an ApiError when the record is not what the vendor documents. */
-	describe(record: R): Sighting;
+	describe(record: R): SessionSnapshot;
 	/** Which lists make up a sweep, in this order, and what to note. May ask the API. */
 	listsOf(
-		sweep: Pick<Sweep, 'kind' | 'deep' | 'from'>,
+		sweep: Pick<Scan, 'kind' | 'deep' | 'from'>,
 		notes: Json,
 	): Promise<{ lists: ListName[]; notes: Json }>;
 	/** Reads on in a list; `place` is null at its beginning. Throws an ApiError. */
@@ -76,7 +76,7 @@ export interface Source<R> {
 
 /** What changed in a session after its end; null where its earlier form is not remembered. */
 export interface Change {
-	changedFields: Part[] | null;
+	changedFields: ChangeCategory[] | null;
 	energyDeltaKwh: number | null;
 	amountDelta: number | null;
 }
@@ -95,11 +95,11 @@ export interface PollResult<R> {
 	shortenedTo?: number;
 }
 
-const DAY = 86_400_000;
+const DAY_MS = 86_400_000;
 /** Sessions that run longer are not waited for. */
-const LONGEST_SESSION = 60 * DAY;
+const MAX_SESSION_MS = 60 * DAY_MS;
 /** About half a megabyte of state in the longest form. */
-const MOST_REMEMBERED = 20_000;
+const MAX_DELIVERED = 20_000;
 
 /**
  * Reads what is new: goes on with the sweep that an earlier poll began, or begins one.
@@ -119,7 +119,7 @@ export async function poll<R>(
 	tools: { now: () => number; hasTime: () => boolean },
 ): Promise<PollResult<R>> {
 	const state = given ?? (await firstState(source, plan, tools.now));
-	const sweep = state.sweep ?? (await nextSweep(source, plan, state, tools.now()));
+	const sweep = state.sweep ?? (await nextScan(source, plan, state, tools.now()));
 	state.sweep = sweep;
 	const running = [...state.memory.values()].flatMap((session) => session.running ?? []);
 	const result: PollResult<R> = { deliveries: [], state, read: 0 };
@@ -132,7 +132,7 @@ export async function poll<R>(
 		pages++;
 		sweep.begunAt ??= source.clock() ?? tools.now();
 		for (const record of page.records) {
-			const change = take(source.describe(record), list, page.charger, plan, state, sweep);
+			const change = applySnapshot(source.describe(record), list, page.charger, plan, state, sweep);
 			if (change) result.deliveries.push(change === true ? { record } : { record, change });
 		}
 		result.read += page.records.length;
@@ -150,7 +150,7 @@ export async function poll<R>(
 			result.shortenedTo = complete(state, sweep, sweep.begunAt, plan, source.followsRunning);
 			return result;
 		}
-	} while (tools.hasTime() && result.deliveries.length < plan.mostRecords);
+	} while (tools.hasTime() && result.deliveries.length < plan.maxRecords);
 	return result;
 }
 
@@ -177,7 +177,7 @@ function goesInCircles(): ApiError {
 async function firstState<R>(source: Source<R>, plan: Plan, now: () => number): Promise<PollState> {
 	const clock = await clockOf(source, now);
 	const { firstRun } = plan;
-	let from = clock - plan.overlapMs;
+	let from = clock - plan.lookbackMs;
 	if (firstRun !== 'now') from = 'since' in firstRun ? firstRun.since : clock - firstRun.ago;
 	const kind = firstRun === 'now' ? 'silent' : 'first';
 	const { lists, notes } = await source.listsOf({ kind, deep: true, from }, null);
@@ -202,14 +202,14 @@ async function firstState<R>(source: Source<R>, plan: Plan, now: () => number): 
 	};
 }
 
-async function nextSweep<R>(source: Source<R>, plan: Plan, state: PollState, now: number): Promise<Sweep> {
+async function nextScan<R>(source: Source<R>, plan: Plan, state: PollState, now: number): Promise<Scan> {
 	const { floor, watermark, sweptAt, deepSweptAt } = state;
 	const pause = now - sweptAt;
-	const isGap = pause > deepest(plan);
+	const isGap = pause > maxLookbackMs(plan);
 	// The next poll, after a pause as long as this one, would come more than a day after the last deep sweep.
-	const deep = isGap || now - deepSweptAt + pause > DAY;
+	const deep = isGap || now - deepSweptAt + pause > DAY_MS;
 	const kind = isGap ? 'gap' : 'regular';
-	const depth = deep ? deepest(plan) : plan.overlapMs;
+	const depth = deep ? maxLookbackMs(plan) : plan.lookbackMs;
 	const from = isGap ? floor : Math.max(floor, watermark - depth);
 	const begunAt = isGap ? await clockOf(source, () => now) : null;
 	const { lists, notes } = await source.listsOf({ kind, deep, from }, state.notes);
@@ -233,15 +233,15 @@ async function nextSweep<R>(source: Source<R>, plan: Plan, state: PollState, now
  */
 function rememberFrom(from: number, begunAt: number, lists: ListName[], plan: Plan): number {
 	const mayComeAgain = lists.includes('either') || lists.includes('newestEnded');
-	return mayComeAgain ? from : Math.max(from, begunAt - deepest(plan));
+	return mayComeAgain ? from : Math.max(from, begunAt - maxLookbackMs(plan));
 }
 
 /**
  * How far back the memory reaches, and a deep sweep: a day more than the deep overlap, since a session may show up right after
  * one and has to be within the reach of the next.
  */
-function deepest({ overlapMs, deepOverlapMs }: Plan): number {
-	return Math.max(overlapMs, deepOverlapMs + DAY);
+function maxLookbackMs({ lookbackMs, deepLookbackMs }: Plan): number {
+	return Math.max(lookbackMs, deepLookbackMs + DAY_MS);
 }
 
 async function clockOf<R>(source: Source<R>, now: () => number): Promise<number> {
@@ -250,17 +250,17 @@ async function clockOf<R>(source: Source<R>, now: () => number): Promise<number>
 }
 
 /** Takes note of a record. Gives whether it is to be delivered, and what changed where the user wants to know. */
-function take(
-	seen: Sighting,
+function applySnapshot(
+	seen: SessionSnapshot,
 	list: ListName,
 	charger: number | undefined,
 	plan: Plan,
 	state: PollState,
-	sweep: Sweep,
+	sweep: Scan,
 ): Change | boolean {
 	const { event } = plan;
 	const { memory } = state;
-	const id = numberOf(seen.id);
+	const id = sessionNumber(seen.id);
 	const known = memory.get(id);
 	const time = lastMoment(seen);
 	// Without any date it can be neither new nor old.
@@ -271,9 +271,9 @@ function take(
 	if (!isInReach && !known && !isRunning) return false;
 	if (isInReach) sweep.lastMoment = Math.max(sweep.lastMoment ?? time, time);
 
-	const now: Remembered = {
+	const now: DeliveredSession = {
 		time: Math.max(time, known?.time ?? time),
-		print: printOf(seen, event),
+		fingerprint: fingerprintOf(seen, event),
 		energyWh: seen.energyWh,
 		amountCents: seen.amountCents,
 	};
@@ -284,10 +284,10 @@ function take(
 		const startedAt = Math.min(firstMoment(seen), known?.running?.startedAt ?? Infinity);
 		now.running = { startedAt, charger: known?.running?.charger ?? charger ?? 0 };
 	}
-	const verdict = judge(seen, known, now.print, list, state.floor, sweep);
+	const verdict = classify(seen, known, now.fingerprint, list, state.floor, sweep);
 
 	// What its age alone tells to be an old one need not be remembered, where its version doesn't matter.
-	const isToldByAge = !known && verdict === 'corrected' && now.print === '';
+	const isToldByAge = !known && verdict === 'corrected' && now.fingerprint === '';
 	if (known || isRunning || (time >= sweep.rememberFrom && !isToldByAge)) memory.set(id, now);
 
 	if (!isInReach && !known) return false;
@@ -303,28 +303,28 @@ function waitsForEnd(event: TriggerEvent, followsRunning: boolean): boolean {
 	return followsRunning || event === 'completed' || event === 'corrected';
 }
 
-type Verdict = TriggerEvent | 'same';
+type ChangeType = TriggerEvent | 'same';
 
 /**
  * What a record says of its session: that it was seen running for the first time, has ended, is another version than
  * before its end, another one than after it, or none of these.
  */
-function judge(
-	seen: Sighting,
-	known: Remembered | undefined,
+function classify(
+	seen: SessionSnapshot,
+	known: DeliveredSession | undefined,
 	print: string,
 	list: ListName,
 	floor: number,
-	{ from, rememberFrom, begunAt }: Sweep,
-): Verdict {
+	{ from, rememberFrom, begunAt }: Scan,
+): ChangeType {
 	const { startedAt = -Infinity, endedAt, createdAt = -Infinity, updatedAt = -Infinity } = seen;
 	if (endedAt === undefined) {
 		if (!known) return startedAt >= floor ? 'started' : 'changed';
-		if (known.print === print) return 'same';
+		if (known.fingerprint === print) return 'same';
 		return known.running ? 'changed' : 'corrected';
 	}
 	if (known?.running) return 'completed';
-	if (known) return known.print === print ? 'same' : 'corrected';
+	if (known) return known.fingerprint === print ? 'same' : 'corrected';
 
 	// Not in the memory: whether that means new, depends on from when on the memory is whole.
 	const appearedAt = Math.max(endedAt, createdAt);
@@ -336,19 +336,19 @@ function judge(
 }
 
 /** When it happened what a record says of its session. */
-function momentOf(verdict: Verdict, { startedAt, endedAt, updatedAt }: Sighting): number {
+function momentOf(verdict: ChangeType, { startedAt, endedAt, updatedAt }: SessionSnapshot): number {
 	const moment = { started: startedAt, completed: endedAt, changed: updatedAt, corrected: updatedAt };
 	return (verdict === 'same' ? undefined : moment[verdict]) ?? -Infinity;
 }
 
-function changeOf(known: Remembered | undefined, now: Remembered): Change {
+function changeOf(known: DeliveredSession | undefined, now: DeliveredSession): Change {
 	if (!known) return { changedFields: null, energyDeltaKwh: null, amountDelta: null };
-	const parts = new Set(changedParts(known.print, now.print));
+	const parts = new Set(changedCategories(known.fingerprint, now.fingerprint));
 	// These two are known exactly; a print of a part is short.
 	if (known.energyWh !== now.energyWh) parts.add('energy');
 	if (known.amountCents !== now.amountCents) parts.add('price');
 	return {
-		changedFields: PARTS.filter((part) => parts.has(part)),
+		changedFields: CHANGE_CATEGORIES.filter((part) => parts.has(part)),
 		energyDeltaKwh: difference(known.energyWh, now.energyWh, 1000),
 		amountDelta: difference(known.amountCents, now.amountCents, 100),
 	};
@@ -365,7 +365,7 @@ function difference(before: number | undefined, after: number | undefined, unit:
  */
 function complete(
 	state: PollState,
-	sweep: Sweep,
+	sweep: Scan,
 	begunAt: number,
 	plan: Plan,
 	followsRunning: boolean,
@@ -375,7 +375,7 @@ function complete(
 	const reached = Math.min(sweep.lastMoment ?? -Infinity, begunAt);
 	state.watermark = Math.max(state.watermark, reached);
 	const rememberedFrom = sweep.kind === 'regular' ? -Infinity : sweep.rememberFrom;
-	state.floor = Math.max(state.floor, rememberedFrom, state.watermark - deepest(plan));
+	state.floor = Math.max(state.floor, rememberedFrom, state.watermark - maxLookbackMs(plan));
 	state.sweptAt = begunAt;
 	if (sweep.deep) state.deepSweptAt = begunAt;
 	state.sweep = null;
@@ -383,10 +383,10 @@ function complete(
 	const times: number[] = [];
 	for (const { time, running } of memory.values()) if (!running) times.push(time);
 	let shortenedTo: number | undefined;
-	const surplus = memory.size - MOST_REMEMBERED;
+	const surplus = memory.size - MAX_DELIVERED;
 	if (surplus > 0 && surplus < times.length) {
 		times.sort((a, b) => a - b);
-		const floor = Math.min(times[surplus - 1] + 1, state.watermark - plan.overlapMs);
+		const floor = Math.min(times[surplus - 1] + 1, state.watermark - plan.lookbackMs);
 		if (floor > state.floor) {
 			state.floor = floor;
 			shortenedTo = state.watermark - floor;
@@ -395,7 +395,7 @@ function complete(
 
 	const isFollowed = waitsForEnd(plan.event, followsRunning);
 	for (const [id, { time, running }] of memory) {
-		const isOver = running && isFollowed ? running.startedAt < begunAt - LONGEST_SESSION : time < state.floor;
+		const isOver = running && isFollowed ? running.startedAt < begunAt - MAX_SESSION_MS : time < state.floor;
 		if (isOver) memory.delete(id);
 	}
 	return shortenedTo;

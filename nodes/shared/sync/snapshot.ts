@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 
 /** What of a session can change: what a correction names. */
-export const PARTS = ['energy', 'time', 'price', 'driver', 'other'] as const;
+export const CHANGE_CATEGORIES = ['energy', 'time', 'price', 'driver', 'other'] as const;
 
-export type Part = (typeof PARTS)[number];
+export type ChangeCategory = (typeof CHANGE_CATEGORIES)[number];
 
 /** A session as one record shows it. Times are milliseconds since 1970, `undefined` where the record has none. */
-export interface Sighting {
+export interface SessionSnapshot {
 	/** The vendor's id of the session: the same in each of its records. */
 	id: number | string;
 	startedAt?: number;
@@ -18,60 +18,65 @@ export interface Sighting {
 	/** In hundredths of the currency. */
 	amountCents?: number;
 	/** Everything that the record says, but for the time of its update. */
-	parts: Record<Part, unknown>;
+	categories: Record<ChangeCategory, unknown>;
 }
 
 /** What a trigger waits for. */
 export type TriggerEvent = 'completed' | 'started' | 'changed' | 'corrected';
 
 /** Length of a version print, by what has to be told from it: nothing, whether anything changed, or what. */
-export const PRINT_LENGTH: Record<TriggerEvent, number> = {
+export const FINGERPRINT_LENGTH: Record<TriggerEvent, number> = {
 	completed: 0,
 	started: 0,
 	changed: 8,
 	corrected: 13,
 };
 
-const WHOLE_LENGTH = 3;
-const PART_LENGTH = 2;
+const WHOLE_FINGERPRINT_LENGTH = 3;
+const CATEGORY_FINGERPRINT_LENGTH = 2;
 
 /**
  * The print of a version: equal for equal content, six bits a character. The long form is a print of the whole followed by
  * one of each part, so that a change in any part shows in 30 bits at least.
  */
-export function printOf({ parts }: Sighting, event: TriggerEvent): string {
-	const length = PRINT_LENGTH[event];
+export function fingerprintOf({ categories }: SessionSnapshot, event: TriggerEvent): string {
+	const length = FINGERPRINT_LENGTH[event];
 	if (length === 0) return '';
-	const whole = PARTS.map((part) => parts[part]);
-	if (length !== PRINT_LENGTH.corrected) return digest(whole, length);
-	return [digest(whole, WHOLE_LENGTH), ...PARTS.map((part) => digest(parts[part], PART_LENGTH))].join('');
+	const whole = CHANGE_CATEGORIES.map((part) => categories[part]);
+	if (length !== FINGERPRINT_LENGTH.corrected) return digest(whole, length);
+	return [
+		digest(whole, WHOLE_FINGERPRINT_LENGTH),
+		...CHANGE_CATEGORIES.map((part) => digest(categories[part], CATEGORY_FINGERPRINT_LENGTH)),
+	].join('');
 }
 
 /** The parts in which two long prints differ. */
-export function changedParts(one: string, other: string): Part[] {
-	return PARTS.filter((_, index) => {
-		const at = WHOLE_LENGTH + index * PART_LENGTH;
-		return one.slice(at, at + PART_LENGTH) !== other.slice(at, at + PART_LENGTH);
+export function changedCategories(one: string, other: string): ChangeCategory[] {
+	return CHANGE_CATEGORIES.filter((_, index) => {
+		const at = WHOLE_FINGERPRINT_LENGTH + index * CATEGORY_FINGERPRINT_LENGTH;
+		return (
+			one.slice(at, at + CATEGORY_FINGERPRINT_LENGTH) !== other.slice(at, at + CATEGORY_FINGERPRINT_LENGTH)
+		);
 	});
 }
 
 /** Far more than any session has, and small enough to be packed exactly. */
-const LARGEST = 2 ** 51;
+const MAX_WHOLE = 2 ** 51;
 
 /** A number, or a decimal as text, in whole parts of its unit: `wholeOf("7.94", 1000)` is 7940. */
 export function wholeOf(value: unknown, unit: number): number | undefined {
 	const isGiven = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
 	const whole = isGiven ? Math.round(Number(value) * unit) : NaN;
-	return Math.abs(whole) <= LARGEST ? whole : undefined;
+	return Math.abs(whole) <= MAX_WHOLE ? whole : undefined;
 }
 
 /** The last moment that a record knows of: what it can still be found by. */
-export function lastMoment({ startedAt, endedAt, createdAt, updatedAt }: Sighting): number {
+export function lastMoment({ startedAt, endedAt, createdAt, updatedAt }: SessionSnapshot): number {
 	return Math.max(...[startedAt, endedAt, createdAt, updatedAt].map((moment) => moment ?? -Infinity));
 }
 
 /** The first moment that a record knows of. */
-export function firstMoment({ startedAt, endedAt, createdAt, updatedAt }: Sighting): number {
+export function firstMoment({ startedAt, endedAt, createdAt, updatedAt }: SessionSnapshot): number {
 	return Math.min(...[startedAt, endedAt, createdAt, updatedAt].map((moment) => moment ?? Infinity));
 }
 
@@ -80,11 +85,11 @@ export function firstMoment({ startedAt, endedAt, createdAt, updatedAt }: Sighti
  *
  * @param where By the name of a field: its part, or `null` for a field that is no part of the version.
  */
-export function partsOf(
+export function categorize(
 	record: Record<string, unknown>,
-	where: Record<string, Part | null>,
-): Record<Part, Record<string, unknown>> {
-	const parts: Record<Part, Record<string, unknown>> = {
+	where: Record<string, ChangeCategory | null>,
+): Record<ChangeCategory, Record<string, unknown>> {
+	const parts: Record<ChangeCategory, Record<string, unknown>> = {
 		energy: {},
 		time: {},
 		price: {},

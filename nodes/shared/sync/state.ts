@@ -1,6 +1,6 @@
 import { isObject } from '../http/response';
-import { pack, unpack, type Memory } from './deliveredSessions';
-import { PRINT_LENGTH, type TriggerEvent } from './snapshot';
+import { encodeSessions, decodeSessions, type DeliveredSessions } from './deliveredSessions';
+import { FINGERPRINT_LENGTH, type TriggerEvent } from './snapshot';
 
 /** Anything that JSON holds. */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
@@ -19,7 +19,7 @@ export const LISTS = [
 export type ListName = (typeof LISTS)[number];
 
 /** A reading of everything from one moment on, which may take several polls. Times are milliseconds since 1970. */
-export interface Sweep {
+export interface Scan {
 	/**
 	 * `silent`: the very first, which only takes note; `first`: the very first, which delivers; `gap`: after a pause that was
 	 * longer than the memory; `regular`: any other.
@@ -51,13 +51,13 @@ export interface PollState {
 	sweptAt: number;
 	deepSweptAt: number;
 	/** One that has not come to its end. */
-	sweep: Sweep | null;
+	sweep: Scan | null;
 	/** What the source wants to find again. */
 	notes: Json;
-	memory: Memory;
+	memory: DeliveredSessions;
 }
 
-const HOUR = 3_600_000;
+const HOUR_MS = 3_600_000;
 
 /** Grows when what is written can no longer be read by what is released. */
 const FORMAT = 1;
@@ -65,7 +65,7 @@ const FORMAT = 1;
 /** The state as it is stored. */
 export function writeState(state: PollState, event: TriggerEvent): { [name: string]: Json } {
 	const { memory, sweep, ...rest } = state;
-	const { hour, text } = pack(memory, event === 'corrected');
+	const { hour, text } = encodeSessions(memory, event === 'corrected');
 	return { format: FORMAT, ...rest, sweep: sweep && { ...sweep }, hour, sessions: text };
 }
 
@@ -87,10 +87,14 @@ export function readState(
 		return { reset: 'its source, filters, event, first run or credential changed' };
 
 	const { watermark, floor, sweptAt, deepSweptAt, hour, sessions } = stored;
-	const moments = [watermark, floor, sweptAt, deepSweptAt, (hour as number) * HOUR];
+	const moments = [watermark, floor, sweptAt, deepSweptAt, (hour as number) * HOUR_MS];
 	const memory =
 		moments.every(isMoment) && Number.isInteger(hour) && typeof sessions === 'string'
-			? unpack({ hour: hour as number, text: sessions }, event === 'corrected', PRINT_LENGTH[event])
+			? decodeSessions(
+					{ hour: hour as number, text: sessions },
+					event === 'corrected',
+					FINGERPRINT_LENGTH[event],
+				)
 			: undefined;
 	const sweep = stored.sweep === null ? null : readSweep(stored.sweep);
 	if (!memory || sweep === undefined) return { reset: 'its stored position is damaged' };
@@ -113,7 +117,7 @@ export function isMoment(value: unknown): value is number {
 	return typeof value === 'number' && Math.abs(value) <= 8.64e15;
 }
 
-function readSweep(stored: unknown): Sweep | undefined {
+function readSweep(stored: unknown): Scan | undefined {
 	if (!isObject(stored)) return undefined;
 	const { kind, from, rememberFrom, deep, begunAt, lastMoment, lists, place } = stored;
 	const sound =
@@ -125,5 +129,5 @@ function readSweep(stored: unknown): Sweep | undefined {
 		lists.length > 0 &&
 		lists.every((list) => LISTS.includes(list as ListName)) &&
 		place !== undefined;
-	return sound ? ({ kind, from, rememberFrom, deep, begunAt, lastMoment, lists, place } as Sweep) : undefined;
+	return sound ? ({ kind, from, rememberFrom, deep, begunAt, lastMoment, lists, place } as Scan) : undefined;
 }

@@ -46,7 +46,7 @@ export class ApiError extends Error {
 }
 
 /** Shows a value in an error message: as JSON, at most 60 characters of it. */
-export function shown(value: unknown): string {
+export function formatValue(value: unknown): string {
 	const text = typeof value === 'string' ? `"${value}"` : asJson(value);
 	return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

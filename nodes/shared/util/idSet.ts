@@ -10,7 +10,7 @@ const FIRST_SIZE = 1024;
 export class IdSet {
 	private readonly texts = new Set<string>();
 	/** Open addressing; an id is stored one higher, so that 0 is an empty place. */
-	private places = new Float64Array(FIRST_SIZE);
+	private slots = new Float64Array(FIRST_SIZE);
 	private count = 0;
 
 	/** Adds an id. @returns Whether it is new. */
@@ -23,17 +23,17 @@ export class IdSet {
 	}
 
 	private addNumber(id: number): boolean {
-		if (this.count * 2 >= this.places.length) this.grow();
-		const place = this.placeOf(id);
-		if (this.places[place] !== 0) return false;
-		this.places[place] = id + 1;
+		if (this.count * 2 >= this.slots.length) this.grow();
+		const place = this.slotOf(id);
+		if (this.slots[place] !== 0) return false;
+		this.slots[place] = id + 1;
 		this.count++;
 		return true;
 	}
 
 	/** Where the id is, or would be. */
-	private placeOf(id: number): number {
-		const { places } = this;
+	private slotOf(id: number): number {
+		const { slots: places } = this;
 		const last = places.length - 1;
 		// Ids come in rows: the multiplication spreads them over the table.
 		const mixed = Math.imul(id ^ Math.floor(id / 2 ** 32), 0x9e3779b1);
@@ -43,10 +43,10 @@ export class IdSet {
 	}
 
 	private grow(): void {
-		const old = this.places;
-		this.places = new Float64Array(old.length * 2);
+		const old = this.slots;
+		this.slots = new Float64Array(old.length * 2);
 		for (const stored of old) {
-			if (stored !== 0) this.places[this.placeOf(stored - 1)] = stored;
+			if (stored !== 0) this.slots[this.slotOf(stored - 1)] = stored;
 		}
 	}
 }

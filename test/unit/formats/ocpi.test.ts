@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 
-import { writerOf } from '../../../nodes/shared/node/outputFormatter';
+import { outputFormatter } from '../../../nodes/shared/node/outputFormatter';
 import { COLUMNS } from '../../../nodes/shared/session/columns';
 import { toAlpha3 } from '../../../nodes/shared/formats/countries';
 import type { RecordKind } from '../../../nodes/shared/session/fields';
 import { toOcpi, type OcpiObject, type OcpiSettings } from '../../../nodes/shared/formats/ocpi';
-import type { Cell, Row } from '../../../nodes/shared/session/types';
+import type { Cell, SessionRow } from '../../../nodes/shared/session/types';
 import { chargeRecordKind, legacyChargeRecordKind, transactionKind } from '../../../nodes/Spirii/records';
 import { transactionKind as voltTimeKind } from '../../../nodes/VoltTime/records';
 import legacyRecord from '../../../sandbox/examples/spirii.v1.chargeRecord.json';
@@ -30,7 +30,7 @@ const SETTINGS: OcpiSettings = { version: '2.2.1', pricesIncludeVat: true, isDri
 /** A record as the user gets it. */
 function ocpiOf(kind: RecordKind, record: object, values: Record<string, unknown> = {}): OcpiObject {
 	const given = { output: 'ocpi', driverData: 'plain', ...values };
-	const { write } = writerOf(kind, {
+	const { format: write } = outputFormatter(kind, {
 		values: given,
 		timezone: 'Europe/Copenhagen',
 		secret: 'sixteen letters!',
@@ -73,7 +73,7 @@ const FULL_RECORD = {
 };
 
 /** Its row, with parts of the price, which only Volt Time gives. */
-const FULL: Row = {
+const FULL: SessionRow = {
 	sessionId: '4711',
 	status: 'completed',
 	startedAt: '2026-01-31T08:00:00.000Z',
@@ -108,8 +108,8 @@ const FULL: Row = {
 	contractId: 'NL-TNM-C00122045-K',
 };
 
-const cdrOf = (cells: Partial<Row>, settings: Partial<OcpiSettings> = {}) =>
-	toOcpi({ ...FULL, ...cells } as Row, { ...SETTINGS, ...settings });
+const cdrOf = (cells: Partial<SessionRow>, settings: Partial<OcpiSettings> = {}) =>
+	toOcpi({ ...FULL, ...cells } as SessionRow, { ...SETTINGS, ...settings });
 
 const RECORDS: Array<[name: string, kind: RecordKind, record: Record<string, unknown>]> = [
 	['a v2 charge record', chargeRecordKind, chargeRecords.data[0]],
@@ -545,7 +545,7 @@ describe('the price', () => {
 		{ name: 'VAT', ...(percentage === undefined ? {} : { percentage }), amount },
 	];
 
-	test.each<[name: string, version: Version, cells: Partial<Row>, price: unknown, missing: string[]]>([
+	test.each<[name: string, version: Version, cells: Partial<SessionRow>, price: unknown, missing: string[]]>([
 		['both known', '2.2.1', paid(80, 100), { excl_vat: 80, incl_vat: 100 }, []],
 		['only without VAT', '2.2.1', paid(80, null, null), { excl_vat: 80 }, []],
 		['only with VAT', '2.2.1', paid(null, 100, null), { incl_vat: 100 }, ['total_cost.excl_vat']],
@@ -667,7 +667,7 @@ describe('what doesn’t fit', () => {
 	/** No printable ASCII, which ids are made of. */
 	const STRANGE = ['Ø', '💥', 'a\nb', 'a\u0000b'];
 	const operator = { countryCode: 'DK', partyId: 'SPI' };
-	const without = (cells: Partial<Row>, cdrPaths: string[], sessionPaths: string[]) => {
+	const without = (cells: Partial<SessionRow>, cdrPaths: string[], sessionPaths: string[]) => {
 		const cdr = cdrOf(cells, operator);
 		expect([...cdr._missing].sort()).toEqual([...new Set([...NEVER_KNOWN, ...cdrPaths])].sort());
 		expectValid(cdr, 'cdr', '2.2.1');
@@ -867,7 +867,11 @@ test('whatever stands in a row, its object is as OCPI has it, but for what it sa
 	});
 	fc.assert(
 		fc.property(row, settings, (cells, given) => {
-			expectValid(toOcpi(cells as Row, given), cells.status === 'ongoing' ? 'session' : 'cdr', given.version);
+			expectValid(
+				toOcpi(cells as SessionRow, given),
+				cells.status === 'ongoing' ? 'session' : 'cdr',
+				given.version,
+			);
 		}),
 		{ numRuns: 2000 },
 	);

@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 
 import type { ApiError } from '../../../nodes/shared/util/errors';
-import { readJson, statusError, unexpectedAnswer } from '../../../nodes/shared/http/response';
+import { readJson, statusError, unexpectedResponse } from '../../../nodes/shared/http/response';
 import { beginningOf, jsonBeginningOf, redactor } from '../../../nodes/shared/http/redact';
-import type { HttpAnswer } from '../../../nodes/shared/http/retry';
+import type { HttpResponse } from '../../../nodes/shared/http/retry';
 import { KEYS, shownOf, SPELLINGS } from '../../support/spellings';
 
-const answer = (status: number, text: string, headers: Record<string, unknown> = {}): HttpAnswer => ({
+const answer = (status: number, text: string, headers: Record<string, unknown> = {}): HttpResponse => ({
 	status,
 	headers,
 	body: Buffer.from(text),
@@ -71,7 +71,7 @@ const ANSWERS: Array<[string, (spelling: string, key: string) => string]> = [
 	],
 	[
 		'JSON of another shape',
-		(spelling, key) => told(unexpectedAnswer({ why: [`Before ${spelling} behind`] }, 200, redactor(key))),
+		(spelling, key) => told(unexpectedResponse({ why: [`Before ${spelling} behind`] }, 200, redactor(key))),
 	],
 ];
 

@@ -9,14 +9,14 @@ import {
 	recordsIn,
 	redactor,
 	statusError,
-	unexpectedAnswer,
+	unexpectedResponse,
 } from '../../../nodes/shared/http/response';
-import type { HttpAnswer } from '../../../nodes/shared/http/retry';
+import type { HttpResponse } from '../../../nodes/shared/http/retry';
 
 const SECRET = 'k3y.with+special*chars?';
 const redact = redactor(SECRET);
 
-function answer(status: number, body: unknown, headers: Record<string, unknown> = {}): HttpAnswer {
+function answer(status: number, body: unknown, headers: Record<string, unknown> = {}): HttpResponse {
 	const text = typeof body === 'string' ? body : JSON.stringify(body);
 	return { status, headers, body: Buffer.from(text) };
 }
@@ -73,7 +73,7 @@ describe('a successful answer', () => {
 
 	it('that is labelled as JSON and breaks off counts as no answer, to be asked for again', () => {
 		const cut = answer(200, '{"data":[{"id":1},{"id"', JSON_TYPE);
-		expect(readJson(cut, redact)).toEqual({ noAnswer: 'its JSON breaks off in the middle' });
+		expect(readJson(cut, redact)).toEqual({ incomplete: 'its JSON breaks off in the middle' });
 	});
 
 	it.each([
@@ -103,7 +103,7 @@ describe('an answer in another character set', () => {
 	const utf16 = Buffer.from(`{"data":[{"name":"${NAME}"}]}`, 'utf16le');
 	const bigEndian = Buffer.from(utf16).swap16();
 	const mark = (bytes: Buffer, ...first: number[]) => Buffer.concat([Buffer.from(first), bytes]);
-	const typed = (type: string, body: Buffer, status = 200): HttpAnswer => ({
+	const typed = (type: string, body: Buffer, status = 200): HttpResponse => ({
 		status,
 		headers: { 'content-type': type },
 		body,
@@ -153,7 +153,7 @@ describe('an answer in another character set', () => {
 			['utf-16le', utf16],
 		] as const) {
 			const cut = typed(`application/json; charset=${charset}`, bytes.subarray(0, -5));
-			expect(readJson(cut, redact)).toEqual({ noAnswer: 'its JSON breaks off in the middle' });
+			expect(readJson(cut, redact)).toEqual({ incomplete: 'its JSON breaks off in the middle' });
 		}
 	});
 
@@ -191,14 +191,14 @@ describe('the records of an answer', () => {
 
 describe('what was unexpected', () => {
 	it('is shown up to 200 characters, on one line', () => {
-		const { advice } = unexpectedAnswer(`a\n\t b${'x'.repeat(300)}`, 200, redact).details;
+		const { advice } = unexpectedResponse(`a\n\t b${'x'.repeat(300)}`, 200, redact).details;
 		expect(advice).toMatch(/The answer begins: a bx{197}…$/);
-		const exact = unexpectedAnswer('y'.repeat(200), 200, redact).details;
+		const exact = unexpectedResponse('y'.repeat(200), 200, redact).details;
 		expect(exact.advice).toMatch(/The answer begins: y{200}$/);
 	});
 
 	it('can be another format than JSON', () => {
-		expect(unexpectedAnswer('{}', 200, redact, 'CSV').message).toContain('the documented CSV');
+		expect(unexpectedResponse('{}', 200, redact, 'CSV').message).toContain('the documented CSV');
 	});
 });
 
@@ -349,7 +349,7 @@ describe('the key is hidden', () => {
 		for (const status of [302, 400, 401, 403, 404, 408, 422, 429, 500, 503]) {
 			expect(textOf(errorFor(status, body, { location: body }))).not.toContain(part);
 		}
-		expect(textOf(unexpectedAnswer(body, 200, redact))).not.toContain(part);
+		expect(textOf(unexpectedResponse(body, 200, redact))).not.toContain(part);
 		expect(textOf(errorOf(() => readJson(answer(200, `${body}…`), redact)))).not.toContain(part);
 		expect(textOf(errorOf(() => recordsIn({ other: body }, 'data', redact)))).not.toContain(part);
 	});

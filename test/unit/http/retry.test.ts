@@ -5,17 +5,17 @@ import { RateLimiter } from '../../../nodes/shared/http/rateLimiter';
 import {
 	send,
 	type ApiRequest,
-	type HttpAnswer,
-	type NoAnswer,
+	type HttpResponse,
+	type IncompleteResponse,
 	type TransportTools,
 } from '../../../nodes/shared/http/retry';
 
 const REQUEST: ApiRequest = { path: '/v2/charge-records', query: {}, body: {} };
 const START = Date.UTC(2026, 0, 31, 12);
 
-type Came = HttpAnswer | NoAnswer;
+type Came = HttpResponse | IncompleteResponse;
 
-const answer = (status: number, headers: Record<string, unknown> = {}): HttpAnswer => ({
+const answer = (status: number, headers: Record<string, unknown> = {}): HttpResponse => ({
 	status,
 	headers,
 	body: Buffer.from(String(status)),
@@ -54,8 +54,8 @@ function setUp(
 		state.sentAt.push(state.now - START);
 		return await came[Math.min(state.requests.length, came.length) - 1];
 	};
-	const read = async ({ body }: HttpAnswer): Promise<{ text: string } | NoAnswer> =>
-		String(body) === 'cut' ? { noAnswer: 'it breaks off' } : { text: String(body) };
+	const read = async ({ body }: HttpResponse): Promise<{ text: string } | IncompleteResponse> =>
+		String(body) === 'cut' ? { incomplete: 'it breaks off' } : { text: String(body) };
 	const run = async (reader = read) => await send(REQUEST, exchange, reader, tools);
 	const fail = async (): Promise<ApiError> => {
 		const error: unknown = await run().then(
@@ -115,14 +115,14 @@ describe('a status', () => {
 	);
 
 	it('of trouble that ends in time is no error', async () => {
-		const { state, run } = setUp([answer(500), { noAnswer: 'ECONNRESET' }, answer(429), answer(503), OK]);
+		const { state, run } = setUp([answer(500), { incomplete: 'ECONNRESET' }, answer(429), answer(503), OK]);
 		expect(await run()).toEqual({ text: '200' });
 		expect(state.requests).toHaveLength(5);
 	});
 });
 
 it('an answer that never comes is asked for five times, and the error says what happened', async () => {
-	const { state, fail } = setUp([{ noAnswer: 'ECONNREFUSED' }]);
+	const { state, fail } = setUp([{ incomplete: 'ECONNREFUSED' }]);
 	const { message, details } = await fail();
 	expect(message).toBe('The API gave no complete answer: ECONNREFUSED');
 	expect(details).toMatchObject({ failure: 'temporarily-unavailable' });
@@ -141,7 +141,7 @@ describe('waits', () => {
 		[0, [250, 500, 1000, 2000]],
 		[0.5, [375, 750, 1500, 3000]],
 	])('are shortened by chance (%d), by half at most', async (random, waits) => {
-		const { state, fail } = setUp([{ noAnswer: 'reset' }], { random });
+		const { state, fail } = setUp([{ incomplete: 'reset' }], { random });
 		await fail();
 		expect(state.waits).toEqual(waits);
 	});
@@ -292,7 +292,7 @@ describe('a time until when all must be done', () => {
 	});
 
 	it('ends the tries for answers that never came as well', async () => {
-		const { state, fail } = setUp([{ noAnswer: 'none came within 1 s' }], { deadline: START + 400 });
+		const { state, fail } = setUp([{ incomplete: 'none came within 1 s' }], { deadline: START + 400 });
 		expect((await fail()).message).toBe('The API gave no complete answer: none came within 1 s');
 		expect(state.requests).toHaveLength(1);
 	});
@@ -455,7 +455,7 @@ describe('requests of one credential', () => {
 	});
 
 	it('count as used, too, where their answers overtook the one that says what is left', async () => {
-		let arrive!: (answer: HttpAnswer) => void;
+		let arrive!: (answer: HttpResponse) => void;
 		const { state, run } = setUp([new Promise((resolve) => (arrive = resolve)), OK]);
 		const late = run();
 		for (let time = 0; time < 3; time++) await run();

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { inTurn } from '../../../nodes/shared/http/serialQueue';
+import { createSerialQueue } from '../../../nodes/shared/http/serialQueue';
 
 const turns = (isAlone = false) =>
-	inTurn(
+	createSerialQueue(
 		async () => await sleep(0),
 		() => isAlone,
 	);
@@ -36,7 +36,7 @@ it('an answer is read after the requests that it, and the one before it, led to'
 it('an answer that comes while another one waits makes it wait anew', async () => {
 	const done: string[] = [];
 	const loops: Array<() => void> = [];
-	const reading = inTurn(
+	const reading = createSerialQueue(
 		async () => await new Promise<void>((resolve) => loops.push(resolve)),
 		() => false,
 	);

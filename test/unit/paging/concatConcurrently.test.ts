@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
-import { inOrder } from '../../../nodes/shared/paging/concatConcurrently';
+import { concatConcurrently } from '../../../nodes/shared/paging/concatConcurrently';
 
 /** Counts the lists that are being read, and what was read of each. */
 function observer() {
@@ -41,7 +41,7 @@ it.each([1, 2, 3, 8])('the order of the lists is kept with %i at once', async (c
 	const { list } = observer();
 	// The first lists are the slowest, so that later ones are done before.
 	const lists = [9, 1, 5, 1, 3].map((turns, number) => list(number, { turns }));
-	expect(await gather(inOrder(lists, concurrency))).toEqual([
+	expect(await gather(concatConcurrently(lists, concurrency))).toEqual([
 		...['0.0', '0.1', '1.0', '1.1', '2.0', '2.1'],
 		...['3.0', '3.1', '4.0', '4.1'],
 	]);
@@ -50,7 +50,7 @@ it.each([1, 2, 3, 8])('the order of the lists is kept with %i at once', async (c
 it.each([1, 2, 3])('at most %i lists are being read at any moment', async (concurrency) => {
 	const { state, list } = observer();
 	const lists = Array.from({ length: 9 }, (_, number) => list(number, { turns: 1 + (number % 3) }));
-	await gather(inOrder(lists, concurrency));
+	await gather(concatConcurrently(lists, concurrency));
 	expect(state.mostOpen).toBe(concurrency);
 	expect(state.begun).toHaveLength(9);
 	expect(state.open).toBe(0);
@@ -58,14 +58,16 @@ it.each([1, 2, 3])('at most %i lists are being read at any moment', async (concu
 
 it('no lists give nothing, and empty lists leave no trace', async () => {
 	const { list } = observer();
-	expect(await gather(inOrder([], 2))).toEqual([]);
-	expect(await gather(inOrder([list(0, { pages: 0 }), list(1, { pages: 1 })], 2))).toEqual(['1.0']);
+	expect(await gather(concatConcurrently([], 2))).toEqual([]);
+	expect(await gather(concatConcurrently([list(0, { pages: 0 }), list(1, { pages: 1 })], 2))).toEqual([
+		'1.0',
+	]);
 });
 
 it('a list that fails ends the reading with its error, and no further list is begun', async () => {
 	const { state, list } = observer();
 	const lists = [list(0, { turns: 3 }), list(1, { failAt: 1 }), list(2), list(3), list(4)];
-	await expect(gather(inOrder(lists, 2))).rejects.toThrow('list 1 failed');
+	await expect(gather(concatConcurrently(lists, 2))).rejects.toThrow('list 1 failed');
 	expect(state.open).toBe(0);
 	await settle();
 	expect(state.begun).toEqual([0, 1]);
@@ -75,7 +77,7 @@ it('what a list held when its sister failed is not given as if it were complete'
 	const { state, list } = observer();
 	const lists = [list(0, { pages: 50, turns: 2 }), list(1, { failAt: 0 })];
 	const given: string[] = [];
-	await expect(gather(inOrder(lists, 2), given)).rejects.toThrow('list 1 failed');
+	await expect(gather(concatConcurrently(lists, 2), given)).rejects.toThrow('list 1 failed');
 	expect(given).toEqual([]);
 	expect(state.pagesRead[0]).toBeLessThan(50);
 });
@@ -84,7 +86,7 @@ it('what came before the list that fails was complete and stays given', async ()
 	const { list } = observer();
 	const given: string[] = [];
 	const lists = [list(0), list(1, { turns: 20, failAt: 1 }), list(2)];
-	await expect(gather(inOrder(lists, 2), given)).rejects.toThrow('list 1 failed');
+	await expect(gather(concatConcurrently(lists, 2), given)).rejects.toThrow('list 1 failed');
 	expect(given).toEqual(['0.0', '0.1']);
 });
 
@@ -95,7 +97,7 @@ it('two lists that fail give one error, and no rejection is left unhandled', asy
 	try {
 		const { list } = observer();
 		const lists = [list(0, { turns: 5, failAt: 0 }), list(1, { failAt: 0 }), list(2, { failAt: 0 })];
-		await expect(gather(inOrder(lists, 3))).rejects.toThrow(/list \d failed/);
+		await expect(gather(concatConcurrently(lists, 3))).rejects.toThrow(/list \d failed/);
 		await settle();
 		expect(unhandled).toEqual([]);
 	} finally {
@@ -106,7 +108,7 @@ it('two lists that fail give one error, and no rejection is left unhandled', asy
 it('a consumer that has enough stops the others at their next page', async () => {
 	const { state, list } = observer();
 	const lists = [list(0, { pages: 1 }), list(1, { pages: 1000 }), list(2), list(3)];
-	for await (const page of inOrder(lists, 2)) {
+	for await (const page of concatConcurrently(lists, 2)) {
 		expect(page).toEqual(['0.0']);
 		break;
 	}
@@ -121,5 +123,5 @@ it('a list that throws before its first page fails like any other', async () => 
 	const broken = (): AsyncGenerator<string[]> => {
 		throw new Error('no such charger');
 	};
-	await expect(gather(inOrder([broken], 2))).rejects.toThrow('no such charger');
+	await expect(gather(concatConcurrently([broken], 2))).rejects.toThrow('no such charger');
 });

@@ -78,7 +78,7 @@ async function gather(ask: (step: WindowStep) => Promise<Session[]>, walk: Parti
 	const all: Session[] = [];
 	const whole = {
 		pageSize: 10,
-		mostPerAnswer: MOST_PER_ANSWER,
+		maxPerResponse: MOST_PER_ANSWER,
 		concurrency: 1,
 		idOf: ({ id }: Session) => id,
 		isOutside,
@@ -182,7 +182,7 @@ it('one second that holds more than an answer can carry is a clear error with th
 	const sessions = Array.from({ length: 50 }, (_, id) => session(id, id / 100));
 	const walk = gather(server(sessions).ask, {
 		window: { from: NOON - 60, to: NOON + 60 },
-		mostPerAnswer: 40,
+		maxPerResponse: 40,
 	});
 	await expect(walk).rejects.toBeInstanceOf(ApiError);
 	await expect(walk).rejects.toThrow(/more records at 2026-01-31T(11:59:59|12:00:0[01]).000Z .*\(40\)/);
@@ -226,7 +226,7 @@ it('200,000 sessions in one answer do not overflow the stack', async () => {
 		sessions
 			.filter(({ started_at }) => !window || (started_at >= window.from && started_at <= window.to))
 			.slice(0, pageSize);
-	expect(await gather(half, { pageSize: 150_000, mostPerAnswer: 150_000 })).toHaveLength(200_000);
+	expect(await gather(half, { pageSize: 150_000, maxPerResponse: 150_000 })).toHaveLength(200_000);
 });
 
 it('nothing is lost, nothing is doubled and the order is kept, whatever the server makes of its dates', async () => {
@@ -281,13 +281,13 @@ describe('the first part of a window', () => {
 		{ ask, steps }: ReturnType<typeof server>,
 		whole: Window,
 		guess = whole.to,
-		{ pageSize = 10, mostPerAnswer = MOST_PER_ANSWER } = {},
+		{ pageSize = 10, maxPerResponse = MOST_PER_ANSWER } = {},
 	) {
 		const part = await firstPart(
 			async (window, size) => await ask({ window, order: 'asc', pageSize: size }),
 			whole,
 			guess,
-			{ pageSize, mostPerAnswer, isOutside },
+			{ pageSize, maxPerResponse, isOutside },
 		);
 		return { ...part, ids: ids(part.records), requests: steps.length };
 	}
@@ -337,7 +337,7 @@ describe('the first part of a window', () => {
 
 	it('is a clear error where two seconds hold more than an answer can carry', async () => {
 		const sessions = server(Array.from({ length: 50 }, (_, id) => session(id, id / 100)));
-		const part = first(sessions, HOUR_LONG, HOUR_LONG.to, { mostPerAnswer: 40 });
+		const part = first(sessions, HOUR_LONG, HOUR_LONG.to, { maxPerResponse: 40 });
 		await expect(part).rejects.toBeInstanceOf(ApiError);
 		await expect(part).rejects.toThrow(
 			'more records at 2026-01-31T12:00:00.000Z than one answer can carry (40)',

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-import { slicedPages, type Part, type SlicedList } from '../../../nodes/shared/paging/timeSlices';
+import { readTimeSlices, type TimeRange, type SlicedList } from '../../../nodes/shared/paging/timeSlices';
 
 interface Entry {
 	id: number;
@@ -34,12 +34,12 @@ function listOf(entries: Entry[], pageSize: number, { edges, turns, happens, ign
 	};
 	const sorted = () =>
 		ignores === 'order' ? entries : [...entries].sort((a, b) => a.at - b.at || a.id - b.id);
-	const isIn = ({ at }: Entry, part: Part | undefined) =>
+	const isIn = ({ at }: Entry, part: TimeRange | undefined) =>
 		part === undefined ||
 		ignores === 'parts' ||
 		((edges.from === 'included' ? at >= part.from : at > part.from) &&
 			(edges.before === 'included' ? at <= part.before : at < part.before));
-	async function* walk(part?: Part): AsyncGenerator<Entry[]> {
+	async function* walk(part?: TimeRange): AsyncGenerator<Entry[]> {
 		if (part) state.parts++;
 		let cursor: Entry | undefined;
 		for (;;) {
@@ -71,14 +71,14 @@ function sliced(
 	pageSize: number,
 	more: Partial<SlicedList<Entry, Entry[]>> = {},
 ): AsyncGenerator<Entry[]> {
-	return slicedPages({
+	return readTimeSlices({
 		walk,
 		last,
 		pageSize,
-		placeOf: ({ at }) => at,
+		sortKeyOf: ({ at }) => at,
 		take: (records) => records,
 		concurrency: 4,
-		mostAhead: Infinity,
+		maxBuffered: Infinity,
 		...more,
 	});
 }
@@ -115,7 +115,10 @@ describe('a list that is read in slices', () => {
 				api,
 				async (list, pageSize, concurrency, mostAhead, how) => {
 					const byOne = await gather(listOf(list, pageSize).walk());
-					const bySome = sliced(listOf(list, pageSize, how), pageSize, { concurrency, mostAhead });
+					const bySome = sliced(listOf(list, pageSize, how), pageSize, {
+						concurrency,
+						maxBuffered: mostAhead,
+					});
 					expect(await gather(bySome)).toEqual(byOne);
 				},
 			),
@@ -143,7 +146,7 @@ describe('a list that is read in slices', () => {
 					const live = list.map((entry) => ({ ...entry }));
 					const read = sliced(listOf(live, pageSize, { ...how, happens }), pageSize, {
 						concurrency,
-						mostAhead,
+						maxBuffered: mostAhead,
 					});
 					const ids = new Set((await gather(read)).map(({ id }) => id));
 					expect([...ids].sort((a, b) => a - b)).toEqual(list.map(({ id }) => id));
@@ -202,7 +205,7 @@ describe('a list that is read in slices', () => {
 			await new Promise<void>((resolve) => waiting.push(resolve));
 			return await answer;
 		};
-		async function* walk(part?: Part): AsyncGenerator<Entry[]> {
+		async function* walk(part?: TimeRange): AsyncGenerator<Entry[]> {
 			const pages = list.walk(part);
 			for (;;) {
 				const { value, done } = await inRounds(pages.next());
@@ -234,7 +237,7 @@ describe('a list that is read in slices', () => {
 		};
 		const list = listOf(even, 10);
 		const seen: Entry[] = [];
-		for await (const page of sliced(list, 10, { take, mostAhead: 8 })) {
+		for await (const page of sliced(list, 10, { take, maxBuffered: 8 })) {
 			kept--;
 			seen.push(...page);
 			await new Promise((resolve) => setTimeout(resolve, 1));
@@ -271,7 +274,7 @@ describe('a list that is read in slices', () => {
 
 	it('is read by one where records do not tell their place', async () => {
 		const list = listOf(even, 10);
-		expect(await gather(sliced(list, 10, { placeOf: () => undefined }))).toEqual(even);
+		expect(await gather(sliced(list, 10, { sortKeyOf: () => undefined }))).toEqual(even);
 		expect(list.state).toMatchObject({ answers: 100, parts: 0 });
 	});
 

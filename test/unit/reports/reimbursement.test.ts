@@ -8,7 +8,7 @@ import {
 	type ReimbursementSettings,
 	type Statement,
 } from '../../../nodes/shared/reports/reimbursement';
-import type { Cell, Row } from '../../../nodes/shared/session/types';
+import type { Cell, SessionRow } from '../../../nodes/shared/session/types';
 import { rowOf } from '../session/rows';
 
 const ONE_PRICE = [{ firstDay: '', perKwh: 0.34 }];
@@ -16,7 +16,7 @@ const FIXED: PriceRule = { from: 'settings', currency: 'EUR', prices: ONE_PRICE 
 const SETTINGS: ReimbursementSettings = { per: 'driver', price: FIXED, sites: new Set(['home-1']) };
 
 /** A session at home, on a day of March 2026, that counts unless the values say otherwise. */
-function atHome(day: string, values: Row = {}): Row {
+function atHome(day: string, values: SessionRow = {}): SessionRow {
 	return rowOf({
 		source: 'spirii',
 		sessionKey: `spirii:${day}`,
@@ -38,10 +38,10 @@ function atHome(day: string, values: Row = {}): Row {
 	});
 }
 
-const statements = (rows: Row[], settings: Partial<ReimbursementSettings> = {}) =>
+const statements = (rows: SessionRow[], settings: Partial<ReimbursementSettings> = {}) =>
 	reimburse(rows, { ...SETTINGS, ...settings });
 /** The one statement of sessions that make one. */
-function statementOf(rows: Row[], settings: Partial<ReimbursementSettings> = {}): Statement {
+function statementOf(rows: SessionRow[], settings: Partial<ReimbursementSettings> = {}): Statement {
 	const made = statements(rows, settings);
 	expect(made).toHaveLength(1);
 	return made[0];
@@ -91,7 +91,7 @@ describe('a statement', () => {
 
 	test('lists its sessions in order of their starts, then what was left out', () => {
 		const { sessions, members } = statementOf(rows);
-		const at = (day: string, values: Row) => ({
+		const at = (day: string, values: SessionRow) => ({
 			sessionKey: `spirii:${day}`,
 			startedAt: `2026-03-${day}T18:00:00.000Z`,
 			endedAt: `2026-03-${day}T22:00:00.000Z`,
@@ -139,7 +139,7 @@ describe('a statement', () => {
 });
 
 describe('whose a statement is', () => {
-	test.each<[string, Row, string]>([
+	test.each<[string, SessionRow, string]>([
 		['the ID of the driver', {}, 'driver-1'],
 		['the ID tag where there is no ID', { driverId: null }, 'tag-1'],
 		[
@@ -151,7 +151,7 @@ describe('whose a statement is', () => {
 		expect(statementOf([atHome('03', values)]).statement.driver).toBe(driver);
 	});
 
-	test.each<[string, Row, string]>([
+	test.each<[string, SessionRow, string]>([
 		['the charger', {}, 'box-1'],
 		['the EVSE where no charger is known', { chargerId: null }, 'NL*TST*E1*1'],
 	])('is told by %s', (_, values, charger) => {
@@ -209,7 +209,7 @@ describe('what is left out', () => {
 		currency: 'EUR',
 		prices: [{ firstDay: '2026-03-04', perKwh: 0.34 }],
 	};
-	const cases: Array<[keyof typeof LEFT_OUT, string, Row, Partial<ReimbursementSettings>]> = [
+	const cases: Array<[keyof typeof LEFT_OUT, string, SessionRow, Partial<ReimbursementSettings>]> = [
 		['running', 'has not ended', { status: 'ongoing', endedAt: null }, {}],
 		['other-site', 'is at a site that is not listed', { locationId: 'street' }, {}],
 		['other-site', 'is at no known site', { locationId: null, chargerId: null, evseId: null }, {}],
@@ -245,7 +245,7 @@ describe('what is left out', () => {
 
 	test('has one reason only, the first that applies', () => {
 		const order = Object.keys(LEFT_OUT);
-		const flaws: Row[] = [
+		const flaws: SessionRow[] = [
 			{ status: 'ongoing' },
 			{ locationId: null },
 			{ energyKwh: 0 },
@@ -256,7 +256,7 @@ describe('what is left out', () => {
 		];
 		const whole = { currency: 'EUR', pricePerKwh: 0.3 };
 		flaws.forEach((_, first) => {
-			const row = atHome('03', Object.assign({}, whole, ...flaws.slice(first)) as Row);
+			const row = atHome('03', Object.assign({}, whole, ...flaws.slice(first)) as SessionRow);
 			const { statement } = statementOf([row], { price: record });
 			expect(statement.leftOutReasons).toBe(`${order[first]}: 1`);
 		});
@@ -280,7 +280,7 @@ describe('what is left out', () => {
 });
 
 describe('sites to pay for', () => {
-	test.each<[string, Row]>([
+	test.each<[string, SessionRow]>([
 		['location', { locationId: 'listed' }],
 		['charger', { chargerId: 'listed' }],
 		['EVSE', { evseId: 'listed' }],
@@ -410,7 +410,7 @@ describe('the meter', () => {
 	const first = atHome('03', { meterStartKwh: 100.1, meterStopKwh: 110.1 });
 	const second = atHome('09', { meterStartKwh: 110.3, meterStopKwh: 120.3 });
 
-	test.each<[string, Row[], Row]>([
+	test.each<[string, SessionRow[], SessionRow]>([
 		[
 			'from the first to the last session',
 			[first, second],
@@ -431,7 +431,7 @@ describe('the meter', () => {
 		expect(statementOf(rows).statement).toMatchObject(expected);
 	});
 
-	test.each<[string, Row[]]>([
+	test.each<[string, SessionRow[]]>([
 		['the charger is another', [first, { ...second, chargerId: 'box-2' }]],
 		['the EVSE is another', [first, { ...second, evseId: 'NL*TST*E2*1' }]],
 		['the connector is another', [first, { ...second, connectorId: '2' }]],
@@ -516,7 +516,7 @@ const anySession = fc
 /** Up to twenty sessions, each with a key of its own. */
 const anySessions = fc
 	.array(anySession, { maxLength: 20 })
-	.map((rows) => rows.map((row, index): Row => ({ ...row, sessionKey: `spirii:${index}` })));
+	.map((rows) => rows.map((row, index): SessionRow => ({ ...row, sessionKey: `spirii:${index}` })));
 
 const days = fc.uniqueArray(fc.integer({ min: 0, max: 89 }), { maxLength: 4 });
 const priceList = fc

@@ -3,7 +3,7 @@ import type { INodePropertyOptions } from 'n8n-workflow';
 
 import { summarize as operation } from '../../../nodes/EvCharging/operations/summarize';
 import { columnNames } from '../../../nodes/shared/session/columns';
-import type { Cell, Row } from '../../../nodes/shared/session/types';
+import type { Cell, SessionRow } from '../../../nodes/shared/session/types';
 import { summarize } from '../../../nodes/shared/reports/summary';
 import { EVERY_GROUP, rowOf } from '../session/rows';
 
@@ -27,7 +27,7 @@ const SUMS = [
 ];
 
 /** A session of so many minutes, from a moment of March 2026 on. */
-const session = (key: string, start: string, minutes: number, values: Row): Row => {
+const session = (key: string, start: string, minutes: number, values: SessionRow): SessionRow => {
 	const startedAt = `2026-03-${start}:00.000Z`;
 	return rowOf({
 		source: key.split(':')[0],
@@ -495,7 +495,7 @@ function anySessions(places: number) {
 
 type Sessions = ReturnType<typeof anySessions> extends fc.Arbitrary<infer Value> ? Value : never;
 
-const lineOf = ({ currency, vatRatePct }: Row) => JSON.stringify([currency, vatRatePct]);
+const lineOf = ({ currency, vatRatePct }: SessionRow) => JSON.stringify([currency, vatRatePct]);
 /** In whole parts of a unit. */
 const whole = (cell: Cell, unit: number) => (cell === null ? 0 : Math.round((cell as number) * unit));
 const add = (values: Array<number | null>) => values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
@@ -518,7 +518,7 @@ const expectedOf = (sessions: Sessions) => ({
 	warned: sessions.filter(({ row }) => row.warnings !== '').length,
 });
 
-const givenOf = (lines: Row[]) => {
+const givenOf = (lines: SessionRow[]) => {
 	const sum = (column: string, unit = 1) => add(lines.map((line) => whole(line[column], unit)));
 	return {
 		sessions: sum('sessions'),
@@ -565,7 +565,7 @@ describe('any sessions, grouped by any columns', () => {
 				expect([...members].sort((one, other) => one - other)).toEqual(rows.map((_, index) => index));
 				for (const { totals, members: own } of summaries) {
 					expect(own).toHaveLength(totals.sessions as number);
-					const keyOf = (row: Row) => [...groupBy, 'currency', 'vatRatePct'].map((name) => row[name]);
+					const keyOf = (row: SessionRow) => [...groupBy, 'currency', 'vatRatePct'].map((name) => row[name]);
 					expect(own.map((index) => keyOf(rows[index]))).toEqual(own.map(() => keyOf(totals)));
 				}
 			}),
@@ -581,7 +581,7 @@ describe('any sessions, grouped by any columns', () => {
 			),
 		);
 		// Of several sessions at one first or last moment, any may be named.
-		const compared = (totals: Row) => ({ ...totals, firstSessionKey: null, lastSessionKey: null });
+		const compared = (totals: SessionRow) => ({ ...totals, firstSessionKey: null, lastSessionKey: null });
 		fc.assert(
 			fc.property(shuffled, groups, ([one, other], groupBy) => {
 				const [a, b] = [one, other].map((sessions) =>

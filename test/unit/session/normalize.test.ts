@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { normalize } from '../../../nodes/EvCharging/operations/normalize';
 import { columnNames } from '../../../nodes/shared/session/columns';
-import type { Group, Row } from '../../../nodes/shared/session/types';
+import type { Group, SessionRow } from '../../../nodes/shared/session/types';
 import { WARNINGS } from '../../../nodes/shared/session/warnings';
 import legacyRecord from '../../../sandbox/examples/spirii.v1.chargeRecord.json';
 import legacyRecords from '../../../sandbox/examples/spirii.v1.chargeRecords.json';
@@ -193,7 +193,7 @@ describe('whatever comes in', () => {
 		fc.assert(
 			fc.property(anyPage, anyValues, (page, values) => {
 				const before = JSON.stringify(page);
-				const rows = normalized(page, { ...values, output: 'simplified' }) as Row[];
+				const rows = normalized(page, { ...values, output: 'simplified' }) as SessionRow[];
 				const driver: Group[] = values.driverData === 'none' ? [] : ['driver'];
 				const columns = columnNames([...(values.columnGroups as Group[]), ...driver]);
 				for (const row of rows) {

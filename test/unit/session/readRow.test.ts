@@ -4,7 +4,7 @@ import { COLUMNS, columnNames } from '../../../nodes/shared/session/columns';
 import type { RecordKind } from '../../../nodes/shared/session/fields';
 import { isRow, readRow } from '../../../nodes/shared/session/readRow';
 import { rowWriter } from '../../../nodes/shared/session/row';
-import type { Cell, Group, Row, RowSettings } from '../../../nodes/shared/session/types';
+import type { Cell, Group, SessionRow, RowSettings } from '../../../nodes/shared/session/types';
 import { WARNINGS } from '../../../nodes/shared/session/warnings';
 import { chargeRecordKind, legacyChargeRecordKind, transactionKind } from '../../../nodes/Spirii/records';
 import { transactionKind as voltTimeKind } from '../../../nodes/VoltTime/records';
@@ -74,15 +74,15 @@ const KINDS: Array<[string, RecordKind, object[]]> = [
 	],
 ];
 
-const withCells = (change: (cell: Cell, name: string) => unknown) => (row: Row) =>
+const withCells = (change: (cell: Cell, name: string) => unknown) => (row: SessionRow) =>
 	Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, change(cell, name)]));
 const sheetText = (cell: Cell) =>
 	cell === null ? '' : cell === true ? 'TRUE' : cell === false ? 'FALSE' : String(cell);
 
 /** What a row becomes on its way. */
-const WAYS: Array<[string, (row: Row) => Record<string, unknown>]> = [
+const WAYS: Array<[string, (row: SessionRow) => Record<string, unknown>]> = [
 	['nothing', (row) => row],
-	['JSON', (row) => JSON.parse(JSON.stringify(row)) as Row],
+	['JSON', (row) => JSON.parse(JSON.stringify(row)) as SessionRow],
 	['a sheet whose cells are all text', withCells(sheetText)],
 	[
 		'a sheet with a decimal comma',
@@ -290,9 +290,13 @@ const cellOf: Record<string, fc.Arbitrary<Cell>> = {
 const anyRow = fc
 	.record(Object.fromEntries(COLUMNS.map(({ name, type }) => [name, fc.option(cellOf[type], { freq: 5 })])))
 	.chain((cells) =>
-		fc.subarray(Object.keys(WARNINGS).sort()).map((warnings): Row => {
+		fc.subarray(Object.keys(WARNINGS).sort()).map((warnings): SessionRow => {
 			const ordered = columnNames(GROUPS).map((name) => [name, cells[name]]);
-			return { ...(Object.fromEntries(ordered) as Row), warnings: warnings.join(';'), rowHash: 'print' };
+			return {
+				...(Object.fromEntries(ordered) as SessionRow),
+				warnings: warnings.join(';'),
+				rowHash: 'print',
+			};
 		}),
 	);
 

@@ -4,7 +4,12 @@ import fc from 'fast-check';
 
 import { fieldsOf } from '../../../docs/fields';
 import { COLUMNS } from '../../../nodes/shared/session/columns';
-import { FACTS, valueAt, type RecordKind, type Tree } from '../../../nodes/shared/session/fields';
+import {
+	SESSION_FIELDS,
+	valueAt,
+	type RecordKind,
+	type JsonRecord,
+} from '../../../nodes/shared/session/fields';
 import { readRow } from '../../../nodes/shared/session/readRow';
 import { toRow } from '../../../nodes/shared/session/row';
 import type { RowSettings } from '../../../nodes/shared/session/types';
@@ -38,7 +43,7 @@ const GROUPS: RowSettings['groups'] = ['address', 'commercial', 'driver', 'vehic
 
 /** The rows of a page. */
 function rowsOf(kind: RecordKind, page: object[], settings: Partial<RowSettings> = {}) {
-	const facts = page.map((record) => kind.read(record as Tree));
+	const facts = page.map((record) => kind.read(record as JsonRecord));
 	const units = unitsOf(facts, kind.meterUnit);
 	return facts.map((record) => toRow(record, kind, units, { ...SETTINGS, ...settings }));
 }
@@ -235,7 +240,7 @@ describe("the rows of the documents' own examples", () => {
 });
 
 /** A record with these values at these paths; a later one replaces what stands in its way. */
-function recordOf(values: Record<string, unknown>): Tree {
+function recordOf(values: Record<string, unknown>): JsonRecord {
 	const record: Record<string, unknown> = {};
 	for (const [path, value] of Object.entries(values)) {
 		const names = path.split('.');
@@ -248,15 +253,15 @@ function recordOf(values: Record<string, unknown>): Tree {
 		}
 		place[last] = value;
 	}
-	return record as Tree;
+	return record as JsonRecord;
 }
 
 describe.each(KINDS)('%s', (_, kind) => {
-	const paths = [...new Set(FACTS.flatMap((fact) => fieldsOf(kind, fact)))];
+	const paths = [...new Set(SESSION_FIELDS.flatMap((fact) => fieldsOf(kind, fact)))];
 
 	test('is read from the fields that the page on columns names, the first of which counts, and no other', () => {
 		expect(paths.length).toBeGreaterThan(10);
-		for (const fact of FACTS) {
+		for (const fact of SESSION_FIELDS) {
 			const own = fieldsOf(kind, fact);
 			const others = paths.filter((path) => !own.includes(path));
 			const read = (given: string[]) =>
@@ -507,7 +512,7 @@ test('every fact that a column is made of, or a vendor gives, is one', () => {
 		...COLUMNS.flatMap(({ facts }) => facts),
 		...KINDS.flatMap(([, { read }]) => Object.keys(read({}))),
 	];
-	expect(named.filter((fact) => !(FACTS as readonly string[]).includes(fact))).toEqual([]);
+	expect(named.filter((fact) => !(SESSION_FIELDS as readonly string[]).includes(fact))).toEqual([]);
 	const used = new Set(COLUMNS.flatMap(({ facts }) => facts));
-	expect(FACTS.filter((fact) => !used.has(fact))).toEqual([]);
+	expect(SESSION_FIELDS.filter((fact) => !used.has(fact))).toEqual([]);
 });

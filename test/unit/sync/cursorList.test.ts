@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 
 import { ApiError } from '../../../nodes/shared/util/errors';
-import { readOn } from '../../../nodes/shared/sync/cursorList';
+import { resumePage } from '../../../nodes/shared/sync/cursorList';
 import { redactor } from '../../../nodes/shared/http/redact';
 import type { Json } from '../../../nodes/shared/sync/state';
 
@@ -49,7 +49,7 @@ const redact = redactor('s3cret-key');
 
 const read = async ({ getPage }: Pick<Server, 'getPage'>, place: Json) =>
 	// A place is kept as JSON between two polls.
-	await readOn(getPage, (entry: Entry) => entry, FROM, JSON.parse(JSON.stringify(place)) as Json, redact);
+	await resumePage(getPage, (entry: Entry) => entry, FROM, JSON.parse(JSON.stringify(place)) as Json, redact);
 
 /** Reads a list to its end; `before` is called in front of each page, with its number. */
 async function readAll(server: Server, before: (page: number) => void = () => undefined): Promise<number[]> {
@@ -79,7 +79,7 @@ describe('a list', () => {
 	it('keeps the moment that it was asked from, even where the sweep names another by then', async () => {
 		const server = cursorServer(entries(1001, 1002, 1003));
 		const { next } = await read(server, null);
-		await readOn(server.getPage, (entry: Entry) => entry, FROM + 500, next ?? null, redact);
+		await resumePage(server.getPage, (entry: Entry) => entry, FROM + 500, next ?? null, redact);
 		expect(server.asked.at(-1)).toEqual([FROM, '2']);
 	});
 

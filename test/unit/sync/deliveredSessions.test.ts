@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 
 import {
-	numberOf,
-	pack,
-	unpack,
-	type Memory,
-	type Remembered,
+	sessionNumber,
+	encodeSessions,
+	decodeSessions,
+	type DeliveredSessions,
+	type DeliveredSession,
 } from '../../../nodes/shared/sync/deliveredSessions';
-import { PRINT_LENGTH, wholeOf, type TriggerEvent } from '../../../nodes/shared/sync/snapshot';
+import { FINGERPRINT_LENGTH, wholeOf, type TriggerEvent } from '../../../nodes/shared/sync/snapshot';
 import { writeState, type PollState } from '../../../nodes/shared/sync/state';
 import { DAY, HOUR, NOON } from './fakeSource';
 
@@ -33,12 +33,12 @@ const anyAmount = fc.oneof(
 	fc.maxSafeInteger().map((number) => Math.trunc(number / 4) + 0),
 );
 
-const anyRemembered = (printLength: number): fc.Arbitrary<Remembered> =>
+const anyRemembered = (printLength: number): fc.Arbitrary<DeliveredSession> =>
 	fc
 		.record({
 			time: anyTime,
 			running: fc.option(fc.record({ startedAt: anyTime, charger: fc.maxSafeNat() }), { nil: undefined }),
-			print: fc.string({
+			fingerprint: fc.string({
 				unit: fc.constantFrom(...PRINT_ALPHABET),
 				minLength: printLength,
 				maxLength: printLength,
@@ -48,10 +48,10 @@ const anyRemembered = (printLength: number): fc.Arbitrary<Remembered> =>
 		})
 		.map(({ running, ...rest }) => (running ? { ...rest, running } : rest));
 
-const anyMemory = (printLength: number): fc.Arbitrary<Memory> =>
+const anyMemory = (printLength: number): fc.Arbitrary<DeliveredSessions> =>
 	fc
 		.array(fc.tuple(anyId, anyRemembered(printLength)), { maxLength: 40 })
-		.map((entries) => new Map(entries.map(([id, remembered]) => [numberOf(id), remembered])));
+		.map((entries) => new Map(entries.map(([id, remembered]) => [sessionNumber(id), remembered])));
 
 describe.each([true, false])('a memory that was packed and unpacked, detailed: %s', (detailed) => {
 	it('is the same but for the hour', () => {
@@ -59,11 +59,11 @@ describe.each([true, false])('a memory that was packed and unpacked, detailed: %
 			fc.property(
 				fc.constantFrom(0, 8, 13).chain((length) => fc.tuple(fc.constant(length), anyMemory(length))),
 				([printLength, memory]) => {
-					const back = unpack(pack(memory, detailed), detailed, printLength);
+					const back = decodeSessions(encodeSessions(memory, detailed), detailed, printLength);
 					expect([...(back?.keys() ?? [])]).toEqual([...memory.keys()].sort((a, b) => a - b));
 					for (const [id, before] of memory) {
-						const after = back?.get(id) as Remembered;
-						expect(after.print).toBe(before.print);
+						const after = back?.get(id) as DeliveredSession;
+						expect(after.fingerprint).toBe(before.fingerprint);
 						expect(after.energyWh).toBe(detailed ? before.energyWh : undefined);
 						expect(after.amountCents).toBe(detailed ? before.amountCents : undefined);
 						expect(after.running?.charger).toBe(before.running?.charger);
@@ -86,7 +86,8 @@ describe.each([true, false])('a memory that was packed and unpacked, detailed: %
 	it('does not drift: packed and unpacked again and again it stays the same', () => {
 		fc.assert(
 			fc.property(anyMemory(8), (memory) => {
-				const again = (before: Memory) => unpack(pack(before, detailed), detailed, 8) as Memory;
+				const again = (before: DeliveredSessions) =>
+					decodeSessions(encodeSessions(before, detailed), detailed, 8) as DeliveredSessions;
 				const once = again(memory);
 				expect(again(again(once))).toEqual(once);
 			}),
@@ -99,17 +100,17 @@ it('whatever number is read from a record is remembered as it is', () => {
 	fc.assert(
 		fc.property(anyValue, fc.constantFrom(1, 100, 1000), (value, unit) => {
 			const energyWh = wholeOf(value, unit);
-			const packed = pack(new Map([[1, { time: NOON, print: '', energyWh }]]), true);
+			const packed = encodeSessions(new Map([[1, { time: NOON, fingerprint: '', energyWh }]]), true);
 			// What is less than a half below zero is zero too.
-			expect(unpack(packed, true, 0)?.get(1)?.energyWh).toBe(energyWh === 0 ? 0 : energyWh);
+			expect(decodeSessions(packed, true, 0)?.get(1)?.energyWh).toBe(energyWh === 0 ? 0 : energyWh);
 		}),
 		{ numRuns: 1000 },
 	);
 });
 
 it('a memory without sessions is an empty text', () => {
-	expect(pack(new Map(), true)).toEqual({ hour: 0, text: '' });
-	expect(unpack({ hour: 0, text: '' }, true, 13)).toEqual(new Map());
+	expect(encodeSessions(new Map(), true)).toEqual({ hour: 0, text: '' });
+	expect(decodeSessions({ hour: 0, text: '' }, true, 13)).toEqual(new Map());
 });
 
 describe('the number of an id', () => {
@@ -120,12 +121,12 @@ describe('the number of an id', () => {
 		['0', 0],
 		[Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
 	])('%p is %i', (id, number) => {
-		expect(numberOf(id)).toBe(number);
+		expect(sessionNumber(id)).toBe(number);
 	});
 
 	it('with zeros in front is that of another session than the one without', () => {
-		expect(numberOf('008400003')).not.toBe(numberOf('8400003'));
-		expect(numberOf('007')).not.toBe(numberOf('07'));
+		expect(sessionNumber('008400003')).not.toBe(sessionNumber('8400003'));
+		expect(sessionNumber('007')).not.toBe(sessionNumber('07'));
 	});
 
 	it.each([
@@ -140,11 +141,11 @@ describe('the number of an id', () => {
 		1.5,
 		1e300,
 	])('%p is 48 bits of its digest', (id) => {
-		const number = numberOf(id);
+		const number = sessionNumber(id);
 		expect(Number.isSafeInteger(number)).toBe(true);
 		expect(number).toBeGreaterThan(2 ** 20);
 		expect(number).toBeLessThan(2 ** 48);
-		expect(numberOf(id)).toBe(number);
+		expect(sessionNumber(id)).toBe(number);
 	});
 
 	it('differs for 20,000 UUIDs', () => {
@@ -152,25 +153,25 @@ describe('the number of an id', () => {
 			{ length: 20_000 },
 			(_, index) => `b7e1c9a0-4f5d-4a43-9c6e-${String(index).padStart(12, '0')}`,
 		);
-		expect(new Set(ids.map(numberOf)).size).toBe(ids.length);
+		expect(new Set(ids.map(sessionNumber)).size).toBe(ids.length);
 	});
 });
 
 describe('the size of the state with 10,000 sessions of three days', () => {
 	/** Always the same numbers, so that the figures are the same in each run. */
-	function realisticMemory(printLength: number): Memory {
+	function realisticMemory(printLength: number): DeliveredSessions {
 		let seed = 42;
 		const random = (below: number) => {
 			seed = (seed * 48_271) % 2_147_483_647;
 			return seed % below;
 		};
-		const memory: Memory = new Map();
+		const memory: DeliveredSessions = new Map();
 		let id = 8_400_003;
 		for (let index = 0; index < 10_000; index++) {
 			const print = Array.from({ length: printLength }, () => PRINT_ALPHABET[random(64)]).join('');
 			const energyWh = random(150_001);
 			const amountCents = random(150_001);
-			memory.set(id, { time: NOON - random(3 * DAY), print, energyWh, amountCents });
+			memory.set(id, { time: NOON - random(3 * DAY), fingerprint: print, energyWh, amountCents });
 			id += 1 + random(1000);
 		}
 		return memory;
@@ -190,13 +191,13 @@ describe('the size of the state with 10,000 sessions of three days', () => {
 			deepSweptAt: NOON - DAY / 2,
 			sweep: null,
 			notes: null,
-			memory: realisticMemory(PRINT_LENGTH[event]),
+			memory: realisticMemory(FINGERPRINT_LENGTH[event]),
 		};
 		const bytes = Buffer.byteLength(JSON.stringify(writeState(state, event)));
 		expect(state.memory.size).toBe(10_000);
 		expect(bytes).toBeLessThanOrEqual(most);
 		// A measure that can fail in the other direction too: each session must cost something.
-		expect(bytes).toBeGreaterThan(10_000 * (PRINT_LENGTH[event] + 2));
+		expect(bytes).toBeGreaterThan(10_000 * (FINGERPRINT_LENGTH[event] + 2));
 	});
 });
 
@@ -211,20 +212,20 @@ describe('a text that was not written by this code', () => {
 	it('is refused or gives sessions that can be packed again', () => {
 		fc.assert(
 			fc.property(anyText, fc.boolean(), fc.constantFrom(0, 8, 13), (text, detailed, printLength) => {
-				expectSound(unpack({ hour: NOON / HOUR, text }, detailed, printLength), printLength);
+				expectSound(decodeSessions({ hour: NOON / HOUR, text }, detailed, printLength), printLength);
 			}),
 			{ numRuns: 3000 },
 		);
 	});
 
 	it.each(['ÄÖÜ', 'A A', 'AA ', 'A"', 'A\0', '=='])('is refused where a digit must stand: %j', (text) => {
-		expect(unpack({ hour: 0, text }, false, 0)).toBeUndefined();
+		expect(decodeSessions({ hour: 0, text }, false, 0)).toBeUndefined();
 	});
 
 	it.each(['-', 'A-', '-'.repeat(100_000), '_'.repeat(1_000_000)])(
 		'is refused where a number has no end',
 		(text) => {
-			expect(unpack({ hour: 0, text }, false, 0)).toBeUndefined();
+			expect(decodeSessions({ hour: 0, text }, false, 0)).toBeUndefined();
 		},
 	);
 
@@ -232,7 +233,7 @@ describe('a text that was not written by this code', () => {
 		'is refused where a number is longer than any that was written: %i digits',
 		(length) => {
 			// The id, and no hours.
-			const memory = unpack({ hour: 0, text: '_'.repeat(length - 1) + 'BA' }, false, 0);
+			const memory = decodeSessions({ hour: 0, text: '_'.repeat(length - 1) + 'BA' }, false, 0);
 			expect(memory?.size).toBe(length <= 11 ? 1 : undefined);
 		},
 	);
@@ -240,7 +241,7 @@ describe('a text that was not written by this code', () => {
 	it('of a million letters is read or refused at once', () => {
 		const begun = Date.now();
 		for (const text of ['A'.repeat(1_000_000), 'gA'.repeat(500_000), '9'.repeat(999_999) + 'A']) {
-			expectSound(unpack({ hour: 0, text }, true, 13), 13);
+			expectSound(decodeSessions({ hour: 0, text }, true, 13), 13);
 		}
 		expect(Date.now() - begun).toBeLessThan(5000);
 	});
@@ -249,10 +250,10 @@ describe('a text that was not written by this code', () => {
 it('a text that is cut off anywhere is refused, or is the memory up to there', () => {
 	fc.assert(
 		fc.property(anyMemory(8), fc.boolean(), (memory, detailed) => {
-			const packed = pack(memory, detailed);
-			const whole = [...(unpack(packed, detailed, 8) as Memory)];
+			const packed = encodeSessions(memory, detailed);
+			const whole = [...(decodeSessions(packed, detailed, 8) as DeliveredSessions)];
 			for (let end = 0; end < packed.text.length; end++) {
-				const back = unpack({ ...packed, text: packed.text.slice(0, end) }, detailed, 8);
+				const back = decodeSessions({ ...packed, text: packed.text.slice(0, end) }, detailed, 8);
 				if (back) expect([...back]).toEqual(whole.slice(0, back.size));
 			}
 		}),
@@ -261,13 +262,13 @@ it('a text that is cut off anywhere is refused, or is the memory up to there', (
 });
 
 /** Undefined, or sessions with everything that a session must have, and packed again without end. */
-function expectSound(memory: Memory | undefined, printLength: number): void {
+function expectSound(memory: DeliveredSessions | undefined, printLength: number): void {
 	if (!memory) return;
-	for (const [id, { time, running, print }] of memory) {
+	for (const [id, { time, running, fingerprint }] of memory) {
 		const numbers = [id, time, ...(running ? [running.startedAt, running.charger] : [])];
-		if (!numbers.every(Number.isFinite) || print.length !== printLength) {
+		if (!numbers.every(Number.isFinite) || fingerprint.length !== printLength) {
 			throw new Error(`not a session: ${id} ${JSON.stringify(memory.get(id))}`);
 		}
 	}
-	expect(pack(memory, true).text.length).toBeGreaterThanOrEqual(memory.size * 2);
+	expect(encodeSessions(memory, true).text.length).toBeGreaterThanOrEqual(memory.size * 2);
 }

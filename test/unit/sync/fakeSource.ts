@@ -7,7 +7,7 @@ import {
 	type Source,
 	type SourcePage,
 } from '../../../nodes/shared/sync/scan';
-import type { Sighting, TriggerEvent } from '../../../nodes/shared/sync/snapshot';
+import type { SessionSnapshot, TriggerEvent } from '../../../nodes/shared/sync/snapshot';
 import {
 	readState,
 	writeState,
@@ -216,7 +216,7 @@ function compare([time, id]: Key, [otherTime, otherId]: Key): number {
 	return String(id) < String(otherId) ? -1 : Number(id !== otherId);
 }
 
-function describe(record: FakeRecord): Sighting {
+function describe(record: FakeRecord): SessionSnapshot {
 	const { id, startedAt, endedAt, createdAt, updatedAt, energyWh, amountCents, driver } = record;
 	return {
 		id,
@@ -226,7 +226,7 @@ function describe(record: FakeRecord): Sighting {
 		updatedAt: updatedAt ?? undefined,
 		energyWh: energyWh ?? undefined,
 		amountCents: amountCents ?? undefined,
-		parts: {
+		categories: {
 			energy: { energyWh },
 			time: { startedAt, endedAt, createdAt },
 			price: { amountCents },
@@ -267,9 +267,9 @@ export function fakeTrigger(vendor: FakeVendor, given: Partial<Plan> = {}): Fake
 		event: vendor.event,
 		settings: 'settings',
 		firstRun: 'now',
-		overlapMs: HOUR,
-		deepOverlapMs: 3 * DAY,
-		mostRecords: 10_000,
+		lookbackMs: HOUR,
+		deepLookbackMs: 3 * DAY,
+		maxRecords: 10_000,
 		...given,
 	};
 	vendor.event = plan.event;

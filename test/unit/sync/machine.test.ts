@@ -144,7 +144,7 @@ class Machine {
 	constructor(private readonly world: World) {
 		const { event, offer, firstRun, deepOverlapMs, pageSize } = world;
 		this.vendor = fakeVendor({ event, offer, pageSize, msPerPage: 1000 });
-		this.trigger = fakeTrigger(this.vendor, { event, firstRun, deepOverlapMs });
+		this.trigger = fakeTrigger(this.vendor, { event, firstRun, deepLookbackMs: deepOverlapMs });
 		for (const ago of [100 * DAY, 9 * DAY, 30 * HOUR, 50 * MINUTE, MINUTE]) this.appear(ago);
 		this.start();
 		// One that has run for weeks, and of which nothing was heard since.

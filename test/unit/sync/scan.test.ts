@@ -1,6 +1,6 @@
 import { ApiError } from '../../../nodes/shared/util/errors';
 import { poll, type Plan } from '../../../nodes/shared/sync/scan';
-import { changedParts, printOf, type TriggerEvent } from '../../../nodes/shared/sync/snapshot';
+import { changedCategories, fingerprintOf, type TriggerEvent } from '../../../nodes/shared/sync/snapshot';
 import {
 	DAY,
 	fakeTrigger,
@@ -196,10 +196,10 @@ it.each(['energyWh', 'amountCents'] as const)(
 		const before = vendor.put({ id: 1 });
 		await trigger.sweep();
 		const printWith = (value: number) =>
-			printOf(vendor.source.describe({ ...before, [field]: value }), 'corrected');
+			fingerprintOf(vendor.source.describe({ ...before, [field]: value }), 'corrected');
 		const old = Number(before[field]);
 		let value = old + 1;
-		while (changedParts(printWith(old), printWith(value)).length > 0) value++;
+		while (changedCategories(printWith(old), printWith(value)).length > 0) value++;
 		vendor.put({ id: 1, [field]: value });
 		const [{ change }] = (await trigger.poll()).deliveries;
 		expect(change?.changedFields).toEqual([field === 'energyWh' ? 'energy' : 'price']);
@@ -496,7 +496,7 @@ describe('the lists are asked for', () => {
 	const fromsOf = (vendor: FakeVendor) => vendor.asked.map(({ from }) => from);
 
 	it('from an overlap behind the watermark', async () => {
-		const { vendor, trigger } = await running('completed', {}, { overlapMs: 2 * HOUR });
+		const { vendor, trigger } = await running('completed', {}, { lookbackMs: 2 * HOUR });
 		vendor.now += 5 * HOUR;
 		vendor.put({ id: 1 });
 		await trigger.poll();
@@ -539,7 +539,7 @@ describe('the lists are asked for', () => {
 		const { vendor, trigger } = await running(
 			'completed',
 			{},
-			{ overlapMs: 7 * DAY, deepOverlapMs: DAY, firstRun: { ago: 20 * DAY } },
+			{ lookbackMs: 7 * DAY, deepLookbackMs: DAY, firstRun: { ago: 20 * DAY } },
 		);
 		for (let day = 0; day < 10; day++) {
 			vendor.now += DAY;
@@ -808,7 +808,7 @@ describe('a poll ends early', () => {
 	});
 
 	it('when it has brought the most records, counted by page, and the next goes on', async () => {
-		const { vendor, trigger } = await running('completed', { pageSize: 4 }, { mostRecords: 5 });
+		const { vendor, trigger } = await running('completed', { pageSize: 4 }, { maxRecords: 5 });
 		for (let id = 1; id <= 10; id++) vendor.put({ id });
 		expect(await trigger.ids()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
 		expect(await trigger.ids()).toEqual([9, 10]);
@@ -816,7 +816,7 @@ describe('a poll ends early', () => {
 	});
 
 	it('not for records that are no news', async () => {
-		const { vendor, trigger } = await running('completed', { pageSize: 1 }, { mostRecords: 3 });
+		const { vendor, trigger } = await running('completed', { pageSize: 1 }, { maxRecords: 3 });
 		for (let id = 1; id <= 3; id++) vendor.put({ id });
 		await trigger.sweep();
 		for (let id = 4; id <= 5; id++) vendor.put({ id });
@@ -965,7 +965,7 @@ describe('more sessions than are remembered', () => {
 
 	it('shorten the memory: to 20,000 sessions, from the oldest on, with a word on it', async () => {
 		const vendor = fakeVendor({ pageSize: 5000 });
-		const trigger = fakeTrigger(vendor, { firstRun: { ago: 3 * DAY }, mostRecords: 100_000 });
+		const trigger = fakeTrigger(vendor, { firstRun: { ago: 3 * DAY }, maxRecords: 100_000 });
 		fill(vendor, 25_000);
 		const result = await trigger.poll();
 		expect(result.deliveries).toHaveLength(25_000);
@@ -982,7 +982,7 @@ describe('more sessions than are remembered', () => {
 
 	it('bring nothing twice, by a deep sweep neither', async () => {
 		const vendor = fakeVendor({ pageSize: 5000 });
-		const trigger = fakeTrigger(vendor, { firstRun: { ago: 3 * DAY }, mostRecords: 100_000 });
+		const trigger = fakeTrigger(vendor, { firstRun: { ago: 3 * DAY }, maxRecords: 100_000 });
 		fill(vendor, 25_000);
 		await trigger.poll();
 		for (let hour = 0; hour < 30; hour += 5) {
@@ -1005,7 +1005,7 @@ describe('more sessions than are remembered', () => {
 
 	it('of exactly 20,000 shorten nothing', async () => {
 		const vendor = fakeVendor({ pageSize: 5000 });
-		const trigger = fakeTrigger(vendor, { firstRun: { ago: 3 * DAY }, mostRecords: 100_000 });
+		const trigger = fakeTrigger(vendor, { firstRun: { ago: 3 * DAY }, maxRecords: 100_000 });
 		fill(vendor, 20_000);
 		const result = await trigger.poll();
 		expect(result.deliveries).toHaveLength(20_000);
@@ -1015,7 +1015,7 @@ describe('more sessions than are remembered', () => {
 
 	it('that end at one moment are forgotten together or not at all', async () => {
 		const vendor = fakeVendor({ pageSize: 5000 });
-		const trigger = fakeTrigger(vendor, { firstRun: { ago: 3 * DAY }, mostRecords: 100_000 });
+		const trigger = fakeTrigger(vendor, { firstRun: { ago: 3 * DAY }, maxRecords: 100_000 });
 		const crowd = NOON - 2 * DAY;
 		for (let id = 1; id <= 21_000; id++) {
 			const endedAt = id <= 15_000 ? crowd : NOON - DAY;
@@ -1031,7 +1031,7 @@ describe('more sessions than are remembered', () => {
 
 	it('are never made fewer at the cost of running ones', async () => {
 		const vendor = fakeVendor({ pageSize: 5000 });
-		const trigger = fakeTrigger(vendor, { firstRun: { ago: 3 * DAY }, mostRecords: 100_000 });
+		const trigger = fakeTrigger(vendor, { firstRun: { ago: 3 * DAY }, maxRecords: 100_000 });
 		fill(vendor, 20_500);
 		for (let id = 30_001; id <= 30_100; id++) {
 			const startedAt = NOON - 3 * DAY + 1;

@@ -1,16 +1,16 @@
 import * as fc from 'fast-check';
 
 import {
-	changedParts,
+	changedCategories,
 	digest,
 	lastMoment,
-	partsOf,
-	PARTS,
-	PRINT_LENGTH,
-	printOf,
+	categorize,
+	CHANGE_CATEGORIES,
+	FINGERPRINT_LENGTH,
+	fingerprintOf,
 	wholeOf,
-	type Part,
-	type Sighting,
+	type ChangeCategory,
+	type SessionSnapshot,
 } from '../../../nodes/shared/sync/snapshot';
 import { NOON } from './fakeSource';
 
@@ -18,7 +18,7 @@ const EVENTS = ['completed', 'started', 'changed', 'corrected'] as const;
 /** Events for which versions are told apart. */
 const VERSIONED = ['changed', 'corrected'] as const;
 
-const parts = (given: Partial<Record<Part, unknown>> = {}): Record<Part, unknown> => ({
+const parts = (given: Partial<Record<ChangeCategory, unknown>> = {}): Record<ChangeCategory, unknown> => ({
 	energy: { consumed: 7.94 },
 	time: { endedAt: '2026-01-31T12:00:00.000Z' },
 	price: { amount: 31.02, currency: 'DKK' },
@@ -26,9 +26,15 @@ const parts = (given: Partial<Record<Part, unknown>> = {}): Record<Part, unknown
 	other: {},
 	...given,
 });
-const sighting = (given: Partial<Sighting> = {}): Sighting => ({ id: 8_400_003, parts: parts(), ...given });
-const print = (given: Partial<Record<Part, unknown>>, event: (typeof EVENTS)[number] = 'corrected') =>
-	printOf(sighting({ parts: parts(given) }), event);
+const sighting = (given: Partial<SessionSnapshot> = {}): SessionSnapshot => ({
+	id: 8_400_003,
+	categories: parts(),
+	...given,
+});
+const print = (
+	given: Partial<Record<ChangeCategory, unknown>>,
+	event: (typeof EVENTS)[number] = 'corrected',
+) => fingerprintOf(sighting({ categories: parts(given) }), event);
 
 const anyValue = fc.jsonValue({ maxDepth: 3 });
 const anyParts = fc.record({
@@ -43,15 +49,15 @@ describe('the print of a version', () => {
 	it.each(EVENTS)('has the length that belongs to the event %s, in URL-safe letters', (event) => {
 		fc.assert(
 			fc.property(anyParts, (given) => {
-				expect(printOf(sighting({ parts: given }), event)).toMatch(
-					new RegExp(`^[\\w-]{${PRINT_LENGTH[event]}}$`),
+				expect(fingerprintOf(sighting({ categories: given }), event)).toMatch(
+					new RegExp(`^[\\w-]{${FINGERPRINT_LENGTH[event]}}$`),
 				);
 			}),
 		);
 	});
 
 	it('costs nothing where versions do not matter', () => {
-		expect(PRINT_LENGTH).toEqual({ completed: 0, started: 0, changed: 8, corrected: 13 });
+		expect(FINGERPRINT_LENGTH).toEqual({ completed: 0, started: 0, changed: 8, corrected: 13 });
 	});
 
 	it.each(VERSIONED)('does not depend on the order of fields, however deep, for %s', (event) => {
@@ -63,8 +69,10 @@ describe('the print of a version', () => {
 		};
 		fc.assert(
 			fc.property(anyParts, (given) => {
-				const turned = turn(given) as Record<Part, unknown>;
-				expect(printOf(sighting({ parts: turned }), event)).toBe(printOf(sighting({ parts: given }), event));
+				const turned = turn(given) as Record<ChangeCategory, unknown>;
+				expect(fingerprintOf(sighting({ categories: turned }), event)).toBe(
+					fingerprintOf(sighting({ categories: given }), event),
+				);
 			}),
 		);
 	});
@@ -89,7 +97,7 @@ describe('the print of a version', () => {
 	});
 
 	it.each(VERSIONED)('is another one for a change in any part, for %s', (event) => {
-		for (const part of PARTS) {
+		for (const part of CHANGE_CATEGORIES) {
 			for (let value = 0; value < 500; value++) {
 				expect(print({ [part]: { value } }, event)).not.toBe(print({}, event));
 			}
@@ -105,7 +113,7 @@ describe('the print of a version', () => {
 	it.each(EVENTS)('does not depend on the times and numbers beside the parts, for %s', (event) => {
 		const before = sighting({ updatedAt: NOON, startedAt: 1, endedAt: 2, createdAt: 3, energyWh: 4 });
 		const after = sighting({ updatedAt: NOON + 1, id: 'another', amountCents: 5 });
-		expect(printOf(after, event)).toBe(printOf(before, event));
+		expect(fingerprintOf(after, event)).toBe(fingerprintOf(before, event));
 	});
 
 	it.each(VERSIONED)('of 50,000 versions differs for %s', (event) => {
@@ -118,26 +126,26 @@ describe('the print of a version', () => {
 });
 
 describe('the parts in which two prints differ', () => {
-	const subsets = Array.from({ length: 2 ** PARTS.length }, (_, bits) =>
-		PARTS.filter((_part, index) => bits & (2 ** index)),
+	const subsets = Array.from({ length: 2 ** CHANGE_CATEGORIES.length }, (_, bits) =>
+		CHANGE_CATEGORIES.filter((_part, index) => bits & (2 ** index)),
 	);
 
 	it.each(subsets.map((subset) => [subset.join(', ') || 'none', subset] as const))(
 		'are those that changed: %s',
 		(_, changed) => {
 			const after = Object.fromEntries(changed.map((part) => [part, { another: part }]));
-			expect(changedParts(print({}), print(after))).toEqual(changed);
-			expect(changedParts(print(after), print({}))).toEqual(changed);
+			expect(changedCategories(print({}), print(after))).toEqual(changed);
+			expect(changedCategories(print(after), print({}))).toEqual(changed);
 		},
 	);
 
 	it('are never parts that are the same', () => {
 		fc.assert(
-			fc.property(anyParts, anyParts, fc.subarray([...PARTS]), (one, other, changed) => {
+			fc.property(anyParts, anyParts, fc.subarray([...CHANGE_CATEGORIES]), (one, other, changed) => {
 				const after = Object.fromEntries(
-					PARTS.map((part) => [part, (changed.includes(part) ? other : one)[part]]),
+					CHANGE_CATEGORIES.map((part) => [part, (changed.includes(part) ? other : one)[part]]),
 				);
-				const named = changedParts(print(one), print(after));
+				const named = changedCategories(print(one), print(after));
 				expect(changed).toEqual(expect.arrayContaining(named));
 			}),
 		);
@@ -146,7 +154,7 @@ describe('the parts in which two prints differ', () => {
 	it('miss a changed part about once in 4096 times', () => {
 		let missed = 0;
 		for (let value = 0; value < 12_288; value++) {
-			if (changedParts(print({}), print({ price: { value } })).length === 0) missed++;
+			if (changedCategories(print({}), print({ price: { value } })).length === 0) missed++;
 		}
 		// Three are expected; the values are always the same, so this does not depend on chance.
 		expect(missed).toBeGreaterThan(0);
@@ -214,11 +222,15 @@ describe('the last moment of a record', () => {
 });
 
 describe('the parts of a record', () => {
-	const where: Record<string, Part | null> = { consumed: 'energy', price: 'price', updatedAt: null };
+	const where: Record<string, ChangeCategory | null> = {
+		consumed: 'energy',
+		price: 'price',
+		updatedAt: null,
+	};
 
 	it('hold each field once, in the part that is named, else in "other", and leave out what is no part', () => {
 		const record = { consumed: '7.94', price: null, updatedAt: 'now', evse: 'DK*1', location: undefined };
-		expect(partsOf(record, where)).toEqual({
+		expect(categorize(record, where)).toEqual({
 			energy: { consumed: '7.94' },
 			time: {},
 			price: { price: null },
@@ -230,7 +242,7 @@ describe('the parts of a record', () => {
 	it.each(['constructor', 'toString', 'hasOwnProperty', 'valueOf'])(
 		'hold a field with a name that every object knows: %s',
 		(name) => {
-			expect(partsOf({ [name]: 'value' }, where).other).toEqual({ [name]: 'value' });
+			expect(categorize({ [name]: 'value' }, where).other).toEqual({ [name]: 'value' });
 		},
 	);
 
@@ -239,10 +251,10 @@ describe('the parts of a record', () => {
 			string,
 			unknown
 		>;
-		expect(partsOf(anyRecord, where).energy).toEqual({ consumed: 7 });
+		expect(categorize(anyRecord, where).energy).toEqual({ consumed: 7 });
 		fc.assert(
 			fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (record) => {
-				const { energy, price, other } = partsOf(record, where);
+				const { energy, price, other } = categorize(record, where);
 				const named = Object.keys(record).filter((name) => name !== 'updatedAt' && name !== '__proto__');
 				const held = [energy, price, other].flatMap((part) => Object.keys(part));
 				expect(held.sort()).toEqual(named.sort());
@@ -255,7 +267,7 @@ describe('a digest', () => {
 	it('stays what it is: states that were stored rest on it', () => {
 		expect(digest({ b: [1, null, 'x'], a: null }, 16)).toBe(digest({ b: [1, null, 'x'] }, 16));
 		expect(digest({ b: [1, null, 'x'] }, 16)).toBe('5z6ytnrZKFc1LfuU');
-		expect(printOf(sighting(), 'corrected')).toBe('40LnTL_po0LRB');
-		expect(printOf(sighting(), 'changed')).toBe('40LdIc4_');
+		expect(fingerprintOf(sighting(), 'corrected')).toBe('40LnTL_po0LRB');
+		expect(fingerprintOf(sighting(), 'changed')).toBe('40LdIc4_');
 	});
 });

@@ -2,14 +2,14 @@ import * as fc from 'fast-check';
 
 import { ApiError } from '../../../nodes/shared/util/errors';
 import { poll } from '../../../nodes/shared/sync/scan';
-import { PRINT_LENGTH, type TriggerEvent } from '../../../nodes/shared/sync/snapshot';
+import { FINGERPRINT_LENGTH, type TriggerEvent } from '../../../nodes/shared/sync/snapshot';
 import {
 	LISTS,
 	readState,
 	writeState,
 	type Json,
 	type PollState,
-	type Sweep,
+	type Scan,
 } from '../../../nodes/shared/sync/state';
 import { DAY, fakeTrigger, fakeVendor, HOUR, MINUTE, NOON, type Offer } from './fakeSource';
 
@@ -21,8 +21,8 @@ const toHour = (time: number) => Math.ceil(time / HOUR) * HOUR;
 const anyTime = fc.integer({ min: 0, max: Date.UTC(2100, 0) });
 /** What comes out of JSON: without a negative zero, for example. */
 const anyJson = fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.parse(JSON.stringify(value)) as Json);
-const anySweep: fc.Arbitrary<Sweep> = fc.record({
-	kind: fc.constantFrom<Sweep['kind']>('silent', 'first', 'gap', 'regular'),
+const anySweep: fc.Arbitrary<Scan> = fc.record({
+	kind: fc.constantFrom<Scan['kind']>('silent', 'first', 'gap', 'regular'),
 	from: anyTime,
 	rememberFrom: anyTime,
 	deep: fc.boolean(),
@@ -34,14 +34,14 @@ const anySweep: fc.Arbitrary<Sweep> = fc.record({
 
 /** Times of the memory are whole hours, as they are once they were stored. */
 const anyState = (event: TriggerEvent): fc.Arbitrary<PollState> => {
-	const printLength = PRINT_LENGTH[event];
+	const printLength = FINGERPRINT_LENGTH[event];
 	const amount = event === 'corrected' ? fc.option(fc.integer(), { nil: undefined }) : fc.constant(undefined);
 	const hour = anyTime.map(toHour);
 	const remembered = fc
 		.record({
 			time: hour,
 			running: fc.option(fc.record({ startedAt: hour, charger: fc.nat() }), { nil: undefined }),
-			print: fc.string({
+			fingerprint: fc.string({
 				unit: fc.constantFrom(...'abcXYZ019-_'),
 				minLength: printLength,
 				maxLength: printLength,
@@ -75,10 +75,10 @@ const stateOf = (given: Partial<PollState> = {}): PollState => ({
 	deepSweptAt: NOON,
 	sweep: null,
 	notes: null,
-	memory: new Map([[8_400_003, { time: NOON, print: '' }]]),
+	memory: new Map([[8_400_003, { time: NOON, fingerprint: '' }]]),
 	...given,
 });
-const sweepOf = (given: Partial<Sweep> = {}): Sweep => ({
+const sweepOf = (given: Partial<Scan> = {}): Scan => ({
 	kind: 'regular',
 	from: NOON - HOUR,
 	rememberFrom: NOON - 3 * DAY,
@@ -101,7 +101,7 @@ describe.each(EVENTS)('a state of a trigger on sessions %s', (event) => {
 	});
 
 	it('with times within the hour is read with the next full one', () => {
-		const memory = new Map([[5, { time: NOON + 1, print: 'x'.repeat(PRINT_LENGTH[event]) }]]);
+		const memory = new Map([[5, { time: NOON + 1, fingerprint: 'x'.repeat(FINGERPRINT_LENGTH[event]) }]]);
 		const { state } = readState(store(stateOf({ memory }), event), SETTINGS, event);
 		expect(state?.memory.get(5)?.time).toBe(NOON + HOUR);
 	});
@@ -160,7 +160,9 @@ describe('a state that cannot be used says why', () => {
 });
 
 it('prints of another length than the event needs are refused or read as other sessions, never a crash', () => {
-	const memory = new Map(Array.from({ length: 50 }, (_, id) => [id * 7, { time: NOON, print: 'abcdefgh' }]));
+	const memory = new Map(
+		Array.from({ length: 50 }, (_, id) => [id * 7, { time: NOON, fingerprint: 'abcdefgh' }]),
+	);
 	const stored = store(stateOf({ memory }), 'changed');
 	for (const event of EVENTS) {
 		const { state, reset } = readState(stored, SETTINGS, event);

@@ -1,4 +1,4 @@
-import { optionsOf, requestsAtOnce, returnAllOrLimit } from '../../../shared/node/lists';
+import { optionsOf, concurrencyOption, returnAllOrLimit } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
 import { filterEncoders } from '../../filter';
 import { cursorNames, cursors } from '../../cursors';
@@ -12,7 +12,7 @@ export const getAll: Operation = {
 	name: 'Get Many',
 	action: 'Get many charge records',
 	description: 'Get charge records: finished charging sessions with energy, price and location',
-	properties: [...returnAllOrLimit, filters, optionsOf(...fetchOptions, ...cursors, requestsAtOnce)],
+	properties: [...returnAllOrLimit, filters, optionsOf(...fetchOptions, ...cursors, concurrencyOption)],
 	rules: listRules,
 	listStart: cursorNames,
 	encode: filterEncoders,

@@ -1,11 +1,11 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { optionsOf, pageSizeOf } from '../../../shared/node/lists';
-import type { Call, Operation } from '../../../shared/node/operation';
+import type { OperationContext, Operation } from '../../../shared/node/operation';
 import { offsetPages } from '../../../shared/paging/offset';
 import { ApiError } from '../../../shared/util/errors';
-import { textForMessage, unexpectedAnswer } from '../../../shared/http/response';
-import type { HttpAnswer, NoAnswer } from '../../../shared/http/retry';
+import { textForMessage, unexpectedResponse } from '../../../shared/http/response';
+import type { HttpResponse, IncompleteResponse } from '../../../shared/http/retry';
 import { hasColumn, idReader, isCutOff, joinCsv, splitCsv, type RawCsv } from '../../csv';
 import { filters, listOptions, listRules, offset, outputAs } from './properties';
 
@@ -83,19 +83,23 @@ interface Page extends RawCsv {
 
 /**
  * @param first The first page: its form is that of all.
- * @returns NoAnswer when the last record is not whole.
+ * @returns IncompleteResponse when the last record is not whole.
  * @throws ApiError when the answer is a page, JSON or a sentence instead of a file, or has other columns than the first.
  */
-function readPage(answer: HttpAnswer, call: Call, first: Page | undefined): Page | NoAnswer {
+function readPage(
+	answer: HttpResponse,
+	call: OperationContext,
+	first: Page | undefined,
+): Page | IncompleteResponse {
 	const { status, headers, body } = answer;
 	const type = String(headers['content-type'] ?? '');
 	const begin = body.subarray(0, 500).toString('utf8');
 	if (/html|json/i.test(type) || /^\s*[<{[]/.test(begin)) {
-		throw unexpectedAnswer(textForMessage(answer), status, call.redact, 'CSV');
+		throw unexpectedResponse(textForMessage(answer), status, call.redact, 'CSV');
 	}
 	const { header, records } = splitCsv(body);
 	const isFile = /csv|excel|octet-stream/i.test(type) || hasColumn(header, 'id');
-	if (!isFile) throw unexpectedAnswer(textForMessage(answer), status, call.redact, 'CSV');
+	if (!isFile) throw unexpectedResponse(textForMessage(answer), status, call.redact, 'CSV');
 	if (first && header !== '' && header.trimEnd() !== first.header.trimEnd()) {
 		throw new ApiError(
 			'The columns of the CSV change from one page to the next, so the pages do not fit together',
@@ -107,7 +111,7 @@ function readPage(answer: HttpAnswer, call: Call, first: Page | undefined): Page
 	}
 	const endsInLineEnd = records.every((record) => record.endsWith('\n'));
 	if (isCutOff({ header, records }) || (first?.endsInLineEnd && !endsInLineEnd)) {
-		return { noAnswer: 'its CSV breaks off in the middle' };
+		return { incomplete: 'its CSV breaks off in the middle' };
 	}
 	const lineEnd = header.endsWith('\r\n') ? '\r\n' : '\n';
 	const ended = records.map((record) => (record.endsWith('\n') ? record : record + lineEnd));

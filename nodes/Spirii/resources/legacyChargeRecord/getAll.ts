@@ -3,15 +3,15 @@ import type { IDataObject } from 'n8n-workflow';
 import {
 	optionsOf,
 	pageSizeOf,
-	readersOf,
-	requestsAtOnce,
+	workerCount,
+	concurrencyOption,
 	returnAllOrLimit,
 	toItems,
 	wantedRecords,
-	written,
-	type WrittenPage,
+	formatPages,
+	type FormattedPage,
 } from '../../../shared/node/lists';
-import type { Call, Operation } from '../../../shared/node/operation';
+import type { OperationContext, Operation } from '../../../shared/node/operation';
 import { offsetPages } from '../../../shared/paging/offset';
 import { recordsIn } from '../../../shared/http/response';
 import { readId } from '../../../shared/util/ids';
@@ -27,7 +27,7 @@ export const getAll: Operation = {
 		outputAs('JSON'),
 		...returnAllOrLimit,
 		filters,
-		optionsOf(...listOptions, offset, requestsAtOnce),
+		optionsOf(...listOptions, offset, concurrencyOption),
 	],
 	rules: listRules,
 	listStart: [offset.name],
@@ -35,7 +35,7 @@ export const getAll: Operation = {
 };
 
 /** The pages of a list, each record once although rows may shift. */
-export function legacyPages(call: Call): AsyncGenerator<WrittenPage> {
+export function legacyPages(call: OperationContext): AsyncGenerator<FormattedPage> {
 	const { endpoint, request, values } = call;
 	const pages = offsetPages(
 		async (at, pageSize) => {
@@ -52,8 +52,8 @@ export function legacyPages(call: Call): AsyncGenerator<WrittenPage> {
 			start: (values.offset as number | undefined) ?? 0,
 			limit: wantedRecords(values),
 			pageSize: pageSizeOf(call),
-			concurrency: readersOf(values),
+			concurrency: workerCount(values),
 		},
 	);
-	return written(pages, call);
+	return formatPages(pages, call);
 }

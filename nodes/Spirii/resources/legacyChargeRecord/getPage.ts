@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { optionsOf, pageWriter } from '../../../shared/node/lists';
+import { optionsOf, pageFormatter } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
 import { recordsIn } from '../../../shared/http/response';
 import { filters, listOptions, listRules, offset, outputAs } from './properties';
@@ -25,7 +25,7 @@ export const getPage: Operation = {
 		return [
 			{
 				json: {
-					data: pageWriter(call)(data).rows,
+					data: pageFormatter(call)(data).rows,
 					count: data.length,
 					hasNextPage,
 					nextOffset,

@@ -1,4 +1,4 @@
-import { optionsOf, requestsAtOnce, returnAllOrLimit } from '../../../shared/node/lists';
+import { optionsOf, concurrencyOption, returnAllOrLimit } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
 import { cursorNames, cursors } from '../../cursors';
 import { getMany } from '../../cursorLists';
@@ -11,7 +11,7 @@ export const getAll: Operation = {
 	name: 'Get Many',
 	action: 'Get many transactions',
 	description: 'Get transactions: running and recently finished charging sessions',
-	properties: [...returnAllOrLimit, filters, optionsOf(...fetchOptions, ...cursors, requestsAtOnce)],
+	properties: [...returnAllOrLimit, filters, optionsOf(...fetchOptions, ...cursors, concurrencyOption)],
 	rules: listRules,
 	listStart: cursorNames,
 	run: getMany(transactionOrder),

@@ -1,4 +1,4 @@
-import { optionsOf, returnAllOrLimit, toItems, wantedRecords, written } from '../../../shared/node/lists';
+import { optionsOf, returnAllOrLimit, toItems, wantedRecords, formatPages } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
 import { listPages } from '../../numberedLists';
 import { teamId } from '../../pickers';
@@ -11,5 +11,5 @@ export const getAll: Operation = {
 	description: 'Get the chargers of a team with their connection and status',
 	properties: [teamId, ...returnAllOrLimit, optionsOf()],
 	run: async (call) =>
-		await toItems(written(listPages(call, call.request), call), wantedRecords(call.values)),
+		await toItems(formatPages(listPages(call, call.request), call), wantedRecords(call.values)),
 };

@@ -1,4 +1,4 @@
-import { optionsOf, returnAllOrLimit, toItems, wantedRecords, written } from '../../../shared/node/lists';
+import { optionsOf, returnAllOrLimit, toItems, wantedRecords, formatPages } from '../../../shared/node/lists';
 import type { Operation } from '../../../shared/node/operation';
 import { listPages } from '../../numberedLists';
 
@@ -10,5 +10,5 @@ export const getAll: Operation = {
 	description: 'Get the teams that the access token can read',
 	properties: [...returnAllOrLimit, optionsOf()],
 	run: async (call) =>
-		await toItems(written(listPages(call, call.request), call), wantedRecords(call.values)),
+		await toItems(formatPages(listPages(call, call.request), call), wantedRecords(call.values)),
 };

@@ -1,16 +1,16 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import type { Call } from '../../../shared/node/operation';
+import type { OperationContext } from '../../../shared/node/operation';
 import type { Window, WindowStep } from '../../../shared/paging/dateWindow';
 import { isPathSegment, pathSegment } from '../../../shared/http/url';
-import { recordsIn, unexpectedAnswer } from '../../../shared/http/response';
+import { recordsIn, unexpectedResponse } from '../../../shared/http/response';
 import { readId } from '../../../shared/util/ids';
 import { readUtc, toSecondsUtc } from '../../../shared/parameters/dates';
 import type { ApiRequest } from '../../../shared/http/retry';
 import { listPages } from '../../numberedLists';
 
 /** The API's own bound on the records of one answer. */
-export const MOST_PER_ANSWER = 10_000;
+export const MAX_PER_RESPONSE = 10_000;
 
 /** Whether one charger is read or all. */
 export const chargerScope: INodeProperties = {
@@ -31,8 +31,8 @@ export const pageSize: INodeProperties = {
 	displayName: 'Page Size',
 	name: 'pageSize',
 	type: 'number',
-	typeOptions: { minValue: 1, maxValue: MOST_PER_ANSWER, numberPrecision: 0 },
-	default: MOST_PER_ANSWER,
+	typeOptions: { minValue: 1, maxValue: MAX_PER_RESPONSE, numberPrecision: 0 },
+	default: MAX_PER_RESPONSE,
 	description: 'Transactions per request when all are returned. As many as the API allows when not set.',
 	routing: { send: { type: 'body', property: 'limit' } },
 };
@@ -51,27 +51,27 @@ export const sendParametersAs: INodeProperties = {
 };
 
 /** What asking for transactions takes; an operation's call and a trigger's both have it. */
-export type Asker = Pick<Call, 'getJson' | 'redact' | 'values' | 'request'>;
+export type TransactionsContext = Pick<OperationContext, 'getJson' | 'redact' | 'values' | 'request'>;
 
 /**
  * The chargers of the chosen team, with the path of each one's transactions.
  *
  * @throws ApiError when a charger has no id, or one that JSON could not carry or no path can hold.
  */
-export async function* chargersOf(call: Asker): AsyncGenerator<{ id: string; path: string }> {
+export async function* chargersOf(call: TransactionsContext): AsyncGenerator<{ id: string; path: string }> {
 	const [chargersPath] = call.request.path.split('/{charger_id}');
 	for await (const chargers of listPages(call, { path: chargersPath, query: {}, body: {} })) {
 		for (const charger of chargers) {
 			const id = readId(charger.id);
-			if (id === undefined || !isPathSegment(id.trim())) throw unexpectedAnswer(charger, 200, call.redact);
+			if (id === undefined || !isPathSegment(id.trim())) throw unexpectedResponse(charger, 200, call.redact);
 			yield { id, path: call.request.path.replace('{charger_id}', () => pathSegment(id, 'Charger')) };
 		}
 	}
 }
 
 /** One answer: the transactions of a charger in a window of dates, or the first or last of all. */
-export async function askTransactions(
-	call: Asker,
+export async function fetchTransactions(
+	call: TransactionsContext,
 	path: string,
 	{ window, order, pageSize: limit }: WindowStep,
 ): Promise<IDataObject[]> {

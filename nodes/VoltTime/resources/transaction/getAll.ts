@@ -3,26 +3,26 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import {
 	optionsOf,
 	pageSizeOf,
-	requestsAtOnce,
-	requestsAtOnceOf,
+	concurrencyOption,
+	concurrencyOf,
 	returnAllOrLimit,
 	toItems,
 	wantedRecords,
-	written,
-	type WrittenPage,
+	formatPages,
+	type FormattedPage,
 } from '../../../shared/node/lists';
-import type { Call, Operation } from '../../../shared/node/operation';
-import { inOrder } from '../../../shared/paging/concatConcurrently';
+import type { OperationContext, Operation } from '../../../shared/node/operation';
+import { concatConcurrently } from '../../../shared/paging/concatConcurrently';
 import { windowPages, type WindowStep } from '../../../shared/paging/dateWindow';
 import { bothOrNone, notAfter } from '../../../shared/parameters/rules';
 import { readId } from '../../../shared/util/ids';
 import { chargerId, teamId } from '../../pickers';
 import {
-	askTransactions,
+	fetchTransactions,
 	chargersOf,
 	chargerScope,
 	isOutside,
-	MOST_PER_ANSWER,
+	MAX_PER_RESPONSE,
 	pageSize,
 	sendParametersAs,
 } from './ask';
@@ -68,14 +68,14 @@ const fetchOptions: INodeProperties[] = [
 		routing: { send: { type: 'body', property: 'order_by' } },
 	},
 	pageSize,
-	requestsAtOnce,
+	concurrencyOption,
 	sendParametersAs,
 ];
 
 /** The limit of n8n, bound to what one answer of the API can hold. */
 const limits = returnAllOrLimit.map((property) =>
 	property.name === 'limit'
-		? { ...property, typeOptions: { ...property.typeOptions, maxValue: MOST_PER_ANSWER } }
+		? { ...property, typeOptions: { ...property.typeOptions, maxValue: MAX_PER_RESPONSE } }
 		: property,
 );
 
@@ -102,26 +102,30 @@ export const getAll: Operation = {
 };
 
 /** The transactions of one charger, or of each charger of the team in turn. */
-export async function* transactionPages(call: Call): AsyncGenerator<WrittenPage> {
-	const concurrency = requestsAtOnceOf(call.values);
+export async function* transactionPages(call: OperationContext): AsyncGenerator<FormattedPage> {
+	const concurrency = concurrencyOf(call.values);
 	if (call.values.chargerScope !== 'all') {
-		yield* written(transactionsAt(call, call.request.path, concurrency), call);
+		yield* formatPages(transactionsAt(call, call.request.path, concurrency), call);
 		return;
 	}
 	const paths: string[] = [];
 	for await (const { path } of chargersOf(call)) paths.push(path);
 	// As many chargers as there may be requests; where there are fewer, several windows of each.
 	const windows = Math.max(1, Math.floor(concurrency / paths.length));
-	yield* inOrder(
-		paths.map((path) => () => written(transactionsAt(call, path, windows), call)),
+	yield* concatConcurrently(
+		paths.map((path) => () => formatPages(transactionsAt(call, path, windows), call)),
 		concurrency,
 	);
 }
 
 /** The transactions of one charger. A limit fits into one answer; all of them may take windows, several at once. */
-async function* transactionsAt(call: Call, path: string, concurrency: number): AsyncGenerator<IDataObject[]> {
+async function* transactionsAt(
+	call: OperationContext,
+	path: string,
+	concurrency: number,
+): AsyncGenerator<IDataObject[]> {
 	const { dateFrom, dateTo, orderBy, returnAll } = call.values;
-	const ask = async (step: WindowStep) => await askTransactions(call, path, step);
+	const ask = async (step: WindowStep) => await fetchTransactions(call, path, step);
 
 	const window =
 		dateFrom instanceof Date && dateTo instanceof Date
@@ -133,7 +137,7 @@ async function* transactionsAt(call: Call, path: string, concurrency: number): A
 				window,
 				order,
 				pageSize: pageSizeOf(call),
-				mostPerAnswer: MOST_PER_ANSWER,
+				maxPerResponse: MAX_PER_RESPONSE,
 				concurrency,
 				idOf: (transaction) => readId(transaction[call.endpoint.idField]),
 				isOutside,
