@@ -110,10 +110,9 @@ describe.each(NAMES)('%s', (name) => {
 	});
 
 	test('come whole when an answer takes longer than the timeout', async () => {
-		plan(name, { kind: 'slowBody', ms: 3000 }, 2);
-		const begin = Date.now();
+		// Longer than a test may take: only one that is given up and asked for again can come.
+		plan(name, { kind: 'slowBody', ms: 600_000 }, 2);
 		expectWhole(name, await read(name, { timeout: 1 }));
-		expect(Date.now() - begin).toBeLessThan(2500);
 	});
 
 	test.each([

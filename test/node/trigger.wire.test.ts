@@ -27,9 +27,15 @@ function asked(vendor: 'spirii' | 'voltTime' = 'spirii'): Query[] {
 	return house[vendor].requests.splice(0).map(({ query }) => Object.fromEntries(query));
 }
 
-/** Whether an ISO 8601 time is that of so many milliseconds ago, give or take three seconds. */
+/** When the test began, by the clock that may have been moved. */
+let begunAt = 0;
+beforeEach(() => (begunAt = Date.now()));
+
+/** Whether an ISO 8601 time lies so many milliseconds before a moment of the test; servers tell whole seconds. */
 function expectAgo(time: string, milliseconds: number): void {
-	expect(Math.abs(Date.parse(time) - (Date.now() - milliseconds))).toBeLessThan(3000);
+	const moment = Date.parse(time) + milliseconds;
+	expect(moment).toBeGreaterThan(begunAt - 3000);
+	expect(moment).toBeLessThan(Date.now() + 3000);
 }
 
 const PROBE = [

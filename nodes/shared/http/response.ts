@@ -1,6 +1,7 @@
 import { ApiError, type FailureCause } from '../util/errors';
 import { beginningOf, jsonBeginningOf, type Redact } from './redact';
 import type { HttpResponse, IncompleteResponse } from './retry';
+import { parseUrl } from './url';
 
 export { redactor, type Redact } from './redact';
 
@@ -154,7 +155,8 @@ export function statusError(answer: HttpResponse, vendor: string, advice: Advice
 	};
 	if (status >= 300 && status < 400) {
 		const target = String(headers.location ?? '');
-		const host = URL.canParse(target) ? beginningOf(new URL(target).host, redact) : 'another address';
+		const url = parseUrl(target);
+		const host = url ? beginningOf(url.host, redact) : 'another address';
 		return new ApiError(`${vendor} answered with a redirect to ${host}, which was not followed`, {
 			advice: 'Check the base URL in the credential. The key is never sent to another address.',
 			status,

@@ -7,6 +7,18 @@ const MAX_BASE_URL_LENGTH = 2000;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
+ * Reads a URL; `undefined` where a text is none. Not by `URL.canParse`: once Node 20 has optimized it, it denies every host with
+ * letters such as æ (measured on Node 20.20.2, also on `https://ærø.example`).
+ */
+export function parseUrl(text: string, base?: string): URL | undefined {
+	try {
+		return new URL(text, base);
+	} catch {
+		return undefined;
+	}
+}
+
+/**
  * Checks a base URL and takes off what would spoil a joined path.
  *
  * @param given What the credential holds, for example `https://api.example.com/` or `https://proxy.example.com/ev`.
@@ -22,7 +34,8 @@ export function checkBaseUrl(given: unknown): string {
 			'Open the credential and correct the base URL.',
 		);
 	}
-	if (!URL.canParse(text)) {
+	const url = parseUrl(text);
+	if (!url) {
 		throw new InputError(
 			`The credential's "Base URL" must be a full address such as https://api.example.com, but ${text === '' ? 'nothing' : 'something else'} was given`,
 			text === ''
@@ -30,7 +43,6 @@ export function checkBaseUrl(given: unknown): string {
 				: 'Open the credential and correct the base URL. What stands there is not shown here, in case it is a key.',
 		);
 	}
-	const url = new URL(text);
 	if (url.username || url.password) {
 		throw new InputError(
 			'The credential\'s "Base URL" must not hold a user name or a password',
@@ -78,7 +90,7 @@ function addressesOf({ baseURL, url, uri }: RequestAddress): string[] {
 	if (paths.length === 0) return [base];
 	return paths.flatMap((path) => {
 		const joined = NAMES_HOST.test(path) ? path : `${base.replace(/\/?\/$/, '')}/${path.replace(/^\/+/, '')}`;
-		const resolved = URL.canParse(path, base) ? new URL(path, base).href : path;
+		const resolved = parseUrl(path, base)?.href ?? path;
 		return [joined, resolved];
 	});
 }
@@ -92,7 +104,7 @@ function addressesOf({ baseURL, url, uri }: RequestAddress): string[] {
  */
 export function checkOrigin(request: RequestAddress, baseUrl: string, secret: string): void {
 	const own = new URL(baseUrl).origin;
-	const originOf = (address: string) => (URL.canParse(address) ? new URL(address).origin : undefined);
+	const originOf = (address: string) => parseUrl(address)?.origin;
 	const origins = addressesOf(request).map(originOf);
 	if (origins.length > 0 && origins.every((origin) => origin === own)) return;
 	const other = origins.find((origin) => origin !== own && origin !== undefined && origin !== 'null');

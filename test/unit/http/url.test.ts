@@ -64,6 +64,11 @@ describe('the base URL', () => {
 		expect(checkBaseUrl(given)).toBe(used);
 	});
 
+	test('is read the same however often it is', () => {
+		for (let time = 0; time < 20_000; time++)
+			expect(checkBaseUrl('https://ærø.example')).toBe('https://xn--r-3fa9c.example');
+	});
+
 	it.each([
 		'http://api.spirii.com',
 		'http://127.0.0.1.evil.com',
