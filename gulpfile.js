@@ -5,7 +5,7 @@ const { dest, parallel, src } = require('gulp');
 
 const { n8n } = require('./package.json');
 
-/** All code, readable, in one file: n8n loads it in half the time of a file for each source. */
+/** All code in one file: n8n loads it in half the time of a file for each source. Names stay readable, white space goes. */
 const ALL = 'dist/nodes/index.js';
 
 /** Bundles what package.json names for n8n, and puts a file that points into the bundle where n8n looks for each class. */
@@ -20,6 +20,7 @@ async function code() {
 		format: 'cjs',
 		target: 'es2022',
 		charset: 'utf8',
+		minifyWhitespace: true,
 		external: ['n8n-workflow'],
 	});
 	for (const file of files) {

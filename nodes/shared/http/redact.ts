@@ -126,14 +126,20 @@ function base64FormsOf(secret: string): string[] {
 	}).filter((form) => form.length >= MIN_BASE64_LENGTH);
 }
 
-/** The text as it is, decoded, decoded twice and so on. */
+/**
+ * The text as it is, decoded, decoded twice and so on: once with everything left out that no key can hold, since an escape may be
+ * split by a line break, and once with it, since what stands in front of a blank does not belong to the escape behind it.
+ */
 function decodings(text: string): Decoded[] {
-	const found = [withoutOthers(text)];
-	for (let count = 1; count <= MAX_DECODINGS; count++) {
-		const last = found[found.length - 1];
-		const next = decodeOnce(last);
-		if (next.text === last.text) break;
-		found.push(next);
+	const found: Decoded[] = [];
+	for (const keepsOthers of [false, true]) {
+		let last = lettersOf(text, keepsOthers);
+		for (let count = 0; count <= MAX_DECODINGS; count++) {
+			found.push(keepsOthers ? withoutBlanks(last) : last);
+			const next = decodeOnce(last, keepsOthers);
+			if (next.text === last.text) break;
+			last = next;
+		}
 	}
 	return found;
 }
@@ -143,17 +149,24 @@ function isOfKey(code: number): boolean {
 	return code > 0x20 && code < 0x7f;
 }
 
-function withoutOthers(text: string): Decoded {
+/** @param keepsOthers Whether characters that no key can hold stand as blanks; else they are left out. */
+function lettersOf(text: string, keepsOthers: boolean): Decoded {
 	const letters: string[] = [];
 	const starts: number[] = [];
 	const ends: number[] = [];
 	for (let index = 0; index < text.length; index++) {
-		if (!isOfKey(text.charCodeAt(index))) continue;
-		letters.push(text[index]);
+		const isKept = isOfKey(text.charCodeAt(index));
+		if (!isKept && !keepsOthers) continue;
+		letters.push(isKept ? text[index] : ' ');
 		starts.push(index);
 		ends.push(index + 1);
 	}
 	return { text: letters.join('').toLowerCase(), starts, ends };
+}
+
+function withoutBlanks({ text, starts, ends }: Decoded): Decoded {
+	const isLetter = (_: unknown, index: number) => text[index] !== ' ';
+	return { text: text.replaceAll(' ', ''), starts: starts.filter(isLetter), ends: ends.filter(isLetter) };
 }
 
 /** Percent-encoding, numbered and named HTML entities, and the escapes of JSON and JavaScript, in lower case. */
@@ -211,12 +224,13 @@ const ENTITIES: Record<string, string> = {
 /** JSON's escapes of control characters, which no key can hold. */
 const CONTROLS = 'bfnrtv0';
 
-function decodeOnce({ text, starts, ends }: Decoded): Decoded {
+function decodeOnce({ text, starts, ends }: Decoded, keepsOthers: boolean): Decoded {
 	const letters: string[] = [];
 	const decoded: Decoded = { text: '', starts: [], ends: [] };
 	const take = (letter: string, start: number, end: number) => {
-		if (!isOfKey(letter.charCodeAt(0))) return;
-		letters.push(letter);
+		const isKept = isOfKey(letter.charCodeAt(0));
+		if (!isKept && !keepsOthers) return;
+		letters.push(isKept ? letter : ' ');
 		decoded.starts.push(start);
 		decoded.ends.push(end);
 	};

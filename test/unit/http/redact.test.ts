@@ -123,6 +123,12 @@ describe('what is hidden', () => {
 	});
 });
 
+test('a key is hidden behind what could be the first half of an escape', () => {
+	const redact = redactor('0!!!!!!!!!');
+	expect(redact('%0 0%21%21%21%21%21%21%21%21%21 %0')).toBe('%0 [hidden] %0');
+	expect(redact('%0 0!!!!!!!!!')).toBe('%0 [hidden]');
+});
+
 test('a key is hidden however its characters are written, one by one', () => {
 	const character = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code));
 	const writers = [
