@@ -274,7 +274,7 @@ function timesOf(
 }
 
 /**
- * Print of everything that a position belongs to: what is watched, and with which credential.
+ * Fingerprint of everything that a position belongs to: what is watched, and with which credential.
  *
  * Expressions count as they are written: one that gives another value at each poll must not make the trigger begin anew each
  * time. What is at its default counts as not set, so that a parameter that comes with an update of the package changes

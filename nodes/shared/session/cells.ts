@@ -101,7 +101,7 @@ function endOf(id: string): string {
 	return MASK + characters.slice(characters.length - count).join('');
 }
 
-/** The print of a row: another one when any cell changed. */
+/** The fingerprint of a row: another one when any cell changed. */
 export function rowHashOf(row: SessionRow): string {
 	const cells = JSON.stringify(Object.values(row));
 	return createHash('sha256').update(cells).digest('hex').slice(0, 24);

@@ -352,7 +352,7 @@ export const COLUMNS: Column[] = [
 		name: 'rowHash',
 		group: 'change',
 		type: 'text',
-		description: 'Print of the columns before it: another one when any of them changed',
+		description: 'Fingerprint of the columns before it: another one when any of them changed',
 		facts: [],
 	},
 ];
@@ -362,8 +362,8 @@ const namesIn = (group: Group | undefined) =>
 
 /** The names of the columns of a row with these groups, in its order. */
 export function columnNames(groups: Group[]): string[] {
-	// The print of the row comes after everything that it is a print of.
-	const isPrint = (group: Group) => group === 'change';
-	const inOrder = [...groups.filter((group) => !isPrint(group)), ...groups.filter(isPrint)];
+	// The fingerprint of the row comes after everything that it is made of.
+	const isChange = (group: Group) => group === 'change';
+	const inOrder = [...groups.filter((group) => !isChange(group)), ...groups.filter(isChange)];
 	return [undefined, ...inOrder].flatMap(namesIn);
 }

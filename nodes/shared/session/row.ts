@@ -98,7 +98,7 @@ export function toRow(
 	for (const group of settings.groups) Object.assign(row, GROUPS[group](facts, settings, warnings));
 	if (warnings.size > 0) row.warnings = [...warnings].sort().join(';');
 	if (settings.groups.includes('change')) {
-		// Told by a trigger, which knows the form before. The print is of the whole row, so it comes last.
+		// Told by a trigger, which knows the form before. The fingerprint is of the whole row, so it comes last.
 		Object.assign(row, { changedFields: null, energyDeltaKwh: null, amountDelta: null });
 		row.rowHash = rowHashOf(row);
 	}
@@ -110,7 +110,7 @@ const GROUPS: Record<
 	Group,
 	(facts: SessionFields, settings: RowSettings, warnings: Set<Warning>) => SessionRow
 > = {
-	// With the print of the whole row, so it comes last.
+	// With the fingerprint of the whole row, so it comes last.
 	change: () => ({}),
 	address: (facts) => ({
 		address: textOf(facts.address),

@@ -15,7 +15,7 @@ import type { Json, ListName, PollState, Scan } from './state';
 /** What the user asked for. Times are milliseconds. */
 export interface Plan {
 	event: TriggerEvent;
-	/** Print of the settings, as it stands in the state. */
+	/** Fingerprint of the settings, as it stands in the state. */
 	settings: string;
 	/** Where the very first sweep begins: at a moment since 1970, that many milliseconds ago, or now. */
 	firstRun: { since: number } | { ago: number } | 'now';
@@ -312,7 +312,7 @@ type ChangeType = TriggerEvent | 'same';
 function classify(
 	seen: SessionSnapshot,
 	known: DeliveredSession | undefined,
-	print: string,
+	fingerprint: string,
 	list: ListName,
 	floor: number,
 	{ from, rememberFrom, begunAt }: Scan,
@@ -320,11 +320,11 @@ function classify(
 	const { startedAt = -Infinity, endedAt, createdAt = -Infinity, updatedAt = -Infinity } = seen;
 	if (endedAt === undefined) {
 		if (!known) return startedAt >= floor ? 'started' : 'changed';
-		if (known.fingerprint === print) return 'same';
+		if (known.fingerprint === fingerprint) return 'same';
 		return known.running ? 'changed' : 'corrected';
 	}
 	if (known?.running) return 'completed';
-	if (known) return known.fingerprint === print ? 'same' : 'corrected';
+	if (known) return known.fingerprint === fingerprint ? 'same' : 'corrected';
 
 	// Not in the memory: whether that means new, depends on from when on the memory is whole.
 	const appearedAt = Math.max(endedAt, createdAt);
@@ -336,15 +336,15 @@ function classify(
 }
 
 /** When it happened what a record says of its session. */
-function momentOf(verdict: ChangeType, { startedAt, endedAt, updatedAt }: SessionSnapshot): number {
+function momentOf(type: ChangeType, { startedAt, endedAt, updatedAt }: SessionSnapshot): number {
 	const moment = { started: startedAt, completed: endedAt, changed: updatedAt, corrected: updatedAt };
-	return (verdict === 'same' ? undefined : moment[verdict]) ?? -Infinity;
+	return (type === 'same' ? undefined : moment[type]) ?? -Infinity;
 }
 
 function changeOf(known: DeliveredSession | undefined, now: DeliveredSession): Change {
 	if (!known) return { changedFields: null, energyDeltaKwh: null, amountDelta: null };
 	const parts = new Set(changedCategories(known.fingerprint, now.fingerprint));
-	// These two are known exactly; a print of a part is short.
+	// These two are known exactly; a fingerprint of a category is short.
 	if (known.energyWh !== now.energyWh) parts.add('energy');
 	if (known.amountCents !== now.amountCents) parts.add('price');
 	return {

@@ -24,7 +24,7 @@ export interface SessionSnapshot {
 /** What a trigger waits for. */
 export type TriggerEvent = 'completed' | 'started' | 'changed' | 'corrected';
 
-/** Length of a version print, by what has to be told from it: nothing, whether anything changed, or what. */
+/** Length of a version's fingerprint, by what has to be told from it: nothing, whether anything changed, or what. */
 export const FINGERPRINT_LENGTH: Record<TriggerEvent, number> = {
 	completed: 0,
 	started: 0,
@@ -36,7 +36,7 @@ const WHOLE_FINGERPRINT_LENGTH = 3;
 const CATEGORY_FINGERPRINT_LENGTH = 2;
 
 /**
- * The print of a version: equal for equal content, six bits a character. The long form is a print of the whole followed by
+ * The fingerprint of a version: equal for equal content, six bits a character. The long form is a fingerprint of the whole followed by
  * one of each part, so that a change in any part shows in 30 bits at least.
  */
 export function fingerprintOf({ categories }: SessionSnapshot, event: TriggerEvent): string {

@@ -41,7 +41,7 @@ export interface Scan {
 
 /** What a trigger knows between two polls. Times are milliseconds since 1970, by the server's clock. */
 export interface PollState {
-	/** Print of the settings that it belongs to. */
+	/** Fingerprint of the settings that it belongs to. */
 	settings: string;
 	/** The last moment that any record of a completed sweep knew of. */
 	watermark: number;

@@ -76,7 +76,11 @@ export const columnGroups: INodeProperties = {
 	displayOptions: simplified,
 	options: [
 		{ name: 'Address', value: 'address', description: 'Street, postal code and time zone of the location' },
-		{ name: 'Change', value: 'change', description: 'A print of the row, to find out whether it changed' },
+		{
+			name: 'Change',
+			value: 'change',
+			description: 'A fingerprint of the row, to find out whether it changed',
+		},
 		{
 			name: 'Commercial',
 			value: 'commercial',
