@@ -1,5 +1,5 @@
 import { failureOf, useSandbox } from '../support/sandbox';
-import { ALL_WATCHED, watchedIn } from '../support/watched';
+import { ago, ALL_WATCHED, watchedIn } from '../support/watched';
 
 const house = useSandbox({ records: 0, transactionsPerCharger: 0 });
 const watched = watchedIn(house);
@@ -10,7 +10,9 @@ describe.each(ALL_WATCHED)('%s', (name) => {
 
 	/** Replaces the ids in what the vendor sends, as its JSON writes them. */
 	const sendIds = (...ids: string[]) => {
-		const known = ids.map(() => list().add());
+		// All at one moment: whatever a list is sorted by, they come in its order.
+		const now = ago();
+		const known = ids.map(() => list().add({ endedAt: now, updatedAt: now, createdAt: now }));
 		const records = known.map((id, index) => {
 			const record = JSON.stringify(list().sent(id));
 			return record.replace(

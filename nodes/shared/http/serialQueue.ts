@@ -1,4 +1,4 @@
-/** Turns of the event loop in which a request gets from its call to the network: n8n asks its database for the credential. */
+/** Turns of the event loop in which a request gets from its call to the network, through n8n's helper. */
 const EVENT_LOOP_TURNS = 3;
 
 /**
