@@ -240,11 +240,11 @@ function isWithin({ from, before }: TimeRange, place: number | undefined): boole
 function lastSortKey<T>(
 	records: T[],
 	reached: number,
-	placeOf: (record: T) => number | undefined,
+	sortKeyOf: (record: T) => number | undefined,
 ): number | undefined {
 	let last = reached;
 	for (const record of records) {
-		const place = placeOf(record);
+		const place = sortKeyOf(record);
 		if (place === undefined || place < last) return undefined;
 		last = place;
 	}

@@ -994,7 +994,7 @@ describe('more sessions than are remembered', () => {
 
 	it('never shorten it below the overlap: what each poll reads again must be known', async () => {
 		const vendor = fakeVendor({ pageSize: 5000 });
-		const plan = { firstRun: { ago: 3 * DAY }, mostRecords: 100_000, overlapMs: 2.5 * DAY };
+		const plan = { firstRun: { ago: 3 * DAY }, maxRecords: 100_000, lookbackMs: 2.5 * DAY };
 		const trigger = fakeTrigger(vendor, plan);
 		fill(vendor, 25_000);
 		const result = await trigger.poll();

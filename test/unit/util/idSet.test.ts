@@ -108,12 +108,12 @@ describe('a hundred thousand ids', () => {
 
 	/** How many places, on average over all where a search may begin, are looked at before an empty one is found. */
 	function meanSearch(ids: IdSet): number {
-		const { places } = ids as unknown as { places: Float64Array };
+		const { slots } = ids as unknown as { slots: Float64Array };
 		let [steps, run] = [0, 0];
-		for (const stored of places) {
+		for (const stored of slots) {
 			run = stored === 0 ? 0 : run + 1;
 			steps += run + 1;
 		}
-		return steps / places.length;
+		return steps / slots.length;
 	}
 });
