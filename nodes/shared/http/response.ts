@@ -150,8 +150,8 @@ export function unexpectedResponse(
 export function statusError(answer: HttpResponse, vendor: string, advice: Advice, redact: Redact): ApiError {
 	const { status, headers } = answer;
 	const details = (general: string, failure?: FailureCause) => {
-		const said = saidByServer(textForMessage(answer), redact);
-		return { advice: [advice[status] ?? general, said].filter(Boolean).join(' '), status, failure };
+		const serverWords = saidByServer(textForMessage(answer), redact);
+		return { advice: [advice[status] ?? general, serverWords].filter(Boolean).join(' '), status, failure };
 	};
 	if (status >= 300 && status < 400) {
 		const target = String(headers.location ?? '');
@@ -211,9 +211,11 @@ function saidByServer(text: string, redact: Redact): string {
 	const inErrors = isObject(errors)
 		? Object.entries(errors).map(([field, messages]) => `${field}: ${wordsIn(messages).join(' ')}`)
 		: wordsIn(errors);
-	const said = [...wordsIn(body?.error), ...wordsIn(body?.message), ...inErrors];
+	const serverWords = [...wordsIn(body?.error), ...wordsIn(body?.message), ...inErrors];
 	const begin =
-		said.length > 0 ? beginningOf([...new Set(said)].join(' / '), redact) : beginningOf(text, redact);
+		serverWords.length > 0
+			? beginningOf([...new Set(serverWords)].join(' / '), redact)
+			: beginningOf(text, redact);
 	return begin && `The server said: ${begin}`;
 }
 

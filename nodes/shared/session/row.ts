@@ -185,23 +185,23 @@ function secondsOf(value: unknown, unit: number): number | null {
 
 /** Energy and meters in kWh. The energy is what the record says; where it says none, what the meter counted. */
 function energyOf(facts: SessionFields, kind: RecordKind, units: PageUnits, warnings: Set<Warning>) {
-	const said = orWarn(readDecimal(facts.energyKwh), 'energy-unreadable', warnings);
+	const stated = orWarn(readDecimal(facts.energyKwh), 'energy-unreadable', warnings);
 	const start = orWarn(readDecimal(facts.meterStart), 'energy-unreadable', warnings);
 	const stop = orWarn(readDecimal(facts.meterStop), 'energy-unreadable', warnings);
 	const unit: MeterUnit | undefined = kind.meterUnit ?? meterUnitOf(facts) ?? units.meterUnit;
 	if (unit === undefined) {
 		if (start !== null || stop !== null) warnings.add('meter-unit-unknown');
-		return { energyKwh: said, meterStartKwh: null, meterStopKwh: null };
+		return { energyKwh: stated, meterStartKwh: null, meterStopKwh: null };
 	}
 	const meterStartKwh = inKwh(start, unit);
 	const meterStopKwh = inKwh(stop, unit);
 	const metered =
 		meterStartKwh === null || meterStopKwh === null ? null : roundTo(meterStopKwh - meterStartKwh, 3);
-	if (said !== null && metered !== null) {
-		const difference = Math.abs(metered - said);
-		if (difference > 0.02 && difference > said * 0.01) warnings.add('meter-mismatch');
+	if (stated !== null && metered !== null) {
+		const difference = Math.abs(metered - stated);
+		if (difference > 0.02 && difference > stated * 0.01) warnings.add('meter-mismatch');
 	}
-	return { energyKwh: said ?? metered, meterStartKwh, meterStopKwh };
+	return { energyKwh: stated ?? metered, meterStartKwh, meterStopKwh };
 }
 
 function inKwh(value: number | null, unit: MeterUnit): number | null {
@@ -221,12 +221,12 @@ function pricePerKwh(
 	energyKwh: number | null,
 	warnings: Set<Warning>,
 ): number | null {
-	const said = amountOf(facts.pricePerKwh, warnings);
-	if (said !== null) {
+	const stated = amountOf(facts.pricePerKwh, warnings);
+	if (stated !== null) {
 		// Where the amount's VAT is not known, that of the price isn't either.
 		if (facts.amount === undefined || pricesIncludeVat)
-			return kind.isZeroUnpriced && said === 0 ? null : said;
-		return vatRatePct === undefined || said === 0 ? null : roundTo(said * (1 + vatRatePct / 100), 4);
+			return kind.isZeroUnpriced && stated === 0 ? null : stated;
+		return vatRatePct === undefined || stated === 0 ? null : roundTo(stated * (1 + vatRatePct / 100), 4);
 	}
 	// Less than a watt-hour is not worth a price.
 	return incl !== null && energyKwh !== null && energyKwh >= 0.001 ? roundTo(incl / energyKwh, 4) : null;
