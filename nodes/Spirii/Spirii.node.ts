@@ -6,13 +6,13 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { executeRows } from '../shared/node/execute';
+import { executeOperation } from '../shared/node/execute';
 import { nodeProperties } from '../shared/node/operation';
 import { subtitleOf } from '../shared/node/properties/subtitle';
-import { resources, rows } from './api';
+import { resources } from './api';
 import { spirii } from './vendor';
 
-const properties = nodeProperties(resources, rows);
+const properties = nodeProperties(resources);
 
 /**
  * Reads charging data from Spirii.
@@ -38,6 +38,6 @@ export class Spirii implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await executeRows(this, spirii, rows);
+		return await executeOperation(this, spirii, resources);
 	}
 }

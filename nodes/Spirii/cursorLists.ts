@@ -9,6 +9,7 @@ import {
 	toItems,
 	wantedRecords,
 	type FormattedPage,
+	type ListContext,
 } from '../shared/node/lists';
 import type { OperationContext } from '../shared/node/operation';
 import { cursorPages, readCursor, repeatedCursor, type CursorPage } from '../shared/paging/cursor';
@@ -17,7 +18,7 @@ import { readTimeSlices, type TimeRange } from '../shared/paging/timeSlices';
 import { partOf, sortKeyIn, type TimeOrder } from './timeOrder';
 
 /** Finds out which time a list is sorted by; `undefined` where that isn't known, or can't be bounded. */
-type OrderOf = (query: ApiRequest['query']) => TimeOrder | undefined;
+export type OrderOf = (query: ApiRequest['query']) => TimeOrder | undefined;
 
 /** Pages that an export keeps until their turn, while it reads several at once: its memory stays flat. */
 const MAX_BUFFERED_PAGES = 8;
@@ -31,11 +32,7 @@ const MAX_BUFFERED_PAGES = 8;
  * @param maxBuffered Pages to keep until their turn.
  * @throws ApiError when an answer is not `{ data: [...] }`.
  */
-function manyPages(
-	call: OperationContext,
-	orderOf: OrderOf,
-	maxBuffered: number,
-): AsyncGenerator<FormattedPage> {
+function manyPages(call: ListContext, orderOf: OrderOf, maxBuffered: number): AsyncGenerator<FormattedPage> {
 	const { request, values } = call;
 	const { nextPageCursor, previousPageCursor, ...query } = request.query;
 	const start = (previousPageCursor ?? nextPageCursor) as string | undefined;
@@ -78,12 +75,12 @@ function manyPages(
 }
 
 /** All pages of a v2 list, one item per record. */
-export function getMany(orderOf: OrderOf): (call: OperationContext) => Promise<INodeExecutionData[]> {
+export function getMany(orderOf: OrderOf): (call: ListContext) => Promise<INodeExecutionData[]> {
 	return async (call) => await toItems(manyPages(call, orderOf, Infinity), wantedRecords(call.values));
 }
 
 /** All pages of a v2 list, for files. */
-export function pagesForFiles(orderOf: OrderOf): (call: OperationContext) => AsyncGenerator<FormattedPage> {
+export function pagesForFiles(orderOf: OrderOf): (call: ListContext) => AsyncGenerator<FormattedPage> {
 	return (call) => manyPages(call, orderOf, MAX_BUFFERED_PAGES);
 }
 

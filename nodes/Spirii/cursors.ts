@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { notBoth } from '../shared/parameters/rules';
+import { asIs, type WireExample } from '../shared/parameters/wireExamples';
 
 /** The cursors of the v2 lists: an option of Get Many, parameters of their own in Get Page. */
 export const cursors: INodeProperties[] = [
@@ -28,3 +29,9 @@ export const cursorNames = cursors.map(({ name }) => name);
 
 /** The API refuses the two together. */
 export const oneCursor = notBoth('nextPageCursor', 'previousPageCursor');
+
+/** What cursors send; `cursor` is one that the sandbox accepts. */
+export const cursorExamples = (cursor: string): Record<string, WireExample[]> => ({
+	nextPageCursor: asIs('nextPageCursor', cursor),
+	previousPageCursor: asIs('previousPageCursor', cursor),
+});

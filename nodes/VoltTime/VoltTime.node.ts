@@ -6,14 +6,14 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { executeRows } from '../shared/node/execute';
+import { executeOperation } from '../shared/node/execute';
 import { nodeProperties } from '../shared/node/operation';
 import { subtitleOf } from '../shared/node/properties/subtitle';
-import { resources, rows } from './api';
+import { resources } from './api';
 import { searchChargers, searchTeams } from './listSearch';
 import { voltTime } from './vendor';
 
-const properties = nodeProperties(resources, rows);
+const properties = nodeProperties(resources);
 
 /**
  * Reads charging data from Volt Time.
@@ -41,6 +41,6 @@ export class VoltTime implements INodeType {
 	methods = { listSearch: { searchChargers, searchTeams } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await executeRows(this, voltTime, rows);
+		return await executeOperation(this, voltTime, resources);
 	}
 }

@@ -1,5 +1,15 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
+import {
+	formatPages,
+	optionsOf,
+	returnAllOrLimit,
+	toItems,
+	wantedRecords,
+	type ListContext,
+} from '../shared/node/lists';
+import type { Endpoint, Operation } from '../shared/node/operation';
+import { notSent, type WireExample } from '../shared/parameters/wireExamples';
 import { numberedPages } from '../shared/paging/pageNumber';
 import { recordsIn, type Redact } from '../shared/http/response';
 import { readId } from '../shared/util/ids';
@@ -29,3 +39,34 @@ export function listPages({ getJson, redact }: Reader, request: ApiRequest): Asy
 	};
 	return numberedPages(getPage, (record) => readId(record.id));
 }
+
+/** A list that is read whole, page number after page number. */
+export interface NumberedList {
+	endpoint: Endpoint;
+	plural: string;
+	/** For the description of Get Many. */
+	description: string;
+	/** Which records: the parameters of the path. */
+	properties?: INodeProperties[];
+}
+
+/** Get Many: one item per record. */
+export function getManyOf({ endpoint, plural, description, properties = [] }: NumberedList): Operation {
+	return {
+		value: 'getAll',
+		name: 'Get Many',
+		action: `Get many ${plural}`,
+		description,
+		endpoint,
+		properties: [...properties, ...returnAllOrLimit, optionsOf()],
+		run: async (call: ListContext) =>
+			await toItems(formatPages(listPages(call, call.request), call), wantedRecords(call.values)),
+	};
+}
+
+/** The whole list is read, so it takes no limit. */
+export const unlimitedExamples = (): Record<string, WireExample[]> => ({
+	returnAll: notSent(false),
+	limit: notSent(7),
+	timeout: notSent(30),
+});

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { load } from 'js-yaml';
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { rows as spiriiRows } from '../../nodes/Spirii/api';
+import { resources as spiriiResources } from '../../nodes/Spirii/api';
 import { FILTER_FIELDS, FILTER_OPERATORS } from '../../nodes/Spirii/filter';
 import { chargeRecords as spiriiChargeRecordTrigger } from '../../nodes/Spirii/trigger/chargeRecords';
 import { transactions as spiriiTransactionTrigger } from '../../nodes/Spirii/trigger/transactions';
-import { rows as voltTimeRows } from '../../nodes/VoltTime/api';
+import { resources as voltTimeResources } from '../../nodes/VoltTime/api';
 import { transactions as voltTimeTrigger } from '../../nodes/VoltTime/trigger/transactions';
-import type { OperationEntry } from '../../nodes/shared/node/operation';
+import { operationsOf, type Operation, type OperationEntry } from '../../nodes/shared/node/operation';
 import type { TriggerSource } from '../../nodes/shared/node/triggerSource';
 import {
 	AS_ZERO_OR_ONE,
@@ -64,6 +64,9 @@ interface Contract {
 const read = (name: string) =>
 	load(readFileSync(join(__dirname, '../../sandbox/contract', `${name}.openapi.yaml`), 'utf8')) as Contract;
 
+const spiriiRows = operationsOf(spiriiResources);
+const voltTimeRows = operationsOf(voltTimeResources);
+
 const cases: Array<[string, OperationEntry, Contract]> = [
 	...spiriiRows.map((row): [string, OperationEntry, Contract] => [
 		`Spirii ${nameOf(row)}`,
@@ -89,7 +92,7 @@ function leavesOf(properties: INodeProperties[]): INodeProperties[] {
 }
 
 /** What the canvas can send for an operation: by place and wire name. */
-function onTheCanvas({ operation, endpoint }: OperationEntry): Record<string, Comparable> {
+function onTheCanvas({ operation }: OperationEntry): Record<string, Comparable> {
 	const leaves = leavesOf(operation.properties);
 	const sent = leaves
 		.filter((leaf) => leaf.routing?.send)
@@ -97,11 +100,13 @@ function onTheCanvas({ operation, endpoint }: OperationEntry): Record<string, Co
 			const { type, property } = leaf.routing!.send!;
 			return [`${type} ${property}`, describeProperty(leaf)];
 		});
-	const inPath = [...endpoint.path.matchAll(/\{(\w+)\}/g)].map(([, wireName]): [string, Comparable] => {
-		const leaf = leaves.find(({ name }) => name === toCamelCase(wireName));
-		if (!leaf?.required) throw new Error(`${wireName} is not a required parameter of the canvas`);
-		return [`path ${wireName}`, { type: isWholeNumber(operation, leaf) ? 'integer' : 'string' }];
-	});
+	const inPath = [...operation.endpoint.path.matchAll(/\{(\w+)\}/g)].map(
+		([, wireName]): [string, Comparable] => {
+			const leaf = leaves.find(({ name }) => name === toCamelCase(wireName));
+			if (!leaf?.required) throw new Error(`${wireName} is not a required parameter of the canvas`);
+			return [`path ${wireName}`, { type: isWholeNumber(operation, leaf) ? 'integer' : 'string' }];
+		},
+	);
 	return Object.fromEntries([...sent, ...inPath]);
 }
 
@@ -161,11 +166,8 @@ function describeProperty({
 }
 
 /** What the document knows for an endpoint, in the same words. */
-function inTheContract(
-	{ endpoint, operation }: OperationEntry,
-	contract: Contract,
-): Record<string, Comparable> {
-	const { parameters = [], requestBody } = contract.paths[endpoint.path].get;
+function inTheContract({ operation }: OperationEntry, contract: Contract): Record<string, Comparable> {
+	const { parameters = [], requestBody } = contract.paths[operation.endpoint.path].get;
 	const resolve = <T>(part: T & { $ref?: string }): T =>
 		(part.$ref?.split('/').slice(1) ?? []).reduce<unknown>(
 			(whole, key) => (whole as Record<string, unknown>)[key],
@@ -305,7 +307,8 @@ describe.each(cases)('%s', (_, row, contract) => {
 });
 
 test('every endpoint of the contract that lists or gets records has an operation', () => {
-	const paths = (rows: OperationEntry[]) => [...new Set(rows.map(({ endpoint }) => endpoint.path))].sort();
+	const paths = (rows: OperationEntry[]) =>
+		[...new Set(rows.map(({ operation }) => operation.endpoint.path))].sort();
 	expect(paths(spiriiRows)).toEqual(Object.keys(read('spirii').paths).sort());
 	const tested = '/api/v2/user'; // the credential's own test
 	expect([...paths(voltTimeRows), tested].sort()).toEqual(Object.keys(read('volttime').paths).sort());
@@ -362,7 +365,7 @@ describe.each<[string, TriggerSource, string, string[]]>([
 ])('%s', (_, source, name, own) => {
 	/** The source in the form of an operation: what the user can set of its requests. */
 	const row = (properties: INodeProperties[]) =>
-		({ endpoint: source.endpoint, operation: { properties } }) as unknown as OperationEntry;
+		({ operation: { endpoint: source.endpoint, properties } as Operation }) as OperationEntry;
 	const properties = [...source.properties, ...source.fetchOptions];
 	const compared = (given: INodeProperties[]) =>
 		differences(onTheCanvas(row(given)), inTheContract(row(given), read(name))).sort();

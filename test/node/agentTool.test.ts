@@ -1,11 +1,11 @@
 import type { INodeParameters, INodeType } from 'n8n-workflow';
 
 import { EvCharging } from '../../nodes/EvCharging/EvCharging.node';
-import { rows as spiriiRows } from '../../nodes/Spirii/api';
+import { resources as spiriiResources } from '../../nodes/Spirii/api';
 import { Spirii } from '../../nodes/Spirii/Spirii.node';
-import { rows as voltTimeRows } from '../../nodes/VoltTime/api';
+import { resources as voltTimeResources } from '../../nodes/VoltTime/api';
 import { VoltTime } from '../../nodes/VoltTime/VoltTime.node';
-import type { OperationEntry } from '../../nodes/shared/node/operation';
+import { operationsOf, type OperationEntry } from '../../nodes/shared/node/operation';
 import { runNode } from '../support/n8n';
 import { nameOf } from '../support/parameters';
 import { failureOf, useSandbox } from '../support/sandbox';
@@ -95,8 +95,16 @@ describe('an operation that gives a file is refused, since an agent cannot recei
 		return await runNode({ node, parameters, credentials: house.credentials() });
 	};
 	const cases = [
-		...spiriiRows.map((row): [string, boolean, OperationEntry] => [`Spirii ${nameOf(row)}`, true, row]),
-		...voltTimeRows.map((row): [string, boolean, OperationEntry] => [`Volt Time ${nameOf(row)}`, false, row]),
+		...operationsOf(spiriiResources).map((row): [string, boolean, OperationEntry] => [
+			`Spirii ${nameOf(row)}`,
+			true,
+			row,
+		]),
+		...operationsOf(voltTimeResources).map((row): [string, boolean, OperationEntry] => [
+			`Volt Time ${nameOf(row)}`,
+			false,
+			row,
+		]),
 	];
 	const withFiles = cases.filter(([, , { operation }]) => operation.writesFiles);
 

@@ -8,7 +8,8 @@ import {
 } from 'n8n-workflow';
 
 import { FILTER_FIELDS, FILTER_OPERATORS } from '../../nodes/Spirii/filter';
-import { filters } from '../../nodes/Spirii/resources/chargeRecord/properties';
+import { chargeRecords } from '../../nodes/Spirii/resources/chargeRecord';
+import { filtersOf } from '../../nodes/shared/node/lists';
 import { failureOf, useSandbox } from '../support/sandbox';
 
 const house = useSandbox({ records: 30, transactionsPerCharger: 1 });
@@ -346,7 +347,7 @@ describe('a condition', () => {
 });
 
 describe('the value of a condition', () => {
-	const { options } = (filters.options as INodeProperties[]).find(({ name }) => name === 'filterConditions')!;
+	const { options }: INodeProperties = chargeRecords.filters.find(({ name }) => name === 'filterConditions')!;
 	const [{ values: properties }] = options as INodePropertyCollection[];
 	const forms = properties.filter(({ name }) => name === 'value');
 	const pairs = Object.keys(FILTER_FIELDS).flatMap((field) =>
@@ -376,7 +377,7 @@ describe('the value of a condition', () => {
 			for (const value of ['false', 'x', '={{ $json.x }}', false, 5, 0]) {
 				const given = { filterConditions: { conditions: [{ field, operator, value }] } };
 				const kept = NodeHelpers.getNodeParameters(
-					[filters],
+					[filtersOf(...chargeRecords.filters)],
 					{ filters: given },
 					true,
 					false,

@@ -1,7 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { CHARGE_RECORDS, TRANSACTIONS } from '../../nodes/Spirii/endpoints';
-import { TRANSACTIONS as VOLT_TIME } from '../../nodes/VoltTime/endpoints';
+import { chargeRecords } from '../../nodes/Spirii/resources/chargeRecord';
+import { transactions } from '../../nodes/Spirii/resources/transaction';
+import { endpoint as voltTime } from '../../nodes/VoltTime/resources/transaction/request';
 import { ApiError } from '../../nodes/shared/util/errors';
 import type { TriggerContext } from '../../nodes/shared/node/triggerSource';
 import type { TriggerEvent } from '../../nodes/shared/sync/snapshot';
@@ -82,7 +83,9 @@ export class SimulatedServer {
 	call(event: TriggerEvent, pageSize: number): TriggerContext {
 		let clock: number | undefined;
 		const { source } = this.settings;
-		const endpoint = { chargeRecord: CHARGE_RECORDS, transaction: TRANSACTIONS, voltTime: VOLT_TIME }[source];
+		const endpoint = { chargeRecord: chargeRecords.endpoint, transaction: transactions.endpoint, voltTime }[
+			source
+		];
 		return {
 			endpoint,
 			event,

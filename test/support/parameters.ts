@@ -1,6 +1,6 @@
 import type { INodeParameters, INodeProperties } from 'n8n-workflow';
 
-import type { OperationEntry } from '../../nodes/shared/node/operation';
+import type { Operation, OperationEntry } from '../../nodes/shared/node/operation';
 
 /** `chargeRecord getAll`: how tests call an operation. */
 export function nameOf({ resource, operation }: OperationEntry): string {
@@ -8,8 +8,8 @@ export function nameOf({ resource, operation }: OperationEntry): string {
 }
 
 /** All parameters of an operation that hold a value, those inside collections too. */
-export function leavesOf({ operation }: OperationEntry): INodeProperties[] {
-	return operation.properties.flatMap((property) =>
+export function leavesOf({ properties }: Pick<Operation, 'properties'>): INodeProperties[] {
+	return properties.flatMap((property) =>
 		property.type === 'collection' ? (property.options as INodeProperties[]) : [property],
 	);
 }
@@ -19,10 +19,10 @@ export function leavesOf({ operation }: OperationEntry): INodeProperties[] {
  *
  * @param values By parameter name.
  */
-export function placed(row: OperationEntry, values: INodeParameters): INodeParameters {
-	const parameters: INodeParameters = { resource: row.resource, operation: row.operation.value };
+export function placed({ resource, operation }: OperationEntry, values: INodeParameters): INodeParameters {
+	const parameters: INodeParameters = { resource, operation: operation.value };
 	for (const [name, value] of Object.entries(values)) {
-		const collection = row.operation.properties.find(
+		const collection = operation.properties.find(
 			({ type, options }) =>
 				type === 'collection' && (options as INodeProperties[]).some((option) => option.name === name),
 		);

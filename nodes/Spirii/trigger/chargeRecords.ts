@@ -9,11 +9,10 @@ import type { Json, ListName } from '../../shared/sync/state';
 import { isObject, unexpectedResponse } from '../../shared/http/response';
 import { readUtc, toIsoUtc } from '../../shared/parameters/dates';
 import { readId } from '../../shared/util/ids';
-import { CHARGE_RECORDS } from '../endpoints';
 import { filterEncoders } from '../filter';
 import { pageOf } from '../cursorLists';
 import { chargeRecordKind } from '../records';
-import { fetchOptions, filters } from '../resources/chargeRecord/properties';
+import { chargeRecords as list } from '../resources/chargeRecord';
 import { listStart, twoLists, without } from './scanLists';
 
 const CATEGORY_OF: Record<string, ChangeCategory | null> = {
@@ -50,10 +49,10 @@ export const chargeRecords: TriggerSource = {
 	value: 'chargeRecord',
 	name: 'Charge Records',
 	description: 'Finished charging sessions with energy, price and location',
-	endpoint: CHARGE_RECORDS,
+	endpoint: list.endpoint,
 	records: chargeRecordKind,
-	properties: [without(filters, 'updatedAtFrom', 'updatedAtTo')],
-	fetchOptions: fetchOptions.filter(({ name }) => name === 'pageSize'),
+	properties: [without(list.filters, 'updatedAtFrom', 'updatedAtTo')],
+	fetchOptions: list.options.filter(({ name }) => name === 'pageSize'),
 	encode: filterEncoders,
 	open: openChargeRecords,
 };

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { filtersOf } from '../../shared/node/lists';
 import type { Scan } from '../../shared/sync/state';
 import type { TriggerEvent } from '../../shared/sync/snapshot';
 
@@ -27,8 +28,7 @@ export function twoLists(
 	return isWhole ? ['ended'] : ['ended', 'updated'];
 }
 
-/** A collection of parameters without some of them. */
-export function without(collection: INodeProperties, ...names: string[]): INodeProperties {
-	const options = (collection.options as INodeProperties[]).filter(({ name }) => !names.includes(name));
-	return { ...collection, options };
+/** "Filters" without some of them. */
+export function without(filters: INodeProperties[], ...names: string[]): INodeProperties {
+	return filtersOf(...filters.filter(({ name }) => !names.includes(name)));
 }

@@ -7,10 +7,9 @@ import { categorize, wholeOf, type ChangeCategory, type SessionSnapshot } from '
 import { isObject, unexpectedResponse } from '../../shared/http/response';
 import { readUtc, toIsoUtc } from '../../shared/parameters/dates';
 import { readId } from '../../shared/util/ids';
-import { TRANSACTIONS } from '../endpoints';
 import { pageOf } from '../cursorLists';
 import { transactionKind } from '../records';
-import { fetchOptions, filters } from '../resources/transaction/properties';
+import { transactions as list } from '../resources/transaction';
 import { listStart, twoLists, without } from './scanLists';
 
 const CATEGORY_OF: Record<string, ChangeCategory | null> = {
@@ -32,12 +31,12 @@ export const transactions: TriggerSource = {
 	value: 'transaction',
 	name: 'Transactions',
 	description: 'Running and recently finished charging sessions, updated as they go',
-	endpoint: TRANSACTIONS,
+	endpoint: list.endpoint,
 	records: transactionKind,
 	properties: [
-		without(filters, 'endedAt', 'endedAtMax', 'ongoing', 'startedAt', 'updatedAt', 'updatedAtMax'),
+		without(list.filters, 'endedAt', 'endedAtMax', 'ongoing', 'startedAt', 'updatedAt', 'updatedAtMax'),
 	],
-	fetchOptions: fetchOptions.filter(({ name }) => name === 'pageSize'),
+	fetchOptions: list.options.filter(({ name }) => name === 'pageSize'),
 	open: openTransactions,
 };
 

@@ -8,7 +8,6 @@ import { isMoment, type Json, type ListName } from '../../shared/sync/state';
 import { isObject, unexpectedResponse } from '../../shared/http/response';
 import { readUtc } from '../../shared/parameters/dates';
 import { readId } from '../../shared/util/ids';
-import { TRANSACTIONS } from '../endpoints';
 import { chargerId, teamId } from '../pickers';
 import { transactionKind } from '../records';
 import {
@@ -19,7 +18,8 @@ import {
 	MAX_PER_RESPONSE,
 	pageSize,
 	sendParametersAs,
-} from '../resources/transaction/ask';
+	endpoint,
+} from '../resources/transaction/request';
 
 const HOUR_S = 3600;
 const DAY_S = 24 * HOUR_S;
@@ -53,7 +53,7 @@ export const transactions: TriggerSource = {
 	value: 'transaction',
 	name: 'Transactions',
 	description: 'Charging sessions of one charger, or of all chargers of a team',
-	endpoint: TRANSACTIONS,
+	endpoint,
 	records: transactionKind,
 	properties: [
 		teamId,

@@ -15,15 +15,9 @@ import { checkChoice, fillPath, readParameters } from '../parameters/parameters'
 import { DEFAULT_TIMEOUT_S, openClient } from './client';
 import { binaryStore } from './files';
 import { concurrencyOf } from './lists';
-import {
-	propertiesOf,
-	type OperationContext,
-	type Operation,
-	type OperationEntry,
-	type Vendor,
-} from './operation';
+import { propertiesOf, type OperationContext, type Operation, type Resource, type Vendor } from './operation';
 import { isTool, parameterSource } from './parameterSource';
-import { passThrough, outputFormatter } from './outputFormatter';
+import { outputFormatter, passThrough, simplified } from './outputFormatter';
 
 /**
  * Runs the operation that the user picked, for each input item in turn.
@@ -32,10 +26,10 @@ import { passThrough, outputFormatter } from './outputFormatter';
  * `error` and `message`, and the next item runs; otherwise the error ends the node and says which item
  * it was. A cancelled execution ends in either case.
  */
-export async function executeRows(
+export async function executeOperation(
 	context: IExecuteFunctions,
 	vendor: Vendor,
-	rows: OperationEntry[],
+	resources: Resource[],
 ): Promise<INodeExecutionData[][]> {
 	const output: INodeExecutionData[] = [];
 	const hints = new Set<string>();
@@ -44,7 +38,7 @@ export async function executeRows(
 	const itemCount = context.getInputData().length;
 	for (let itemIndex = 0; itemIndex < itemCount; itemIndex++) {
 		try {
-			const items = await runItem(context, vendor, rows, { node, itemIndex, hints, limiters });
+			const items = await runItem(context, vendor, resources, { node, itemIndex, hints, limiters });
 			for (const item of items) {
 				item.pairedItem = { item: itemIndex };
 				output.push(item);
@@ -72,19 +66,18 @@ interface ItemRun {
 async function runItem(
 	context: IExecuteFunctions,
 	vendor: Vendor,
-	rows: OperationEntry[],
+	resources: Resource[],
 	{ node, itemIndex, hints, limiters }: ItemRun,
 ): Promise<INodeExecutionData[]> {
 	const read = (name: string, options?: IGetNodeParameterOptions) =>
 		context.getNodeParameter(name, itemIndex, null, options) as unknown;
-	const row = chosenRow(rows, read);
-	const { operation, endpoint } = row;
+	const operation = chosenOperation(resources, read);
+	const { endpoint, records, simplify, encode, listStart } = operation;
 	if (operation.writesFiles && isTool(node)) throw noFilesForAgents(operation);
 
 	const { formatDate } = vendor;
-	const { encode, listStart } = operation;
 	const timezone = context.getTimezone();
-	const parameters = readParameters(propertiesOf(row), parameterSource(node, read, itemIndex), {
+	const parameters = readParameters(propertiesOf(operation), parameterSource(node, read, itemIndex), {
 		timezone,
 		formatDate,
 		encode,
@@ -109,9 +102,11 @@ async function runItem(
 	const { values } = parameters;
 	const call: OperationContext = {
 		...client,
-		...(row.records
-			? outputFormatter(row.records, { values, timezone, secret: client.hashSecret })
-			: passThrough),
+		...(records
+			? outputFormatter(records, { values, timezone, secret: client.hashSecret })
+			: simplify && values.simplify
+				? simplified(simplify)
+				: passThrough),
 		endpoint,
 		values,
 		request: { path, query: parameters.query, body: parameters.body },
@@ -127,17 +122,18 @@ async function runItem(
 }
 
 /**
- * The row of the resource and the operation that the user picked.
+ * The operation that the user picked.
  *
- * @throws InputError that names the one that does not exist.
+ * @throws InputError that names the resource or the operation that does not exist.
  */
-function chosenRow(rows: OperationEntry[], read: (name: string) => unknown): OperationEntry {
-	const resources = [...new Set(rows.map((row) => row.resource))];
-	const resource = checkChoice('Resource', resources, read('resource'));
-	const ofResource = rows.filter((row) => row.resource === resource);
-	const operations = ofResource.map(({ operation }) => operation.value);
-	const chosen = checkChoice('Operation', operations, read('operation'));
-	return ofResource[operations.indexOf(chosen)];
+function chosenOperation(resources: Resource[], read: (name: string) => unknown): Operation {
+	const { operations } = chosenBy('Resource', resources, read('resource'));
+	return chosenBy('Operation', operations, read('operation'));
+}
+
+function chosenBy<T extends { value: string }>(label: string, offered: T[], given: unknown): T {
+	const values = offered.map(({ value }) => value);
+	return offered[values.indexOf(checkChoice(label, values, given))];
 }
 
 /** n8n leaves the binary data of a tool out of what the model reads (n8n 2.41.1), so the file would be lost. */

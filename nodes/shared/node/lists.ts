@@ -5,6 +5,7 @@ import { readId } from '../util/ids';
 import { alphabetical } from '../util/alphabetical';
 import { DEFAULT_TIMEOUT_S } from './client';
 import { toFiles } from './files';
+import { propertyList } from '../parameters/values';
 import type { OperationContext, Operation } from './operation';
 
 /** More than this is no limit any more: n8n holds all items in memory. "Return All" has no bound. */
@@ -14,7 +15,7 @@ const MAX_LIMIT = 1_000_000;
 const DEFAULT_CONCURRENCY = 4;
 
 /** "Return All" and "Limit", as every list of n8n has them. */
-export const returnAllOrLimit: INodeProperties[] = [
+export const returnAllOrLimit = propertyList([
 	{
 		displayName: 'Return All',
 		name: 'returnAll',
@@ -31,61 +32,90 @@ export const returnAllOrLimit: INodeProperties[] = [
 		default: 50,
 		description: 'Max number of results to return',
 	},
-];
+]);
 
-const timeoutOption: INodeProperties = {
-	displayName: 'Timeout (Seconds)',
-	name: 'timeout',
-	type: 'number',
-	typeOptions: { minValue: 1, maxValue: 600, numberPrecision: 0 },
-	default: DEFAULT_TIMEOUT_S,
-	description: 'How long to wait for one answer of the API before it is asked again',
-};
+const [timeoutOption] = propertyList([
+	{
+		displayName: 'Timeout (Seconds)',
+		name: 'timeout',
+		type: 'number',
+		typeOptions: { minValue: 1, maxValue: 600, numberPrecision: 0 },
+		default: DEFAULT_TIMEOUT_S,
+		description: 'How long to wait for one answer of the API before it is asked again',
+	},
+]);
 
 /** "Options" of an operation: how it fetches, in alphabetical order, with the timeout that every operation has. */
-export function optionsOf(...options: INodeProperties[]): INodeProperties {
+export function optionsOf<const List extends INodeProperties[]>(...options: List) {
+	return collectionOf('options', 'Options', 'Add Option', [...options, timeoutOption]);
+}
+
+/** "Filters" of a list: what it selects, in alphabetical order. */
+export function filtersOf<const List extends INodeProperties[]>(...filters: List) {
+	return collectionOf('filters', 'Filters', 'Add Filter', filters);
+}
+
+function collectionOf<Name extends string, Member extends INodeProperties>(
+	name: Name,
+	displayName: string,
+	placeholder: string,
+	members: Member[],
+) {
 	return {
-		displayName: 'Options',
-		name: 'options',
+		displayName,
+		name,
 		type: 'collection',
-		placeholder: 'Add Option',
+		placeholder,
 		default: {},
-		options: alphabetical([...options, timeoutOption], ({ displayName }) => displayName),
-	};
+		options: alphabetical(members, (member) => member.displayName),
+	} satisfies INodeProperties;
 }
 
 /** How many requests may be under way at the same time. */
-export const concurrencyOption: INodeProperties = {
-	displayName: 'Requests at Once',
-	name: 'concurrency',
-	type: 'number',
-	typeOptions: { minValue: 1, maxValue: 8, numberPrecision: 0 },
-	default: DEFAULT_CONCURRENCY,
-	description:
-		'How many pages of a long list to read at the same time. The order stays the same. When not set, an export and a list up to a limit are read page after page.',
+export const [concurrencyOption] = propertyList([
+	{
+		displayName: 'Requests at Once',
+		name: 'concurrency',
+		type: 'number',
+		typeOptions: { minValue: 1, maxValue: 8, numberPrecision: 0 },
+		default: DEFAULT_CONCURRENCY,
+		description:
+			'How many pages of a long list to read at the same time. The order stays the same. When not set, an export and a list up to a limit are read page after page.',
+	},
+]);
+
+/** What every list may be asked: how many records, and how they are fetched. */
+export type ListValues = {
+	returnAll?: boolean;
+	limit?: number;
+	pageSize?: number;
+	concurrency?: number;
 };
 
-/** The user's, else several where a whole list is wanted: what is read ahead of a limit may be for nothing. */
-export function concurrencyOf({ concurrency, returnAll }: OperationContext['values']): number {
-	return (concurrency as number | undefined) ?? (returnAll ? DEFAULT_CONCURRENCY : 1);
+/** What an operation on a list needs to run. */
+export type ListContext = OperationContext<ListValues>;
+
+/** The user's, else several where a whole list is wanted: reading ahead of a limit may be for nothing. */
+export function concurrencyOf({ concurrency, returnAll }: ListValues): number {
+	return concurrency ?? (returnAll ? DEFAULT_CONCURRENCY : 1);
 }
 
 /**
- * How many read a list at the same time: where several requests may be under way, one more than these, since whoever reads an
- * answer asks for nothing meanwhile.
+ * How many workers read a list at the same time: with several requests at once, one more than these, since a worker that
+ * parses a response has no request under way.
  */
-export function workerCount(values: OperationContext['values']): number {
+export function workerCount(values: ListValues): number {
 	const requests = concurrencyOf(values);
 	return requests === 1 ? 1 : requests + 1;
 }
 
-/** The most records that the user wants: Infinity with "Return All". Without it, there is a "Limit": it is never blank. */
-export function wantedRecords(values: Record<string, unknown>): number {
-	return values.returnAll ? Infinity : (values.limit as number);
+/** The most records that the user wants: Infinity with "Return All". */
+export function wantedRecords({ returnAll, limit = Infinity }: ListValues): number {
+	return returnAll ? Infinity : limit;
 }
 
 /** Records per request: the user's, else the endpoint's. */
-export function pageSizeOf({ values, endpoint }: OperationContext): number {
+export function pageSizeOf({ values, endpoint }: Pick<ListContext, 'values' | 'endpoint'>): number {
 	return (values.pageSize ?? endpoint.pageSize) as number;
 }
 
@@ -157,7 +187,7 @@ export async function toItems(
 export function exportOf(
 	getAll: Operation,
 	texts: Pick<Operation, 'action' | 'description'>,
-	read: (call: OperationContext) => AsyncIterable<FormattedPage>,
+	read: (call: ListContext) => AsyncIterable<FormattedPage>,
 ): Operation {
 	return {
 		...getAll,
@@ -168,7 +198,7 @@ export function exportOf(
 			property.name === 'returnAll' ? { ...property, default: true } : property,
 		),
 		writesFiles: true,
-		run: async (given) => {
+		run: async (given: ListContext) => {
 			// Memory counts here: several pages on their way take more of it than they save time.
 			const call = { ...given, values: { ...given.values, concurrency: given.values.concurrency ?? 1 } };
 			return await toFiles(dedupe(read(call), call), call.values, call.columns, call.toBinary);

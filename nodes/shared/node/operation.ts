@@ -1,8 +1,15 @@
-import type { IDataObject, INodeExecutionData, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import {
+	updateDisplayOptions,
+	type IDataObject,
+	type INodeExecutionData,
+	type INodeProperties,
+	type INodePropertyOptions,
+} from 'n8n-workflow';
 
 import type { Advice, Redact } from '../http/response';
 import type { Encode, Parameters } from '../parameters/parameters';
 import type { Rule } from '../parameters/rules';
+import type { ValuesOf } from '../parameters/values';
 import type { ApiRequest, HttpResponse, IncompleteResponse } from '../http/retry';
 import type { RecordKind } from '../session/fields';
 import { alphabetical } from '../util/alphabetical';
@@ -36,15 +43,20 @@ export interface Endpoint {
 	idField: string;
 }
 
-/** One operation of a resource: its parameters and what it does with them. */
-export interface Operation {
+/** One operation of a resource: where it reads, its parameters, and what it does with them. */
+export interface Operation<Values = Parameters['values']> {
 	/** n8n's value of the operation; the file bears the same name. */
 	value: string;
 	name: string;
 	/** Sentence case, with the resource in it: `Get many charge records`. */
 	action: string;
 	description: string;
+	endpoint: Endpoint;
 	properties: INodeProperties[];
+	/** What its records say of a session: with it, the user can choose in which form they come. */
+	records?: RecordKind;
+	/** A record with its most useful fields, flat; with it, the user can choose between these and all. */
+	simplify?: (record: IDataObject) => IDataObject;
 	/** What holds between parameters. */
 	rules?: Rule[];
 	/** By parameter name: how a value without a wire form of its own is written. */
@@ -54,32 +66,49 @@ export interface Operation {
 	/** Gives files, which no agent can receive. Where the records are of sessions, the user chooses the format, too. */
 	writesFiles?: boolean;
 	/** Runs for one input item and gives its output items, without pairing. */
-	run: (call: OperationContext) => Promise<INodeExecutionData[]>;
+	run(call: OperationContext<Values>): Promise<INodeExecutionData[]>;
 }
 
-/** A resource as the user sees it. */
+/** A resource as the user sees it, with its operations; the first is its default. */
 export interface Resource {
 	value: string;
 	name: string;
-	description?: string;
+	description: string;
 	/** Shown above the parameters of each of its operations. */
 	notice?: string;
+	operations: Operation[];
 }
 
-/** The row that a vendor's `api.ts` has for each operation. */
+/** An operation and the resource that it belongs to. */
 export interface OperationEntry {
 	resource: string;
 	operation: Operation;
-	endpoint: Endpoint;
-	/** What its records say of a session: with it, the user can choose in which form they come. */
-	records?: RecordKind;
+}
+
+/** The operations of all resources. */
+export function operationsOf(resources: Resource[]): OperationEntry[] {
+	return resources.flatMap(({ value: resource, operations }) =>
+		operations.map((operation) => ({ resource, operation })),
+	);
+}
+
+/**
+ * An operation whose values have the types of its properties.
+ *
+ * @example
+ * const get = operationOf({ ..., properties: [id], run: async ({ values }) => await read(values.id) });
+ */
+export function operationOf<const List extends INodeProperties[]>(
+	operation: Operation<ValuesOf<List>> & { properties: List },
+): Operation {
+	return operation;
 }
 
 /** Everything an operation needs to run for one input item. */
-export interface OperationContext extends OutputFormatter {
+export interface OperationContext<Values = Parameters['values']> extends OutputFormatter {
 	endpoint: Endpoint;
 	/** The item's parameters, checked. */
-	values: Parameters['values'];
+	values: Values;
 	/** The request that the parameters describe; an operation may add to its query. */
 	request: ApiRequest;
 	/** Sends it, with retries; gives the JSON of a 2xx answer. Throws an ApiError. */
@@ -103,11 +132,10 @@ export interface OperationContext extends OutputFormatter {
  * it. Resources and operations appear in alphabetical order, as n8n's guidelines ask.
  *
  * @param resources The first one is the default.
- * @param rows One per operation; the first operation of a resource is its default.
  */
-export function nodeProperties(resources: Resource[], rows: OperationEntry[]): INodeProperties[] {
+export function nodeProperties(resources: Resource[]): INodeProperties[] {
 	const [{ value: firstResource }] = resources;
-	const properties: INodeProperties[] = [
+	return [
 		{
 			displayName: 'Resource',
 			name: 'resource',
@@ -119,48 +147,57 @@ export function nodeProperties(resources: Resource[], rows: OperationEntry[]): I
 			),
 			default: firstResource,
 		},
+		...resources.flatMap(operationProperties),
+		...operationsOf(resources).flatMap(({ resource, operation }) =>
+			updateDisplayOptions(
+				{ show: { resource: [resource], operation: [operation.value] } },
+				propertiesOf(operation),
+			),
+		),
 	];
-	for (const { value, notice } of resources) {
-		const operations = rows.filter((row) => row.resource === value).map((row) => row.operation);
-		const [{ value: firstOperation }] = operations;
-		properties.push({
-			displayName: 'Operation',
-			name: 'operation',
-			type: 'options',
-			noDataExpression: true,
-			displayOptions: { show: { resource: [value] } },
-			options: alphabetical(operations.map(toOption), ({ name }) => name),
-			default: firstOperation,
-		});
-		if (notice) {
-			properties.push({
-				displayName: notice,
-				name: `${value}Notice`,
-				type: 'notice',
-				default: '',
-				displayOptions: { show: { resource: [value] } },
-			});
-		}
-	}
-	for (const row of rows) {
-		const { resource, operation } = row;
-		for (const property of propertiesOf(row)) {
-			const show = { resource: [resource], operation: [operation.value], ...property.displayOptions?.show };
-			properties.push({ ...property, displayOptions: { ...property.displayOptions, show } });
-		}
-	}
-	return properties;
 }
 
+/** The choice between the operations of a resource, and its notice. */
+function operationProperties({ value, notice, operations }: Resource): INodeProperties[] {
+	const [{ value: firstOperation }] = operations;
+	const displayOptions = { show: { resource: [value] } };
+	const choice: INodeProperties = {
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions,
+		options: alphabetical(operations.map(toOption), ({ name }) => name),
+		default: firstOperation,
+	};
+	if (!notice) return [choice];
+	return [
+		choice,
+		{ displayName: notice, name: `${value}Notice`, type: 'notice', default: '', displayOptions },
+	];
+}
+
+const simplifyProperty: INodeProperties = {
+	displayName: 'Simplify',
+	name: 'simplify',
+	type: 'boolean',
+	default: true,
+	description: 'Whether to return a simplified version of the response instead of the raw data',
+};
+
 /** The properties of an operation, with those of its output and of its files before its options. */
-export function propertiesOf({ operation, records }: OperationEntry): INodeProperties[] {
+export function propertiesOf({
+	properties,
+	records,
+	simplify,
+	writesFiles,
+}: Omit<Operation, 'run'>): INodeProperties[] {
 	const isOptions = ({ name }: INodeProperties) => name === 'options';
-	const { properties } = operation;
-	if (!records) return properties;
 	return [
 		...properties.filter((property) => !isOptions(property)),
-		...outputProperties,
-		...(operation.writesFiles ? fileProperties : []),
+		...(records ? outputProperties : []),
+		...(simplify ? [simplifyProperty] : []),
+		...(records && writesFiles ? fileProperties : []),
 		...properties.filter(isOptions),
 	];
 }

@@ -30,6 +30,11 @@ export interface OutputContext {
 /** Records as they come. */
 export const passThrough: OutputFormatter = { format: (page) => page, columns: undefined };
 
+/** Records with their most useful fields. */
+export function simplified(simplify: (record: IDataObject) => IDataObject): OutputFormatter {
+	return { format: (page) => page.map(simplify), columns: undefined };
+}
+
 /**
  * How records are written in the form that the user picked.
  *

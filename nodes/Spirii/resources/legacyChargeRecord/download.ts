@@ -1,15 +1,16 @@
-import type { INodeProperties } from 'n8n-workflow';
-
 import { optionsOf, pageSizeOf } from '../../../shared/node/lists';
-import type { OperationContext, Operation } from '../../../shared/node/operation';
+import { operationOf, type OperationContext } from '../../../shared/node/operation';
+import { propertyList } from '../../../shared/parameters/values';
 import { offsetPages } from '../../../shared/paging/offset';
 import { ApiError } from '../../../shared/util/errors';
 import { textForMessage, unexpectedResponse } from '../../../shared/http/response';
 import type { HttpResponse, IncompleteResponse } from '../../../shared/http/retry';
 import { hasColumn, idReader, isCutOff, joinCsv, splitCsv, type RawCsv } from '../../csv';
-import { filters, listOptions, listRules, offset, outputAs } from './properties';
+import { legacyList, offset, outputAs } from './list';
 
-const fileOptions: INodeProperties[] = [
+const DEFAULT_FILE_NAME = 'charge-records.csv';
+
+const fileOptions = propertyList([
 	{
 		displayName: 'Delimiter',
 		name: 'delimiter',
@@ -26,20 +27,21 @@ const fileOptions: INodeProperties[] = [
 		displayName: 'File Name',
 		name: 'fileName',
 		type: 'string',
-		default: 'charge-records.csv',
+		default: DEFAULT_FILE_NAME,
 		description: 'Name of the file',
 	},
-];
+]);
 
 /** `GET /v1/charge-records` with `output=CSV`: one file with all pages under one header, each cell as it came. */
-export const download: Operation = {
+export const download = operationOf({
 	value: 'download',
 	name: 'Download',
 	action: 'Download legacy charge records as a file',
 	description: 'Download charge records as one CSV file, written by the vendor',
-	properties: [outputAs('CSV'), filters, optionsOf(...listOptions, offset, ...fileOptions)],
-	rules: listRules,
-	listStart: [offset.name],
+	endpoint: legacyList.endpoint,
+	properties: [outputAs('CSV'), legacyList.filters, optionsOf(...legacyList.options, offset, ...fileOptions)],
+	rules: legacyList.rules,
+	listStart: legacyList.listStart,
 	writesFiles: true,
 	run: async (call) => {
 		const { request, values } = call;
@@ -59,7 +61,7 @@ export const download: Operation = {
 			},
 			{
 				idOf: (record) => idOf(record),
-				start: (values.offset as number | undefined) ?? 0,
+				start: values.offset ?? 0,
 				limit: Infinity,
 				pageSize: pageSizeOf(call),
 				// CSV does not say how many there are.
@@ -70,10 +72,10 @@ export const download: Operation = {
 		for await (const page of pages) gathered.push(page);
 
 		const file = joinCsv(first?.header ?? '', gathered);
-		const fileName = (values.fileName as string | undefined) ?? 'charge-records.csv';
+		const fileName = values.fileName ?? DEFAULT_FILE_NAME;
 		return [await call.toBinary(file, fileName, first?.mimeType ?? 'text/csv')];
 	},
-};
+});
 
 /** One answer. Each record has a line end, so that it is the same wherever in an answer it stands. */
 interface Page extends RawCsv {

@@ -1,4 +1,4 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
 import type { OperationContext } from '../../../shared/node/operation';
 import type { Window, WindowStep } from '../../../shared/paging/dateWindow';
@@ -6,49 +6,62 @@ import { isPathSegment, pathSegment } from '../../../shared/http/url';
 import { recordsIn, unexpectedResponse } from '../../../shared/http/response';
 import { readId } from '../../../shared/util/ids';
 import { readUtc, toSecondsUtc } from '../../../shared/parameters/dates';
+import { propertyList } from '../../../shared/parameters/values';
 import type { ApiRequest } from '../../../shared/http/retry';
 import { listPages } from '../../numberedLists';
 
 /** The API's own bound on the records of one answer. */
 export const MAX_PER_RESPONSE = 10_000;
 
+export const endpoint = {
+	path: '/api/v2/teams/{team_id}/chargers/{charger_id}/transactions',
+	idField: 'id',
+	pageSize: MAX_PER_RESPONSE,
+};
+
 /** Whether one charger is read or all. */
-export const chargerScope: INodeProperties = {
-	displayName: 'Chargers',
-	name: 'chargerScope',
-	type: 'options',
-	noDataExpression: true,
-	options: [
-		{ name: 'All Chargers of the Team', value: 'all' },
-		{ name: 'One Charger', value: 'one' },
-	],
-	default: 'one',
-	description:
-		'Whether to read the transactions of one charger or of every charger of the team, one charger after the other',
-};
+export const [chargerScope] = propertyList([
+	{
+		displayName: 'Chargers',
+		name: 'chargerScope',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{ name: 'All Chargers of the Team', value: 'all' },
+			{ name: 'One Charger', value: 'one' },
+		],
+		default: 'one',
+		description:
+			'Whether to read the transactions of one charger or of every charger of the team, one charger after the other',
+	},
+]);
 
-export const pageSize: INodeProperties = {
-	displayName: 'Page Size',
-	name: 'pageSize',
-	type: 'number',
-	typeOptions: { minValue: 1, maxValue: MAX_PER_RESPONSE, numberPrecision: 0 },
-	default: MAX_PER_RESPONSE,
-	description: 'Transactions per request when all are returned. As many as the API allows when not set.',
-	routing: { send: { type: 'body', property: 'limit' } },
-};
+export const [pageSize] = propertyList([
+	{
+		displayName: 'Page Size',
+		name: 'pageSize',
+		type: 'number',
+		typeOptions: { minValue: 1, maxValue: MAX_PER_RESPONSE, numberPrecision: 0 },
+		default: MAX_PER_RESPONSE,
+		description: 'Transactions per request when all are returned. As many as the API allows when not set.',
+		routing: { send: { type: 'body', property: 'limit' } },
+	},
+]);
 
-export const sendParametersAs: INodeProperties = {
-	displayName: 'Send Parameters As',
-	name: 'sendParametersAs',
-	type: 'options',
-	options: [
-		{ name: 'JSON Body', value: 'body', description: 'As the vendor documents it' },
-		{ name: 'Query String', value: 'query', description: 'For a proxy that refuses a body' },
-		{ name: 'Query String and JSON Body', value: 'both', description: 'Works either way' },
-	],
-	default: 'both',
-	description: 'How dates, limit and order reach the API: some proxies drop the body of such a request',
-};
+export const [sendParametersAs] = propertyList([
+	{
+		displayName: 'Send Parameters As',
+		name: 'sendParametersAs',
+		type: 'options',
+		options: [
+			{ name: 'JSON Body', value: 'body', description: 'As the vendor documents it' },
+			{ name: 'Query String', value: 'query', description: 'For a proxy that refuses a body' },
+			{ name: 'Query String and JSON Body', value: 'both', description: 'Works either way' },
+		],
+		default: 'both',
+		description: 'How dates, limit and order reach the API: some proxies drop the body of such a request',
+	},
+]);
 
 /** What asking for transactions takes; an operation's call and a trigger's both have it. */
 export type TransactionsContext = Pick<OperationContext, 'getJson' | 'redact' | 'values' | 'request'>;

@@ -1,6 +1,8 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
 import {
+	exportOf,
+	filtersOf,
 	optionsOf,
 	pageSizeOf,
 	concurrencyOption,
@@ -11,50 +13,53 @@ import {
 	formatPages,
 	type FormattedPage,
 } from '../../../shared/node/lists';
-import type { OperationContext, Operation } from '../../../shared/node/operation';
+import type { OperationContext, Operation, Resource } from '../../../shared/node/operation';
 import { concatConcurrently } from '../../../shared/paging/concatConcurrently';
 import { windowPages, type WindowStep } from '../../../shared/paging/dateWindow';
 import { bothOrNone, notAfter } from '../../../shared/parameters/rules';
+import { propertyList, type ValuesOf } from '../../../shared/parameters/values';
+import {
+	example,
+	listExamples,
+	notSent,
+	picked,
+	type WireExamples,
+} from '../../../shared/parameters/wireExamples';
 import { readId } from '../../../shared/util/ids';
 import { chargerId, teamId } from '../../pickers';
+import { transactionKind } from '../../records';
 import {
 	fetchTransactions,
 	chargersOf,
 	chargerScope,
 	isOutside,
 	MAX_PER_RESPONSE,
+	endpoint,
 	pageSize,
 	sendParametersAs,
-} from './ask';
+} from './request';
 
-const filters: INodeProperties = {
-	displayName: 'Filters',
-	name: 'filters',
-	type: 'collection',
-	placeholder: 'Add Filter',
-	default: {},
-	options: [
-		{
-			displayName: 'Date From',
-			name: 'dateFrom',
-			type: 'dateTime',
-			default: '',
-			description: 'Only transactions from this time on. Goes together with Date To.',
-			routing: { send: { type: 'body', property: 'date_from' } },
-		},
-		{
-			displayName: 'Date To',
-			name: 'dateTo',
-			type: 'dateTime',
-			default: '',
-			description:
-				'Only transactions up to this time. Goes together with Date From. A date without a time means 00:00 of that day.',
-			routing: { send: { type: 'body', property: 'date_to' } },
-		},
-	],
-};
+const filters = propertyList([
+	{
+		displayName: 'Date From',
+		name: 'dateFrom',
+		type: 'dateTime',
+		default: '',
+		description: 'Only transactions from this time on. Goes together with Date To.',
+		routing: { send: { type: 'body', property: 'date_from' } },
+	},
+	{
+		displayName: 'Date To',
+		name: 'dateTo',
+		type: 'dateTime',
+		default: '',
+		description:
+			'Only transactions up to this time. Goes together with Date From. A date without a time means 00:00 of that day.',
+		routing: { send: { type: 'body', property: 'date_to' } },
+	},
+]);
 
-const fetchOptions: INodeProperties[] = [
+const options = propertyList([
 	{
 		displayName: 'Order',
 		name: 'orderBy',
@@ -70,7 +75,7 @@ const fetchOptions: INodeProperties[] = [
 	pageSize,
 	concurrencyOption,
 	sendParametersAs,
-];
+]);
 
 /** The limit of n8n, bound to what one answer of the API can hold. */
 const limits = returnAllOrLimit.map((property) =>
@@ -84,25 +89,49 @@ const limits = returnAllOrLimit.map((property) =>
  *
  * The API has no paging: a list longer than one answer is read in windows of dates.
  */
-export const getAll: Operation = {
+const getAll: Operation = {
 	value: 'getAll',
 	name: 'Get Many',
 	action: 'Get many transactions',
 	description: 'Get the charging sessions of one charger, or of all chargers of a team',
+	endpoint,
+	records: transactionKind,
 	properties: [
 		teamId,
 		chargerScope,
 		{ ...chargerId, displayOptions: { show: { chargerScope: ['one'] } } },
 		...limits,
-		filters,
-		optionsOf(...fetchOptions),
+		filtersOf(...filters),
+		optionsOf(...options),
 	],
 	rules: [bothOrNone('dateFrom', 'dateTo'), notAfter('dateFrom', 'dateTo')],
-	run: async (call) => await toItems(transactionPages(call), wantedRecords(call.values)),
+	run: async (call: Context) => await toItems(transactionPages(call), wantedRecords(call.values)),
 };
 
+export const transaction: Resource = {
+	value: 'transaction',
+	name: 'Transaction',
+	description: 'Charging session of a charger',
+	operations: [
+		getAll,
+		exportOf(
+			getAll,
+			{
+				action: 'Export transactions to files',
+				description:
+					'Write the charging sessions of one charger, or of all chargers of a team, into CSV or NDJSON files',
+			},
+			transactionPages,
+		),
+	],
+};
+
+type Context = OperationContext<
+	Partial<ValuesOf<[...typeof returnAllOrLimit, typeof chargerScope, ...typeof filters, ...typeof options]>>
+>;
+
 /** The transactions of one charger, or of each charger of the team in turn. */
-export async function* transactionPages(call: OperationContext): AsyncGenerator<FormattedPage> {
+async function* transactionPages(call: Context): AsyncGenerator<FormattedPage> {
 	const concurrency = concurrencyOf(call.values);
 	if (call.values.chargerScope !== 'all') {
 		yield* formatPages(transactionsAt(call, call.request.path, concurrency), call);
@@ -120,29 +149,25 @@ export async function* transactionPages(call: OperationContext): AsyncGenerator<
 
 /** The transactions of one charger. A limit fits into one answer; all of them may take windows, several at once. */
 async function* transactionsAt(
-	call: OperationContext,
+	call: Context,
 	path: string,
 	concurrency: number,
 ): AsyncGenerator<IDataObject[]> {
 	const { dateFrom, dateTo, orderBy, returnAll } = call.values;
 	const ask = async (step: WindowStep) => await fetchTransactions(call, path, step);
 
-	const window =
-		dateFrom instanceof Date && dateTo instanceof Date
-			? { from: toSeconds(dateFrom), to: toSeconds(dateTo) }
-			: undefined;
-	const order = orderBy as 'asc' | 'desc' | undefined;
+	const window = dateFrom && dateTo ? { from: toSeconds(dateFrom), to: toSeconds(dateTo) } : undefined;
 	const pages = returnAll
 		? windowPages(ask, {
 				window,
-				order,
+				order: orderBy,
 				pageSize: pageSizeOf(call),
 				maxPerResponse: MAX_PER_RESPONSE,
 				concurrency,
 				idOf: (transaction) => readId(transaction[call.endpoint.idField]),
 				isOutside,
 			})
-		: onePage(await ask({ window, order, pageSize: wantedRecords(call.values) }));
+		: onePage(await ask({ window, order: orderBy, pageSize: wantedRecords(call.values) }));
 	for await (const page of pages) {
 		const kept = window ? page.filter((transaction) => !isOutside(transaction, window)) : page;
 		if (kept.length < page.length) {
@@ -161,3 +186,33 @@ async function* onePage<T>(page: T[]): AsyncGenerator<T[]> {
 function toSeconds(date: Date): number {
 	return Math.floor(date.getTime() / 1000);
 }
+
+const winter = { dateFrom: '2026-01-15T10:30:00', dateTo: '2026-01-16T00:00:00' };
+const winterSent = { date_from: '2026-01-15 09:30:00', date_to: '2026-01-15 23:00:00' };
+const summer = { dateFrom: '2026-07-15T10:30:00', dateTo: '2026-07-16T00:00:00' };
+const summerSent = { date_from: '2026-07-15 08:30:00', date_to: '2026-07-15 22:00:00' };
+
+export const wire = (): WireExamples => ({
+	requests: {
+		getAll: 'GET /api/v2/teams/1107/chargers/402700/transactions?limit=50',
+		export: 'GET /api/v2/teams/1107/chargers/402700/transactions?limit=10000',
+	},
+	required: { teamId: '1107', chargerId: '402700' },
+	places: 'query and body',
+	parameters: {
+		...listExamples(),
+		returnAll: [example(false, { limit: 50 }), example(true, { limit: 10_000 })],
+		limit: [
+			example(7, { limit: 7 }, { returnAll: false }),
+			example('10000', { limit: 10_000 }, { returnAll: false }),
+		],
+		pageSize: [example(500, { limit: 500 }, { returnAll: true })],
+		teamId: picked('1107', {}),
+		chargerId: picked('402700', {}),
+		chargerScope: notSent('one'),
+		dateFrom: [example(winter.dateFrom, winterSent, winter), example(summer.dateFrom, summerSent, summer)],
+		dateTo: [example(winter.dateTo, winterSent, winter), example(summer.dateTo, summerSent, summer)],
+		orderBy: [example('asc', { order_by: 'asc' }), example('desc', { order_by: 'desc' })],
+		sendParametersAs: notSent('both'),
+	},
+});

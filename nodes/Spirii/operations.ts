@@ -1,0 +1,123 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+
+import type { Encode } from '../shared/parameters/parameters';
+import type { Rule } from '../shared/parameters/rules';
+import type { RecordKind } from '../shared/session/fields';
+import { concurrencyOption, exportOf, filtersOf, optionsOf, returnAllOrLimit } from '../shared/node/lists';
+import type { Endpoint, Operation } from '../shared/node/operation';
+import { getMany, getOne, getOnePage, pagesForFiles, type OrderOf } from './cursorLists';
+import { cursorNames, cursors, oneCursor } from './cursors';
+
+/** The records of an endpoint, whether it gives one of them or a list. */
+interface Records {
+	/** As sentences call one of them, and several: `charge record`, `charge records`. */
+	singular: string;
+	plural: string;
+	/** What each says of a session. */
+	kind?: RecordKind;
+	/** What "Simplify" keeps of each. */
+	simplify?: (record: IDataObject) => IDataObject;
+}
+
+/**
+ * A list that is read page by page with cursors: `{ data: [...], nextPageCursor, previousPageCursor }`.
+ * Source: docs.spirii.com, page on pagination.
+ */
+export interface CursorList {
+	endpoint: Required<Pick<Endpoint, 'path' | 'idField' | 'pageSize'>>;
+	records: Records;
+	/** What the records are, for the description of Get Many. */
+	about: string;
+	/** What selects records. */
+	filters: INodeProperties[];
+	/** How pages are fetched, beside what every list has. */
+	options?: INodeProperties[];
+	rules?: Rule[];
+	encode?: Record<string, Encode>;
+	/** By which time the list is sorted, where that is known: it can then be read in several parts at once. */
+	orderOf?: OrderOf;
+}
+
+/** Get Many: all pages, one item per record. */
+export function getManyOf(list: CursorList): Operation {
+	const { records, about, filters, options = [], orderOf = () => undefined } = list;
+	return {
+		...common(list),
+		value: 'getAll',
+		name: 'Get Many',
+		action: `Get many ${records.plural}`,
+		description: `Get ${records.plural}: ${about}`,
+		properties: [
+			...returnAllOrLimit,
+			filtersOf(...filters),
+			optionsOf(...options, ...cursors, concurrencyOption),
+		],
+		run: getMany(orderOf),
+	};
+}
+
+/** Get Page: one item with the records and the cursors, for loops that keep memory flat. */
+export function getPageOf(list: CursorList): Operation {
+	const { records, filters, options = [] } = list;
+	return {
+		...common(list),
+		value: 'getPage',
+		name: 'Get Page',
+		action: `Get a page of ${records.plural}`,
+		description: `Get one page of ${records.plural} and the cursor of the next one, for a loop over very long lists`,
+		properties: [...cursors, filtersOf(...filters), optionsOf(...options)],
+		run: getOnePage,
+	};
+}
+
+/** Export: all pages, into files. */
+export function exportListOf(list: CursorList): Operation {
+	const { records, orderOf = () => undefined } = list;
+	return exportOf(
+		getManyOf(list),
+		{
+			action: `Export ${records.plural} to files`,
+			description: `Write ${records.plural} into CSV or NDJSON files, page by page: right for very long lists`,
+		},
+		pagesForFiles(orderOf),
+	);
+}
+
+function common({ endpoint, records: { kind, simplify }, rules = [], encode }: CursorList) {
+	return {
+		endpoint,
+		records: kind,
+		simplify,
+		rules: [oneCursor, ...rules],
+		encode,
+		listStart: cursorNames,
+	};
+}
+
+/** An endpoint that gives one record by its id. */
+export interface SingleRecord {
+	endpoint: Endpoint;
+	records: Records;
+	/** The parameter that says which. */
+	id: INodeProperties;
+	options?: INodeProperties[];
+	rules?: Rule[];
+}
+
+/** Get: one record by its id. */
+export function getOf({ endpoint, records, id, options = [], rules }: SingleRecord): Operation {
+	const { singular, kind, simplify } = records;
+	const article = /^[aeiou]/i.test(singular) ? 'an' : 'a';
+	return {
+		value: 'get',
+		name: 'Get',
+		action: `Get ${article} ${singular}`,
+		description: `Get one ${singular} by its ID`,
+		endpoint,
+		records: kind,
+		simplify,
+		properties: [id, optionsOf(...options)],
+		rules,
+		run: getOne,
+	};
+}

@@ -1,0 +1,161 @@
+import {
+	concurrencyOption,
+	exportOf,
+	optionsOf,
+	pageFormatter,
+	returnAllOrLimit,
+	toItems,
+	wantedRecords,
+} from '../../../shared/node/lists';
+import { operationOf, type Operation, type Resource } from '../../../shared/node/operation';
+import { wholeNumber } from '../../../shared/parameters/rules';
+import {
+	asIs,
+	example,
+	integer,
+	listExamples,
+	moment,
+	notSent,
+	type WireExamples,
+} from '../../../shared/parameters/wireExamples';
+import { getOne } from '../../cursorLists';
+import { download } from './download';
+import {
+	formatOptions,
+	legacyList,
+	legacyPage,
+	legacyPages,
+	offset,
+	outputAs,
+	type LegacyContext,
+} from './list';
+
+const { endpoint, kind, filters, options, rules, listStart } = legacyList;
+
+const getAll: Operation = {
+	value: 'getAll',
+	name: 'Get Many',
+	action: 'Get many legacy charge records',
+	description: 'Get charge records from the first version of the API, which the vendor has deprecated',
+	endpoint,
+	records: kind,
+	properties: [
+		outputAs('JSON'),
+		...returnAllOrLimit,
+		filters,
+		optionsOf(...options, offset, concurrencyOption),
+	],
+	rules,
+	listStart,
+	run: async (call: LegacyContext) => await toItems(legacyPages(call), wantedRecords(call.values)),
+};
+
+/** One item with the records and the offset of the next page. */
+const getPage = operationOf({
+	value: 'getPage',
+	name: 'Get Page',
+	action: 'Get a page of legacy charge records',
+	description:
+		'Get one page of legacy charge records and the offset of the next one, for a loop over very long lists. Rows can shift between two pages; Get Many takes care of that.',
+	endpoint,
+	records: kind,
+	properties: [outputAs('JSON'), offset, filters, optionsOf(...options)],
+	rules,
+	listStart,
+	run: async (call) => {
+		const { records, total = null } = await legacyPage(call);
+		const start = call.values.offset ?? 0;
+		const nextOffset = start + records.length;
+		return [
+			{
+				json: {
+					data: pageFormatter(call)(records).rows,
+					count: records.length,
+					hasNextPage: records.length > 0 && (total === null || nextOffset < total),
+					nextOffset,
+					offset: start,
+					totalElements: total,
+				},
+			},
+		];
+	},
+});
+
+const get: Operation = {
+	value: 'get',
+	name: 'Get',
+	action: 'Get a legacy charge record',
+	description: 'Get one legacy charge record by its ID',
+	endpoint: { path: '/v1/charge-records/{id}', idField: 'id' },
+	records: kind,
+	properties: [
+		{
+			displayName: 'Charge Record ID',
+			name: 'id',
+			type: 'string',
+			required: true,
+			default: '',
+			placeholder: 'e.g. 123665',
+			description: 'ID of the charge record, a whole number',
+		},
+		optionsOf(...formatOptions),
+	],
+	rules: [wholeNumber('id')],
+	run: getOne,
+};
+
+/** `/v1/charge-records`: the same sessions as charge records, from the first version of the API. */
+export const legacyChargeRecord: Resource = {
+	value: 'legacyChargeRecord',
+	name: 'Charge Record (Legacy V1)',
+	description: 'The same from the first version of the API, which can also write CSV',
+	notice:
+		'Spirii has deprecated this version of the API in favour of the resource "Charge Record" and will switch it off at a date not yet named. Use it for its CSV download, or while you move.',
+	operations: [
+		getAll,
+		getPage,
+		get,
+		exportOf(
+			getAll,
+			{
+				action: 'Export legacy charge records to files',
+				description: 'Write charge records from the first version of the API into CSV or NDJSON files',
+			},
+			legacyPages,
+		),
+		download,
+	],
+};
+
+export const wire = (): WireExamples => ({
+	requests: {
+		getAll: 'GET /v1/charge-records?output=JSON&limit=50&offset=0',
+		getPage: 'GET /v1/charge-records?output=JSON&offset=0',
+		get: 'GET /v1/charge-records/8400060',
+		export: 'GET /v1/charge-records?output=JSON&limit=2000&offset=0',
+		download: 'GET /v1/charge-records?output=CSV&limit=2000&offset=0',
+	},
+	required: { id: '8400060' },
+	exclusive: [['startedAt', 'endedAt']],
+	parameters: {
+		...listExamples(),
+		offset: [example(20, { offset: 20 }), example(0, { offset: 0 })],
+		pageSize: [example(2000, { limit: 2000 }, { returnAll: true })],
+		appUserId: integer('appUserId'),
+		decimalSeparator: asIs('decimalSeparator', ',', '.'),
+		delimiter: asIs('delimiter', ',', ';'),
+		endedAt: moment('endedAt'),
+		endedAtMax: moment('endedAtMax'),
+		fieldSeparator: asIs('fieldSeparator', '.', '_'),
+		fileName: notSent('records.csv'),
+		format: asIs('format', 'finance', 'standard'),
+		idTagUid: asIs('idTagUid', '6F15 8851&x=Ø+'),
+		locationId: integer('locationId'),
+		sortBy: asIs('sortBy', 'endedAt', 'id', 'startedAt', 'updatedAt'),
+		sortDir: asIs('sortDir', 'ASC', 'DESC'),
+		startedAt: moment('startedAt'),
+		updatedAt: moment('updatedAt'),
+		updatedAtMax: moment('updatedAtMax'),
+		voucherId: integer('voucherId'),
+	},
+});
