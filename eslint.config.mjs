@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+
 import js from '@eslint/js';
 import { n8nCommunityNodesPlugin } from '@n8n/eslint-plugin-community-nodes';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
@@ -17,6 +19,15 @@ const FLOORS = [
 
 const inShared = (rooms) => rooms.map((room) => `./nodes/shared/${room}`);
 
+/** What knows all vendors: the registry, and the node that works on the records of each. */
+const ABOVE_VENDORS = ['./nodes/vendors.ts', './nodes/EvCharging'];
+
+/** Every other folder of `nodes/` is a vendor's. */
+const VENDORS = readdirSync('nodes', { withFileTypes: true })
+	.filter((entry) => entry.isDirectory())
+	.map(({ name }) => `./nodes/${name}`)
+	.filter((folder) => folder !== './nodes/shared' && !ABOVE_VENDORS.includes(folder));
+
 const LAYERS = [
 	...FLOORS.map((rooms, floor) => ({
 		target: inShared(rooms),
@@ -25,19 +36,14 @@ const LAYERS = [
 	})),
 	{
 		target: './nodes/shared',
-		from: ['./nodes/Spirii', './nodes/VoltTime', './nodes/EvCharging'],
+		from: [...VENDORS, ...ABOVE_VENDORS],
 		message: 'Shared code knows no vendor.',
 	},
-	{
-		target: './nodes/Spirii',
-		from: ['./nodes/VoltTime', './nodes/EvCharging'],
+	...VENDORS.map((vendor) => ({
+		target: vendor,
+		from: [...VENDORS.filter((other) => other !== vendor), ...ABOVE_VENDORS],
 		message: 'Vendors know nothing of each other.',
-	},
-	{
-		target: './nodes/VoltTime',
-		from: ['./nodes/Spirii', './nodes/EvCharging'],
-		message: 'Vendors know nothing of each other.',
-	},
+	})),
 ].filter(({ from }) => from.length > 0);
 
 // The rules that n8n's own command line tool applies to community nodes, with its four exceptions.

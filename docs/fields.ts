@@ -1,17 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { recordKinds as spiriiKinds } from '../nodes/Spirii/records';
-import { recordKinds as voltTimeKinds } from '../nodes/VoltTime/records';
 import { COLUMNS, type Column } from '../nodes/shared/session/columns';
 import type { SessionField, RecordKind, JsonRecord } from '../nodes/shared/session/fields';
 import { LEFT_OUT } from '../nodes/shared/reports/reimbursement';
 import { WARNINGS } from '../nodes/shared/session/warnings';
+import { vendors } from '../nodes/vendors';
 
-const KINDS: Array<[string, RecordKind]> = [...spiriiKinds, ...voltTimeKinds].map((kind) => [
-	kind.source === 'spirii' ? `Spirii \`${kind.endpoint}\`` : 'Volt Time transactions',
-	kind,
-]);
+const RECORD_KINDS = vendors.flatMap(({ recordKinds }) => recordKinds);
 
 const GROUPS: Array<[Column['group'], string, string]> = [
 	[undefined, 'Every row', 'Always all of them, in this order.'],
@@ -36,12 +32,12 @@ export function fieldsDocument(): string {
 		`## ${title}`,
 		text,
 		table(
-			['Column', 'Holds', 'Meaning', ...KINDS.map(([name]) => name)],
+			['Column', 'Holds', 'Meaning', ...RECORD_KINDS.map(({ name }) => name)],
 			COLUMNS.filter((column) => column.group === group).map((column) => [
 				`\`${column.name}\``,
 				column.unit ? `${column.type}, ${column.unit}` : column.type,
 				column.description,
-				...KINDS.map(([, kind]) => sourcesOf(column, kind)),
+				...RECORD_KINDS.map(({ kind }) => sourcesOf(column, kind)),
 			]),
 		),
 	]);

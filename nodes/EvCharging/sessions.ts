@@ -15,20 +15,14 @@ import { isRow, readRow } from '../shared/session/readRow';
 import { toRow } from '../shared/session/row';
 import type { Group, SessionRow, RowSettings } from '../shared/session/types';
 import { unitsOf } from '../shared/session/units';
-import { chargeRecordKind, legacyChargeRecordKind, transactionKind } from '../Spirii/records';
-import { transactionKind as voltTimeTransactionKind } from '../VoltTime/records';
+import { vendors } from '../vendors';
 
 /** About items that are no session. */
 export const WHAT_TO_DO =
 	'Set "Items Are" for records with few fields, and split pages of Get Page with "Split Out" on data first.';
 
-/** The records that the node knows, the most telling shape first. */
-const KINDS: Record<string, { name: string; kind: RecordKind }> = {
-	spiriiChargeRecord: { name: 'Spirii Charge Records', kind: chargeRecordKind },
-	spiriiLegacyChargeRecord: { name: 'Spirii Charge Records (Legacy V1)', kind: legacyChargeRecordKind },
-	spiriiTransaction: { name: 'Spirii Transactions', kind: transactionKind },
-	voltTimeTransaction: { name: 'Volt Time Transactions', kind: voltTimeTransactionKind },
-};
+/** The kinds of records that the node recognises. `matches` is tried in this order. */
+const RECORD_KINDS = vendors.flatMap(({ recordKinds }) => recordKinds);
 
 const UNKNOWN: RecordKind = { source: null, endpoint: null, matches: () => true, read: () => ({}) };
 
@@ -43,7 +37,7 @@ export const recordKind: INodeProperties = {
 			value: 'auto',
 			description: 'Rows, and raw records of any vendor, also mixed',
 		},
-		...Object.entries(KINDS).map(([value, { name }]) => ({ value, name })),
+		...RECORD_KINDS.map(({ value, name }) => ({ value, name })),
 	],
 	default: 'auto',
 	description:
@@ -76,7 +70,7 @@ export function rowsOf(items: INodeExecutionData[], readingOf: (index: number) =
 			rows[index] = readRow(json, settings);
 			return;
 		}
-		const kind = KINDS[String(told)]?.kind ?? kindOf(json);
+		const kind = RECORD_KINDS.find(({ value }) => value === told)?.kind ?? kindOf(json);
 		const places = byKind.get(kind) ?? [];
 		places.push(index);
 		byKind.set(kind, places);
@@ -108,7 +102,7 @@ function withChange(
 }
 
 function kindOf(record: IDataObject): RecordKind {
-	return Object.values(KINDS).find(({ kind }) => kind.matches(record))?.kind ?? UNKNOWN;
+	return RECORD_KINDS.find(({ kind }) => kind.matches(record))?.kind ?? UNKNOWN;
 }
 
 /** The form in which sessions go out, as the user picked it. */

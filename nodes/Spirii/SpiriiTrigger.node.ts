@@ -9,13 +9,11 @@ import {
 import { subtitleOf } from '../shared/node/properties/subtitle';
 import { pollSources } from '../shared/node/poll';
 import { triggerProperties } from '../shared/node/properties/trigger';
-import { chargeRecords } from './trigger/chargeRecords';
-import { transactions } from './trigger/transactions';
-import { spirii } from './vendor';
+import { spiriiPackage } from './index';
 
-const sources = [chargeRecords, transactions];
+const { vendor, triggers } = spiriiPackage;
 
-const properties = triggerProperties(sources);
+const properties = triggerProperties(triggers);
 
 /** Starts a workflow with Spirii's charging sessions: each once, and each correction once. */
 export class SpiriiTrigger implements INodeType {
@@ -37,6 +35,6 @@ export class SpiriiTrigger implements INodeType {
 	};
 
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
-		return await pollSources(this, spirii, sources);
+		return await pollSources(this, vendor, triggers);
 	}
 }

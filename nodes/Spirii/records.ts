@@ -1,3 +1,4 @@
+import type { NamedRecordKind } from '../shared/node/vendorPackage';
 import { emptyToUndefined, type RecordKind } from '../shared/session/fields';
 import { isObject } from '../shared/http/response';
 
@@ -159,5 +160,13 @@ export const legacyChargeRecordKind: RecordKind = {
 	},
 };
 
-/** All of them, the most telling shape first. */
-export const recordKinds = [chargeRecordKind, legacyChargeRecordKind, transactionKind];
+/** The most specific shape comes first. */
+export const recordKinds: NamedRecordKind[] = [
+	{ value: 'spiriiChargeRecord', name: 'Spirii Charge Records', kind: chargeRecordKind },
+	{
+		value: 'spiriiLegacyChargeRecord',
+		name: 'Spirii Charge Records (Legacy V1)',
+		kind: legacyChargeRecordKind,
+	},
+	{ value: 'spiriiTransaction', name: 'Spirii Transactions', kind: transactionKind },
+];

@@ -9,13 +9,12 @@ import {
 import { subtitleOf } from '../shared/node/properties/subtitle';
 import { pollSources } from '../shared/node/poll';
 import { triggerProperties } from '../shared/node/properties/trigger';
+import { voltTimePackage } from './index';
 import { searchChargers, searchTeams } from './listSearch';
-import { transactions } from './trigger/transactions';
-import { voltTime } from './vendor';
 
-const sources = [transactions];
+const { vendor, triggers } = voltTimePackage;
 
-const properties = triggerProperties(sources);
+const properties = triggerProperties(triggers);
 
 /** Starts a workflow with Volt Time's charging sessions: each once, and each correction once. */
 export class VoltTimeTrigger implements INodeType {
@@ -39,6 +38,6 @@ export class VoltTimeTrigger implements INodeType {
 	methods = { listSearch: { searchChargers, searchTeams } };
 
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
-		return await pollSources(this, voltTime, sources);
+		return await pollSources(this, vendor, triggers);
 	}
 }

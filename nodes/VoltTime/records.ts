@@ -1,3 +1,4 @@
+import type { NamedRecordKind } from '../shared/node/vendorPackage';
 import { emptyToUndefined, type RecordKind } from '../shared/session/fields';
 
 /** `GET /api/v2/teams/{team_id}/chargers/{charger_id}/transactions`: meters in Wh, decimals as texts, no currency, no VAT. */
@@ -27,4 +28,6 @@ export const transactionKind: RecordKind = {
 	}),
 };
 
-export const recordKinds = [transactionKind];
+export const recordKinds: NamedRecordKind[] = [
+	{ value: 'voltTimeTransaction', name: 'Volt Time Transactions', kind: transactionKind },
+];
