@@ -1,8 +1,5 @@
-import { SpiriiData } from './spirii/data';
-import { VoltTimeData } from './voltTime/data';
-import { startSpirii } from './spirii/server';
-import type { SpiriiVendor } from './spirii/request';
-import { startVoltTime, type VoltTimeVendor } from './voltTime/server';
+import type { DataOptions } from './options';
+import { sandboxVendors, vendorNames, type VendorName, type VendorServers } from './vendors';
 
 export type { Session } from './spirii/session';
 export type { SessionPatch, SpiriiData } from './spirii/data';
@@ -12,60 +9,52 @@ export type { Vendor } from './server';
 export type { SpiriiSwitches, SpiriiVendor } from './spirii/request';
 export type { VoltTimeSwitches, VoltTimeVendor } from './voltTime/server';
 
-/** Both vendors' APIs, running on this machine. */
-export interface Sandbox {
-	spirii: SpiriiVendor;
-	voltTime: VoltTimeVendor;
-	/** Stops both servers, and cuts connections that are still open. */
+export {
+	credentialDataOf,
+	sandboxVendors,
+	vendorNames,
+	type VendorName,
+	type VendorServers,
+} from './vendors';
+
+/** The APIs of all vendors, running on this machine. */
+export interface Sandbox extends VendorServers {
+	/** Stops all servers and closes open connections. */
 	close(): Promise<void>;
 }
 
-export interface SandboxOptions {
-	/** Chooses the data; the same seed gives the same data. */
-	seed?: number;
-	/** Spirii's sessions, 0 to 1,000,000. */
-	records?: number;
-	/** Volt Time's sessions of each charger, up to 1,000,000. */
-	transactionsPerCharger?: number;
-	/** Volt Time's sessions of the first charger of the first team, when it shall differ. */
-	firstChargerTransactions?: number;
+export interface SandboxOptions extends Partial<Omit<DataOptions, 'now'>> {
 	/** ISO 8601: no record is newer than this moment. */
 	now?: string;
-	/** 0: any free one. */
-	ports?: { spirii?: number; voltTime?: number };
-	/** The secrets that are accepted. */
-	keys?: { spirii?: string; voltTime?: string };
-	/** The data set is what the documentation prints, and nothing else. */
-	documented?: boolean;
-	/** Every session of Spirii is in every list that is asked for without parameters, so lists have exactly `records`. */
-	plain?: boolean;
+	/** Port of each server. 0: any free port. */
+	ports?: Partial<Record<VendorName, number>>;
+	/** The secret that each server accepts. */
+	keys?: Partial<Record<VendorName, string>>;
 }
 
-/** Starts both vendors' APIs on the loopback address, with generated data. */
+/** Starts the APIs of all vendors on the loopback address, with generated data. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
 	const { seed = 1, records = 240, transactionsPerCharger = 40, documented = false, plain = false } = options;
-	const now = Date.parse(options.now ?? '2026-06-30T12:00:00.000Z');
-	const { firstChargerTransactions } = options;
-	const spirii = await startSpirii({
-		key: options.keys?.spirii ?? 'sandbox-spirii-key',
-		port: options.ports?.spirii ?? 0,
-		data: new SpiriiData({ seed, records, now, plain, documented }),
-	});
+	const { firstChargerTransactions, now = '2026-06-30T12:00:00.000Z', ports = {}, keys = {} } = options;
+	const data: DataOptions = {
+		...{ seed, records, transactionsPerCharger, firstChargerTransactions, documented, plain },
+		now: Date.parse(now),
+	};
+	const servers: Partial<VendorServers> = {};
+	const closers: Array<() => Promise<void>> = [];
+	const close = async () => {
+		await Promise.all(closers.map((closeServer) => closeServer()));
+	};
 	try {
-		const voltTime = await startVoltTime({
-			key: options.keys?.voltTime ?? 'sandbox-volt-time-token',
-			port: options.ports?.voltTime ?? 0,
-			data: new VoltTimeData({ seed, now, transactionsPerCharger, firstChargerTransactions, documented }),
-		});
-		return {
-			spirii: spirii.vendor,
-			voltTime: voltTime.vendor,
-			close: async () => {
-				await Promise.all([spirii.close(), voltTime.close()]);
-			},
-		};
+		for (const name of vendorNames) {
+			const { defaultKey, start } = sandboxVendors[name];
+			const server = await start(keys[name] ?? defaultKey, ports[name] ?? 0, data);
+			Object.assign(servers, { [name]: server.vendor });
+			closers.push(server.close);
+		}
 	} catch (error) {
-		await spirii.close();
+		await close();
 		throw error;
 	}
+	return { ...(servers as VendorServers), close };
 }

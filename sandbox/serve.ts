@@ -3,24 +3,25 @@
  *
  *   node --import tsx sandbox/serve.ts --spirii-port 4010 --volt-time-port 4020 [--records 240] [--seed 1] [--plain]
  *
- * Prints one line of JSON, `{ "spirii": { "url", "key" }, "voltTime": { "url", "key" } }`, once both servers answer,
- * and ends on SIGTERM or SIGINT. A port in use, or an option that is none, is a message and exit code 1.
+ * Prints one line of JSON, `{ "spirii": { "url", "key" }, "voltTime": { "url", "key" } }`, when all servers are ready, and exits
+ * on SIGTERM or SIGINT. If a port is in use or an option is wrong, it prints a message and exits with code 1.
  */
 import { parseArgs } from 'node:util';
-import { startSandbox } from './index';
+import { startSandbox, vendorNames, type VendorName } from './index';
 
 async function main(): Promise<void> {
 	const { values } = parseArgs({
 		options: {
-			'spirii-port': { type: 'string', default: '0' },
-			'volt-time-port': { type: 'string', default: '0' },
+			...Object.fromEntries(
+				vendorNames.map((name) => [portOption(name), { type: 'string' as const, default: '0' }]),
+			),
 			records: { type: 'string', default: '240' },
 			seed: { type: 'string', default: '1' },
 			plain: { type: 'boolean', default: false },
 		},
 	});
-	const number = (name: Exclude<keyof typeof values, 'plain'>): number => {
-		const text = values[name];
+	const number = (name: string): number => {
+		const text = String((values as Record<string, unknown>)[name]);
 		if (!/^\d+$/.test(text)) throw new Error(`--${name} must be a whole number, not "${text}"`);
 		return Number(text);
 	};
@@ -28,14 +29,18 @@ async function main(): Promise<void> {
 		seed: number('seed'),
 		records: number('records'),
 		plain: values.plain,
-		ports: { spirii: number('spirii-port'), voltTime: number('volt-time-port') },
+		ports: Object.fromEntries(vendorNames.map((name) => [name, number(portOption(name))])),
 	});
-	const { spirii, voltTime } = sandbox;
 	const stop = () => void sandbox.close().then(() => process.exit(0));
 	process.once('SIGTERM', stop);
 	process.once('SIGINT', stop);
-	const shown = ({ url, key }: { url: string; key: string }) => ({ url, key });
-	process.stdout.write(`${JSON.stringify({ spirii: shown(spirii), voltTime: shown(voltTime) })}\n`);
+	const servers = vendorNames.map((name) => [name, { url: sandbox[name].url, key: sandbox[name].key }]);
+	process.stdout.write(`${JSON.stringify(Object.fromEntries(servers))}\n`);
+}
+
+/** `volt-time-port` for `voltTime`. */
+function portOption(name: VendorName): string {
+	return `${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}-port`;
 }
 
 main().catch((error: NodeJS.ErrnoException & { port?: number }) => {

@@ -1,6 +1,6 @@
 // `npm start`: from a fresh clone to charging records of both vendors in one CSV file, made by a real n8n,
 // and then its editor. `--once` ends after the file.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkNode, ensureN8n, ensurePackage, ensureProject, PROJECT } from './install.mjs';
@@ -12,6 +12,14 @@ import { parseCsv, table } from './table.mjs';
 const EXAMPLES = join(PROJECT, 'examples');
 const MAIN = JSON.parse(readFileSync(join(EXAMPLES, 'both-vendors-to-csv.json'), 'utf8'));
 const ROWS_PER_VENDOR = 5;
+
+/** The credential of each vendor by the vendor's name: `sandbox/<name>/credential.json`. */
+const CREDENTIALS = Object.fromEntries(
+	readdirSync(join(PROJECT, 'sandbox'))
+		.map((name) => [name, join(PROJECT, 'sandbox', name, 'credential.json')])
+		.filter(([, file]) => existsSync(file))
+		.map(([name, file]) => [name, JSON.parse(readFileSync(file, 'utf8'))]),
+);
 
 const { values: options } = parseArgs({
 	options: {
@@ -107,9 +115,10 @@ function isRunning(pid) {
 	}
 }
 
-/** Starts the local stand-ins for the vendors, unless both real services are to be used. */
-async function sandboxFor({ SPIRII_API_KEY, VOLT_TIME_TOKEN }) {
-	if (SPIRII_API_KEY && VOLT_TIME_TOKEN) return undefined;
+/** Starts the vendors' local servers, unless the environment has a key for each real service. */
+async function sandboxFor(env) {
+	if (Object.values(CREDENTIALS).every(({ realService }) => env[realService.secretVariable]))
+		return undefined;
 	return await step('Starting the sandbox of the vendors', async () => {
 		let ready;
 		const said = new Promise((resolve) => (ready = resolve));
@@ -123,23 +132,24 @@ async function sandboxFor({ SPIRII_API_KEY, VOLT_TIME_TOKEN }) {
 	});
 }
 
-/** A key in the environment means the real service of that vendor, at another address when that is given too. */
-function credentials(sandbox, { SPIRII_API_KEY, SPIRII_BASE_URL, VOLT_TIME_TOKEN, VOLT_TIME_BASE_URL }) {
-	const spirii = SPIRII_API_KEY
-		? {
-				apiKey: SPIRII_API_KEY,
-				environment: SPIRII_BASE_URL ? 'custom' : 'production',
-				baseUrl: SPIRII_BASE_URL ?? '',
-			}
-		: { apiKey: sandbox.spirii.key, environment: 'custom', baseUrl: sandbox.spirii.url };
-	const voltTime = VOLT_TIME_TOKEN
-		? { accessToken: VOLT_TIME_TOKEN, baseUrl: VOLT_TIME_BASE_URL ?? 'https://cloud.volttime.com' }
-		: { accessToken: sandbox.voltTime.key, baseUrl: sandbox.voltTime.url };
-	const named = (name, isReal) => `${name} (${isReal ? 'real service' : 'sandbox'})`;
-	return [
-		{ id: 'exampleSpirii', name: named('Spirii', SPIRII_API_KEY), type: 'spiriiApi', data: spirii },
-		{ id: 'exampleVoltTime', name: named('Volt Time', VOLT_TIME_TOKEN), type: 'voltTimeApi', data: voltTime },
-	];
+/**
+ * The credentials for n8n. If the environment has a vendor's key, its credential is for the real service, at the address in the
+ * environment or else at the usual one.
+ */
+function credentials(sandbox, env) {
+	return Object.entries(CREDENTIALS).map(([vendor, { id, name, type, secretField, data, realService }]) => {
+		const secret = env[realService.secretVariable];
+		const baseUrl = secret ? env[realService.baseUrlVariable] : sandbox[vendor].url;
+		return {
+			id,
+			name: `${name} (${secret ? 'real service' : 'sandbox'})`,
+			type,
+			data: {
+				...(baseUrl ? { ...data, baseUrl } : realService.data),
+				[secretField]: secret || sandbox[vendor].key,
+			},
+		};
+	});
 }
 
 /** The file name that the last node of the workflow gives. */

@@ -1,5 +1,5 @@
 import type { VendorPackage } from '../shared/node/vendorPackage';
-import { resources, rows } from './api';
+import { resources } from './api';
 import { recordKinds } from './records';
 import { chargeRecords } from './trigger/chargeRecords';
 import { transactions } from './trigger/transactions';
@@ -8,7 +8,6 @@ import { spirii } from './vendor';
 export const spiriiPackage: VendorPackage = {
 	vendor: spirii,
 	resources,
-	rows,
 	triggers: [chargeRecords, transactions],
 	recordKinds,
 };

@@ -4,13 +4,11 @@ import { join } from 'node:path';
 import { load } from 'js-yaml';
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { resources as spiriiResources } from '../../nodes/Spirii/api';
 import { FILTER_FIELDS, FILTER_OPERATORS } from '../../nodes/Spirii/filter';
 import { chargeRecords as spiriiChargeRecordTrigger } from '../../nodes/Spirii/trigger/chargeRecords';
 import { transactions as spiriiTransactionTrigger } from '../../nodes/Spirii/trigger/transactions';
-import { resources as voltTimeResources } from '../../nodes/VoltTime/api';
 import { transactions as voltTimeTrigger } from '../../nodes/VoltTime/trigger/transactions';
-import { operationsOf, type Operation, type OperationEntry } from '../../nodes/shared/node/operation';
+import type { Operation, OperationEntry } from '../../nodes/shared/node/operation';
 import type { TriggerSource } from '../../nodes/shared/node/triggerSource';
 import {
 	AS_ZERO_OR_ONE,
@@ -18,6 +16,7 @@ import {
 	toCamelCase,
 	type Encode,
 } from '../../nodes/shared/parameters/parameters';
+import { testVendors } from '../support/vendors';
 
 /** A parameter as both sides can be put: what is sent, where, and what it may hold. */
 interface Comparable {
@@ -64,21 +63,13 @@ interface Contract {
 const read = (name: string) =>
 	load(readFileSync(join(__dirname, '../../sandbox/contract', `${name}.openapi.yaml`), 'utf8')) as Contract;
 
-const spiriiRows = operationsOf(spiriiResources);
-const voltTimeRows = operationsOf(voltTimeResources);
-
-const cases: Array<[string, OperationEntry, Contract]> = [
-	...spiriiRows.map((row): [string, OperationEntry, Contract] => [
-		`Spirii ${nameOf(row)}`,
+const cases = testVendors.flatMap(({ vendor, rows, contract }) =>
+	rows.map((row): [string, OperationEntry, Contract] => [
+		`${vendor.name} ${nameOf(row)}`,
 		row,
-		read('spirii'),
+		read(contract),
 	]),
-	...voltTimeRows.map((row): [string, OperationEntry, Contract] => [
-		`Volt Time ${nameOf(row)}`,
-		row,
-		read('volttime'),
-	]),
-];
+);
 
 function nameOf({ resource, operation }: OperationEntry): string {
 	return `${resource} ${operation.value}`;
@@ -306,13 +297,16 @@ describe.each(cases)('%s', (_, row, contract) => {
 	});
 });
 
-test('every endpoint of the contract that lists or gets records has an operation', () => {
-	const paths = (rows: OperationEntry[]) =>
-		[...new Set(rows.map(({ operation }) => operation.endpoint.path))].sort();
-	expect(paths(spiriiRows)).toEqual(Object.keys(read('spirii').paths).sort());
-	const tested = '/api/v2/user'; // the credential's own test
-	expect([...paths(voltTimeRows), tested].sort()).toEqual(Object.keys(read('volttime').paths).sort());
-});
+test.each(testVendors)(
+	'every endpoint of the contract of $vendor.name has an operation, or is that of the test of the credential',
+	({ rows, contract, Credential }) => {
+		const used = [
+			...rows.map(({ operation }) => operation.endpoint.path),
+			new Credential().test.request.url!,
+		];
+		expect([...new Set(used)].sort()).toEqual(Object.keys(read(contract).paths).sort());
+	},
+);
 
 test('the filter knows the documented fields and operators', () => {
 	const { parameters } = read('spirii').paths['/v2/charge-records'].get;
@@ -322,7 +316,7 @@ test('the filter knows the documented fields and operators', () => {
 });
 
 test('the fields to return are those of the documented charge record', () => {
-	const getAll = spiriiRows.find((row) => nameOf(row) === 'chargeRecord getAll')!;
+	const [, getAll] = cases.find(([name]) => name === 'Spirii chargeRecord getAll')!;
 	const fields = leavesOf(getAll.operation.properties).find(({ name }) => name === 'fields')!;
 	const record = read('spirii').components.schemas.ChargeRecord as Schema;
 	const offered = (fields.options as INodePropertyOptions[]).map(({ value }) => value);

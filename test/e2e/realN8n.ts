@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { Sandbox } from '../../sandbox';
+import { credentialDataOf, sandboxVendors, vendorNames, type Sandbox } from '../../sandbox';
 
 export const PROJECT = join(__dirname, '..', '..');
 export const EXAMPLES = join(PROJECT, 'examples');
@@ -66,21 +66,11 @@ export interface RealN8nOptions {
 }
 
 /** The credentials that the example workflows name, with the keys of a sandbox. */
-export function credentialsFor({ spirii, voltTime }: Sandbox) {
-	return [
-		{
-			id: 'exampleSpirii',
-			name: 'Spirii',
-			type: 'spiriiApi',
-			data: { apiKey: spirii.key, environment: 'custom', baseUrl: spirii.url },
-		},
-		{
-			id: 'exampleVoltTime',
-			name: 'Volt Time',
-			type: 'voltTimeApi',
-			data: { accessToken: voltTime.key, baseUrl: voltTime.url },
-		},
-	];
+export function credentialsFor(sandbox: Sandbox) {
+	return vendorNames.map((vendor) => {
+		const { id, name, type } = sandboxVendors[vendor].credential;
+		return { id, name, type, data: credentialDataOf(vendor, sandbox[vendor]) };
+	});
 }
 
 /** Installs the packed package into a new n8n and opens its editor. */

@@ -1,14 +1,12 @@
 import type { INodeParameters, INodeType } from 'n8n-workflow';
 
 import { EvCharging } from '../../nodes/EvCharging/EvCharging.node';
-import { resources as spiriiResources } from '../../nodes/Spirii/api';
 import { Spirii } from '../../nodes/Spirii/Spirii.node';
-import { resources as voltTimeResources } from '../../nodes/VoltTime/api';
-import { VoltTime } from '../../nodes/VoltTime/VoltTime.node';
-import { operationsOf, type OperationEntry } from '../../nodes/shared/node/operation';
+import type { OperationEntry } from '../../nodes/shared/node/operation';
 import { runNode } from '../support/n8n';
 import { nameOf } from '../support/parameters';
 import { failureOf, useSandbox } from '../support/sandbox';
+import { testVendors } from '../support/vendors';
 
 const house = useSandbox({ records: 20, transactionsPerCharger: 5 });
 
@@ -87,29 +85,24 @@ test('what the person at the canvas forgot is not asked of the model', async () 
 
 describe('an operation that gives a file is refused, since an agent cannot receive one', () => {
 	const needed = { teamId: '1107', chargerId: '402700', returnAll: true };
-	const run = async (isSpirii: boolean, { resource, operation }: OperationEntry, asTool: boolean) => {
-		const node = isSpirii ? new Spirii() : new VoltTime();
+	const run = async (Node: new () => INodeType, { resource, operation }: OperationEntry, asTool: boolean) => {
+		const node = new Node();
 		const id = String(house.spirii.data.ids()[0]);
 		const parameters = { ...needed, id, resource, operation: operation.value };
 		if (asTool) return await call(node, parameters);
 		return await runNode({ node, parameters, credentials: house.credentials() });
 	};
-	const cases = [
-		...operationsOf(spiriiResources).map((row): [string, boolean, OperationEntry] => [
-			`Spirii ${nameOf(row)}`,
-			true,
+	const cases = testVendors.flatMap(({ vendor, rows, Node }) =>
+		rows.map((row): [string, new () => INodeType, OperationEntry] => [
+			`${vendor.name} ${nameOf(row)}`,
+			Node,
 			row,
 		]),
-		...operationsOf(voltTimeResources).map((row): [string, boolean, OperationEntry] => [
-			`Volt Time ${nameOf(row)}`,
-			false,
-			row,
-		]),
-	];
+	);
 	const withFiles = cases.filter(([, , { operation }]) => operation.writesFiles);
 
-	test.each(withFiles)('%s', async (_, isSpirii, row) => {
-		const { message, cause } = await failureOf(run(isSpirii, row, true));
+	test.each(withFiles)('%s', async (_, Node, row) => {
+		const { message, cause } = await failureOf(run(Node, row, true));
 		expect(message).toBe(
 			`"${row.operation.name}" writes a file, and an agent cannot receive one. Put the node into a workflow of its own that saves or sends the file, and give the agent that workflow as a Call n8n Workflow Tool.`,
 		);
@@ -119,8 +112,8 @@ describe('an operation that gives a file is refused, since an agent cannot recei
 
 	test('and these are all that give files', async () => {
 		const found: string[] = [];
-		for (const [name, isSpirii, row] of cases) {
-			const { items } = await run(isSpirii, row, false);
+		for (const [name, Node, row] of cases) {
+			const { items } = await run(Node, row, false);
 			if (items.some(({ binary }) => binary)) found.push(name);
 		}
 		expect(found).toEqual(withFiles.map(([name]) => name));
@@ -130,5 +123,5 @@ describe('an operation that gives a file is refused, since an agent cannot recei
 
 test('EV Charging is not offered to agents: they hand over no sessions', () => {
 	expect(new EvCharging().description.usableAsTool).toBeUndefined();
-	for (const node of [new Spirii(), new VoltTime()]) expect(node.description.usableAsTool).toBe(true);
+	for (const { Node } of testVendors) expect(new Node().description.usableAsTool).toBe(true);
 });

@@ -19,15 +19,15 @@ import {
 	type NodeExecutionHint,
 } from 'n8n-workflow';
 
-import { SpiriiApi } from '../../credentials/SpiriiApi.credentials';
-import { VoltTimeApi } from '../../credentials/VoltTimeApi.credentials';
+import { vendorClasses } from './vendors';
 
 configureGlobalAxiosDefaults();
 
-const credentialTypes: Record<string, ICredentialType> = {
-	spiriiApi: new SpiriiApi(),
-	voltTimeApi: new VoltTimeApi(),
-};
+const credentialTypes: Record<string, ICredentialType> = Object.fromEntries(
+	Object.values(vendorClasses)
+		.map(({ Credential }) => new Credential())
+		.map((type) => [type.name, type]),
+);
 
 /** How a node is run: as n8n runs it, with its own context, its own parameter defaults and its own HTTP helper. */
 export interface Run {

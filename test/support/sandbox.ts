@@ -2,19 +2,25 @@ import { inspect } from 'node:util';
 
 import { NodeApiError, NodeOperationError, type IDataObject, type INodeParameters } from 'n8n-workflow';
 
-import { Spirii } from '../../nodes/Spirii/Spirii.node';
-import { SpiriiTrigger } from '../../nodes/Spirii/SpiriiTrigger.node';
-import { VoltTime } from '../../nodes/VoltTime/VoltTime.node';
-import { VoltTimeTrigger } from '../../nodes/VoltTime/VoltTimeTrigger.node';
-import { startSandbox, type Sandbox, type SandboxOptions } from '../../sandbox';
+import {
+	credentialDataOf,
+	sandboxVendors,
+	startSandbox,
+	vendorNames,
+	type Sandbox,
+	type SandboxOptions,
+	type VendorName,
+	type VendorServers,
+} from '../../sandbox';
 import { runNode, type Output, type Run } from './n8n';
 import { activate, type ActiveTrigger } from './trigger';
+import { vendorClasses } from './vendors';
 
 /** What a test may set of a run, beside node and parameters. */
 export type RunOptions = Partial<Omit<Run, 'node' | 'parameters'>>;
 
-/** Both vendors' servers, and both nodes connected to them. */
-export interface TestBed extends Pick<Sandbox, 'spirii' | 'voltTime'> {
+/** The vendors' servers, and the vendors' nodes connected to them. */
+export interface TestBed extends VendorServers {
 	/** Runs the node; records come raw unless the parameters say otherwise. */
 	runSpirii(parameters: INodeParameters, more?: RunOptions): Promise<Output>;
 	runVoltTime(parameters: INodeParameters, more?: RunOptions): Promise<Output>;
@@ -22,7 +28,7 @@ export interface TestBed extends Pick<Sandbox, 'spirii' | 'voltTime'> {
 	activateSpirii(parameters: INodeParameters): ActiveTrigger;
 	activateVoltTime(parameters: INodeParameters): ActiveTrigger;
 	/** Decrypted credentials that the servers accept. */
-	credentials(): { spiriiApi: IDataObject; voltTimeApi: IDataObject };
+	credentials(): Record<string, IDataObject>;
 }
 
 /**
@@ -35,16 +41,31 @@ export function useSandbox(options: SandboxOptions = {}): TestBed {
 		sandbox = await startSandbox(options);
 	});
 	beforeEach(() => {
-		sandbox.spirii.reset();
-		sandbox.voltTime.reset();
+		for (const name of vendorNames) sandbox[name].reset();
 	});
 	afterAll(async () => {
 		await sandbox.close();
 	});
-	const credentials = () => ({
-		spiriiApi: { apiKey: sandbox.spirii.key, environment: 'custom', baseUrl: sandbox.spirii.url },
-		voltTimeApi: { accessToken: sandbox.voltTime.key, baseUrl: sandbox.voltTime.url },
-	});
+	const credentials = () =>
+		Object.fromEntries(
+			vendorNames.map((name) => [
+				sandboxVendors[name].credential.type,
+				credentialDataOf(name, sandbox[name]),
+			]),
+		);
+	const run = (name: VendorName) => async (parameters: INodeParameters, more?: RunOptions) =>
+		await runNode({
+			node: new vendorClasses[name].Node(),
+			parameters: { output: 'raw', ...parameters },
+			credentials: credentials(),
+			...more,
+		});
+	const activateTrigger = (name: VendorName) => (parameters: INodeParameters) =>
+		activate({
+			node: new vendorClasses[name].Trigger(),
+			parameters: { output: 'raw', ...parameters },
+			credentials: credentials(),
+		});
 	return {
 		get spirii() {
 			return sandbox.spirii;
@@ -53,32 +74,10 @@ export function useSandbox(options: SandboxOptions = {}): TestBed {
 			return sandbox.voltTime;
 		},
 		credentials,
-		runSpirii: async (parameters, more) =>
-			await runNode({
-				node: new Spirii(),
-				parameters: { output: 'raw', ...parameters },
-				credentials: credentials(),
-				...more,
-			}),
-		runVoltTime: async (parameters, more) =>
-			await runNode({
-				node: new VoltTime(),
-				parameters: { output: 'raw', ...parameters },
-				credentials: credentials(),
-				...more,
-			}),
-		activateSpirii: (parameters) =>
-			activate({
-				node: new SpiriiTrigger(),
-				parameters: { output: 'raw', ...parameters },
-				credentials: credentials(),
-			}),
-		activateVoltTime: (parameters) =>
-			activate({
-				node: new VoltTimeTrigger(),
-				parameters: { output: 'raw', ...parameters },
-				credentials: credentials(),
-			}),
+		runSpirii: run('spirii'),
+		runVoltTime: run('voltTime'),
+		activateSpirii: activateTrigger('spirii'),
+		activateVoltTime: activateTrigger('voltTime'),
 	};
 }
 

@@ -1,5 +1,5 @@
 import type { RecordKind } from '../session/fields';
-import type { OperationEntry, Resource, Vendor } from './operation';
+import type { Resource, Vendor } from './operation';
 import type { TriggerSource } from './triggerSource';
 
 /** One kind of records of a vendor, as the user can pick it. */
@@ -15,8 +15,6 @@ export interface VendorPackage {
 	vendor: Vendor;
 	/** The resources of the action node. The first one is the default. */
 	resources: Resource[];
-	/** The operations of the action node. */
-	rows: OperationEntry[];
 	/** The sources of the trigger node. The first one is the default. */
 	triggers: TriggerSource[];
 	/** The kinds of records that describe sessions. `matches` is tried in this order. */
