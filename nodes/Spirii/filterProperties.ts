@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { alphabetical } from '../shared/util/alphabetical';
-import { propertyList } from '../shared/parameters/values';
+import { propertyList } from '../shared/parameters/typedValues';
 import { example, type WireExample } from '../shared/parameters/wireExamples';
 import { CONDITIONS_LABEL, FILTER_FIELDS, FILTER_OPERATORS, fieldLabel, type FieldType } from './filter';
 

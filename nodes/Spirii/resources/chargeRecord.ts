@@ -1,7 +1,7 @@
 import type { Resource } from '../../shared/node/operation';
 import { AS_ZERO_OR_ONE } from '../../shared/parameters/parameters';
 import { notAfter } from '../../shared/parameters/rules';
-import { propertyList } from '../../shared/parameters/values';
+import { propertyList } from '../../shared/parameters/typedValues';
 import {
 	asIs,
 	example,

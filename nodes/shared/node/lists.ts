@@ -5,7 +5,7 @@ import { readId } from '../util/ids';
 import { alphabetical } from '../util/alphabetical';
 import { DEFAULT_TIMEOUT_S } from './client';
 import { toFiles } from './files';
-import { propertyList } from '../parameters/values';
+import { propertyList } from '../parameters/typedValues';
 import type { OperationContext, Operation } from './operation';
 
 /** More than this is no limit any more: n8n holds all items in memory. "Return All" has no bound. */

@@ -9,7 +9,7 @@ import {
 import type { Advice, Redact } from '../http/response';
 import type { Encode, Parameters } from '../parameters/parameters';
 import type { Rule } from '../parameters/rules';
-import type { ValuesOf } from '../parameters/values';
+import type { ValuesOf } from '../parameters/typedValues';
 import type { ApiRequest, HttpResponse, IncompleteResponse } from '../http/retry';
 import type { RecordKind } from '../session/fields';
 import { alphabetical } from '../util/alphabetical';

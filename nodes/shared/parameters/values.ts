@@ -1,46 +1,123 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-/** What one parameter holds once it is read and checked. */
-type ValueOf<P> = P extends { type: 'number' }
-	? number
-	: P extends { type: 'boolean' }
-		? boolean
-		: P extends { type: 'dateTime' }
-			? Date
-			: P extends { type: 'options'; options: ReadonlyArray<{ value: infer V }> }
-				? V
-				: P extends { type: 'multiOptions' }
-					? string[]
-					: P extends { type: 'string' | 'resourceLocator' | 'hidden' }
-						? string
-						: unknown;
+import { InputError, formatValue } from '../util/errors';
+import { isExact } from '../util/ids';
+import { readDate } from './dates';
+import { isBlank } from './expressions';
+import type { Entry, ReadOptions } from './types';
 
-/** A parameter that always holds a value: it is always shown, and cannot be blank. */
-type Always<P> = P extends { type: 'number' | 'boolean' | 'options' }
-	? P extends { displayOptions: unknown }
-		? never
-		: P
-	: never;
+/** Gives the value in its own type, `undefined` when it is blank, or throws an InputError that names it. */
+export function checkValue(entry: Entry, { timezone, listStart }: ReadOptions): unknown {
+	const { property } = entry;
+	const label = property.displayName;
+	const given = typeof entry.given === 'string' ? entry.given.trim() : entry.given;
+	if (isBlank(given) && mayBeBlank(entry, listStart)) {
+		if (!property.required) return undefined;
+		throw new InputError(`"${label}" must not be empty`, `Fill in "${label}".`);
+	}
+	switch (property.type) {
+		case 'number':
+			return checkNumber(property, given);
+		case 'boolean':
+			return checkBoolean(label, given);
+		case 'options':
+			return checkChoice(
+				label,
+				(property.options as INodePropertyOptions[]).map(({ value }) => value),
+				given,
+			);
+		case 'multiOptions':
+			return checkList(label, given);
+		case 'dateTime':
+			return readDate(given, timezone, label);
+		case 'string':
+		case 'resourceLocator':
+			return checkText(label, given);
+		default:
+			return given;
+	}
+}
 
-type MemberOf<P> = P extends { type: 'collection'; options: ReadonlyArray<infer Option> } ? Option : P;
+function mayBeBlank({ property, collection }: Entry, listStart: string[] = []): boolean {
+	switch (property.type) {
+		case 'boolean':
+			return false;
+		case 'number':
+		case 'options':
+			return collection !== undefined || listStart.includes(property.name);
+		default:
+			return true;
+	}
+}
 
-type NameOf<P> = P extends { name: infer Name extends string } ? Name : never;
+/** Text is read by its digits. `Number` would take `0x10` for 16, `1e3` for 1000, and `1.000` for 1. */
+const WHOLE_NUMBER = /^-?\d+$/;
+const DECIMAL_NUMBER = /^-?\d+(\.\d+)?$/;
+
+function checkNumber({ displayName, typeOptions }: INodeProperties, given: unknown): number {
+	const { minValue, maxValue, numberPrecision } = typeOptions ?? {};
+	const whole = numberPrecision === 0;
+	const form = whole ? WHOLE_NUMBER : DECIMAL_NUMBER;
+	const isReadable = typeof given === 'number' || (typeof given === 'string' && form.test(given));
+	const number = isReadable ? Number(given) : NaN;
+	const fits =
+		(whole ? Number.isSafeInteger(number) : Number.isFinite(number)) &&
+		number >= (minValue ?? -Infinity) &&
+		number <= (maxValue ?? Infinity);
+	if (fits) return number;
+
+	let allowed = whole ? 'a whole number' : 'a number';
+	if (minValue !== undefined && maxValue !== undefined) allowed += ` from ${minValue} to ${maxValue}`;
+	else if (minValue !== undefined) allowed += ` of at least ${minValue}`;
+	else if (maxValue !== undefined) allowed += ` of at most ${maxValue}`;
+	throw notAllowed(displayName, allowed, given);
+}
+
+/** Text counts in any case: spreadsheets write `TRUE`. */
+function checkBoolean(label: string, given: unknown): boolean {
+	const flag = typeof given === 'string' ? given.toLowerCase() : given;
+	if (flag === true || flag === 'true' || flag === 1 || flag === '1') return true;
+	if (flag === false || flag === 'false' || flag === 0 || flag === '0') return false;
+	throw notAllowed(label, 'true or false', given);
+}
 
 /**
- * The values of some parameters by name, in their own types. Members of collections stand beside the others; what may be
- * unset is optional.
+ * A choice between values.
  *
- * @example
- * const list = propertyList([{ displayName: 'Limit', name: 'limit', type: 'number', default: 50 }]);
- * type Values = ValuesOf<typeof list>; // { limit: number }
+ * @throws InputError that names the choice and what it offers.
  */
-export type ValuesOf<List extends readonly INodeProperties[]> = {
-	[P in Always<List[number]> as NameOf<P>]: ValueOf<P>;
-} & {
-	[P in MemberOf<Exclude<List[number], Always<List[number]>>> as NameOf<P>]?: ValueOf<P>;
-};
+export function checkChoice<T>(label: string, allowed: T[], given: unknown): T {
+	if (allowed.includes(given as T)) return given as T;
+	throw notAllowed(label, `one of ${allowed.join(', ')}`, given);
+}
 
-/** The properties themselves, with their names and types known to the compiler, for {@link ValuesOf}. */
-export function propertyList<const List extends INodeProperties[]>(list: List): List {
-	return list;
+/** A list from the picker, or text from an expression: `price, startedAt` or `["price", "startedAt"]`. */
+function checkList(label: string, given: unknown): string[] {
+	const names = (text: string) => text.replace(/^\[|\]$|"/g, '').split(',');
+	const list = typeof given === 'string' ? names(given).map((part) => part.trim()) : given;
+	if (Array.isArray(list) && list.every((part) => typeof part === 'string' && part !== '')) return list;
+	throw notAllowed(label, 'a list of names', given);
+}
+
+/** True and false are no text: `cond && x` gives false where the condition does not hold. */
+function checkText(label: string, given: unknown): string {
+	if (typeof given === 'string') return given;
+	if (typeof given !== 'number' || !Number.isFinite(given))
+		throw notAllowed(label, 'text or a number', given);
+	if (isExact(given)) return String(given);
+	throw notAllowed(
+		label,
+		'a number of at most 15 digits, or text',
+		given,
+		`Give "${label}" as text: a number has lost its last digits at this length.`,
+	);
+}
+
+export function notAllowed(
+	label: string,
+	allowed: string,
+	given: unknown,
+	advice = `Correct "${label}"; when it holds an expression, check what the expression gives for this item.`,
+): InputError {
+	return new InputError(`"${label}" must be ${allowed}, but ${formatValue(given)} was given`, advice);
 }

@@ -1,6 +1,6 @@
 import { optionsOf, pageSizeOf } from '../../../shared/node/lists';
 import { operationOf, type OperationContext } from '../../../shared/node/operation';
-import { propertyList } from '../../../shared/parameters/values';
+import { propertyList } from '../../../shared/parameters/typedValues';
 import { offsetPages } from '../../../shared/paging/offset';
 import { ApiError } from '../../../shared/util/errors';
 import { textForMessage, unexpectedResponse } from '../../../shared/http/response';

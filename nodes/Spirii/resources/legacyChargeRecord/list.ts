@@ -13,7 +13,7 @@ import {
 import type { OperationContext } from '../../../shared/node/operation';
 import { offsetPages } from '../../../shared/paging/offset';
 import { notAfter, notBoth } from '../../../shared/parameters/rules';
-import { propertyList } from '../../../shared/parameters/values';
+import { propertyList } from '../../../shared/parameters/typedValues';
 import { readId } from '../../../shared/util/ids';
 import { legacyChargeRecordKind } from '../../records';
 

@@ -17,7 +17,7 @@ import type { OperationContext, Operation, Resource } from '../../../shared/node
 import { concatConcurrently } from '../../../shared/paging/concatConcurrently';
 import { windowPages, type WindowStep } from '../../../shared/paging/dateWindow';
 import { bothOrNone, notAfter } from '../../../shared/parameters/rules';
-import { propertyList, type ValuesOf } from '../../../shared/parameters/values';
+import { propertyList, type ValuesOf } from '../../../shared/parameters/typedValues';
 import {
 	example,
 	listExamples,

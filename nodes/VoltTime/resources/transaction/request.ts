@@ -6,7 +6,7 @@ import { isPathSegment, pathSegment } from '../../../shared/http/url';
 import { recordsIn, unexpectedResponse } from '../../../shared/http/response';
 import { readId } from '../../../shared/util/ids';
 import { readUtc, toSecondsUtc } from '../../../shared/parameters/dates';
-import { propertyList } from '../../../shared/parameters/values';
+import { propertyList } from '../../../shared/parameters/typedValues';
 import type { ApiRequest } from '../../../shared/http/retry';
 import { listPages } from '../../numberedLists';
 
