@@ -13,6 +13,8 @@ export interface LimiterClock {
 	timeLeft: () => number;
 	/** Throws when the execution was cancelled. */
 	checkCancelled: () => void;
+	/** The error for a request that must not be sent where its wait, in milliseconds, would pass the deadline. */
+	refuseWait?: (waitMs: number) => ApiError;
 }
 
 /**
@@ -60,15 +62,19 @@ export class RateLimiter {
 
 	/**
 	 * Waits until the rate limit allows another request, then counts it. If the wait would pass the deadline, returns at once
-	 * and accepts a possible 429.
+	 * and accepts a possible 429, or throws what `refuseWait` gives.
 	 *
 	 * @throws ApiError while a wait is in force that is longer than anyone waits for, see {@link refuseUntil}.
 	 */
-	async waitForRateLimit({ now, wait, timeLeft, checkCancelled }: LimiterClock): Promise<void> {
+	async waitForRateLimit({ now, wait, timeLeft, checkCancelled, refuseWait }: LimiterClock): Promise<void> {
 		// Another active request may extend the wait meanwhile.
 		for (let waitedForMs = 0; this.nextAllowedAtMs > waitedForMs;) {
 			const leftMs = this.nextAllowedAtMs - now();
-			if (leftMs <= 0 || leftMs >= timeLeft()) break;
+			if (leftMs <= 0) break;
+			if (leftMs >= timeLeft()) {
+				if (refuseWait) throw refuseWait(leftMs);
+				break;
+			}
 			waitedForMs = this.nextAllowedAtMs;
 			await wait(leftMs);
 			checkCancelled();

@@ -95,6 +95,22 @@ export function readJson(
 	throw unexpectedResponse(text, answer.status, redact);
 }
 
+/**
+ * Reads a 2xx response that may hold nothing: 202, 204, or any other without a body.
+ *
+ * @returns IncompleteResponse as {@link readJson} does.
+ * @throws ApiError as {@link readJson} does.
+ */
+export function readOptionalJson(
+	response: HttpResponse,
+	redact: Redact,
+	decode?: Decode,
+): { content?: object } | IncompleteResponse {
+	if (textForMessage(response).trim() === '') return {};
+	const content = readJson(response, redact, decode);
+	return 'incomplete' in content ? (content as IncompleteResponse) : { content };
+}
+
 function unreadableCharset(charset: string, status: number, redact: Redact): ApiError {
 	return new ApiError(
 		`The API answered in the character set "${beginningOf(charset, redact)}", which cannot be read`,
@@ -151,7 +167,8 @@ export function statusError(answer: HttpResponse, vendor: string, advice: Advice
 	const { status, headers } = answer;
 	const details = (general: string, failure?: FailureCause) => {
 		const serverWords = saidByServer(textForMessage(answer), redact);
-		return { advice: [advice[status] ?? general, serverWords].filter(Boolean).join(' '), status, failure };
+		const words = [advice[status] ?? general, serverWords].filter(Boolean).join(' ');
+		return { advice: words, status, failure, serverWords };
 	};
 	if (status >= 300 && status < 400) {
 		const target = String(headers.location ?? '');

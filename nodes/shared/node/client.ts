@@ -11,7 +11,15 @@ import {
 } from 'n8n-workflow';
 
 import { ApiError } from '../util/errors';
-import { decodeInPieces, readJson, redactor, statusError, type Decode, type Redact } from '../http/response';
+import {
+	decodeInPieces,
+	readJson,
+	readOptionalJson,
+	redactor,
+	statusError,
+	type Decode,
+	type Redact,
+} from '../http/response';
 import { createSerialQueue } from '../http/serialQueue';
 import { RateLimiters } from '../http/rateLimiter';
 import {
@@ -26,6 +34,8 @@ import type { Vendor } from './operation';
 /** Calls of one vendor with one credential. */
 export interface Client {
 	getJson: (request: ApiRequest) => Promise<object>;
+	/** For requests that change something; `undefined` where the response holds nothing, or nothing was expected. */
+	send: (request: ApiRequest) => Promise<object | undefined>;
 	getContent: <T extends object>(
 		request: ApiRequest,
 		read: (answer: HttpResponse) => T | IncompleteResponse,
@@ -113,7 +123,8 @@ export async function openClient(
 		} catch (error) {
 			const final = error instanceof ApiError ? error : blockedByN8n(error);
 			if (final) throw final;
-			return isTimeout(error) ? noneInTime : { incomplete: redact(describe(error)) };
+			if (isTimeout(error)) return noneInTime;
+			return { incomplete: redact(describe(error)), neverSent: wasNeverSent(error) };
 		}
 	};
 	const tools = {
@@ -135,6 +146,11 @@ export async function openClient(
 		await send(request, exchange, async (answer) => await reading(() => read(answer)), tools);
 	return {
 		getJson: async (request) => await getContent(request, (answer) => readJson(answer, redact, decode)),
+		send: async (request) => {
+			const read = (response: HttpResponse) =>
+				request.expects === 'none' ? {} : readOptionalJson(response, redact, decode);
+			return (await getContent<{ content?: object }>(request, read)).content;
+		},
 		getContent,
 		clock: () => clock,
 		hashSecret: credential.hashSecret,
@@ -148,29 +164,38 @@ function readServerDate(header: unknown): number | undefined {
 }
 
 /**
- * The one place where a request takes n8n's form. All calls are GETs.
+ * The one place where a request takes n8n's form.
  *
  * n8n deletes the body of a request whose method is given as GET, and sends it where the method is left out (axios then
- * takes GET; n8n-core 1.97.0 to 2.41.1), so the method is left out. Bytes come back rather than text, so that a file
+ * takes GET; n8n-core 1.97.0 to 2.41.1), so GET is left out. Bytes come back rather than text, so that a file
  * keeps its character set. Redirects are off because n8n would send the key along.
  */
-function toHttpRequest(
-	{ path, query, body, accept }: ApiRequest,
-	baseUrl: string,
-	timeoutSeconds: number,
-): IHttpRequestOptions {
+function toHttpRequest(request: ApiRequest, baseUrl: string, timeoutSeconds: number): IHttpRequestOptions {
+	const { path, query, accept, method = 'GET' } = request;
+	const { contentType, body } = bodyOf(request);
 	return {
+		...(method !== 'GET' && { method }),
 		url: baseUrl + path,
 		qs: query as IDataObject,
 		arrayFormat: 'repeat',
-		...(Object.keys(body).length > 0 ? { body: body as IDataObject, json: true } : {}),
-		headers: { Accept: accept ?? 'application/json' },
+		...(body !== undefined && { body }),
+		headers: { Accept: accept ?? 'application/json', ...(contentType && { 'Content-Type': contentType }) },
 		encoding: 'stream',
 		returnFullResponse: true,
 		ignoreHttpStatusErrors: true,
 		disableFollowRedirect: true,
 		timeout: timeoutSeconds * 1000,
 	};
+}
+
+/** What is sent as the body. JSON goes as text: n8n leaves out an object that is empty (n8n-core 1.122.48 and 2.41.1). */
+function bodyOf({ body, sendEmptyBody, encodedBody }: ApiRequest): {
+	contentType?: string;
+	body?: string | Buffer;
+} {
+	if (encodedBody) return { contentType: encodedBody.contentType, body: encodedBody.bytes };
+	if (Object.keys(body).length === 0 && !sendEmptyBody) return {};
+	return { contentType: 'application/json', body: JSON.stringify(body) };
 }
 
 /** Ends when the signal comes. */
@@ -214,6 +239,7 @@ function tooLarge(status: number): ApiError {
 	return new ApiError('The API sent an answer of more than 100 MB, which was not read to its end', {
 		advice: 'Set a smaller "Page Size" in the options, or ask for a shorter period.',
 		status,
+		outcome: 'unknown',
 	});
 }
 
@@ -241,6 +267,32 @@ interface NetworkError {
 		description?: string;
 		cause?: { description?: string };
 	};
+}
+
+/** Errors of looking up a host and of connecting to it: they come before the first byte of a request is sent. */
+const NEVER_SENT = ['ECONNREFUSED', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENOTFOUND'];
+
+/**
+ * Whether no connection was made. The code alone doesn't say it: a connection that was made can end with EHOSTUNREACH, too.
+ * n8n puts its own error around that of axios, and axios its own around that of Node.js.
+ */
+function wasNeverSent(error: unknown): boolean {
+	let inner = error as NodeError | undefined;
+	for (let depth = 0; inner && depth < 5; depth++, inner = inner.cause) {
+		// Where a name has several addresses, Node.js tries all of them and gives one error for each.
+		const attempts = inner.errors ?? [inner];
+		const isOfConnecting = ({ code = '', syscall = '' }: NodeError) =>
+			NEVER_SENT.includes(code) && /^(connect|getaddrinfo|query)/.test(syscall);
+		if (attempts.length > 0 && attempts.every(isOfConnecting)) return true;
+	}
+	return false;
+}
+
+interface NodeError {
+	code?: string;
+	syscall?: string;
+	errors?: NodeError[];
+	cause?: NodeError;
 }
 
 function isTimeout(error: unknown): boolean {

@@ -114,6 +114,11 @@ export interface OperationContext<Values = Parameters['values']> extends OutputF
 	/** Sends it, with retries; gives the JSON of a 2xx answer. Throws an ApiError. */
 	getJson: (request: ApiRequest) => Promise<object>;
 	/**
+	 * Sends a request that changes something, with retries as its `safety` allows; gives the JSON of a 2xx response, `undefined`
+	 * where it holds nothing. Throws an ApiError, on which `isOutcomeUnknown` says whether it may have been carried out.
+	 */
+	send: (request: ApiRequest) => Promise<object | undefined>;
+	/**
 	 * Sends it, with retries; gives what `read` finds in a 2xx answer, which is asked for again where `read` says that it is
 	 * not whole. Throws an ApiError.
 	 */

@@ -30,7 +30,8 @@ export class ApiError extends Error {
 	/**
 	 * @param message What happened, in one sentence.
 	 * @param details `advice`: what to do next; `status`: the HTTP status, where one came; `failure`: the cause, only
-	 * where the answer proves it; `retryAfterMs`: the wait the service asked for.
+	 * where the answer proves it; `retryAfterMs`: the wait the service asked for; `serverWords`: the part of the advice
+	 * that the service said itself; `outcome`: whether a request that changes something may have been carried out.
 	 */
 	constructor(
 		message: string,
@@ -39,6 +40,8 @@ export class ApiError extends Error {
 			status?: number;
 			failure?: FailureCause;
 			retryAfterMs?: number;
+			serverWords?: string;
+			outcome?: 'unknown' | 'notDone';
 		} = {},
 	) {
 		super(message);
