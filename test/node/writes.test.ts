@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
 
 import { spirii } from '../../nodes/Spirii/vendor';
-import { encodeMultipart } from '../../nodes/shared/http/multipart';
 import type { ApiRequest, SafetyClass, WriteRequest } from '../../nodes/shared/http/types';
 import { openClient } from '../../nodes/shared/node/client';
 import { ApiError } from '../../nodes/shared/util/errors';
@@ -246,20 +245,19 @@ describe('on the wire', () => {
 
 	test('a file arrives byte by byte, in a form', async () => {
 		const data = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
-		const encodedBody = encodeMultipart(
-			{ note: 'Kø' },
-			{ photo: { data, fileName: 'ø.png', mimeType: 'image/png' } },
-		);
+		const form = new FormData();
+		form.append('note', 'Kø');
+		form.append('photo', new Blob([data], { type: 'image/png' }), 'ø "1".png');
 		answer = (response, count) => json(count === 1 ? 429 : 200, {})(response);
-		await send(write('create', { encodedBody }));
+		await send(write('create', { form }));
 		expect(received).toHaveLength(2);
 		for (const { headers, body } of received) {
-			expect(headers['content-length']).toBe(String(encodedBody.bytes.length));
-			const form = await new Response(Buffer.from(body, 'latin1'), {
+			expect(headers['content-length']).toBe(String(body.length));
+			const arrived = await new Response(Buffer.from(body, 'latin1'), {
 				headers: { 'Content-Type': headers['content-type']! },
 			}).formData();
-			const file = form.get('photo') as File;
-			expect([form.get('note'), file.name, file.type]).toEqual(['Kø', 'ø.png', 'image/png']);
+			const file = arrived.get('photo') as File;
+			expect([arrived.get('note'), file.name, file.type]).toEqual(['Kø', 'ø "1".png', 'image/png']);
 			expect(Buffer.from(await file.arrayBuffer())).toEqual(data);
 		}
 	});

@@ -9,18 +9,12 @@ interface RequestParts {
 	body: Record<string, unknown>;
 	/** Sends `{}` where the body is empty. */
 	sendEmptyBody?: boolean;
-	/** Sent in place of `body`, for example a form with files, see `encodeMultipart`. */
-	encodedBody?: EncodedBody;
+	/** A form with files, sent as `multipart/form-data` in place of `body`. */
+	form?: FormData;
 	/** Media type wanted; JSON unless said otherwise. */
 	accept?: string;
 	/** `none`: any 2xx response is a success, whatever is in it. JSON unless said otherwise. */
 	expects?: 'json' | 'none';
-}
-
-/** Bytes of a body and their media type. */
-export interface EncodedBody {
-	contentType: string;
-	bytes: Buffer;
 }
 
 /** A request that changes nothing. */

@@ -172,14 +172,14 @@ function readServerDate(header: unknown): number | undefined {
  */
 function toHttpRequest(request: ApiRequest, baseUrl: string, timeoutSeconds: number): IHttpRequestOptions {
 	const { path, query, accept, method = 'GET' } = request;
-	const { contentType, body } = bodyOf(request);
+	const { body, headers } = bodyOf(request);
 	return {
 		...(method !== 'GET' && { method }),
 		url: baseUrl + path,
 		qs: query as IDataObject,
 		arrayFormat: 'repeat',
 		...(body !== undefined && { body }),
-		headers: { Accept: accept ?? 'application/json', ...(contentType && { 'Content-Type': contentType }) },
+		headers: { Accept: accept ?? 'application/json', ...headers },
 		encoding: 'stream',
 		returnFullResponse: true,
 		ignoreHttpStatusErrors: true,
@@ -188,14 +188,14 @@ function toHttpRequest(request: ApiRequest, baseUrl: string, timeoutSeconds: num
 	};
 }
 
-/** What is sent as the body. JSON goes as text: n8n leaves out an object that is empty (n8n-core 1.122.48 and 2.41.1). */
-function bodyOf({ body, sendEmptyBody, encodedBody }: ApiRequest): {
-	contentType?: string;
-	body?: string | Buffer;
-} {
-	if (encodedBody) return { contentType: encodedBody.contentType, body: encodedBody.bytes };
+/**
+ * What is sent as the body. JSON goes as text: n8n leaves out an object that is empty (n8n-core 1.122.48 and 2.41.1). A form is
+ * the `FormData` of Node.js, which axios writes itself, anew for each attempt.
+ */
+function bodyOf({ body, sendEmptyBody, form }: ApiRequest): Pick<IHttpRequestOptions, 'body' | 'headers'> {
+	if (form) return { body: form as unknown as IHttpRequestOptions['body'] };
 	if (Object.keys(body).length === 0 && !sendEmptyBody) return {};
-	return { contentType: 'application/json', body: JSON.stringify(body) };
+	return { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
 }
 
 /** Ends when the signal comes. */
