@@ -19,11 +19,11 @@ export interface Parameter {
 	'x-only-with'?: Record<string, unknown>;
 }
 
-/** One `GET` of a contract document, with its references resolved. */
+/** One operation of a contract document, with its references resolved. */
 export interface Operation {
 	operationId: string;
 	parameters: Parameter[];
-	/** Schema of the JSON body; only Volt Time's transactions have one. */
+	/** Schema of the JSON body. */
 	body?: object;
 	/** Pairs that must not come together. */
 	excludes: string[][];
@@ -43,8 +43,10 @@ export interface Problem {
 /** How a list is written in a query string. */
 export type Arrays = 'repeat' | 'brackets' | 'comma';
 
+type Method = 'get' | 'post';
+
 interface Document {
-	paths: Record<string, { get: RawOperation }>;
+	paths: Record<string, Record<Method, RawOperation>>;
 	components: { parameters?: Record<string, Parameter>; schemas: Record<string, object> };
 }
 
@@ -70,9 +72,9 @@ export class Contract {
 		this.ajv.addSchema(this.document, 'contract:');
 	}
 
-	/** The `GET` operation of a path, written as in the document. */
-	operation(path: string): Operation {
-		const raw = this.document.paths[path].get;
+	/** An operation of a path, written as in the document; `GET` unless said otherwise. */
+	operation(path: string, method: Method = 'get'): Operation {
+		const raw = this.document.paths[path][method];
 		return {
 			operationId: raw.operationId,
 			parameters: (raw.parameters ?? [])

@@ -27,6 +27,10 @@ export type FaultKind =
 	| { kind: 'reset' }
 	/** The connection is cut in the middle of the answer. */
 	| { kind: 'resetMidway' }
+	/** The request is carried out, then the connection is cut before an answer. */
+	| { kind: 'lostAfter' }
+	/** The request is carried out, then answered with this status. */
+	| { kind: 'statusAfter'; status: number }
 	/** Headers at once, then the body bit by bit, for that many milliseconds. */
 	| { kind: 'slowBody'; ms: number }
 	/** Status 200 and a right Content-Length, but half of the JSON. */
@@ -105,12 +109,24 @@ export async function answerFault(
  * Does what a fault does to a finished answer.
  *
  * @param payload The whole body.
+ * @param errorBody The vendor's error body for a status.
  * @returns What to send instead.
  */
-export function spoilBody(fault: Fault, reply: FastifyReply, payload: string): string | Readable {
+export function spoilBody(
+	fault: Fault,
+	reply: FastifyReply,
+	payload: string,
+	errorBody: (status: number) => object,
+): string | Readable {
 	const bytes = Buffer.from(payload);
 	const half = bytes.subarray(0, Math.floor(bytes.length / 2));
 	switch (fault.kind) {
+		case 'lostAfter':
+			reply.raw.destroy();
+			return '';
+		case 'statusAfter':
+			reply.code(fault.status);
+			return JSON.stringify(errorBody(fault.status));
 		case 'truncatedJson':
 			return payload.slice(0, Math.floor(payload.length / 2));
 		case 'resetMidway':

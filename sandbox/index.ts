@@ -6,6 +6,7 @@ export type { SessionPatch, SpiriiData } from './spirii/data';
 export type { Charger, Team, VoltTimeData, VoltTimeTransaction } from './voltTime/data';
 export type { Fault, FaultKind, RecordedRequest } from './faults';
 export type { Vendor } from './server';
+export type { ReceivedCommand } from './spirii/commands';
 export type { SpiriiSwitches, SpiriiVendor } from './spirii/request';
 export type { VoltTimeSwitches, VoltTimeVendor } from './voltTime/server';
 

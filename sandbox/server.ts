@@ -127,8 +127,10 @@ export async function startVendor<Switches extends CommonSwitches, Data>(
 		return plan.guard(request, reply, vendor);
 	});
 	app.addHook('onSend', async (request, reply, payload) => {
+		const isSpoiled = request.fault && typeof payload === 'string';
+		const sent = isSpoiled ? spoilBody(request.fault as Fault, reply, payload, errorBody) : payload;
 		if (request.recorded) request.recorded.status = reply.statusCode;
-		return request.fault && typeof payload === 'string' ? spoilBody(request.fault, reply, payload) : payload;
+		return sent;
 	});
 	app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
 		if (error instanceof Refusal) return reply.code(error.status).send(error.body);

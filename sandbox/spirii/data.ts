@@ -1,3 +1,4 @@
+import type { ReceivedCommand } from './commands';
 import { documentedSessions, fixedSource } from './documented';
 import { isIn } from './records';
 import { OWN_COMPANY } from './places';
@@ -21,6 +22,8 @@ export class SpiriiData {
 	readonly store: Store<Session>;
 	/** Milliseconds since 1970, the moment at which the data set was frozen. */
 	readonly now: number;
+	/** Every command that a charger received, in order. */
+	readonly commands: ReceivedCommand[] = [];
 	private lastWrite: number;
 
 	constructor(settings: SessionSettings & { documented: boolean }) {
@@ -90,6 +93,7 @@ export class SpiriiData {
 	/** Undoes all changes. */
 	reset(): void {
 		this.lastWrite = this.now;
+		this.commands.length = 0;
 		this.store.reset();
 	}
 

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Contract, type Values } from '../contract';
+import { commandRoutes } from './commands';
 import { cursorOf, emptyPageCursor, readCursor, type CursorForm } from './cursors';
 import { toChargeRecord, toTransaction, toTransactionDetail, type JsonRecord } from './records';
 import type { Session } from './session';
@@ -45,6 +46,7 @@ export function startSpirii(options: { key: string; port: number; data: SpiriiDa
 				filterDates: 'compared',
 				sortKeys: 'all',
 				cursorsExpire: false,
+				stopOfNothing: 'rejected',
 				...commonSwitches(),
 			}),
 			documentedRateLimit: 120,
@@ -64,6 +66,7 @@ export function startSpirii(options: { key: string; port: number; data: SpiriiDa
 					return toTransactionDetail(session, vendor.switches.updatedAt);
 				});
 				legacyRoutes(app, vendor, contract);
+				commandRoutes(app, vendor, contract);
 			},
 		},
 		options.port,

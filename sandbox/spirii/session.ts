@@ -125,7 +125,7 @@ function makeSession(settings: SessionSettings, tags: Tag[], slot: number): Sess
 		...times,
 		site,
 		evseId: evseId(site, siteNumber, box, 1 + below(next, 2), roaming === 'emp'),
-		chargeBoxId: FIRST_BOX + siteNumber * 10 + box,
+		chargeBoxId: firstBoxOf(siteNumber) + box,
 		operator: roaming === 'emp' ? FOREIGN_OPERATOR : OPERATOR,
 		company: roaming === 'emp' ? tag.company : site.company,
 		tag,
@@ -141,6 +141,11 @@ function makeSession(settings: SessionSettings, tags: Tag[], slot: number): Sess
 		isPublicSharing: site.type === 'Residential' && next() < 0.5,
 		voucher,
 	};
+}
+
+/** The number of the first charge box of a site; the others of it follow. */
+export function firstBoxOf(siteNumber: number): number {
+	return FIRST_BOX + siteNumber * 10;
 }
 
 const OWN_SITES = SITES.map((_, index) => index).filter((index) => SITES[index].company === OWN_COMPANY);

@@ -1,13 +1,8 @@
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
-
-import { spirii } from '../../nodes/Spirii/vendor';
 import type { ApiRequest, SafetyClass, WriteRequest } from '../../nodes/shared/http/types';
-import { openClient } from '../../nodes/shared/node/client';
-import { ApiError } from '../../nodes/shared/util/errors';
-import { runNode } from '../support/n8n';
+import { KEY, errorOf, sendAs, type SendOptions } from '../support/sender';
 import { shortenWaits } from '../support/waits';
 
 interface Received {
@@ -56,50 +51,9 @@ const json =
 			.writeHead(status, { 'Content-Type': 'application/json', ...headers })
 			.end(JSON.stringify(body));
 
-/** Sends one request through n8n's own helper, as an operation does. */
-async function sendFrom(
-	use: 'send' | 'getJson',
-	request: ApiRequest,
-	{ baseUrl = url, cancel = undefined as AbortSignal | undefined } = {},
-): Promise<unknown> {
-	const node: INodeType = {
-		description: {
-			displayName: 'Sender',
-			name: 'sender',
-			group: [],
-			version: 1,
-			description: '',
-			defaults: {},
-			inputs: ['main'],
-			outputs: ['main'],
-			credentials: [{ name: spirii.credentialType, required: true }],
-			properties: [],
-		},
-		async execute(this: IExecuteFunctions) {
-			const client = await openClient(this, spirii, { timeoutSeconds: 1 });
-			const result = await client[use](request);
-			return [[{ json: { result: (result ?? 'nothing') as object } }]];
-		},
-	};
-	const { items } = await runNode({
-		node,
-		parameters: {},
-		credentials: { spiriiApi: { apiKey: 'sandbox-key-of-writes', environment: 'custom', baseUrl } },
-		cancel,
-		beforeRequest: () => void tries++,
-	});
-	return items[0].json.result;
-}
-const send = async (request: ApiRequest, more?: Parameters<typeof sendFrom>[2]) =>
-	await sendFrom('send', request, more);
-async function errorOf(run: Promise<unknown>): Promise<ApiError> {
-	const error: unknown = await run.then(
-		() => undefined,
-		(reason: unknown) => reason,
-	);
-	expect(error).toBeInstanceOf(ApiError);
-	return error as ApiError;
-}
+const sendFrom = async (use: 'send' | 'getJson', request: ApiRequest, more: SendOptions = {}) =>
+	await sendAs(use, request, { baseUrl: url, onTry: () => void tries++, ...more });
+const send = async (request: ApiRequest, more?: SendOptions) => await sendFrom('send', request, more);
 
 const PARTS = { path: '/v2/things/7', query: {}, body: {} };
 const write = (safety: SafetyClass, more: object = {}): ApiRequest =>
@@ -216,7 +170,7 @@ describe('on the wire', () => {
 		expect(line).toEqual({ method, url: '/v2/things/7?a=1&a=2' });
 		expect(Buffer.from(body, 'latin1').toString()).toBe(JSON.stringify(BODY));
 		expect(headers['content-type']).toBe('application/json');
-		expect(headers.authorization).toBe('Bearer sandbox-key-of-writes');
+		expect(headers.authorization).toBe(`Bearer ${KEY}`);
 	});
 
 	test.each(['POST', 'PUT', 'PATCH', 'DELETE'])('%s without a body has none', async (method) => {
