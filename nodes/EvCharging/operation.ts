@@ -3,6 +3,7 @@ import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { alphabetical } from '../shared/util/alphabetical';
 import { sessionSettings } from '../shared/node/properties/output';
 import type { ToBinary } from '../shared/node/files';
+import { checkRouting } from '../shared/parameters/checkRouting';
 import type { OutputContext } from '../shared/node/outputFormatter';
 
 /** What was made of the parameters of each item. */
@@ -65,6 +66,7 @@ export const moneySettings: INodeProperties = {
  */
 export function operationProperties(operations: SessionsOperation[]): INodeProperties[] {
 	const [{ value: first }] = operations;
+	for (const { properties } of operations) checkRouting(properties);
 	return [
 		{
 			displayName: 'Operation',

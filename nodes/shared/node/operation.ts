@@ -7,6 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import type { Advice, Redact } from '../http/response';
+import { checkRouting } from '../parameters/checkRouting';
 import type { Encode, Parameters } from '../parameters/parameters';
 import type { Rule } from '../parameters/rules';
 import type { ValuesOf } from '../parameters/typedValues';
@@ -137,6 +138,7 @@ export interface OperationContext<Values = Parameters['values']> extends OutputF
  * it. Resources and operations appear in alphabetical order, as n8n's guidelines ask.
  *
  * @param resources The first one is the default.
+ * @throws Error for a `routing` that would be dropped.
  */
 export function nodeProperties(resources: Resource[]): INodeProperties[] {
 	const [{ value: firstResource }] = resources;
@@ -153,12 +155,14 @@ export function nodeProperties(resources: Resource[]): INodeProperties[] {
 			default: firstResource,
 		},
 		...resources.flatMap(operationProperties),
-		...operationsOf(resources).flatMap(({ resource, operation }) =>
-			updateDisplayOptions(
+		...operationsOf(resources).flatMap(({ resource, operation }) => {
+			const properties = propertiesOf(operation);
+			checkRouting(properties, operation.encode);
+			return updateDisplayOptions(
 				{ show: { resource: [resource], operation: [operation.value] } },
-				propertiesOf(operation),
-			),
-		),
+				properties,
+			);
+		}),
 	];
 }
 

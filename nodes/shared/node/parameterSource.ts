@@ -26,5 +26,6 @@ export function parameterSource(
 		read: ({ name, type }) => read(name, { extractValue: type === 'resourceLocator' }),
 		itemIndex,
 		isTool: isTool(node),
+		typeVersion: node.typeVersion,
 	};
 }

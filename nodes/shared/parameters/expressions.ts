@@ -50,6 +50,10 @@ export function checkExpressions(
 	if (isExpression(written)) {
 		const meansBeginning = isBlank(given) && listStart?.includes(property.name);
 		if (isNothing(given) && !meansBeginning) throw nothingGiven(label, entry, source);
+	} else if (Array.isArray(written) && Array.isArray(given)) {
+		// A list of several values: each of them may be an expression.
+		const at = written.findIndex((part, index) => isExpression(part) && isNothing(given[index]));
+		if (at >= 0) throw nothingGiven(label, { ...entry, written: written[at], given: given[at] }, source);
 	} else if (property.type === 'fixedCollection' && !encode?.[property.name]) {
 		// An encoder knows what its fields are called together, and refuses blanks itself.
 		for (const { field, values } of fieldsOf(property, [written, given])) {

@@ -1,6 +1,7 @@
-import type { INodeProperties, INodePropertyCollection } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
 
 import { isObject } from '../http/response';
+import type { Entry } from './types';
 
 /**
  * The fields in the rows of a fixed collection, each with what it holds in several readings of the collection: as it stands
@@ -22,4 +23,35 @@ export function* fieldsOf(
 
 export function valueIn(holder: unknown, name: string): unknown {
 	return isObject(holder) ? holder[name] : undefined;
+}
+
+/** Whether the fields of a fixed collection say themselves where they go. Otherwise it is sent as a whole, or not at all. */
+export function sendsItsFields({ type, options }: INodeProperties): boolean {
+	if (type !== 'fixedCollection') return false;
+	return (options as INodePropertyCollection[]).some(({ values }) =>
+		values.some(
+			(field) =>
+				field.routing ??
+				(field.options as INodePropertyOptions[] | undefined)?.some(({ routing }) => routing !== undefined),
+		),
+	);
+}
+
+/** The rows of one kind in a fixed collection, their fields as parameters of their own. */
+export function rowsOf(
+	{ property, written, given }: Entry,
+	{ name, values }: INodePropertyCollection,
+): Entry[][] {
+	const isWhole = typeof written === 'string';
+	const writtenRows = [valueIn(written, name)].flat();
+	const rows = [valueIn(given, name) ?? []].flat();
+	return rows.map((row, at) =>
+		values.map((field) => ({
+			// Messages put the name into quotes: `"City" in "Address"`.
+			property: { ...field, displayName: `${field.displayName}" in "${property.displayName}` },
+			isSet: isObject(row) && Object.hasOwn(row, field.name),
+			written: isWhole ? written : valueIn(writtenRows[at], field.name),
+			given: valueIn(row, field.name),
+		})),
+	);
 }

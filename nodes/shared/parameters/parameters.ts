@@ -1,20 +1,26 @@
-import type { INodeProperties } from 'n8n-workflow';
+import {
+	NodeHelpers,
+	type INodeParameters,
+	type INodeProperties,
+	type INodePropertyCollection,
+} from 'n8n-workflow';
 
 import { isObject } from '../http/response';
 import { checkExpressions, isBlank, isExpression, isFilter, isNothing, nothingGiven } from './expressions';
-import { valueIn } from './fixedCollection';
-import { toWire } from './routing';
+import { rowsOf, sendsItsFields, valueIn } from './fixedCollection';
+import { writeAll, type Leaf } from './routing';
 import type { Entry, Parameters, ParameterSource, ReadOptions } from './types';
 import { checkValue, notAllowed } from './values';
 
 export { fieldsOf } from './fixedCollection';
 export { fillPath, toCamelCase } from './path';
-export { AS_ZERO_OR_ONE } from './routing';
+export { AS_COMMA_LIST, AS_JSON, AS_ZERO_OR_ONE, CLEAR_EACH } from './routing';
 export type { Encode, Parameters, ParameterSource, ReadOptions, Wire } from './types';
 export { checkChoice } from './values';
 
 /**
- * Reads the parameters of an operation and sorts them by their `routing.send`, as n8n's own router would.
+ * Reads the parameters of an operation and sorts them by their `routing`, as n8n's own router would; `checkRouting` says which
+ * forms of it there are.
  *
  * What is sent, and what is refused:
  * - What was left blank by hand is not sent. Of a filter, `blankFilters` has the label. A yes/no always shows a value on the
@@ -37,43 +43,98 @@ export function readParameters(
 ): Parameters {
 	const parameters: Parameters = { values: {}, labels: {}, query: {}, body: {}, blankFilters: [] };
 	const { values, labels } = parameters;
-	const leaves: Entry[] = [];
-	const deciding = new Set(
-		properties.flatMap(({ displayOptions }) => Object.keys(displayOptions?.show ?? {})),
-	);
-	const isShown = ({ displayOptions }: INodeProperties) =>
-		Object.entries(displayOptions?.show ?? {}).every(([name, allowed]) =>
-			allowed?.includes(values[name] as string),
-		);
+	const leaves: Leaf[] = [];
+	const deciding = decidingNames(properties);
 
 	for (const property of properties) {
-		if (!isShown(property)) continue;
+		if (!isShown(property, values, source)) continue;
 		for (const entry of entriesOf(property, source)) {
+			if (entry.collection && !isShown(entry.property, values, source)) continue;
 			const { name, displayName } = entry.property;
-			leaves.push(entry);
 			labels[name] = displayName;
 			if (!entry.isSet) continue;
 			if (deciding.has(name)) checkDeciding(entry);
-			checkExpressions(entry, source, options);
-			const value = checkValue(entry, options);
+			const value = readEntry(entry, source, options);
 			if (value !== undefined) values[name] = value;
-			else if (isFilter(entry)) parameters.blankFilters.push(displayName);
+			const set = value === undefined ? [] : leavesOf(entry, value, values, { source, options });
+			if (set.length === 0 && isFilter(entry)) parameters.blankFilters.push(displayName);
+			leaves.push(...set);
 		}
 	}
-
-	const { timezone } = options;
-	for (const { property, written } of leaves) {
-		const { name, displayName: label } = property;
-		const send = property.routing?.send;
-		const value = values[name];
-		if (!send?.type || !send.property || value === undefined) continue;
-		const encode = options.encode?.[name];
-		const wire = encode
-			? encode(value, { label, values, timezone, isExpression: isExpression(written) })
-			: toWire(value, send.value, options.formatDate);
-		if (wire !== undefined) parameters[send.type][send.property] = wire;
-	}
+	writeAll(leaves, parameters, options);
 	return parameters;
+}
+
+function readEntry(entry: Entry, source: ParameterSource, options: ReadOptions): unknown {
+	checkExpressions(entry, source, options);
+	return checkValue(entry, options);
+}
+
+/** Whether the canvas shows a parameter. Names are unique, so a name means the same with `/` before it and without. */
+function isShown(
+	property: INodeProperties,
+	values: Record<string, unknown>,
+	{ typeVersion = 1 }: ParameterSource,
+): boolean {
+	return NodeHelpers.displayParameter(values as INodeParameters, property, { typeVersion }, null);
+}
+
+/** Names of the parameters by whose values others are shown or hidden. */
+function decidingNames(properties: INodeProperties[]): Set<string> {
+	const all = properties.flatMap((property) =>
+		property.type === 'collection' ? [property, ...(property.options as INodeProperties[])] : [property],
+	);
+	const names = all.flatMap(({ displayOptions: { show, hide } = {} }) => Object.keys({ ...show, ...hide }));
+	return new Set(names.map((name) => name.replace(/^\//, '')));
+}
+
+/** What a parameter sends: its value, or those in the rows of a fixed collection whose fields say where they go. */
+function leavesOf(
+	entry: Entry,
+	value: unknown,
+	values: Record<string, unknown>,
+	{ source, options }: { source: ParameterSource; options: ReadOptions },
+): Leaf[] {
+	const { property, written } = entry;
+	if (!sendsItsFields(property)) return [{ property, value, isExpression: isExpression(written) }];
+	const kinds = property.options as INodePropertyCollection[];
+	checkRows(property.displayName, kinds, value);
+
+	const readRow = (fields: Entry[]): Leaf[] => {
+		const row: Leaf[] = [];
+		const own: Record<string, unknown> = {};
+		for (const field of fields) {
+			const { name } = field.property;
+			if (!field.isSet || !isShown(field.property, { ...values, ...own }, source)) continue;
+			const value = readEntry(field, source, options);
+			if (value === undefined) continue;
+			own[name] = value;
+			row.push({ property: field.property, value, isExpression: isExpression(field.written) });
+		}
+		return row;
+	};
+	return kinds.flatMap((kind) => {
+		// A row in which nothing is set has no place in the list.
+		const rows = rowsOf(entry, kind)
+			.map(readRow)
+			.filter((row) => row.length > 0);
+		return rows.flatMap((row, index) => row.map((leaf) => ({ ...leaf, index })));
+	});
+}
+
+/** An expression can give a fixed collection in any form. What is not understood must not be dropped. */
+function checkRows(label: string, kinds: INodePropertyCollection[], given: unknown): void {
+	const names = kinds.map(({ name }) => name);
+	const isRows =
+		isObject(given) &&
+		Object.keys(given).every((name) => names.includes(name)) &&
+		Object.values(given).flat().every(isObject);
+	if (isRows) return;
+	throw notAllowed(
+		label,
+		`an object with ${names.map((name) => `"${name}"`).join(' or ')} and its fields`,
+		given,
+	);
 }
 
 /** The parameter itself; of a collection, what can be added to it. */

@@ -1,10 +1,212 @@
-import type { Wire } from './types';
+import type {
+	DeclarativeRestApiSettings,
+	INodeProperties,
+	INodePropertyOptions,
+	INodeRequestSend,
+} from 'n8n-workflow';
+
+import { isObject } from '../http/response';
+import { InputError, formatValue } from '../util/errors';
+import type { Parameters, ReadOptions, Wire } from './types';
+import { checkChoice } from './values';
 
 /** `routing.send.value` of a yes/no parameter that the API wants as 0 or 1. */
 export const AS_ZERO_OR_ONE = '={{ $value ? 1 : 0 }}';
 
-export function toWire(value: unknown, form: string | undefined, formatDate: (date: Date) => string): Wire {
+/** `routing.send.value` of a list that the API wants as one text with commas. */
+export const AS_COMMA_LIST = '={{ $value.join(",") }}';
+
+/** `routing.send.value` of a `json` parameter: sent as the object that its text describes. */
+export const AS_JSON = '={{ JSON.parse($value) }}';
+
+/**
+ * `routing.request.body` of a `multiOptions` parameter such as "Fields to Clear": every name in it is sent as null. Its options
+ * have the API's names as values.
+ *
+ * @example
+ * { displayName: 'Fields to Clear', name: 'clear', type: 'multiOptions', default: [],
+ *   options: [{ name: 'Note', value: 'note' }], routing: { request: { body: CLEAR_EACH } } }
+ */
+export const CLEAR_EACH = '={{ Object.fromEntries($value.map((name) => [name, null])) }}';
+
+/**
+ * The expressions that `routing.send.value` may hold, without their braces.
+ *
+ * n8n's router evaluates any expression there, with `$value`. A programmatic node cannot: `evaluateExpression` takes an
+ * expression and an item, but no further names (n8n-core 2.41.1), and nodes must not evaluate code themselves.
+ */
+export const VALUE_EXPRESSIONS: Record<string, (value: unknown, label: string) => unknown> = {
+	$value: (value) => value,
+	'$value ? 1 : 0': (value) => (value ? 1 : 0),
+	'$value || undefined': (value) => value || undefined,
+	'$value.join(",")': (value) => (value as unknown[]).join(','),
+	'JSON.parse($value)': parseJson,
+};
+
+/** `={{ $value.join(',') }}` -> `$value.join(",")`: as it stands in the table. */
+export function insideBraces(expression: string): string {
+	return expression.replace(/^=\{\{\s*|\s*\}\}$/g, '').replaceAll("'", '"');
+}
+
+function parseJson(given: unknown, label: string): unknown {
+	// n8n gives an object where an expression has made one.
+	if (typeof given !== 'string') return given;
+	const parsed = parsedJson(given);
+	if (parsed !== undefined) return parsed;
+	throw new InputError(
+		`"${label}" must be JSON, but ${formatValue(given)} was given`,
+		'Correct the JSON: names and texts stand in double quotes, without a comma after the last one.',
+	);
+}
+
+/** `undefined` where the text is no JSON. */
+function parsedJson(text: string): unknown {
+	try {
+		return JSON.parse(text) as unknown;
+	} catch {
+		return undefined;
+	}
+}
+
+/** Where a value goes: names of objects, and numbers of lists. */
+export type Path = Array<string | number>;
+
+/** One value on its way. */
+export interface Write {
+	place: 'query' | 'body';
+	path: Path;
+	value: unknown;
+}
+
+/** Stands in `routing.send.property` for the number of the row in its fixed collection, counted from 0. */
+const INDEX = /\{\{\s*\$index\s*\}\}/g;
+
+/** Whether `routing.send.property` depends on the row. */
+export function isIndexed({ property = '' }: INodeRequestSend): boolean {
+	return property.startsWith('=') && property.search(INDEX) >= 0;
+}
+
+/** The wire name in `routing.send.property`, for one row of a fixed collection. */
+export function wireNameOf({ property = '' }: INodeRequestSend, index: number): string {
+	return property.startsWith('=') ? property.slice(1).replace(INDEX, String(index)) : property;
+}
+
+/**
+ * The path that a wire name means, as `set` of lodash reads it for n8n's router: `address[0].city` and `address.0.city` are a
+ * list of objects. With `propertyInDotNotation: false` the name is taken as it is.
+ */
+export function pathOf(send: INodeRequestSend, index = 0): Path {
+	const name = wireNameOf(send, index);
+	if (send.propertyInDotNotation === false) return [name];
+	return (name.match(/[^.[\]]+/g) ?? []).map((part) => (/^(0|[1-9]\d*)$/.test(part) ? Number(part) : part));
+}
+
+/** What `routing.request` adds of itself. */
+export function constantsIn(request?: DeclarativeRestApiSettings.HttpRequestOptions): Write[] {
+	return [...leavesIn('query', request?.qs), ...leavesIn('body', request?.body)];
+}
+
+function leavesIn(place: Write['place'], constant: unknown, path: Path = []): Write[] {
+	if (isObject(constant)) {
+		return Object.entries(constant).flatMap(([name, inner]) => leavesIn(place, inner, [...path, name]));
+	}
+	return path.length > 0 ? [{ place, path, value: constant }] : [];
+}
+
+/** A parameter that is set, or a field in a row of a fixed collection. */
+export interface Leaf {
+	property: INodeProperties;
+	value: unknown;
+	isExpression: boolean;
+	/** The number of the row, counted from 0. */
+	index?: number;
+}
+
+/** Writes each value where its `routing` says. What is to be cleared comes last, so that it is refused where it is set, too. */
+export function writeAll(
+	leaves: Leaf[],
+	parameters: Pick<Parameters, 'values' | 'query' | 'body'>,
+	options: ReadOptions,
+): void {
+	for (const leaf of leaves) {
+		for (const { place, path, value } of writesOf(leaf, parameters.values, options)) {
+			setAt(parameters[place], path, value);
+		}
+	}
+	for (const leaf of leaves) if (clears(leaf.property)) clear(leaf, parameters.body);
+}
+
+/** Whether the names in a parameter are sent as null. */
+export function clears({ routing }: INodeProperties): boolean {
+	return routing?.request?.body === CLEAR_EACH;
+}
+
+function clear({ property, value }: Leaf, body: Record<string, unknown>): void {
+	const { displayName: label } = property;
+	const allowed = (property.options as INodePropertyOptions[]).map((option) => option.value);
+	for (const name of value as string[]) {
+		checkChoice(label, allowed, name);
+		if (Object.hasOwn(body, name)) {
+			throw new InputError(
+				`"${label}" must not hold a field that is set, but "${name}" is in it and has a value`,
+				`Take it out of "${label}", or remove its value.`,
+			);
+		}
+	}
+	for (const name of value as string[]) body[name] = null;
+}
+
+function writesOf(leaf: Leaf, values: Parameters['values'], options: ReadOptions): Write[] {
+	const { property, index } = leaf;
+	const { send, request } = property.routing ?? {};
+	const writes = constantsIn(request);
+	if (send?.type) {
+		const value = wireValue(leaf, values, options);
+		if (value !== undefined) writes.push({ place: send.type, path: pathOf(send, index), value });
+	}
+	const chosen = chosenOption(leaf)?.routing;
+	writes.push(...constantsIn(chosen?.request));
+	if (chosen?.send?.type) {
+		writes.push({
+			place: chosen.send.type,
+			path: pathOf(chosen.send, index),
+			value: chosen.send.value,
+		});
+	}
+	return writes;
+}
+
+/** The option that was picked. By `={{ ... }}`, too: n8n's router looks for the text of the expression (n8n-core 2.41.1). */
+function chosenOption({ property, value }: Leaf): INodePropertyOptions | undefined {
+	if (property.type !== 'options') return undefined;
+	return (property.options as INodePropertyOptions[]).find((option) => option.value === value);
+}
+
+function wireValue(
+	{ property, value, isExpression }: Leaf,
+	values: Parameters['values'],
+	{ encode, timezone, formatDate }: ReadOptions,
+): unknown {
+	const { name, displayName: label, routing } = property;
+	const encoder = encode?.[name];
+	if (encoder) return encoder(value, { label, values, timezone, isExpression });
+
+	const form = routing?.send?.value;
+	if (form && !form.startsWith('=')) return form;
+	const wire = toWire(value, formatDate);
+	return form ? VALUE_EXPRESSIONS[insideBraces(form)](wire, label) : wire;
+}
+
+function toWire(value: unknown, formatDate: (date: Date) => string): unknown {
 	if (value instanceof Date) return formatDate(value);
-	if (form === AS_ZERO_OR_ONE) return value ? 1 : 0;
-	return value as Wire;
+	return Array.isArray(value) ? value.map((part) => toWire(part, formatDate)) : (value as Wire);
+}
+
+function setAt(target: Record<string, unknown>, path: Path, value: unknown): void {
+	let holder = target as Record<string | number, unknown>;
+	path.slice(0, -1).forEach((key, at) => {
+		holder[key] ??= typeof path[at + 1] === 'number' ? [] : {};
+		holder = holder[key] as Record<string | number, unknown>;
+	});
+	holder[path[path.length - 1]] = value;
 }

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 /** What can stand in a query or a JSON body. */
-export type Wire = string | number | boolean | string[];
+export type Wire = string | number | boolean | null | Wire[] | { [name: string]: Wire };
 
 /** The parameters of one operation, checked and sorted by where they go. */
 export interface Parameters {
@@ -9,9 +9,9 @@ export interface Parameters {
 	values: Record<string, unknown>;
 	/** What each parameter is called on the canvas, set or not. */
 	labels: Record<string, string>;
-	/** In wire names and wire form. */
-	query: Record<string, Wire>;
-	body: Record<string, Wire>;
+	/** In wire names and wire form; a dotted wire name is an object in it. */
+	query: Record<string, unknown>;
+	body: Record<string, unknown>;
 	/** Labels of filters that were added and left blank: they are not sent, and the user should know. */
 	blankFilters: string[];
 }
@@ -35,6 +35,8 @@ export interface ParameterSource {
 	itemIndex?: number;
 	/** Whether an agent calls the node as a tool. */
 	isTool?: boolean;
+	/** The version of the node, for `displayOptions` with `@version`; 1 where it is left out. */
+	typeVersion?: number;
 }
 
 /** How parameters are read. */

@@ -3,18 +3,40 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { InputError, formatValue } from '../util/errors';
 import { isExact } from '../util/ids';
 import { readDate } from './dates';
-import { isBlank } from './expressions';
+import { isBlank, isExpression } from './expressions';
 import type { Entry, ReadOptions } from './types';
 
 /** Gives the value in its own type, `undefined` when it is blank, or throws an InputError that names it. */
-export function checkValue(entry: Entry, { timezone, listStart }: ReadOptions): unknown {
+export function checkValue(entry: Entry, options: ReadOptions): unknown {
 	const { property } = entry;
-	const label = property.displayName;
-	const given = typeof entry.given === 'string' ? entry.given.trim() : entry.given;
-	if (isBlank(given) && mayBeBlank(entry, listStart)) {
+	const given = isList(property) ? partsOf(entry) : trimmed(entry.given);
+	if (isBlank(given) && mayBeBlank(entry, options.listStart)) {
 		if (!property.required) return undefined;
+		const label = property.displayName;
 		throw new InputError(`"${label}" must not be empty`, `Fill in "${label}".`);
 	}
+	return isList(property)
+		? (given as unknown[]).map((part) => checkType(property, trimmed(part), options))
+		: checkType(property, given, options);
+}
+
+/** Whether a parameter holds several values of its type. A fixed collection is a list in itself. */
+export function isList({ type, typeOptions }: INodeProperties): boolean {
+	return typeOptions?.multipleValues === true && type !== 'fixedCollection';
+}
+
+/** A value alone is a list of one. What was added by hand and left blank is left out, as it is outside of lists. */
+function partsOf({ written, given }: Entry): unknown[] {
+	const parts = [given].flat();
+	return isExpression(written) && !isBlank(given) ? parts : parts.filter((part) => !isBlank(part));
+}
+
+function trimmed(given: unknown): unknown {
+	return typeof given === 'string' ? given.trim() : given;
+}
+
+function checkType(property: INodeProperties, given: unknown, { timezone }: ReadOptions): unknown {
+	const label = property.displayName;
 	switch (property.type) {
 		case 'number':
 			return checkNumber(property, given);
@@ -27,7 +49,7 @@ export function checkValue(entry: Entry, { timezone, listStart }: ReadOptions): 
 				given,
 			);
 		case 'multiOptions':
-			return checkList(label, given);
+			return checkList(property, given);
 		case 'dateTime':
 			return readDate(given, timezone, label);
 		case 'string':
@@ -39,6 +61,7 @@ export function checkValue(entry: Entry, { timezone, listStart }: ReadOptions): 
 }
 
 function mayBeBlank({ property, collection }: Entry, listStart: string[] = []): boolean {
+	if (isList(property)) return true;
 	switch (property.type) {
 		case 'boolean':
 			return false;
@@ -91,10 +114,22 @@ export function checkChoice<T>(label: string, allowed: T[], given: unknown): T {
 	throw notAllowed(label, `one of ${allowed.join(', ')}`, given);
 }
 
-/** A list from the picker, or text from an expression: `price, startedAt` or `["price", "startedAt"]`. */
-function checkList(label: string, given: unknown): string[] {
+/**
+ * A list from the picker, or text from an expression: `price, startedAt` or `["price", "startedAt"]`. Where the picker has
+ * numbers, the list holds some of them.
+ */
+function checkList(
+	{ displayName: label, options = [] }: INodeProperties,
+	given: unknown,
+): Array<string | number | boolean> {
 	const names = (text: string) => text.replace(/^\[|\]$|"/g, '').split(',');
 	const list = typeof given === 'string' ? names(given).map((part) => part.trim()) : given;
+	const offered = (options as INodePropertyOptions[]).map(({ value }) => value);
+	if (Array.isArray(list) && offered.some((value) => typeof value === 'number')) {
+		return list.map((part: unknown) =>
+			checkChoice(label, offered, WHOLE_NUMBER.test(String(part)) ? Number(part) : (part as string)),
+		);
+	}
 	if (Array.isArray(list) && list.every((part) => typeof part === 'string' && part !== '')) return list;
 	throw notAllowed(label, 'a list of names', given);
 }

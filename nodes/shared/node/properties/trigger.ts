@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { optionsOf } from '../lists';
+import { checkRouting } from '../../parameters/checkRouting';
 import { outputProperties } from './output';
 import type { TriggerSource } from '../triggerSource';
 
@@ -120,8 +121,10 @@ export function propertiesOf(source: TriggerSource): INodeProperties[] {
  * The properties of a trigger node. Where there are several sources, the user picks one and sees its properties only.
  *
  * @param sources The first one is the default.
+ * @throws Error for a `routing` that would be dropped.
  */
 export function triggerProperties(sources: TriggerSource[]): INodeProperties[] {
+	for (const source of sources) checkRouting(propertiesOf(source), source.encode);
 	if (sources.length === 1) return propertiesOf(sources[0]);
 	const [{ value: first }] = sources;
 	const forEach = (own: (source: TriggerSource) => INodeProperties[]) =>
