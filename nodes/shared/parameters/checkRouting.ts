@@ -7,10 +7,9 @@ import type {
 } from 'n8n-workflow';
 
 import { isObject } from '../http/response';
+import { AS_JSON, CLEAR_EACH } from './forms';
 import { sendsItsFields } from './fixedCollection';
 import {
-	AS_JSON,
-	CLEAR_EACH,
 	VALUE_EXPRESSIONS,
 	constantsIn,
 	insideBraces,

@@ -14,7 +14,7 @@ import { checkValue, notAllowed } from './values';
 
 export { fieldsOf } from './fixedCollection';
 export { fillPath, toCamelCase } from './path';
-export { AS_COMMA_LIST, AS_JSON, AS_ZERO_OR_ONE, CLEAR_EACH } from './routing';
+export { AS_COMMA_LIST, AS_JSON, AS_NUMBER_LIST, AS_ZERO_OR_ONE, CLEAR_EACH } from './forms';
 export type { Encode, Parameters, ParameterSource, ReadOptions, Wire } from './types';
 export { checkChoice } from './values';
 
@@ -153,8 +153,13 @@ function entriesOf(property: INodeProperties, source: ParameterSource): Entry[] 
 		collection: property,
 		isSet: Object.hasOwn(added, option.name),
 		written: isExpression(written) ? written : valueIn(written, option.name),
-		given: added[option.name],
+		given: locatedId(option, added[option.name]),
 	}));
+}
+
+/** n8n takes the id out of a resource locator, but not out of one inside of a collection (n8n 2.41.1). */
+function locatedId({ type }: INodeProperties, given: unknown): unknown {
+	return type === 'resourceLocator' && isObject(given) ? given.value : given;
 }
 
 function checkDeciding({ property, written }: Entry): void {

@@ -7,27 +7,9 @@ import type {
 
 import { isObject } from '../http/response';
 import { InputError, formatValue } from '../util/errors';
+import { CLEAR_EACH } from './forms';
 import type { Parameters, ReadOptions, Wire } from './types';
 import { checkChoice } from './values';
-
-/** `routing.send.value` of a yes/no parameter that the API wants as 0 or 1. */
-export const AS_ZERO_OR_ONE = '={{ $value ? 1 : 0 }}';
-
-/** `routing.send.value` of a list that the API wants as one text with commas. */
-export const AS_COMMA_LIST = '={{ $value.join(",") }}';
-
-/** `routing.send.value` of a `json` parameter: sent as the object that its text describes. */
-export const AS_JSON = '={{ JSON.parse($value) }}';
-
-/**
- * `routing.request.body` of a `multiOptions` parameter such as "Fields to Clear": every name in it is sent as null. Its options
- * have the API's names as values.
- *
- * @example
- * { displayName: 'Fields to Clear', name: 'clear', type: 'multiOptions', default: [],
- *   options: [{ name: 'Note', value: 'note' }], routing: { request: { body: CLEAR_EACH } } }
- */
-export const CLEAR_EACH = '={{ Object.fromEntries($value.map((name) => [name, null])) }}';
 
 /**
  * The expressions that `routing.send.value` may hold, without their braces.
@@ -40,12 +22,26 @@ export const VALUE_EXPRESSIONS: Record<string, (value: unknown, label: string) =
 	'$value ? 1 : 0': (value) => (value ? 1 : 0),
 	'$value || undefined': (value) => value || undefined,
 	'$value.join(",")': (value) => (value as unknown[]).join(','),
+	'$value.split(",").map(Number)': parseNumbers,
 	'JSON.parse($value)': parseJson,
 };
 
 /** `={{ $value.join(',') }}` -> `$value.join(",")`: as it stands in the table. */
 export function insideBraces(expression: string): string {
 	return expression.replace(/^=\{\{\s*|\s*\}\}$/g, '').replaceAll("'", '"');
+}
+
+/** `1766, 1767` -> the two numbers. */
+function parseNumbers(value: unknown, label: string): number[] {
+	return String(value)
+		.split(',')
+		.map((part) => {
+			if (/^\s*\d+\s*$/.test(part)) return Number(part);
+			throw new InputError(
+				`"${label}" must be whole numbers, separated by commas, but ${formatValue(value)} was given`,
+				`Correct "${label}", for example to 1766, 1767.`,
+			);
+		});
 }
 
 function parseJson(given: unknown, label: string): unknown {

@@ -1,9 +1,10 @@
-import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyModeValidation, INodePropertyOptions } from 'n8n-workflow';
 
 import { InputError, formatValue } from '../util/errors';
 import { isExact } from '../util/ids';
 import { readDate } from './dates';
 import { isBlank, isExpression } from './expressions';
+import { AS_NUMBER_LIST } from './forms';
 import type { Entry, ReadOptions } from './types';
 
 /** Gives the value in its own type, `undefined` when it is blank, or throws an InputError that names it. */
@@ -53,8 +54,11 @@ function checkType(property: INodeProperties, given: unknown, { timezone }: Read
 		case 'dateTime':
 			return readDate(given, timezone, label);
 		case 'string':
+			return Array.isArray(given) && property.routing?.send?.value === AS_NUMBER_LIST
+				? given.map((part) => checkText(label, part)).join(',')
+				: checkText(label, given);
 		case 'resourceLocator':
-			return checkText(label, given);
+			return checkLocator(property, checkText(label, given));
 		default:
 			return given;
 	}
@@ -146,6 +150,17 @@ function checkText(label: string, given: unknown): string {
 		given,
 		`Give "${label}" as text: a number has lost its last digits at this length.`,
 	);
+}
+
+/** The regular expressions of "By ID" hold for an id from an expression, too, which n8n does not check. */
+function checkLocator({ displayName, modes = [] }: INodeProperties, id: string): string {
+	const validations = modes.flatMap(({ validation = [] }) => validation) as INodePropertyModeValidation[];
+	for (const { properties } of validations) {
+		const { regex, errorMessage } = properties as { regex: string; errorMessage: string };
+		if (new RegExp(`^(?:${regex})$`).test(id)) continue;
+		throw notAllowed(displayName, errorMessage.replace(/^Must be /, ''), id);
+	}
+	return id;
 }
 
 export function notAllowed(

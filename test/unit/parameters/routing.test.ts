@@ -8,7 +8,7 @@ import {
 	type INodeType,
 } from 'n8n-workflow';
 
-import { nodeProperties, type OperationEntry } from '../../../nodes/shared/node/operation';
+import { nodeProperties, type Resource } from '../../../nodes/shared/node/operation';
 import { parameterSource } from '../../../nodes/shared/node/parameterSource';
 import { triggerProperties } from '../../../nodes/shared/node/properties/trigger';
 import type { TriggerSource } from '../../../nodes/shared/node/triggerSource';
@@ -847,8 +847,8 @@ describe('refused when the node is built', () => {
 
 	test('of an operation', () => {
 		const operation = { value: 'get', name: 'Get', properties: [sends({ preSend: [] })] };
-		const row = { resource: 'one', operation } as unknown as OperationEntry;
-		expect(() => nodeProperties([{ value: 'one', name: 'One' }], [row])).toThrow('preSend is not supported');
+		const resource = { value: 'one', name: 'One', operations: [operation] } as unknown as Resource;
+		expect(() => nodeProperties([resource])).toThrow('preSend is not supported');
 	});
 
 	test.each([1, 2])('of a trigger, with %d sources', (count) => {
