@@ -61,6 +61,18 @@ export default tseslint.config(
 		rules: {
 			'import-x/no-restricted-paths': ['error', { zones: LAYERS }],
 			'import-x/no-cycle': 'error',
+			// n8n's rule also allows every devDependency. big.js is one that is bundled.
+			'no-restricted-imports': [
+				'error',
+				{
+					patterns: [
+						{
+							regex: '^(?!\\.|(n8n-workflow|node:crypto|big\\.js)$)',
+							message: 'Only n8n-workflow, node:crypto, big.js and own files are imported here.',
+						},
+					],
+				},
+			],
 		},
 	},
 	{

@@ -1,4 +1,4 @@
-const { writeFile, mkdir } = require('node:fs/promises');
+const { readFile, writeFile, mkdir } = require('node:fs/promises');
 const { dirname, relative } = require('node:path').posix;
 const { build } = require('esbuild');
 const { dest, parallel, src } = require('gulp');
@@ -12,6 +12,7 @@ const ALL = 'dist/nodes/index.js';
 async function code() {
 	const files = [...n8n.nodes, ...n8n.credentials];
 	const sources = files.map((file) => file.replace(/^dist\/(.*)\.js$/, './$1'));
+	const license = await readFile('node_modules/big.js/LICENCE.md', 'utf8');
 	await build({
 		stdin: { contents: sources.map((file) => `export * from '${file}';`).join('\n'), resolveDir: __dirname },
 		bundle: true,
@@ -22,6 +23,8 @@ async function code() {
 		charset: 'utf8',
 		minifyWhitespace: true,
 		external: ['n8n-workflow'],
+		// The bundle contains big.js, whose license must be in every copy.
+		footer: { js: `/*! big.js\n${license}*/` },
 	});
 	for (const file of files) {
 		const [, name] = /(\w+)\.\w+\.js$/.exec(file);

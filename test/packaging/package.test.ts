@@ -134,6 +134,11 @@ test('what is shipped loads nothing but n8n-workflow and its own files', () => {
 	}
 });
 
+test('the license of the library that is bundled is shipped with it', () => {
+	const text = readFileSync(join(unpacked, 'dist/nodes/index.js'), 'utf8');
+	expect(text).toContain(readFileSync(join(root, 'node_modules/big.js/LICENCE.md'), 'utf8'));
+});
+
 test('vendors know neither each other nor the node for all, and shared code knows no vendor', () => {
 	const folders = readdirSync(join(root, 'nodes'), { withFileTypes: true })
 		.filter((entry) => entry.isDirectory() && entry.name !== 'shared')

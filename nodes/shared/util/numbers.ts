@@ -1,3 +1,5 @@
+import Big from 'big.js';
+
 /** No amount and no meter is larger, and up to here numbers have their decimals. */
 export const LARGEST = 1e15;
 
@@ -31,11 +33,9 @@ export function roundTo(value: number, places: number): number {
 	const isClear = Math.abs(Math.abs(scaled - whole) - 0.5) > 1e-4 && Math.abs(whole) < 2 ** 33;
 	if (isClear && places >= 0 && places <= 6) return whole === 0 ? 0 : whole / power;
 
-	const shifted = Number(`${Math.abs(value)}e${places}`);
-	// Very small numbers are written with an exponent of their own; very large ones have no decimals.
-	if (Number.isNaN(shifted)) return Math.abs(value) < 1 ? 0 : value;
-	if (shifted > Number.MAX_SAFE_INTEGER) return value;
-	return Math.sign(value) * Number(`${Math.round(shifted)}e-${places}`);
+	if (!Number.isFinite(value)) return value;
+	// Big keeps the sign of a negative zero; adding zero removes it.
+	return new Big(value).round(places, Big.roundHalfUp).toNumber() + 0;
 }
 
 /** What was calculated from numbers of a record, null where it is larger than any that can be read. */
