@@ -1,4 +1,4 @@
-import type { INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import { updateDisplayOptions, type INodeExecutionData, type INodeProperties } from 'n8n-workflow';
 
 import { alphabetical } from '../shared/util/alphabetical';
 import { sessionSettings } from '../shared/node/properties/output';
@@ -80,10 +80,7 @@ export function operationProperties(operations: SessionsOperation[]): INodePrope
 			default: first,
 		},
 		...operations.flatMap(({ value, properties }) =>
-			properties.map((property) => {
-				const show = { operation: [value], ...property.displayOptions?.show };
-				return { ...property, displayOptions: { ...property.displayOptions, show } };
-			}),
+			updateDisplayOptions({ show: { operation: [value] } }, properties),
 		),
 	];
 }

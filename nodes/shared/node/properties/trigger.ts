@@ -1,4 +1,4 @@
-import type { INodeProperties } from 'n8n-workflow';
+import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
 
 import { optionsOf } from '../lists';
 import { checkRouting } from '../../parameters/checkRouting';
@@ -128,12 +128,7 @@ export function triggerProperties(sources: TriggerSource[]): INodeProperties[] {
 	if (sources.length === 1) return propertiesOf(sources[0]);
 	const [{ value: first }] = sources;
 	const forEach = (own: (source: TriggerSource) => INodeProperties[]) =>
-		sources.flatMap((source) =>
-			own(source).map((property) => {
-				const show = { source: [source.value], ...property.displayOptions?.show };
-				return { ...property, displayOptions: { ...property.displayOptions, show } };
-			}),
-		);
+		sources.flatMap((source) => updateDisplayOptions({ show: { source: [source.value] } }, own(source)));
 	return [
 		...commonProperties,
 		{
