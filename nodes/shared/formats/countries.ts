@@ -1,4 +1,4 @@
-/** Every country of ISO 3166-1: its alpha-2 code, and its alpha-3 code behind it. */
+/** All countries of ISO 3166-1: the alpha-2 code followed by the alpha-3 code. */
 const COUNTRIES =
 	'ADAND AEARE AFAFG AGATG AIAIA ALALB AMARM AOAGO AQATA ARARG ASASM ATAUT AUAUS AWABW AXALA AZAZE BABIH ' +
 	'BBBRB BDBGD BEBEL BFBFA BGBGR BHBHR BIBDI BJBEN BLBLM BMBMU BNBRN BOBOL BQBES BRBRA BSBHS BTBTN BVBVT ' +
@@ -19,7 +19,7 @@ const COUNTRIES =
 const alpha3 = new Map(COUNTRIES.split(' ').map((pair) => [pair.slice(0, 2), pair.slice(2)]));
 const known = new Set(alpha3.values());
 
-/** The alpha-3 code of a country that is given as alpha-2 or alpha-3 code; `undefined` where there is none. */
+/** The alpha-3 code for an alpha-2 or alpha-3 code; `undefined` for any other text. */
 export function toAlpha3(country: string): string | undefined {
 	const code = country.trim().toUpperCase();
 	return known.has(code) ? code : alpha3.get(code);

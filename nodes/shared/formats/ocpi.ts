@@ -2,34 +2,34 @@ import { toAlpha3 } from './countries';
 import { LARGEST, roundTo } from '../util/numbers';
 import type { SessionRow } from '../session/types';
 
-/** What OCPI asks for and sessions don't say, as the user has set it. */
+/** Settings for data that OCPI requires and sessions do not contain. */
 export interface OcpiSettings {
-	/** 2.3.0 has another Price than 2.2.1; all else is the same. */
+	/** The two versions differ in the type Price only. */
 	version: '2.2.1' | '2.3.0';
-	/** Of the operator, where EVSE IDs don't tell: `DK` and `SPI` of `DK*SPI*E123`. */
+	/** Country and party of the operator, `DK` and `SPI` of `DK*SPI*E123`. Without them, the EVSE ID is used. */
 	countryCode?: string;
 	partyId?: string;
-	/** Whether the parts of a price are with VAT. */
+	/** Whether the parts of a price include VAT. */
 	pricesIncludeVat: boolean;
-	/** Whether the columns of the driver are as the vendor wrote them. What is masked or hashed tells no provider. */
+	/** Whether the driver columns are neither masked nor hashed. Only then does the contract ID name the provider. */
 	isDriverReadable: boolean;
 }
 
-/** A CDR or a Session, less what is missing. */
+/** A CDR or a Session. Mandatory fields can be missing. */
 export interface OcpiObject extends Record<string, unknown> {
-	/** Paths of mandatory fields that the session doesn't fill: `cdr_location.coordinates`. */
+	/** Paths of the mandatory fields that are missing, such as `cdr_location.coordinates`. */
 	_missing: string[];
-	/** The codes of the row: what was doubtful. */
+	/** The warnings of the row. */
 	_warnings: string[];
 }
 
 type Fields = Record<string, unknown>;
 
 /**
- * Writes a session as OCPI has it: a CDR when it has ended, else a Session. Nothing is invented: a mandatory field that the
- * session doesn't fill, or fills with what the type of the field doesn't hold, is left out and named in `_missing`.
+ * Converts a session to OCPI: to a CDR if it has ended, otherwise to a Session. No value is invented: a mandatory field whose
+ * value is unknown, or does not fit the type of the field, is left out and named in `_missing`.
  *
- * @param row With its address, commercial and driver columns, as far as they are known.
+ * @param row With the address, commercial and driver columns.
  * @see OCPI 2.2.1-d2, mod_cdrs and mod_sessions; 2.3.0, types: Price.
  */
 export function toOcpi(row: SessionRow, settings: OcpiSettings): OcpiObject {
@@ -54,7 +54,7 @@ function cdrOf(row: SessionRow, settings: OcpiSettings, need: Need): Fields {
 	const part = (value: SessionRow[string]) => partPrice(number(value), row, settings);
 	return {
 		...ownerOf(row, settings, need),
-		// 39 characters are for the CDRs that credit another.
+		// OCPI allows 36 characters for a CDR; the 39 of the field are for credit CDRs.
 		id: need('id', code(row.sessionId, 36)),
 		start_date_time: need('start_date_time', time(row.startedAt)),
 		end_date_time: need('end_date_time', time(row.endedAt)),
@@ -87,18 +87,18 @@ function sessionOf(row: SessionRow, settings: OcpiSettings, need: Need): Fields 
 		connector_id: need('connector_id', code(row.connectorId, 36)),
 		currency: need('currency', currency(row.currency)),
 		charging_periods: periodsOf(row),
-		// Optional here: one that is not whole would be no Price.
+		// Optional in a Session: an incomplete Price is left out.
 		total_cost: price?.excl_vat === undefined && price?.before_taxes === undefined ? undefined : price,
 		status: 'ACTIVE',
 		last_updated: need('last_updated', time(row.updatedAt)),
 	};
 }
 
-/** The operator: as the settings say, else as the EVSE ID begins. */
+/** The operator from the settings, or else from the EVSE ID. */
 function ownerOf(row: SessionRow, settings: OcpiSettings, need: Need): Fields {
 	const evse = /^([A-Z]{2})([*.-]?)([A-Z0-9]{3})\2E?/i.exec(String(row.evseId ?? ''));
 	const hasForm = evse !== null && (evse[2] !== '' || /^.{5}E/i.test(evse.input));
-	// `EV-001-A` only looks like it.
+	// `EV-001-A` has the form of an EVSE ID, but EV is no country.
 	const isTold = hasForm && toAlpha3(evse[1]) !== undefined;
 	return {
 		country_code: need('country_code', settings.countryCode ?? (isTold ? evse[1].toUpperCase() : undefined)),
@@ -106,7 +106,7 @@ function ownerOf(row: SessionRow, settings: OcpiSettings, need: Need): Fields {
 	};
 }
 
-/** Who charged. The vendors name no method of authorisation: what started the session tells it. */
+/** The token and the method of authorisation, which is derived from the type of the token. */
 function tokenOf(row: SessionRow, { isDriverReadable }: OcpiSettings, need: Need): Fields {
 	const uid = code(row.tokenUid, 36);
 	const type = tokenType(row.tokenType);
@@ -129,7 +129,7 @@ function tokenOf(row: SessionRow, { isDriverReadable }: OcpiSettings, need: Need
 	return { cdr_token: need('cdr_token', token), auth_method: need('auth_method', method) };
 }
 
-/** OCPI's TokenType for a vendor's kind of ID tag. */
+/** OCPI's TokenType for a vendor's type of ID tag. */
 function tokenType(given: SessionRow[string]): string | undefined {
 	const kind = String(given ?? '').toLowerCase();
 	if (/rfid|nfc|key|fob|tag/.test(kind)) return 'RFID';
@@ -157,7 +157,7 @@ function locationOf(row: SessionRow, need: Need): Fields {
 	};
 }
 
-/** One period, from the start of the session, with what is known of it. */
+/** One period that begins with the session and has all known dimensions. */
 function periodsOf(row: SessionRow): Fields[] | undefined {
 	const dimensions = [
 		{ type: 'ENERGY', volume: number(row.energyKwh) },
@@ -170,7 +170,7 @@ function periodsOf(row: SessionRow): Fields[] | undefined {
 	return [{ start_date_time: startedAt, dimensions, tariff_id: code(row.tariffId, 36) }];
 }
 
-/** A Price, of which `needPrice` says what is missing. */
+/** A Price. `needPrice` reports its missing fields. */
 function priceOf(
 	excl: number | undefined,
 	incl: number | undefined,
@@ -191,7 +191,7 @@ function needPrice(price: Fields | undefined, { version }: OcpiSettings, need: N
 	return need('total_cost', price);
 }
 
-/** A part of the price, with and without VAT as the rate of the whole has it; nothing where the rate isn't known. */
+/** A part of the price with and without VAT, by the VAT rate of the session; `undefined` without a rate. */
 function partPrice(value: number | undefined, row: SessionRow, settings: OcpiSettings): Fields | undefined {
 	const rate = number(row.vatRatePct);
 	if (value === undefined || rate === undefined || rate <= -100) return undefined;
@@ -201,21 +201,21 @@ function partPrice(value: number | undefined, row: SessionRow, settings: OcpiSet
 		: priceOf(value, roundTo(value * factor, 4), row, settings);
 }
 
-/** `CiString`: printable ASCII. An id that is too long is no id any more when it is cut. */
+/** `CiString`: printable ASCII. An id that is too long gives `undefined`, because a cut id would be a different one. */
 function code(value: SessionRow[string], longest: number): string | undefined {
 	if (value === null || value === undefined) return undefined;
 	const given = String(value);
 	return given.length <= longest && /^[\x20-\x7e]+$/.test(given) ? given : undefined;
 }
 
-/** `string`: for people, so it is cut where it is too long. */
+/** `string`: text for people. Text that is too long is cut. */
 function text(value: SessionRow[string], longest: number): string | undefined {
 	if (typeof value !== 'string') return undefined;
 	const printable = value.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 	return printable === '' ? undefined : [...printable].slice(0, longest).join('');
 }
 
-/** `DateTime`, as rows have it; years of more than four digits don't fit. */
+/** `DateTime`, in the format of rows. Years of more than four digits are not allowed. */
 function time(value: SessionRow[string]): string | undefined {
 	if (typeof value !== 'string' || value.length > 25) return undefined;
 	const moment = Date.parse(value);
@@ -236,7 +236,7 @@ function hours(seconds: SessionRow[string]): number | undefined {
 	return known === undefined ? undefined : roundTo(known / 3600, 4);
 }
 
-/** Without the fields that are `undefined`, at any depth. */
+/** A copy without the fields that are `undefined`, at any depth. */
 function omitUndefined(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(omitUndefined);
 	if (typeof value !== 'object' || value === null) return value;

@@ -1,10 +1,12 @@
 /**
- * Reads several lists, some of them at the same time, and gives their pages in the order of the lists.
+ * Reads several lists concurrently and yields their pages in the order of the lists.
  *
- * At most `concurrency` lists are being read at any moment. When one fails, or the walk is left, no further list is begun and
- * the others stop at their next page.
+ * At most `concurrency` lists are read or buffered at any moment. When one fails, or the consumer stops, no further list is
+ * started and the others stop at their next page.
  *
- * @param lists Starts one list each.
+ * Hand-written because p-limit (5 KB) starts the next list when any list ends, so finished lists pile up behind a slow one.
+ *
+ * @param lists Each function starts one list.
  */
 export async function* concatConcurrently<T>(
 	lists: Array<() => AsyncGenerator<T>>,

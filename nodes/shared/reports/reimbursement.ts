@@ -2,21 +2,21 @@ import { DecimalSum, decimalsOf } from '../util/decimal';
 import { summarize } from './summary';
 import type { Cell, SessionRow } from '../session/types';
 
-/** Where the price of a kWh comes from. Prices of the settings are with whatever tax is to be paid back. */
+/** Source of the price per kWh. Prices in the settings include all tax that is paid back. */
 export type PriceRule =
 	| { from: 'record' }
-	/** In order of their first day, `2026-01-31`; the empty text is the beginning of time. */
+	/** Sorted by the first day, `2026-01-31`. A price with an empty first day has no beginning. */
 	| { from: 'settings'; currency: string; prices: Array<{ firstDay: string; perKwh: number }> };
 
 export interface ReimbursementSettings {
-	/** Whose statements they are. */
+	/** Whether each driver or each charger gets a statement. */
 	per: 'driver' | 'charger';
 	price: PriceRule;
-	/** Sites to pay for: all, those that the vendor marks for refunds, or the locations, chargers and EVSEs with these ids. */
+	/** Sites to pay for: all, those that the vendor marks for refunds, or the ids of locations, chargers and EVSEs. */
 	sites: 'all' | 'marked' | Set<string>;
 }
 
-/** Why a session is in no statement's sum. The codes are stable. */
+/** Reasons to leave a session out of the sum of its statement. The codes are stable. */
 export const LEFT_OUT = {
 	running: 'The session has not ended',
 	'other-site': 'The site is not one to pay for',
@@ -29,10 +29,10 @@ export const LEFT_OUT = {
 
 export type LeftOut = keyof typeof LEFT_OUT;
 
-/** One statement, and the sessions it was made of. */
+/** One statement and its sessions. */
 export interface Statement {
 	statement: SessionRow;
-	/** The places of its rows, left out or not, in what was given. */
+	/** Indexes of its rows in the input, including those that are left out. */
 	members: number[];
 	sessions: SessionRow[];
 }
@@ -47,13 +47,13 @@ interface Entry {
 }
 
 /**
- * Makes statements of what to pay back for charging at home: one per driver or charger, month and currency, and where prices
- * come from the settings, one per price, so that energy times price is the amount.
+ * Creates the statements for the reimbursement of charging at home: one per driver or charger, month and currency. If prices
+ * come from the settings, there is one per price, so that energy times price is the amount.
  *
- * Sessions that are not paid for are counted and named with the reason in the statement of their owner and month, so that
- * every session given is in one statement.
+ * A session that is not paid for is listed with the reason in the statement of its owner and month. So every session of the
+ * input is in exactly one statement.
  *
- * @param rows With the columns of the driver, and `reimbursable` where sites are chosen by it.
+ * @param rows With the driver columns, and with `reimbursable` for the marked sites.
  */
 export function reimburse(rows: SessionRow[], settings: ReimbursementSettings): Statement[] {
 	const entries = rows.map((row, index) => entryOf(row, index, settings));
@@ -69,7 +69,7 @@ export function reimburse(rows: SessionRow[], settings: ReimbursementSettings): 
 		const parts = groupBy(paid, ({ currency, price }) => [currency, isByPrice ? price : null]);
 		const firstOf = (part: Entry[]) => part.map(({ row }) => String(row.localDate)).sort()[0];
 		if (isByPrice) parts.sort((one, other) => (firstOf(one) < firstOf(other) ? -1 : 1));
-		// What is left out stands once: in the first statement, or in one of its own.
+		// Sessions that are left out are in the first statement, or in one of their own if no session is paid for.
 		return (parts.length > 0 ? parts : [[]]).map((part, index) =>
 			statementOf(part, index === 0 ? left : [], settings),
 		);
@@ -109,7 +109,7 @@ function entryOf(row: SessionRow, index: number, { per, price: rule, sites }: Re
 	};
 }
 
-/** The price of the last entry that begins on or before a day. */
+/** The price of the last entry whose first day is not after the given day. */
 function priceOn(day: Cell, prices: Array<{ firstDay: string; perKwh: number }>): number | null {
 	if (typeof day !== 'string') return null;
 	let found: number | null = null;
@@ -167,7 +167,7 @@ function statementOf(paid: Entry[], left: Entry[], settings: ReimbursementSettin
 	};
 }
 
-/** The meter before the first and after the last session, where all were at one meter; and what it counted beside them. */
+/** The meter before the first and after the last session, and the energy outside of the sessions, if all used one meter. */
 function metersOf(inOrder: Entry[], energyKwh: number): SessionRow {
 	const meters = new Set(inOrder.map(({ row }) => `${row.chargerId} ${row.evseId} ${row.connectorId}`));
 	const start = inOrder[0]?.row.meterStartKwh;
@@ -190,7 +190,7 @@ function reasonsOf(left: Entry[]): string {
 		.join('; ');
 }
 
-/** Groups in order of their keys, empty keys last. */
+/** Groups entries and sorts the groups by their keys, empty keys last. */
 function groupBy(entries: Entry[], keyOf: (entry: Entry) => Cell[]): Entry[][] {
 	const groups = new Map<string, Entry[]>();
 	for (const entry of entries) {

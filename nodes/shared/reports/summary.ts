@@ -1,27 +1,27 @@
 import { DecimalSum, decimalsOf } from '../util/decimal';
 import type { Cell, SessionRow } from '../session/types';
 
-/** Decimals of a sum of energy: watt-hours. */
+/** Energy is rounded to watt-hours. */
 const KWH_PLACES = 3;
 
-/** The sums of one group of sessions, and which ones it holds. */
+/** The sums of one group of sessions. */
 export interface Summary {
-	/** The columns that the group is made by, currency and VAT rate, and the sums. */
+	/** The columns of the grouping, the currency, the VAT rate and the sums. */
 	totals: SessionRow;
-	/** The places of its rows in what was summarised. */
+	/** Indexes of its rows in the input. */
 	members: number[];
 }
 
 /**
- * Sums up sessions by columns, and always by currency and VAT rate, since nothing else adds up.
+ * Sums up sessions by the given columns, and always by currency and VAT rate.
  *
  * Sums are exact and rounded once at the end, half to even: amounts to the smallest unit of the currency, energy to
- * watt-hours. Of amounts with VAT, without VAT and VAT, the first two are rounded and the third is their difference, so that
- * a line adds up. What a session doesn't say is not counted as zero: `sessionsWithout…` say how many sessions a sum lacks, and a sum
- * that no session gave is null.
+ * watt-hours. The VAT is the difference of the two rounded amounts, so that the three amounts of a line add up. A missing value
+ * is not counted as zero: `sessionsWithout…` is the number of sessions without the value, and the sum is null if no session
+ * has it.
  *
  * @param rows With the columns to group by.
- * @returns Sorted by those columns, empty ones last.
+ * @returns Sorted by those columns, empty values last.
  */
 export function summarize(rows: SessionRow[], groupBy: string[]): Summary[] {
 	const keys = [...new Set([...groupBy, 'currency', 'vatRatePct'])];
@@ -62,7 +62,7 @@ function totalsOf(rows: SessionRow[]): SessionRow {
 		sessions: rows.length,
 		energyKwh: sumOf(rows, 'energyKwh', KWH_PLACES),
 		amountExclVat: excl,
-		// Where one of the two lacks a session, their difference is no VAT.
+		// If a session lacks one of the amounts, the difference of the sums is not the VAT.
 		vatAmount: lacksExcl + lacksIncl > 0 ? sumOf(rows, 'vatAmount', places) : difference.rounded(places),
 		amountInclVat: incl,
 		durationSeconds: sumOf(rows, 'durationSeconds', 0),
@@ -79,7 +79,7 @@ function totalsOf(rows: SessionRow[]): SessionRow {
 	};
 }
 
-/** The sum of what the rows say in a column; null where none says anything. */
+/** The sum of a column; null if no row has a number in it. */
 function sumOf(rows: SessionRow[], column: string, places: number): number | null {
 	const sum = new DecimalSum();
 	let isGiven = false;
@@ -104,7 +104,7 @@ function extreme(rows: SessionRow[], column: string, direction: 1 | -1): Session
 	return found;
 }
 
-/** Numbers by size, all else as text, nothing last. */
+/** Compares numbers by size and all other values as text; null comes last. */
 function compare(one: Cell[], other: Cell[]): number {
 	for (let index = 0; index < one.length; index++) {
 		const [a, b] = [one[index], other[index]];

@@ -29,7 +29,10 @@ export class DecimalSum {
 	}
 }
 
-/** The currencies of ISO 4217 whose smallest unit is no hundredth, by its decimals. What JavaScript knows differs: HUF has fillér. */
+/**
+ * The currencies of ISO 4217 that do not have two decimals, by their number of decimals. `Intl` gives other numbers: none for
+ * HUF, where ISO 4217 has two.
+ */
 const DECIMALS: Record<number, string[]> = {
 	0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' '),
 	3: 'BHD IQD JOD KWD LYD OMR TND'.split(' '),
@@ -42,7 +45,7 @@ const decimals = new Map(
 	),
 );
 
-/** Decimals of the smallest unit of a currency: 2 for EUR, 0 for JPY, 3 for KWD; 2 where it isn't known. */
+/** Number of decimals of a currency: 2 for EUR, 0 for JPY, 3 for KWD, 2 for an unknown one. */
 export function decimalsOf(currency: string | null): number {
 	return decimals.get(currency ?? '') ?? 2;
 }

@@ -1,14 +1,14 @@
-/** Why a call went wrong, in the words n8n's scheduler understands (n8n-workflow 2.41.0, `Failure`). */
+/** The cause of a failed call, in the values of n8n's scheduler (n8n-workflow 2.41.0, `Failure`). */
 export type FailureCause =
 	'rate-limited' | 'temporarily-unavailable' | 'credential-invalid' | 'configuration-invalid';
 
-/** What the person at the canvas gave cannot be sent: names the parameter, what came and what is allowed. */
+/** A parameter has a value that cannot be sent. The message names the parameter, the allowed values and the given one. */
 export class InputError extends Error {
 	override readonly name = 'InputError';
 
 	/**
-	 * @param message One sentence with the parameter's label, what is allowed and what came.
-	 * @param advice What to do about it.
+	 * @param message One sentence with the parameter's label, the allowed values and the given one.
+	 * @param advice How the user can fix it.
 	 */
 	constructor(
 		message: string,
@@ -17,20 +17,20 @@ export class InputError extends Error {
 		super(message);
 	}
 
-	/** The advice under the name that n8n reads it by, where it shows an error of a credential (n8n 1.123.81 and 2.41.1). */
+	/** The advice. n8n reads this property when it shows an error of a credential (n8n 1.123.81 and 2.41.1). */
 	get description(): string | undefined {
 		return this.advice;
 	}
 }
 
-/** The service did not answer as documented. Carries no header, no address with a secret, no stack of the helper. */
+/** The response of the service is not as documented. The error contains no headers, no URL with a secret and no stack of n8n's helper. */
 export class ApiError extends Error {
 	override readonly name = 'ApiError';
 
 	/**
 	 * @param message What happened, in one sentence.
-	 * @param details `advice`: what to do next; `status`: the HTTP status, where one came; `failure`: the cause, only
-	 * where the answer proves it; `retryAfterMs`: the wait the service asked for; `serverWords`: the part of the advice
+	 * @param details `advice`: what to do next; `status`: the HTTP status, if there was a response; `failure`: the cause, only
+	 * if the response proves it; `retryAfterMs`: the wait that the service asks for; `serverWords`: the part of the advice
 	 * that the service said itself; `outcome`: whether a request that changes something may have been carried out.
 	 */
 	constructor(
@@ -48,13 +48,13 @@ export class ApiError extends Error {
 	}
 }
 
-/** Shows a value in an error message: as JSON, at most 60 characters of it. */
+/** Formats a value for an error message: as JSON, cut after 60 characters. */
 export function formatValue(value: unknown): string {
 	const text = typeof value === 'string' ? `"${value}"` : asJson(value);
 	return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
-/** Expressions give more than JSON holds: NaN, big integers, objects that contain themselves. */
+/** Expressions also return values that JSON cannot hold: NaN, big integers, circular objects. */
 function asJson(value: unknown): string {
 	if (typeof value !== 'object') return String(value);
 	try {

@@ -1,15 +1,15 @@
-/** Ids up to here are exact as numbers, and so is the text that each is written as. */
+/** Whole numbers of up to 15 digits without leading zeros: number and text convert into each other without loss. */
 const WHOLE = /^(0|[1-9]\d{0,14})$/;
 const FIRST_SIZE = 1024;
 
 /**
- * The ids that were seen, in little memory: a million whole numbers take 16 MB, where a `Set` takes about 60.
+ * A set of ids that uses little memory: a million whole numbers take 16 MB, in a `Set` about 60 MB.
  *
- * Vendors write ids as numbers or as text; `12` and `"12"` are one id. Other ids are kept as they are.
+ * Vendors write ids as numbers or as text; `12` and `"12"` are the same id. All other ids are stored as text.
  */
 export class IdSet {
 	private readonly texts = new Set<string>();
-	/** Open addressing; an id is stored one higher, so that 0 is an empty place. */
+	/** Hash table with open addressing. It stores `id + 1`, so 0 marks an empty slot. */
 	private slots = new Float64Array(FIRST_SIZE);
 	private count = 0;
 
@@ -24,22 +24,22 @@ export class IdSet {
 
 	private addNumber(id: number): boolean {
 		if (this.count * 2 >= this.slots.length) this.grow();
-		const place = this.slotOf(id);
-		if (this.slots[place] !== 0) return false;
-		this.slots[place] = id + 1;
+		const slot = this.slotOf(id);
+		if (this.slots[slot] !== 0) return false;
+		this.slots[slot] = id + 1;
 		this.count++;
 		return true;
 	}
 
-	/** Where the id is, or would be. */
+	/** The slot that holds the id, or the empty one for it. */
 	private slotOf(id: number): number {
-		const { slots: places } = this;
-		const last = places.length - 1;
-		// Ids come in rows: the multiplication spreads them over the table.
+		const { slots } = this;
+		const last = slots.length - 1;
+		// Ids are often consecutive: the multiplication spreads them over the table.
 		const mixed = Math.imul(id ^ Math.floor(id / 2 ** 32), 0x9e3779b1);
-		let place = (mixed ^ (mixed >>> 15)) & last;
-		while (places[place] !== 0 && places[place] !== id + 1) place = (place + 1) & last;
-		return place;
+		let slot = (mixed ^ (mixed >>> 15)) & last;
+		while (slots[slot] !== 0 && slots[slot] !== id + 1) slot = (slot + 1) & last;
+		return slot;
 	}
 
 	private grow(): void {

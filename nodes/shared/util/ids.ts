@@ -1,10 +1,10 @@
 import { ApiError } from './errors';
 
 /**
- * Reads the id of a record. Vendors write ids as numbers or as text; `7` and `"7"` are one id, `"007"` and `"7"` are two.
+ * Reads the id of a record. Vendors write ids as numbers or as text: `7` and `"7"` are the same id, `"007"` and `"7"` are not.
  *
- * @returns The id as text; `undefined` where there is none: missing, null, blank, or no number and no text.
- * @throws ApiError when it is a number that cannot be exact, see {@link isExact}.
+ * @returns The id as text; `undefined` if it is missing, null or blank, or neither a number nor text.
+ * @throws ApiError if it is a number that may have lost digits, see {@link isExact}.
  */
 export function readId(value: unknown): string | undefined {
 	if (typeof value === 'string') return value.trim() === '' ? undefined : value;
@@ -19,8 +19,8 @@ export function readId(value: unknown): string | undefined {
 }
 
 /**
- * Whether a number that came out of JSON is the number that was written. Beyond 2^53, JavaScript rounds: 7615917337495251231
- * becomes 7615917337495251000, and another id can become the same.
+ * Whether a number from JSON has all the digits that the vendor sent. JavaScript rounds whole numbers above 2^53:
+ * 7615917337495251231 becomes 7615917337495251000, and so do other ids.
  */
 export function isExact(number: number): boolean {
 	return Number.isSafeInteger(number) || (Number.isFinite(number) && !Number.isInteger(number));

@@ -1,15 +1,15 @@
 import Big from 'big.js';
 
-/** No amount and no meter is larger, and up to here numbers have their decimals. */
+/** The largest number that is read. Amounts and meters are smaller, and larger numbers lose decimals in JavaScript. */
 export const LARGEST = 1e15;
 
 /**
- * Reads a number, or a decimal as text in the ways vendors write one.
+ * Reads a number, or a decimal number in a text.
  *
- * Of a comma and a point, the last is the decimal mark, with one to four digits behind it; the other one groups thousands. A
- * single comma is a decimal mark, and so is a single point: `1.234` stays 1.234.
+ * If the text has commas and points, the last of them is the decimal mark, followed by one to four digits, and the other one
+ * groups thousands. A single comma or point is a decimal mark: `1.234` stays 1.234.
  *
- * @returns The number; null where there is none; `undefined` where something stands that is no number.
+ * @returns The number; null if the value is empty; `undefined` if it is not a number.
  */
 export function readDecimal(given: unknown): number | null | undefined {
 	if (given === undefined || given === null || given === '') return null;
@@ -24,9 +24,9 @@ export function readDecimal(given: unknown): number | null | undefined {
 	return Number(text.replaceAll(group, '').replace(',', '.'));
 }
 
-/** Rounds to decimal places, half away from zero, as it stands in decimal: 1.005 to two places is 1.01. */
+/** Rounds the decimal notation of a number, half away from zero: 1.005 to two places is 1.01. */
 export function roundTo(value: number, places: number): number {
-	// Quickly, where it is clear on which side of a half the value lies.
+	// Fast path: the value is far enough from a half that binary rounding gives the same result.
 	const power = 10 ** places;
 	const scaled = value * power;
 	const whole = Math.round(scaled);
@@ -38,7 +38,7 @@ export function roundTo(value: number, places: number): number {
 	return new Big(value).round(places, Big.roundHalfUp).toNumber() + 0;
 }
 
-/** What was calculated from numbers of a record, null where it is larger than any that can be read. */
+/** A calculated number; null if it is larger than {@link LARGEST}. */
 export function bounded(value: number | null): number | null {
 	return value !== null && Math.abs(value) <= LARGEST ? value : null;
 }
