@@ -61,11 +61,14 @@ export class SpiriiApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'At least 16 characters that nobody can guess, only used to hash what tells who a driver is ("Driver Data"). With another one, the same driver gets another hash.',
+				'Secret for the option "Hashed" of "Driver Data": at least 16 random characters. A different secret gives the same driver a different hash.',
 		},
 	];
 
-	/** Runs for every request, those of the test and of the HTTP Request node included, so that the key goes nowhere else. */
+	/**
+	 * Signs every request, including those of the credential test and of n8n's HTTP Request node. It refuses other hosts, so the
+	 * key is sent to the API only.
+	 */
 	authenticate: IAuthenticate = async (
 		credentials: ICredentialDataDecryptedObject,
 		request: IHttpRequestOptions,

@@ -17,13 +17,13 @@ import { normalize } from './operations/normalize';
 import { reimburse } from './operations/reimburse';
 import { summarize } from './operations/summarize';
 
-/** The first one is the default. */
+/** The first operation is the default. */
 const operations: SessionsOperation[] = [normalize, summarize, reimburse, exportSessions];
 const operationNames = operations.map(({ value }) => value);
 const properties = operationProperties(operations);
 
 /**
- * Works on charging sessions of any vendor that come as items: no credential, no request.
+ * Processes charging sessions of any vendor that arrive as items. It needs no credential and sends no requests.
  */
 export class EvCharging implements INodeType {
 	description: INodeTypeDescription = {
@@ -35,7 +35,7 @@ export class EvCharging implements INodeType {
 		subtitle: subtitleOf(properties, 'operation'),
 		description: 'Normalize, summarize, reimburse and export EV charging sessions of any vendor',
 		defaults: { name: 'EV Charging' },
-		// n8n's linter asks for this property. No agent can use the node: it hands over parameters, and no items.
+		// n8n's linter requires this property. An agent cannot use the node, because it passes parameters but no items.
 		usableAsTool: undefined,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],

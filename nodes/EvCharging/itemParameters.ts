@@ -37,7 +37,7 @@ export function itemParameters(
 		const { values } = readParameters(properties, source, { timezone, formatDate: toIsoUtc });
 		return { values, timezone };
 	};
-	/** With the item in its error. */
+	/** Like `read`, but errors name the item. */
 	const readAlone = (itemIndex: number): OutputContext => {
 		try {
 			return read(itemIndex);
@@ -83,7 +83,7 @@ export function itemParameters(
 	};
 }
 
-/** What does not depend on the item: the time, the workflow, and plain functions (n8n-workflow 2.41.0). */
+/** Names in expressions that do not depend on the item: time, workflow and plain functions (n8n-workflow 2.41.0). */
 const SAME_FOR_ALL = new Set([
 	'$now',
 	'$today',
@@ -102,26 +102,26 @@ const SAME_FOR_ALL = new Set([
 	'$jmespath',
 ]);
 
-/** Nor does what is read from a node as a whole, such as `$('Settings').first()`. */
+/** Calls that do not depend on the item, because they read the whole output of a node: `$('Settings').first()`. */
 const SAME_OF_A_NODE = /\$(input|\((["'`])(?:(?!\2).)*\2\))\.(first|last|all)\(\)/g;
 
 /**
- * Whether a parameter holds an expression that may give another value for another item: one that names any of n8n's data
- * but the above. Others are read once, since `$now` is some milliseconds later for each item.
+ * Whether a parameter has an expression whose value may depend on the item: one that uses any data of n8n except the above.
+ * Other parameters are read once, because `$now` differs by some milliseconds between items.
  *
- * @param written The parameter as it stands in the node.
+ * @param written The parameter as it is stored in the node.
  */
 export function dependsOnItem(written: unknown): boolean {
 	if (typeof written === 'string') {
 		if (!written.startsWith('=')) return false;
-		// `$json`; `$` alone, of `$('Node')`; but not the `${` of a template.
+		// Matches `$json` and the `$` of `$('Node')`, but not the `${` of a template literal.
 		const names = written.replace(SAME_OF_A_NODE, '').match(/\$(?!\{)\w*/g) ?? [];
 		return names.some((name) => !SAME_FOR_ALL.has(name));
 	}
 	return typeof written === 'object' && written !== null && Object.values(written).some(dependsOnItem);
 }
 
-/** A parameter with an expression that depends on the item, alone or in a collection. */
+/** A parameter, at the top level or in a collection, whose expression depends on the item. */
 interface Leaf {
 	property: INodeProperties;
 	written: unknown;
@@ -139,7 +139,7 @@ function dependentLeaves(properties: INodeProperties[], written: Record<string, 
 		.filter((leaf) => dependsOnItem(leaf.written));
 }
 
-/** What differs between the parameters of two items: the label, and both values. */
+/** The first difference between the parameters of two items: the label and both values. */
 function differenceIn(
 	{ property, written }: Leaf,
 	one: OutputContext,
@@ -150,7 +150,7 @@ function differenceIn(
 	if (property.type !== 'fixedCollection') return isSame(first, second) ? undefined : [label, first, second];
 	for (const { field, values } of fieldsOf(property, [written, first, second])) {
 		const [fieldWritten, ...found] = values;
-		// Beside a field that depends on the item may stand one with the time.
+		// Other fields may contain the time, which differs between any two items.
 		if (!dependsOnItem(fieldWritten) || isSame(found[0], found[1])) continue;
 		return [`"${field.displayName}" in ${label}`, found[0], found[1]];
 	}
@@ -161,7 +161,7 @@ function isSame(one: unknown, other: unknown): boolean {
 	return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** What a row has of its own, once it is one. */
+/** Parameters that no longer matter after Normalize, because rows already contain their result. */
 const SETTLED_IN_ROWS = new Set(
 	['recordKind'].concat((moneySettings.options as INodeProperties[]).map(({ name }) => name)),
 );

@@ -6,53 +6,53 @@ import type { ToBinary } from '../shared/node/files';
 import { checkRouting } from '../shared/parameters/checkRouting';
 import type { OutputContext } from '../shared/node/outputFormatter';
 
-/** What was made of the parameters of each item. */
+/** The results for the parameters of each item. */
 export interface PerItem<T> {
-	/** In the order of the items, without those that failed. */
+	/** In the order of the items, without the failed ones. */
 	made: Array<{ itemIndex: number; value: T }>;
-	/** What comes out for an item that failed, by its index. Without "Continue On Fail" there is none. */
+	/** The error item of each failed item, by its index. Empty without "Continue On Fail". */
 	failed: Map<number, INodeExecutionData>;
 }
 
 /** The parameters of an operation that works on many items. */
 export interface ItemParameters {
 	/**
-	 * The parameters for all items together.
+	 * Reads the parameters that apply to all items.
 	 *
-	 * @throws InputError that names a parameter whose expression gives different values, with two of them.
+	 * @throws InputError if the expression of a parameter gives different values. The message names two of them.
 	 */
 	forAll: () => OutputContext;
 	/**
-	 * Makes something of the parameters of each item: once, where no parameter depends on the item.
+	 * Calls `make` with the parameters of each item, or only once if no parameter depends on the item.
 	 *
-	 * @throws NodeOperationError for the first item whose parameters cannot be used, unless "Continue On Fail" is on.
+	 * @throws NodeOperationError for the first item with invalid parameters, unless "Continue On Fail" is on.
 	 */
 	forEach: <T>(make: (given: OutputContext) => T) => PerItem<T>;
 }
 
-/** What an operation needs to run, for all items at once. */
+/** The input of an operation, which runs once for all items. */
 export interface SessionsContext extends ItemParameters {
 	items: INodeExecutionData[];
 	toBinary: ToBinary;
-	/** Shows a hint above the output, once per execution. */
+	/** Shows a hint above the output. The same hint is shown once per execution. */
 	hint: (message: string) => void;
 }
 
-/** One operation on the items: its parameters and what it does with them. */
+/** One operation: its parameters and its implementation. */
 export interface SessionsOperation {
-	/** n8n's value of the operation; the file bears the same name. */
+	/** n8n's value of the operation, which is also the name of the file. */
 	value: string;
 	name: string;
 	action: string;
 	description: string;
 	properties: INodeProperties[];
-	/** What to do where a parameter has to be the same for all items and differs, by its name; there is advice in general. */
+	/** By parameter name: the advice if the parameter differs between items. Other parameters get general advice. */
 	adviceOnDifference?: Record<string, string>;
-	/** Gives output items that are paired with input items. */
+	/** Returns output items that are paired with input items. */
 	run: (call: SessionsContext) => Promise<INodeExecutionData[]> | INodeExecutionData[];
 }
 
-/** "Session Settings" without what only OCPI needs. */
+/** "Session Settings" without the settings for OCPI. */
 export const moneySettings: INodeProperties = {
 	...sessionSettings,
 	displayOptions: {},
@@ -60,9 +60,9 @@ export const moneySettings: INodeProperties = {
 };
 
 /**
- * The properties of the node: the operations, and the parameters of each, shown only for it.
+ * Creates the properties of the node: the operations, and the parameters of each operation, which are shown only for it.
  *
- * @param operations The first one is the default.
+ * @param operations The first operation is the default.
  */
 export function operationProperties(operations: SessionsOperation[]): INodeProperties[] {
 	const [{ value: first }] = operations;

@@ -17,7 +17,7 @@ import type { Group, SessionRow, RowSettings } from '../shared/session/types';
 import { unitsOf } from '../shared/session/units';
 import { vendors } from '../vendors';
 
-/** About items that are no session. */
+/** Advice about items that are not sessions. */
 export const WHAT_TO_DO =
 	'Set "Items Are" for records with few fields, and split pages of Get Page with "Split Out" on data first.';
 
@@ -26,7 +26,7 @@ const RECORD_KINDS = vendors.flatMap(({ recordKinds }) => recordKinds);
 
 const UNKNOWN: RecordKind = { source: null, endpoint: null, matches: () => true, read: () => ({}) };
 
-/** What the items are. */
+/** The parameter for the kind of the records. */
 export const recordKind: INodeProperties = {
 	displayName: 'Items Are',
 	name: 'recordKind',
@@ -44,10 +44,10 @@ export const recordKind: INodeProperties = {
 		'What comes in. Rows (Output: Simplified) are recognised in any case; their days and months stay as they are.',
 };
 
-/** Every column that a row can have, but for those of the driver and of changes. */
+/** All column groups except those of the driver and of changes. */
 export const EVERY_GROUP: Group[] = ['address', 'commercial', 'vehicle'];
 
-/** How the row of an item is made. */
+/** Settings that convert an item to a row. */
 export interface Reading {
 	settings: RowSettings;
 	/** The value of "Items Are". */
@@ -55,39 +55,39 @@ export interface Reading {
 }
 
 /**
- * The rows of items: raw records of any vendor, or rows already, in the order of the items.
+ * Converts items to rows, in the order of the items. An item is a raw record of any vendor, or already a row.
  *
- * Units that a vendor doesn't name are found out for all records of one kind together.
+ * Some vendors do not document a unit. It is detected from all records of one kind together.
  *
- * @param readingOf By the index of an item.
+ * @param readingOf Returns the settings for the index of an item.
  */
 export function rowsOf(items: INodeExecutionData[], readingOf: (index: number) => Reading): SessionRow[] {
 	const rows = new Array<SessionRow>(items.length);
 	const byKind = new Map<RecordKind, number[]>();
 	items.forEach(({ json }, index) => {
-		const { settings, recordKind: told } = readingOf(index);
+		const { settings, recordKind: chosenKind } = readingOf(index);
 		if (isRow(json)) {
 			rows[index] = readRow(json, settings);
 			return;
 		}
-		const kind = RECORD_KINDS.find(({ value }) => value === told)?.kind ?? kindOf(json);
-		const places = byKind.get(kind) ?? [];
-		places.push(index);
-		byKind.set(kind, places);
+		const kind = RECORD_KINDS.find(({ value }) => value === chosenKind)?.kind ?? kindOf(json);
+		const itemIndexes = byKind.get(kind) ?? [];
+		itemIndexes.push(index);
+		byKind.set(kind, itemIndexes);
 	});
-	for (const [kind, places] of byKind) {
-		const facts = places.map((place) => kind.read(items[place].json as JsonRecord));
-		const units = unitsOf(facts, kind.meterUnit);
-		places.forEach((place, index) => {
-			const { settings } = readingOf(place);
-			const row = toRow(facts[index], kind, units, settings);
-			rows[place] = settings.groups.includes('change') ? withChange(row, items[place].json) : row;
+	for (const [kind, itemIndexes] of byKind) {
+		const fields = itemIndexes.map((itemIndex) => kind.read(items[itemIndex].json as JsonRecord));
+		const units = unitsOf(fields, kind.meterUnit);
+		itemIndexes.forEach((itemIndex, index) => {
+			const { settings } = readingOf(itemIndex);
+			const row = toRow(fields[index], kind, units, settings);
+			rows[itemIndex] = settings.groups.includes('change') ? withChange(row, items[itemIndex].json) : row;
 		});
 	}
 	return rows;
 }
 
-/** The row with what a trigger on Session Corrected has added to the record. */
+/** Adds the columns of the group "Change", which a trigger on Session Corrected has written to the record. */
 function withChange(
 	row: SessionRow,
 	{ changedFields, energyDeltaKwh, amountDelta }: IDataObject,
@@ -105,19 +105,19 @@ function kindOf(record: IDataObject): RecordKind {
 	return RECORD_KINDS.find(({ kind }) => kind.matches(record))?.kind ?? UNKNOWN;
 }
 
-/** The form in which sessions go out, as the user picked it. */
+/** The output format of sessions. */
 export interface Form {
-	/** How their rows are made. */
+	/** Settings of the rows. */
 	settings: RowSettings;
-	/** The fields that all of them have, in order; `undefined` for OCPI. */
+	/** The columns of every row, in order; `undefined` for OCPI. */
 	columns: string[] | undefined;
 	write: (row: SessionRow) => IDataObject;
 }
 
 /**
- * The form that "Output" and what belongs to it describe.
+ * Reads the output format from "Output" and the parameters that depend on it.
  *
- * @throws InputError when a setting cannot be used.
+ * @throws InputError if a setting is invalid.
  */
 export function formOf(given: OutputContext): Form {
 	const { values } = given;
@@ -130,28 +130,28 @@ export function formOf(given: OutputContext): Form {
 	return { settings, columns: columnNames(settings.groups), write: (row) => row };
 }
 
-/** Sessions, and the places of their items. */
+/** Sessions and the indexes of their items. */
 export interface Sessions {
 	rows: SessionRow[];
-	places: number[];
+	itemIndexes: number[];
 }
 
-/** Without the items that are no session, which a hint tells. */
-export function knownOnly({ rows, places }: Sessions, hint: (message: string) => void): Sessions {
+/** Removes the items that are not sessions. A hint says how many. */
+export function knownOnly({ rows, itemIndexes }: Sessions, hint: (message: string) => void): Sessions {
 	const known = rows.map((_, index) => index).filter((index) => rows[index].source !== null);
 	if (known.length < rows.length) {
 		hint(
 			`${counted(rows.length - known.length, 'item is', 'items are')} no session that the node knows, and left out. ${WHAT_TO_DO}`,
 		);
 	}
-	return { rows: known.map((index) => rows[index]), places: known.map((index) => places[index]) };
+	return { rows: known.map((index) => rows[index]), itemIndexes: known.map((index) => itemIndexes[index]) };
 }
 
 /**
- * The sessions of items, each once: of several versions, or of one session read from several lists, the newest counts. What
- * is left out is told in a hint.
+ * Converts items to sessions without duplicates. If several items describe the same session, the newest is kept. Hints say how
+ * many items are left out.
  *
- * @throws InputError when a setting cannot be used.
+ * @throws InputError if a setting is invalid.
  */
 export function sessionsOf(
 	items: INodeExecutionData[],
@@ -161,7 +161,7 @@ export function sessionsOf(
 	const settings = rowSettingsOf({ ...given, values: { ...given.values, driverData: 'plain' } }, EVERY_GROUP);
 	const reading = { settings, recordKind: given.values.recordKind };
 	const all = rowsOf(items, () => reading);
-	const { rows, places } = knownOnly({ rows: all, places: items.map((_, index) => index) }, hint);
+	const { rows, itemIndexes } = knownOnly({ rows: all, itemIndexes: items.map((_, index) => index) }, hint);
 	const newest = new Map<string, number>();
 	rows.forEach((row, index) => {
 		const key = row.sessionKey === null ? `no key ${index}` : String(row.sessionKey);
@@ -173,12 +173,12 @@ export function sessionsOf(
 		hint(`${repeated} a session: the newest version of each session counts.`);
 	}
 	const chosen = [...newest.values()].sort((one, other) => one - other);
-	return { rows: chosen.map((index) => rows[index]), places: chosen.map((index) => places[index]) };
+	return { rows: chosen.map((index) => rows[index]), itemIndexes: chosen.map((index) => itemIndexes[index]) };
 }
 
 /**
- * Whether a row counts before another of its session: the later update, then the row that says more. What comes after that
- * only makes the choice the same in whatever order the items come.
+ * Whether a row replaces another row of the same session: it has the later update, or else more values. The last criterion only
+ * makes the choice independent of the order of the items.
  */
 function isNewer(row: SessionRow, other: SessionRow): boolean {
 	const rank = (one: SessionRow) => [
@@ -187,8 +187,8 @@ function isNewer(row: SessionRow, other: SessionRow): boolean {
 		JSON.stringify(one),
 	];
 	const [mine, theirs] = [rank(row), rank(other)];
-	const place = mine.findIndex((part, index) => part !== theirs[index]);
-	return place >= 0 && mine[place] > theirs[place];
+	const criterion = mine.findIndex((value, index) => value !== theirs[index]);
+	return criterion >= 0 && mine[criterion] > theirs[criterion];
 }
 
 /** `1 item is`, `2 items are`. */

@@ -9,7 +9,7 @@ import {
 import type { SessionsOperation } from '../operation';
 import { formOf, knownOnly, recordKind, rowsOf } from '../sessions';
 
-/** Sessions into CSV or NDJSON files: one item per file, paired with the items of its sessions. */
+/** Writes sessions to CSV or NDJSON files. Each file is one item, paired with the items of its sessions. */
 export const exportSessions: SessionsOperation = {
 	value: 'export',
 	name: 'Export',
@@ -30,12 +30,12 @@ export const exportSessions: SessionsOperation = {
 		const { settings, columns, write } = formOf(given);
 		const reading = { settings, recordKind: values.recordKind };
 		const all = rowsOf(items, () => reading);
-		const { rows, places } = knownOnly({ rows: all, places: items.map((_, index) => index) }, hint);
+		const { rows, itemIndexes } = knownOnly({ rows: all, itemIndexes: items.map((_, index) => index) }, hint);
 		const files = await toFiles([rows.map(write)], values, columns, toBinary);
 		let next = 0;
 		for (const file of files) {
 			const end = next + (file.json.rows as number);
-			file.pairedItem = places.slice(next, end).map((item) => ({ item }));
+			file.pairedItem = itemIndexes.slice(next, end).map((item) => ({ item }));
 			next = end;
 		}
 		return files;

@@ -10,7 +10,7 @@ import {
 import type { SessionsOperation } from '../operation';
 import { counted, formOf, recordKind, rowsOf, WHAT_TO_DO } from '../sessions';
 
-/** Raw records of any vendor to rows, or to OCPI: one item each, by the parameters of its own. */
+/** Converts raw records of any vendor to rows or to OCPI. Each item uses its own parameters. */
 export const normalize: SessionsOperation = {
 	value: 'normalize',
 	name: 'Normalize',

@@ -150,7 +150,7 @@ const properties: INodeProperties[] = [
 const WHERE_PRICES_DIFFER =
 	'Set "Price From" to Price List where the price changes with the day, or to Record where each session has its own. Otherwise split the items before, with a Filter for each price.';
 
-/** Statements of what to pay back for charging at home: one item each, paired with the items of its sessions. */
+/** Writes statements for the reimbursement of home charging. Each statement is one item, paired with the items of its sessions. */
 export const reimburse: SessionsOperation = {
 	value: 'reimburse',
 	name: 'Reimburse',
@@ -168,13 +168,13 @@ export const reimburse: SessionsOperation = {
 			price: priceRuleOf(given),
 			sites: sitesOf(values),
 		};
-		const { rows, places } = sessionsOf(items, given, hint);
+		const { rows, itemIndexes } = sessionsOf(items, given, hint);
 		const statements = reimburseRows(rows, settings);
 		addHints(rows, statements, settings, hint);
 		const isWanted = ({ statement }: Statement) => !values.leaveOutEmpty || statement.sessions !== 0;
 		return statements.filter(isWanted).map(({ statement, members, sessions }) => ({
 			json: values.includeSessions ? { ...statement, sessionList: sessions } : statement,
-			pairedItem: members.map((index) => ({ item: places[index] })),
+			pairedItem: members.map((index) => ({ item: itemIndexes[index] })),
 		}));
 	},
 };

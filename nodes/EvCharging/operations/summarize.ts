@@ -58,7 +58,7 @@ const options: INodeProperties = {
 	],
 };
 
-/** Sums per group, currency and VAT rate: one item each, paired with the items of its sessions. */
+/** Sums up sessions per group, currency and VAT rate. Each sum is one item, paired with the items of its sessions. */
 export const summarize: SessionsOperation = {
 	value: 'summarize',
 	name: 'Summarize',
@@ -69,9 +69,9 @@ export const summarize: SessionsOperation = {
 	run: ({ items, forAll, hint }) => {
 		const given = forAll();
 		const { values } = given;
-		const { rows, places } = sessionsOf(items, given, hint);
+		const { rows, itemIndexes } = sessionsOf(items, given, hint);
 		const counted = rows
-			.map((row, index) => ({ row, place: places[index] }))
+			.map((row, index) => ({ row, itemIndex: itemIndexes[index] }))
 			.filter(({ row }) => values.includeRunning || row.status !== 'ongoing');
 		if (counted.length < rows.length) {
 			const running = countOf(rows.length - counted.length, 'session is', 'sessions are');
@@ -82,7 +82,7 @@ export const summarize: SessionsOperation = {
 			columnsToGroupBy(values.groupBy),
 		).map(({ totals, members }) => ({
 			json: totals,
-			pairedItem: members.map((index) => ({ item: counted[index].place })),
+			pairedItem: members.map((index) => ({ item: counted[index].itemIndex })),
 		}));
 	},
 };
