@@ -10,7 +10,7 @@ import { vendors } from '../nodes/vendors';
 const RECORD_KINDS = vendors.flatMap(({ recordKinds }) => recordKinds);
 
 const GROUPS: Array<[Column['group'], string, string]> = [
-	[undefined, 'Every row', 'Always all of them, in this order.'],
+	[undefined, 'Every row', 'Every row has all of these columns, in this order.'],
 	['address', 'Address', 'With _More Columns: Address_.'],
 	['commercial', 'Commercial', 'With _More Columns: Commercial_.'],
 	['vehicle', 'Vehicle', 'With _More Columns: Vehicle_.'],
@@ -26,7 +26,7 @@ const GROUPS: Array<[Column['group'], string, string]> = [
 	],
 ];
 
-/** `docs/fields.md`: what each column of a row means and where it comes from, from the tables that the nodes work with. */
+/** Writes `docs/fields.md`: the meaning and the source of each column of a row, from the tables that the nodes use. */
 export function fieldsDocument(): string {
 	const groups = GROUPS.flatMap(([group, title, text]) => [
 		`## ${title}`,
@@ -44,8 +44,8 @@ export function fieldsDocument(): string {
 	return (
 		[
 			'# Columns of a row',
-			'_Output: Simplified_ gives one flat row per session with the same columns for every vendor: numbers as numbers, times in ISO 8601 and UTC, and nothing where the vendor says nothing. What was doubtful has a code in `warnings`.',
-			'This page is written by `npm run docs` from the tables that the nodes work with.',
+			'_Output: Simplified_ gives one flat row per session with the same columns for every vendor: numbers as numbers, times in ISO 8601 and UTC. A value that the vendor does not send is null. Doubtful values have a code in `warnings`.',
+			'`npm run docs` writes this page from the tables that the nodes use.',
 			...groups,
 			'## Warnings',
 			table(
@@ -62,16 +62,17 @@ export function fieldsDocument(): string {
 	);
 }
 
-/** The fields of a vendor's record that a column is made of. */
+/** The fields of a vendor's record that a column is read from. */
 function sourcesOf({ facts }: Column, kind: RecordKind): string {
 	const paths = facts.flatMap((fact) => fieldsOf(kind, fact));
 	return [...new Set(paths)].map((path) => `\`${path}\``).join(', ');
 }
 
 /**
- * The fields of a record that a fact is read from, the one that counts first in front.
+ * The fields of a record that a session field is read from, in order of precedence.
  *
- * They are found out by reading: a record that has every field shows which one is taken, and without that one, which is next.
+ * `read` gets a record that has every field, and its result shows which field was read. Then that field is removed and `read` is
+ * called again, until it finds nothing.
  */
 export function fieldsOf({ read }: RecordKind, fact: SessionField): string[] {
 	const found: string[] = [];
@@ -82,10 +83,10 @@ export function fieldsOf({ read }: RecordKind, fact: SessionField): string[] {
 	}
 }
 
-/** Where in its record each of the objects below stands. */
+/** The path of each object of {@link recordWithout} in its record. */
 const pathOf = new WeakMap<JsonRecord, string>();
 
-/** An object in which every name stands for such an object again, but for some paths, where nothing stands. */
+/** An object that has every property, at any depth, except for the missing paths. */
 function recordWithout(missing: string[], names: string[] = []): JsonRecord {
 	const tree = new Proxy<JsonRecord>(
 		{},

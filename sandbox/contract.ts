@@ -15,7 +15,7 @@ export interface Parameter {
 	name: string;
 	in: 'query' | 'path';
 	schema: ParameterSchema;
-	/** Parameter and value beside which alone this one has a meaning. */
+	/** The parameter is allowed only if these other parameters have these values. */
 	'x-only-with'?: Record<string, unknown>;
 }
 
@@ -25,18 +25,18 @@ export interface Operation {
 	parameters: Parameter[];
 	/** Schema of the JSON body. */
 	body?: object;
-	/** Pairs that must not come together. */
+	/** Pairs of parameters that exclude each other. */
 	excludes: string[][];
 }
 
-/** What is wrong with a parameter. */
+/** A violation of the contract by a parameter. */
 export interface Problem {
 	param: string;
 	/** A keyword of JSON Schema, or `unknown`, `repeated`, `excludes`, `onlyWith`. */
 	keyword: string;
 	/** Completes a sentence that begins with the parameter's name. */
 	message: string;
-	/** The bound or the value that the keyword is about. */
+	/** The bound or value of the keyword. */
 	limit?: unknown;
 }
 
@@ -57,7 +57,7 @@ interface RawOperation {
 	'x-excludes'?: string[][];
 }
 
-/** A contract document: what the vendor's documentation promises, and what the sandbox holds requests to. */
+/** A contract document: the API as the vendor documents it. The sandbox checks requests against it. */
 export class Contract {
 	private readonly document: Document;
 	private readonly ajv: Ajv2020;
@@ -66,7 +66,7 @@ export class Contract {
 	/** @param name As in `contract/<name>.openapi.yaml`. */
 	constructor(name: string) {
 		const text = readFileSync(join(__dirname, 'contract', `${name}.openapi.yaml`), 'utf8');
-		// References in the document are relative to itself, so it is known to the validator under an address.
+		// The validator needs a URI for the document, because its references are relative to itself.
 		this.document = load(text) as Document;
 		this.ajv = addFormats(new Ajv2020({ allErrors: true, strict: false }));
 		this.ajv.addSchema(this.document, 'contract:');
@@ -88,7 +88,7 @@ export class Contract {
 		};
 	}
 
-	/** What is wrong with a value, by a schema of the document (`#/components/schemas/...` works in it). */
+	/** Validates a value against a schema, which may refer to the document by `#/components/schemas/...`. */
 	check(name: string, schema: object, value: unknown): Problem[] {
 		let validate = this.validators.get(name);
 		if (!validate) {
@@ -106,8 +106,8 @@ export class Contract {
 	/**
 	 * Reads the query string as an operation's parameters, each in its own type.
 	 *
-	 * Unknown parameters are a problem as well. The vendors probably ignore them; here they are refused, since that is
-	 * how a test finds a misspelled one.
+	 * Unknown parameters are a problem, too. The vendors probably ignore them; the sandbox refuses them, so that tests find
+	 * misspelled names.
 	 */
 	readQuery(
 		operation: Operation,
@@ -156,7 +156,7 @@ export class Contract {
 /** Parameters by name, each in its own type. */
 export type Values = Record<string, unknown>;
 
-/** The values with the documented defaults filled in. */
+/** Adds the documented defaults to the values. */
 export function withDefaults(operation: Operation, values: Values): Values {
 	const defaults = operation.parameters
 		.filter(({ schema }) => schema.default !== undefined)
@@ -168,7 +168,7 @@ function nameInQuery({ name, schema }: Parameter, arrays: Arrays): string {
 	return schema.type === 'array' && arrays === 'brackets' ? `${name}[]` : name;
 }
 
-/** The text in the parameter's type, `undefined` when it is not of that type. */
+/** Converts a text to the parameter's type; `undefined` if that is not possible. */
 export function typed(text: string, { type }: ParameterSchema): unknown {
 	if (type === 'integer') return /^-?\d{1,15}$/.test(text) ? Number(text) : undefined;
 	if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : undefined;
@@ -179,7 +179,7 @@ function wrongType({ name, schema }: Parameter): Problem {
 	return { param: name, keyword: 'type', message: `must be ${schema.type}`, limit: schema.type };
 }
 
-/** What holds between parameters. */
+/** Violations of the rules between parameters. */
 function between(operation: Operation, values: Values): Problem[] {
 	const problems: Problem[] = [];
 	for (const [one, other] of operation.excludes) {
@@ -211,7 +211,7 @@ function toProblem({ instancePath, keyword, message, params }: ErrorObject): Pro
 	};
 }
 
-/** The schema with its references pointing into the document. */
+/** The schema with absolute references to the document. */
 function absolute(schema: object): object {
 	return JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"contract:#/components/')) as object;
 }

@@ -2,30 +2,30 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 
-/** A request as it arrived, and what became of it. */
+/** A recorded request with the status of its response. */
 export interface RecordedRequest {
 	method: string;
-	/** As it was on the wire, without the query string. */
+	/** As sent, without the query string. */
 	path: string;
 	query: URLSearchParams;
-	/** As it was on the wire, without the question mark. */
+	/** As sent, without the question mark. */
 	rawQuery: string;
 	headers: Record<string, string | string[] | undefined>;
-	/** As it was on the wire, empty when there was none. */
+	/** As sent; empty if there was no body. */
 	body: string;
-	/** Status of the answer, 0 until one is sent. */
+	/** Status of the response; 0 until it is sent. */
 	status: number;
 }
 
-/** What goes wrong. */
+/** Kinds of faults. */
 export type FaultKind =
-	/** A right answer, that many milliseconds late. */
+	/** A correct response, delayed by that many milliseconds. */
 	| { kind: 'latency'; ms: number }
-	/** This status, without rate limit headers; the vendor's own error body unless `body` says otherwise. */
+	/** This status, without rate limit headers, with `body` or else the vendor's error body. */
 	| { kind: 'status'; status: number; retryAfter?: number | string; body?: string | object }
-	/** The connection is cut before an answer. */
+	/** The connection is closed before the response. */
 	| { kind: 'reset' }
-	/** The connection is cut in the middle of the answer. */
+	/** The connection is closed in the middle of the response. */
 	| { kind: 'resetMidway' }
 	/** The request is carried out, then the connection is cut before an answer. */
 	| { kind: 'lostAfter' }
@@ -33,19 +33,19 @@ export type FaultKind =
 	| { kind: 'statusAfter'; status: number }
 	/** Headers at once, then the body bit by bit, for that many milliseconds. */
 	| { kind: 'slowBody'; ms: number }
-	/** Status 200 and a right Content-Length, but half of the JSON. */
+	/** Status 200 and a matching Content-Length, but only half of the JSON. */
 	| { kind: 'truncatedJson' }
 	/** Status 200 and a login page. */
 	| { kind: 'html' }
-	/** The page's cursor is the one that asked for it. Waits for a request that has a cursor. */
+	/** The cursor of the page equals the cursor of its request. Applies to requests with a cursor. */
 	| { kind: 'repeatedCursor' }
-	/** A page without records whose cursor goes on where the page would have begun. */
+	/** A page without records. Its cursor continues where the page would have begun. */
 	| { kind: 'emptyPage' }
-	/** A page with half as many records as asked for; its cursor goes on right behind them. */
+	/** A page with half of the requested records. Its cursor continues after them. */
 	| { kind: 'shortPage' }
-	/** Status 302 to that address. */
+	/** Status 302 with this location. */
 	| { kind: 'redirect'; to: string }
-	/** Status 200 and JSON of another shape: no `data` at all, or one that is no array. */
+	/** Status 200 and JSON of another shape: `data` is missing or not an array. */
 	| { kind: 'wrongShape'; form?: 'items' | 'dataNotArray' };
 
 /** A fault in the queue: it applies to the next `times` (default 1) requests for which `when` holds (default: all). */
@@ -54,7 +54,7 @@ export type Fault = FaultKind & { times?: number; when?: (request: RecordedReque
 const LOGIN_PAGE =
 	'<!doctype html><html><head><title>Log in</title></head><body><form action="/login">Log in</form></body></html>';
 
-/** Takes the first fault that applies to the request out of the queue, or off its `times`. */
+/** Returns the first fault that applies to the request, and removes it from the queue or decrements its `times`. */
 export function takeFault(queue: Fault[], request: RecordedRequest): Fault | undefined {
 	const index = queue.findIndex((fault) => {
 		const needsCursor = fault.kind === 'repeatedCursor';
@@ -69,10 +69,10 @@ export function takeFault(queue: Fault[], request: RecordedRequest): Fault | und
 }
 
 /**
- * Does what a fault does before the request is looked at.
+ * Applies a fault before the request is handled.
  *
  * @param errorBody The vendor's error body for a status.
- * @returns Whether that was the answer.
+ * @returns Whether the fault has sent the response.
  */
 export async function answerFault(
 	fault: Fault,
@@ -106,7 +106,7 @@ export async function answerFault(
 }
 
 /**
- * Does what a fault does to a finished answer.
+ * Applies a fault to a finished response.
  *
  * @param payload The whole body.
  * @param errorBody The vendor's error body for a status.
@@ -142,7 +142,7 @@ export function spoilBody(
 
 async function* cutOff(bytes: Buffer): AsyncGenerator<Buffer> {
 	yield bytes;
-	// Long enough for the half to leave before the connection goes.
+	// The delay lets the first half leave before the connection closes.
 	await sleep(20);
 	throw new Error('The sandbox cut the connection');
 }

@@ -1,12 +1,12 @@
 import type { Order, Store } from './store';
 
-/** A place in an order: right at the record with this key and id, whether it still exists or not. */
+/** A position in an order: at the record with this key and id, even if it no longer exists. */
 export interface Position {
 	key: number;
 	id: number;
 }
 
-/** A list to be walked page by page. */
+/** A list that is read page by page. */
 export interface Walk<R> {
 	store: Store<R>;
 	order: Order;
@@ -19,7 +19,7 @@ export interface Walk<R> {
 }
 
 export interface Page<R> {
-	/** In the order of the list, whichever way the page was reached. */
+	/** In the order of the list, for both directions of paging. */
 	records: R[];
 	first?: Position;
 	last?: Position;
@@ -28,9 +28,9 @@ export interface Page<R> {
 }
 
 /**
- * One page of a list, found by binary search, however long the list is.
+ * One page of a list, found by binary search.
  *
- * @param after The position behind which the page begins; going backwards, before which it ends.
+ * @param after The page begins after this position or, when paging backwards, ends before it.
  */
 export function getPage<R>(
 	walk: Walk<R>,
@@ -85,7 +85,7 @@ export function getPage<R>(
 	};
 }
 
-/** Number of records in the order that come before the position. */
+/** Number of records before the position. */
 function search<R>({ store, order }: Walk<R>, { key, id }: Position): number {
 	let low = 0;
 	let high = order.slots.length;

@@ -1,5 +1,4 @@
-// Jest runs tests in a context of their own, where every look at a global such as Math is slow, and these functions run
-// millions of times.
+// In Jest's context, every access to a global such as Math is slow, and these functions run millions of times.
 const { floor, imul, round: nearest } = Math;
 const NUDGE = 1 + Number.EPSILON;
 
@@ -7,8 +6,8 @@ const NUDGE = 1 + Number.EPSILON;
 export type Dice = () => number;
 
 /**
- * A sequence of random-looking numbers that depends on its arguments alone, so that record number `index` can be
- * computed at any time, without its neighbours (Mulberry32 behind a mixing step).
+ * A sequence of pseudorandom numbers that depends on the arguments only, so that record number `index` can be computed
+ * without the other records (Mulberry32 after a mixing step).
  *
  * @param seed Chooses the data set.
  * @param index Chooses the record in it.
@@ -47,7 +46,7 @@ export function uuid(next: Dice): string {
 	return `${all.slice(0, 8)}-${all.slice(8, 12)}-4${all.slice(13, 16)}-a${all.slice(17, 20)}-${all.slice(20)}`;
 }
 
-/** To that many places, half away from zero. */
+/** Rounds to that many decimals, half away from zero. */
 export function round(value: number, places: number): number {
 	const factor = 10 ** places;
 	return nearest(value * factor * NUDGE) / factor;

@@ -8,43 +8,43 @@ declare module 'fastify' {
 	}
 }
 
-/** Switches that both vendors have. */
+/** Switches that all vendors have. */
 export interface CommonSwitches {
-	/** Requests allowed in a window; more get a 429. Undefined: none is ever refused. */
+	/** Requests allowed in a window; further ones get a 429. Undefined: no limit. */
 	rateLimit: number | undefined;
-	/** Length of that window. The vendors count by the minute; a test may not want to wait for one. */
+	/** Length of that window. The vendors use a minute; tests can use less. */
 	rateWindowMs: number;
-	/** Whether answers say how many requests are left, and until when. */
+	/** Whether responses have rate limit headers. */
 	rateHeaders: boolean;
-	/** Milliseconds by which the server's clock is ahead of this machine's, as its `Date` header shows it; negative: behind. */
+	/** Difference between the server's clock, as in the `Date` header, and this machine's clock in milliseconds. */
 	clockOffsetMs: number;
 }
 
-/** How both vendors start. */
+/** The initial values. */
 export function commonSwitches(): CommonSwitches {
 	return { rateLimit: undefined, rateWindowMs: 60_000, rateHeaders: true, clockOffsetMs: 0 };
 }
 
-/** One vendor's server, and everything that a test may look at or change while it runs. */
+/** One vendor's running server, with everything that a test can inspect or change. */
 export interface Vendor<Switches, Data> {
 	/** `http://127.0.0.1:<port>` */
 	url: string;
-	/** The secret that is accepted. */
+	/** The accepted secret. */
 	key: string;
 	data: Data;
 	/** Every request so far, in order. */
 	requests: RecordedRequest[];
-	/** How open questions of the documentation are answered. Change them at any time. */
+	/** Behavior that the documentation leaves open. Can be changed at any time. */
 	switches: Switches;
-	/** What goes wrong next. */
+	/** The next faults. */
 	faults: Fault[];
-	/** Called before a request is answered, with its number from 1: the moment to change data between two pages. */
+	/** Called before each response with the number of the request, from 1. Tests use it to change data between two pages. */
 	onRequest?: (request: RecordedRequest, count: number) => void | Promise<void>;
-	/** Requests, faults, switches and data back to how they were at the start. */
+	/** Resets requests, faults, switches and data. */
 	reset(): void;
 }
 
-/** What is particular to a vendor. */
+/** The parts of a server that differ between vendors. */
 export interface VendorPlan<Switches extends CommonSwitches, Data> {
 	key: string;
 	data: Data & { reset(): void };
@@ -52,7 +52,7 @@ export interface VendorPlan<Switches extends CommonSwitches, Data> {
 	/** Documented requests per minute, for the headers. */
 	documentedRateLimit: number;
 	errorBody: (status: number, message: string, param?: string) => object;
-	/** Throws a Refusal, or answers itself, when the request may not pass. */
+	/** Throws a Refusal, or sends the response, if the request is not allowed. */
 	guard: (
 		request: FastifyRequest,
 		reply: FastifyReply,
@@ -61,7 +61,7 @@ export interface VendorPlan<Switches extends CommonSwitches, Data> {
 	routes: (app: FastifyInstance, vendor: Vendor<Switches, Data>) => void;
 }
 
-/** Thrown by a handler: the request is answered with this status and body. */
+/** A handler throws it to respond with this status and body. */
 export class Refusal extends Error {
 	constructor(
 		readonly status: number,
@@ -107,7 +107,7 @@ export async function startVendor<Switches extends CommonSwitches, Data>(
 	let limiter = rateLimiter(plan.documentedRateLimit);
 	const errorBody = (status: number) => plan.errorBody(status, STATUS_TEXT[status] ?? `Status ${status}`);
 
-	// Volt Time documents a JSON body on GET, which Fastify would leave unread.
+	// By default Fastify ignores the body of a GET, but Volt Time documents one.
 	app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
 	app.removeAllContentTypeParsers();
 	app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
@@ -115,7 +115,7 @@ export async function startVendor<Switches extends CommonSwitches, Data>(
 	app.decorateRequest('fault', undefined);
 
 	app.addHook('preHandler', async (request, reply) => {
-		// Node would write the header as well, but from a clock that a test cannot set.
+		// Overrides Node's own header, so that a test can set the clock.
 		reply.header('Date', new Date(Date.now() + vendor.switches.clockOffsetMs).toUTCString());
 		request.recorded = record(request);
 		vendor.requests.push(request.recorded);
@@ -171,7 +171,7 @@ function rateLimiter(documented: number): (switches: CommonSwitches, reply: Fast
 		const now = Date.now();
 		if (now >= end) [end, used] = [now + rateWindowMs, 0];
 		used++;
-		// Without a limit the headers never run low, or a polite client would begin to wait.
+		// Without a limit the remaining requests stay high, so that clients do not wait.
 		const remaining = rateLimit === undefined ? documented - 1 : Math.max(0, rateLimit - used);
 		if (rateHeaders) {
 			reply.header('X-RateLimit-Limit', rateLimit ?? documented);

@@ -1,38 +1,38 @@
-/** How a data set computes its records. `slot` is a record's place in it, from 0 (oldest) to `count - 1`. */
+/** Computes the records of a data set. `slot` is the index of a record, from 0 (oldest) to `count - 1`. */
 export interface Source<R> {
 	count: number;
-	/** Records beyond `count` are ones that a test adds. */
+	/** Number of records, without those that tests add. */
 	make(slot: number): R;
 	/** Ids grow with the slots. */
 	idOf(slot: number): number;
-	/** The inverse of `idOf`; anything for a number that is no id. */
+	/** The inverse of `idOf`. Undefined behavior for a number that is not an id. */
 	slotOf(id: number): number;
 }
 
-/** All slots in ascending order of a key; equal keys are in order of their ids. */
+/** All slots, sorted by a key and then by id. */
 export interface Order {
 	slots: Uint32Array;
 	/** By slot. */
 	keys: Float64Array;
 }
 
-/** Names a key and gives it for a record; a record without it (no end yet) comes last. */
+/** A sort key: its name and its value for a record. Records without a value (no end yet) come last. */
 export interface SortKey<R> {
 	name: string;
 	of(record: R): number;
 }
 
 /**
- * Records that are computed when they are asked for, with the changes of a test laid over them.
+ * Records that are computed on demand, with the changes of a test applied.
  *
- * Nothing is kept but the changes and, for each order in use, twelve bytes a record.
+ * Memory holds only the changes and, for each order in use, twelve bytes per record.
  */
 export class Store<R> {
 	private changed = new Map<number, R>();
 	private removed = new Set<number>();
 	private added = 0;
 	private orders = new Map<string, Order>();
-	/** Grows with every change, so that whoever keeps a selection knows when it is out of date. */
+	/** Incremented by every change, so that cached selections can be invalidated. */
 	version = 0;
 
 	constructor(private readonly source: Source<R>) {}
@@ -51,12 +51,12 @@ export class Store<R> {
 		return this.source.idOf(slot);
 	}
 
-	/** The record in a slot, `undefined` when it was removed. */
+	/** The record in a slot; `undefined` if it was removed. */
 	at(slot: number): R | undefined {
 		return this.removed.has(slot) ? undefined : (this.changed.get(slot) ?? this.source.make(slot));
 	}
 
-	/** The slot of an id, -1 when there is no such record. */
+	/** The slot of an id; -1 if there is no such record. */
 	find(id: number): number {
 		const slot = this.source.slotOf(id);
 		const exists = Number.isInteger(slot) && slot >= 0 && slot < this.slots && this.source.idOf(slot) === id;
@@ -68,7 +68,7 @@ export class Store<R> {
 		return slot < 0 ? undefined : this.at(slot);
 	}
 
-	/** Every record that fits, oldest first. */
+	/** All matching records, oldest first. */
 	*records(fits: (record: R) => boolean = () => true): Generator<R> {
 		for (let slot = 0; slot < this.slots; slot++) {
 			const record = this.at(slot);
@@ -82,7 +82,7 @@ export class Store<R> {
 		this.touch();
 	}
 
-	/** Makes room for one more record and gives its slot. */
+	/** Reserves a slot for a new record. */
 	grow(): number {
 		this.added++;
 		this.touch();
@@ -94,7 +94,7 @@ export class Store<R> {
 		this.touch();
 	}
 
-	/** Forgets all changes. */
+	/** Discards all changes. */
 	reset(): void {
 		this.changed.clear();
 		this.removed.clear();
@@ -102,7 +102,7 @@ export class Store<R> {
 		this.touch();
 	}
 
-	/** The order by a key, built when it is first needed. */
+	/** The order by a key, built on first use. */
 	order(key: SortKey<R>): Order {
 		const built = this.orders.get(key.name);
 		if (built) return built;

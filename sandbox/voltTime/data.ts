@@ -2,7 +2,7 @@ import printed from '../examples/voltTime.v2.transactions.json';
 import { below, dice, hex, pick, uuid, type Dice } from '../random';
 import { Store, type Source } from '../store';
 
-/** A session at a Volt Time charger, as it goes over the wire: meters in Wh, decimals as texts, times in UTC. */
+/** A session at a Volt Time charger in the format of the API: meters in Wh, decimals as texts, times in UTC. */
 export interface VoltTimeTransaction {
 	id: number;
 	charger_id: number;
@@ -53,7 +53,7 @@ export interface VoltTimeSettings {
 	/** Milliseconds since 1970; no session is newer. */
 	now: number;
 	transactionsPerCharger: number;
-	/** For the first charger of the first team, when it shall differ. */
+	/** Number for the first charger of the first team, if it differs. */
 	firstChargerTransactions: number | undefined;
 	documented: boolean;
 }
@@ -65,7 +65,7 @@ const TEAMS: Array<[number, string, string, number]> = [
 	[1190, 'Privé Anneloes', 'Personal', 1],
 ];
 
-// Taken out of the global once, as in random.ts.
+// Read from the global once, as in random.ts.
 const { floor, max, min, round } = Math;
 
 const SECOND = 1000;
@@ -124,7 +124,7 @@ export class VoltTimeData {
 		return this.holder(id)?.get(id);
 	}
 
-	/** Changes a session and gives it. It counts as updated, unless the patch says when. */
+	/** Changes and returns a session. Sets `updated_at` to now, unless the patch has it. */
 	update(id: number, patch: Partial<Omit<VoltTimeTransaction, 'id'>>): VoltTimeTransaction {
 		const store = this.holder(id);
 		const old = store?.get(id);
@@ -140,7 +140,7 @@ export class VoltTimeData {
 		store.remove(store.find(id));
 	}
 
-	/** Adds a session to a charger and gives it: by default one of the last hour, stopped just now. */
+	/** Adds a session to a charger and returns it: by default one of the last hour that has just stopped. */
 	add(chargerId: number, patch: Partial<Omit<VoltTimeTransaction, 'id'>> = {}): VoltTimeTransaction {
 		const store = this.transactions(chargerId);
 		const slot = store.grow();
@@ -246,7 +246,7 @@ function makeCharger(
 	};
 }
 
-/** Sessions of one charger by number: starts ascend, now and then two begin in the same second. */
+/** Sessions of one charger by number. Starts ascend; sometimes two are in the same second. */
 function transactionSource(
 	settings: { seed: number; now: number; count: number },
 	chargerId: number,
@@ -289,7 +289,7 @@ function transactionSource(
 	return { count, make, idOf: (slot) => firstId + slot, slotOf: (id) => id - firstId };
 }
 
-/** Meters and what follows from them. Without a second meter there is neither energy nor cost yet. */
+/** Meters, energy and cost. Without a stop value of the meter there is no energy and no cost. */
 function energy(start: number, stop: number | null, kwhCost: string) {
 	const hundredths = stop === null ? 0 : round((stop - start) / 10);
 	const cost = (hundredths / 100) * Number(kwhCost);

@@ -4,21 +4,21 @@ import type { Charger, Team, VoltTimeData, VoltTimeTransaction } from './data';
 import { getPage } from '../pages';
 import { commonSwitches, Refusal, startVendor, type CommonSwitches, type Vendor } from '../server';
 
-/** How Volt Time's open questions are answered. The first value of each is the start. */
+/** Behavior that Volt Time's documentation leaves open. The first value of each is the initial one. */
 export interface VoltTimeSwitches extends CommonSwitches {
-	/** Where the fields of transactions are looked for; the body wins. What is not read is not checked either. */
+	/** Where the fields of transactions are read; the body takes precedence. Fields elsewhere are not checked. */
 	readsFrom: 'both' | 'body' | 'query';
-	/** Which time `date_from` and `date_to` are about, and by which one transactions are sorted. */
+	/** The time that `date_from` and `date_to` filter, and that transactions are sorted by. */
 	dateField: 'started_at' | 'stopped_at' | 'created_at';
-	/** Whether the moments themselves belong to the window: both, neither, or only `date_from`. */
+	/** Which bounds belong to the window: both, neither, or only `date_from`. */
 	bounds: 'inclusive' | 'exclusive' | 'endExclusive';
-	/** Transactions in an answer when no limit is asked for; undefined: all. */
+	/** Transactions in a response to a request without a limit; undefined: all. */
 	defaultLimit: number | undefined;
-	/** Direction when none is asked for. */
+	/** Sort direction of a request without one. */
 	defaultOrder: 'asc' | 'desc';
 	/** Teams and chargers come 25 a page: in v3's usual form (`links`, `meta`), or in its flat one (`next_page_url`). */
 	pagedLists: boolean | 'flat';
-	/** The dates are checked and then forgotten. */
+	/** Whether the dates are validated and then ignored. */
 	ignoresDates: boolean;
 }
 
@@ -69,14 +69,14 @@ function routes(app: FastifyInstance, vendor: VoltTimeVendor): void {
 	});
 }
 
-/** As Laravel does it: without a wish for JSON, a browser is assumed and sent to the login page. */
+/** As in Laravel: a request that does not accept JSON is redirected to the login page. */
 function guard(request: FastifyRequest, reply: FastifyReply, { key, url }: VoltTimeVendor) {
 	if (!/\bjson\b/.test(request.headers.accept ?? '')) return reply.redirect(`${url}/login`, 302);
 	if (request.headers.authorization === `Bearer ${key}`) return undefined;
 	return reply.code(401).send({ message: 'Unauthenticated.' });
 }
 
-/** By id or UUID: the answers carry both. */
+/** Finds by id or UUID: responses contain both. */
 function findTeam(request: FastifyRequest, data: VoltTimeData): Team {
 	const { team_id } = request.params as { team_id: string };
 	const team = data.teams.find(({ id, uuid }) => String(id) === team_id || uuid === team_id);
@@ -161,13 +161,13 @@ function readFields(request: FastifyRequest, readsFrom: VoltTimeSwitches['readsF
 	if (readsFrom !== 'body') {
 		for (const [name, text] of request.recorded.query) {
 			const known = schemas.get(name);
-			// A text that is no number stays a text, and the schema says what is wrong with it.
+			// A text that is not a number stays a text, and the schema refuses it.
 			values[name] = known?.where === 'query' ? (typed(text, known.schema) ?? text) : text;
 		}
 	}
 	if (readsFrom !== 'query') Object.assign(values, readBody(request));
 	for (const name of Object.keys(values)) {
-		// Laravel ignores what it does not know. Here it is refused, since that is how a test finds a misspelled field.
+		// Laravel ignores unknown fields. The sandbox refuses them, so that tests find misspelled names.
 		if (schemas.get(name)?.where !== 'query') problems.push(problem(name, 'unknown'));
 	}
 	problems.push(...contract.check('transactions body', TRANSACTIONS.body as object, values));
@@ -240,13 +240,13 @@ function time(text: string | undefined): number {
 	return text === undefined ? NaN : Date.parse(`${text.replace(' ', 'T')}Z`);
 }
 
-/** Whether the text names a day that exists: 30 February is read as 1 or 2 March otherwise. */
+/** Whether the day exists. JavaScript would read 30 February as 1 or 2 March. */
 function isDate(text: string): boolean {
 	const at = time(text);
 	return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text.replace(' ', 'T'));
 }
 
-/** A missing time sorts last, and is in no window. */
+/** A missing time sorts last and is outside every window. */
 function timeOrNever(text: string | null): number {
 	return text === null ? Infinity : Date.parse(text);
 }
