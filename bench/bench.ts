@@ -1,9 +1,9 @@
 /**
- * Measures this package against what could be used in its place, and prints ratios. Started by `npm run bench`, which prepares
- * everything; writes `bench/results.json` and the tables of `docs/performance.md`.
+ * Compares this package with its alternatives and prints ratios. `npm run bench` prepares everything and starts it. It writes
+ * `bench/results.json` and the tables of `docs/performance.md`.
  *
- *   --smoke   short lists, one run, nothing is written: whether the benchmark works. A minute.
- *   --only    some of speed, memory, export, largest, load; what isn't measured stays as it is in results.json
+ *   --smoke   tests the benchmark with short lists and one run, without writing results; takes a minute
+ *   --only    some of speed, memory, export, largest, load; other results stay unchanged in results.json
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -35,13 +35,13 @@ const RESULTS = join(__dirname, 'results.json');
 const DOCUMENT = join(PROJECT, 'docs', 'performance.md');
 const DIST = join(PROJECT, 'dist');
 
-/** What is measured. */
+/** Cases to measure. */
 const FULL = {
 	parts: ['load', 'speed', 'memory', 'export', 'largest'],
 	records: [10_000, 100_000],
 	latenciesMs: [0, 50, 150],
 	runs: 5,
-	/** Without latency a run is short, and whatever else a machine does is a large part of it. */
+	/** More runs without latency: these are short, so other load on the machine has a larger effect. */
 	runsWithoutLatency: 15,
 	memoryRuns: 3,
 	memoryRecords: 100_000,
@@ -49,11 +49,11 @@ const FULL = {
 	warmUp: 2000,
 	settleMs: 20_000,
 	largest: [1_000_000, 700_000, 500_000, 300_000],
-	/** What Node documents as its default. */
+	/** Node's documented default. */
 	semiSpacesMb: [16],
 };
 
-/** Each kind of measurement once, in a minute. */
+/** Every kind of measurement once; takes a minute. */
 const SMOKE: typeof FULL = {
 	...FULL,
 	parts: ['load', 'speed', 'export'],
@@ -77,20 +77,20 @@ const plan = values.smoke ? SMOKE : FULL;
 const parts = values.only?.split(',') ?? plan.parts;
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
-/** What a loop without a node is told; it has neither. */
+/** The job of contenders without a node, which ignore both settings. */
 const BARE_JOB = { output: 'raw', atOnce: 1 } as const;
 
 const nameOf = ({ output, atOnce }: Pick<Job, 'output' | 'atOnce'>) => `process-${output}-${atOnce}`;
 
-/** One list, read by one contender. */
+/** One contender reads one list. */
 type Read = (asked: Case) => Promise<Done>;
 
-/** @throws Error where a list isn't whole. */
+/** @throws Error if records are missing. */
 function expectItems(items: number, expected: number): void {
 	if (items !== expected) throw new Error(`${items} items in place of ${expected}`);
 }
 
-/** Everything at all latencies and lengths, the contenders taking turns. */
+/** Measures all latencies and lengths. The contenders take turns. */
 async function speed(server: Server): Promise<Results['speed']> {
 	const cases = plan.records.flatMap((records) =>
 		plan.latenciesMs.map((latencyMs): Case => ({ records, latencyMs })),
@@ -99,7 +99,7 @@ async function speed(server: Server): Promise<Results['speed']> {
 		(contender) => [contender, startWorker(server, contender)] as const,
 	);
 	const node = startWorker(server, 'node');
-	// What is subtracted stands side by side.
+	// Contenders whose results are subtracted run one after the other.
 	const jobs = [1, 4].flatMap((atOnce) =>
 		(['raw', 'simplified'] as const).map((output) => ({ output, atOnce })),
 	);
@@ -128,7 +128,7 @@ async function speed(server: Server): Promise<Results['speed']> {
 			expectItems(items, asked.records);
 			return ms;
 		};
-		// Code is compiled while it runs for the first times.
+		// Warm-up: V8 compiles code during its first runs.
 		for (const [, run] of contenders) for (let warm = 0; warm < 2; warm++) await measured(run, cases[0]);
 		const found: Results['speed'] = [];
 		for (const asked of cases) {
@@ -150,7 +150,7 @@ async function speed(server: Server): Promise<Results['speed']> {
 	}
 }
 
-/** Who is measured in a process of its own for each run. */
+/** Contenders that get a new process for each run. */
 interface Alone {
 	name: string;
 	open(
@@ -186,7 +186,7 @@ const COMPARED: Alone[] = [
 	inN8n(ours('raw', 4)),
 ];
 
-/** One run in a process of its own, after a short one that loads what is loaded at a first run. */
+/** One run in a new process, after a short warm-up run that loads all code. */
 async function once(server: Server, contender: Alone, records: number, semiSpaceMb?: number) {
 	const short: Case = { records: plan.warmUp, latencyMs: 0 };
 	const asked: Case = { records, latencyMs: 0 };
@@ -195,7 +195,7 @@ async function once(server: Server, contender: Alone, records: number, semiSpace
 	const opened = await contender.open(server, [short, asked], settings);
 	try {
 		await opened.run(short);
-		// What was needed to start is given back after a while.
+		// Wait until the memory of the start is released.
 		await sleep(plan.settleMs);
 		const { ms, items, idle, peak } = await opened.run(asked);
 		expectItems(items, contender.name === exported.name ? Math.ceil(records / ROWS_A_FILE) : records);
@@ -260,7 +260,7 @@ async function exports(server: Server): Promise<Results['memory']> {
 	return found;
 }
 
-/** From the longest list down, until one is survived. */
+/** Tries shorter and shorter lists until one succeeds. */
 async function largest(server: Server): Promise<Results['largest']> {
 	const found: Results['largest'] = [];
 	for (const contender of [...COMPARED, inN8n(ours('simplified', 4)), inN8n(exported)]) {
@@ -280,7 +280,7 @@ async function largest(server: Server): Promise<Results['largest']> {
 	return found;
 }
 
-/** The time that n8n spends on requiring what package.json names, each in a new process that has n8n-workflow. */
+/** The time to require all files that package.json names, in a new process with n8n-workflow loaded. */
 function load(): number[] {
 	const { n8n } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as {
 		n8n: { nodes: string[]; credentials: string[] };
@@ -300,7 +300,7 @@ function sizeOf(folder: string): number {
 	return sizes.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** The tables of the document stand between two comments. */
+/** Replaces the tables of the document, which are between two comments. */
 function writeDocument(results: Results): void {
 	const [begin, end] = ['<!-- npm run bench writes from here -->\n', '<!-- to here -->'];
 	const text = readFileSync(DOCUMENT, 'utf8');

@@ -1,4 +1,4 @@
-/** Who is measured, and how each is started. */
+/** The contenders and how each is started. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -11,11 +11,11 @@ import type { Sandbox } from '../sandbox';
 import { dataOf, PROJECT, startRealN8n, type RealN8n } from '../test/e2e/realN8n';
 import type { Done, Job } from './worker';
 
-/** The Node that n8n runs on: everything that is compared runs on the same one. */
+/** The Node that n8n runs on. All contenders use it. */
 export const NODE = join(PROJECT, 'sandbox', 'n8n', 'node_modules', '.bin', 'node');
 const TSX = ['--import', 'tsx'];
 
-/** Where the records come from. */
+/** The server of the records. */
 export interface Server {
 	url: string;
 	key: string;
@@ -30,7 +30,7 @@ export async function startServer(records: number): Promise<Server> {
 	return { ...(JSON.parse(line) as Omit<Server, 'stop'>), stop: () => void child.kill() };
 }
 
-/** One list, asked for at one speed. */
+/** One list at one latency. */
 export interface Case {
 	records: number;
 	latencyMs: number;
@@ -39,7 +39,7 @@ export interface Case {
 /** The base URL of a list. */
 const urlOf = ({ url }: Server, { records, latencyMs }: Case) => `${url}/${records}/${latencyMs}`;
 
-/** A contender in a process of its own, without n8n around it. */
+/** A contender in its own process, without n8n. */
 export interface Worker {
 	run(asked: Case, job: Pick<Job, 'output' | 'atOnce'>): Promise<Done>;
 	stop(): void;
@@ -74,10 +74,10 @@ export function startWorker(server: Server, contender: Job['contender']): Worker
 	};
 }
 
-/** What can be run in the real n8n. */
+/** A contender in a real n8n. */
 export interface Contender {
 	name: string;
-	/** Behind a manual trigger, one after the other. */
+	/** The nodes after the manual trigger, in order. */
 	nodes: (server: Server, asked: Case) => Node[];
 }
 
@@ -93,10 +93,10 @@ export function ours(output: 'raw' | 'simplified', atOnce: number): Contender {
 	return { name: `node-${output}-${atOnce}`, nodes: () => [spirii(parameters)] };
 }
 
-/** Rows of a file of {@link exported}, which gives an item for each file. */
+/** Rows per file of {@link exported}, which returns one item per file. */
 export const ROWS_A_FILE = 50_000;
 
-/** Charge records in files. */
+/** Exports charge records to files. */
 export const exported: Contender = {
 	name: 'export',
 	nodes: () => [spirii({ operation: 'export', returnAll: true, output: 'simplified', perFile: ROWS_A_FILE })],
@@ -107,7 +107,7 @@ const spirii = (parameters: object): Node => ({
 	parameters: { resource: 'chargeRecord', ...parameters },
 });
 
-/** What a user would pick instead. */
+/** The usual alternative: n8n's HTTP Request node. */
 export const httpRequest: Contender = {
 	name: 'http',
 	nodes: (server, asked) => [
@@ -140,7 +140,7 @@ export const httpRequest: Contender = {
 	],
 };
 
-/** The list by n8n's routing, without code. */
+/** The list through a declarative node, without code. */
 export const declarative: Contender = {
 	name: 'declarative',
 	nodes: () => [
@@ -148,13 +148,13 @@ export const declarative: Contender = {
 	],
 };
 
-/** The least that a node in n8n can do. */
+/** The minimal node: a loop around n8n's HTTP helper. */
 export const least: Contender = {
 	name: 'least',
 	nodes: () => [{ type: 'CUSTOM.leastChargeRecords', parameters: {} }],
 };
 
-/** What n8n reports of a run; `peak` is of this run. */
+/** n8n's report of a run. `peak` is the peak of this run. */
 export interface Run extends Done {
 	id: string;
 	error?: string;
@@ -162,7 +162,7 @@ export interface Run extends Done {
 
 /** A real n8n with a workflow for each contender and case. */
 export interface N8n {
-	/** Rejects when the run fails, when n8n dies of it, or when it takes longer than ten minutes. */
+	/** Rejects if the run fails, if n8n crashes, or after ten minutes. */
 	run(contender: Contender, asked: Case): Promise<Run>;
 	/** n8n's own log. */
 	log(): string;
@@ -234,7 +234,7 @@ export async function openN8n(
 	};
 }
 
-/** Nothing of a run is kept, as n8n advises for large data: storing it would be in every figure. */
+/** n8n does not save the data of the runs, as it recommends for large data. Saving would add to every figure. */
 function workflowOf(id: string, nodes: Node[], credentials: object) {
 	const all = [{ type: 'n8n-nodes-base.manualTrigger', parameters: {} } as Node, ...nodes];
 	const names = ['Start', ...nodes.map((_, index) => `Step ${index + 1}`)];

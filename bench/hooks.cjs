@@ -1,4 +1,4 @@
-// Loaded by n8n itself (EXTERNAL_HOOK_FILES): writes one line for each run to the file that BENCH_REPORT names.
+// n8n loads this file (EXTERNAL_HOOK_FILES). It writes one line per run to the file in BENCH_REPORT.
 const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
 const { setFlagsFromString } = require('node:v8');
 const { runInNewContext } = require('node:vm');
@@ -8,7 +8,7 @@ const collect = runInNewContext('gc');
 let begun;
 let idle;
 
-/** Of this process, in bytes. Linux counts the highest since the counter was last set back. */
+/** Memory of this process in bytes. Linux counts the peak since the last reset of the counter. */
 const memory = (name) =>
 	Number(new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync('/proc/self/status', 'utf8'))[1]) * 1024;
 
@@ -16,7 +16,7 @@ module.exports = {
 	workflow: {
 		preExecute: [
 			async () => {
-				// Where time is measured, each run begins without the garbage of the one before.
+				// For time measurements, collect the garbage of the previous run first.
 				if (process.env.BENCH_COLLECT === 'true') collect();
 				idle = memory('VmRSS');
 				writeFileSync('/proc/self/clear_refs', '5');

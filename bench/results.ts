@@ -1,29 +1,29 @@
-/** What a benchmark run gives, what it is held against, and how it is shown. */
+/** The results of the benchmark, their limits and their tables. */
 
-/** One list, read by one contender several times. */
+/** One contender reads one list several times. */
 export interface Speed {
 	contender: string;
 	records: number;
 	latencyMs: number;
-	/** Of each run, in their order. */
+	/** One value per run, in order. */
 	runsMs: number[];
 }
 
-/** What a run takes above what n8n took before it, in bytes, each in an n8n of its own. */
+/** Memory that a run needs in addition to n8n's memory before it, in bytes. Each run has a new n8n. */
 export interface Memory {
 	contender: string;
 	records: number;
-	/** V8's young generation in MB, where it was set; else what Node chooses for the machine. */
+	/** V8's young generation in MB, if it was set. */
 	semiSpaceMb?: number;
 	runsBytes: number[];
 	ms: number[];
 }
 
-/** The longest list that a contender gets through. */
+/** The longest list that a contender can read. */
 export interface Largest {
 	contender: string;
 	records: number;
-	/** What became of longer ones. */
+	/** The outcome of longer lists. */
 	failures: Array<{ records: number; why: string }>;
 }
 
@@ -36,19 +36,19 @@ export interface Results {
 	speed: Speed[];
 	memory: Memory[];
 	largest: Largest[];
-	/** Milliseconds to load all nodes and credentials into a process that has n8n-workflow, of each run. */
+	/** Milliseconds to load all nodes and credentials into a process with n8n-workflow, one value per run. */
 	loadMs: number[];
 	distBytes: number;
 }
 
-/** The value in the middle; of an even number, the mean of the two there. */
+/** The median. */
 export function median(values: number[]): number {
 	const sorted = [...values].sort((a, b) => a - b);
 	const middle = sorted.length >> 1;
 	return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** The straight line next to points, by least squares; `fit` is the part of the variance that it explains, 1 is all. */
+/** Linear regression by least squares. `fit` is the coefficient of determination. */
 export function line(points: Array<[x: number, y: number]>): { slope: number; start: number; fit: number } {
 	const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 	const [meanX, meanY] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))];
@@ -59,7 +59,7 @@ export function line(points: Array<[x: number, y: number]>): { slope: number; st
 	return { slope, start: meanY - slope * meanX, fit: 1 - rest / sum((_, y) => y * y) };
 }
 
-/** How the contenders are called in the tables. */
+/** Names of the contenders in the tables. */
 const NAMES: Record<string, string> = {
 	bare: 'Bare loop',
 	'bare-connecting': 'Bare loop, a connection for each page',
@@ -79,11 +79,11 @@ const NAMES: Record<string, string> = {
 	export: 'Export to CSV in n8n',
 };
 
-/** A figure with what it has to be. */
+/** A figure and its limit. */
 interface Target {
 	figure: string;
 	target: string;
-	/** Undefined where this run did not measure it. */
+	/** Undefined if this run did not measure it. */
 	value: number | undefined;
 	unit: string;
 	isMet: (value: number) => boolean;
@@ -97,7 +97,7 @@ function targetsOf(results: Results): Target[] {
 		results.speed.find(
 			(speed) => speed.contender === contender && speed.records === records && speed.latencyMs === latencyMs,
 		)?.runsMs;
-	/** The median of the ratios run by run: the contenders take turns, so what slows one run slows its neighbours. */
+	/** The median of the ratios of each run. The contenders take turns, so a slow moment affects both sides of a ratio. */
 	const faster = (ours: string, than: string, latencyMs: number) => {
 		const [own, other] = [runsOf(ours, 100_000, latencyMs), runsOf(than, 100_000, latencyMs)];
 		return own && other && median(own.map((ms, index) => other[index] / ms));
@@ -202,7 +202,7 @@ function targetsOf(results: Results): Target[] {
 	];
 }
 
-/** The results as Markdown, in the order of what a reader wants to know first. */
+/** The results as Markdown, the most important first. */
 export function markdownOf(results: Results): string {
 	const { machine } = results;
 	const parts = [
@@ -267,7 +267,7 @@ function memoryTable(memory: Memory[]): string {
 	);
 }
 
-/** Straight lines through all lengths that were measured: what one record more takes. */
+/** Linear regressions over all measured lengths: the cost of one more record. */
 function growthTable({ memory }: Results): string {
 	const grown = unique(memory.map(({ contender }) => contender)).flatMap((contender) => {
 		const sizes = memory.filter((one) => one.contender === contender && one.semiSpaceMb === undefined);
@@ -297,6 +297,6 @@ function unique<T>(values: T[]): T[] {
 
 const count = (value: number) => Math.round(value).toLocaleString('en');
 
-/** Three digits, or all in front of the point. */
+/** Formats with three significant digits, or more if the whole part is longer. */
 const short = (value: number) =>
 	Math.abs(value) >= 100 ? count(value) : String(Number(value.toPrecision(3)));

@@ -1,5 +1,5 @@
-// `npm run bench`: prepares what the benchmark needs, then runs it. `npm run bench -- --smoke` takes a minute and proves
-// only that it works; `npm run bench -- --only memory,export` measures a part.
+// `npm run bench` prepares and runs the benchmark. `npm run bench -- --smoke` tests it in a minute; `npm run bench -- --only
+// memory,export` measures a part.
 import { join } from 'node:path';
 import { checkNode, ensureN8n, ensureProject, makeTarball, PROJECT } from '../sandbox/install.mjs';
 import { onInterrupt, start, stopAll } from '../sandbox/processes.mjs';

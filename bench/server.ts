@@ -1,12 +1,12 @@
 /**
- * The sandbox's charge records behind a server that does next to nothing else: every record is written as JSON once, before
- * it answers, so that the work of making records is in no figure.
+ * A minimal server for the sandbox's charge records. It serializes every record once at the start, so that the figures do not
+ * include this work.
  *
  *   node --import tsx bench/server.ts --records 100000
  *
- * `GET /<records>/<milliseconds>/v2/charge-records` is Spirii's list of that many records, each page as late as that. It knows
- * what the contenders ask for (limit, nextPageCursor, updatedAtFrom, updatedAtTo, sortKey, sortDirection) and answers 400 to
- * anything else, so that no contender is given more than it asked for. Prints `{ "url", "key", "bytesPerRecord" }` once it answers.
+ * `GET /<records>/<milliseconds>/v2/charge-records` is Spirii's list with that many records and that latency per page. It
+ * supports the parameters of the contenders (limit, nextPageCursor, updatedAtFrom, updatedAtTo, sortKey, sortDirection) and
+ * responds with 400 to any other. Prints `{ "url", "key", "bytesPerRecord" }` when it is ready.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,16 +20,16 @@ import type { Session } from '../sandbox/spirii/session';
 const KEY = 'bench-key';
 const KNOWN = ['limit', 'nextPageCursor', 'updatedAtFrom', 'updatedAtTo', 'sortKey', 'sortDirection'];
 
-/** All records in the order of the list, each with a comma behind it. */
+/** All records in the order of the list, each followed by a comma. */
 interface List {
 	bytes: Buffer;
-	/** Where each record begins, and where the last one ends. */
+	/** Offset of each record, and the end of the last one. */
 	starts: Float64Array;
 	/** Time of the last update, in milliseconds since 1970. */
 	times: Float64Array;
 }
 
-/** A record of about 1.4 KB: the id tag says as little as a roaming driver's does, and no other price stands beside the price. */
+/** A record of about 1.4 KB: its id tag has few fields, like that of a roaming driver, and it has no default price. */
 function leanRecord(session: Session): object {
 	const record = toChargeRecord(session, 'lastWrite');
 	const { uid, id, type, label } = (record.auth as { idTag: Record<string, unknown> }).idTag;
@@ -56,7 +56,7 @@ function listOf(records: number): List {
 	return { bytes: Buffer.concat(texts), starts, times };
 }
 
-/** The parts of a page's answer, or undefined where something is asked for that this server doesn't know. */
+/** The parts of a page's response; undefined if a parameter is not supported. */
 function pageOf(
 	{ bytes, starts, times }: List,
 	records: number,
@@ -72,7 +72,7 @@ function pageOf(
 	const limit = Number(query.get('limit') ?? 100);
 	const at = Number(query.get('nextPageCursor') || 0);
 	const isDescending = query.get('sortDirection') === 'desc';
-	// Of a list that is turned around, the contenders ask for its first record only.
+	// In descending order, the contenders only request the first record.
 	if (isDescending && limit !== 1) return undefined;
 	const from = isDescending ? Math.max(begin, end - 1) : Math.max(begin, at);
 	const to = Math.min(from + limit, end);
@@ -81,7 +81,7 @@ function pageOf(
 	return [Buffer.from('{"data":['), data, Buffer.from(`]${cursor}}`)];
 }
 
-/** Number of the first record that was updated at a time or later. */
+/** Index of the first record that was not updated before a time. */
 function firstFrom(times: Float64Array, records: number, time: number): number {
 	let [low, high] = [0, records];
 	while (low < high) {
@@ -111,7 +111,7 @@ const server = createServer((request, response) => {
 	if (Number(latency) > 0) setTimeout(answer, Number(latency));
 	else answer();
 });
-// A connection that the contenders keep is kept, also while they work on a long page.
+// Keep-alive connections stay open, even while a contender processes a long page.
 server.keepAliveTimeout = 600_000;
 server.listen(0, '127.0.0.1', () => {
 	const { port } = server.address() as AddressInfo;

@@ -1,9 +1,9 @@
 /**
- * One contender in a process of its own: does what it is told over IPC, one run at a time.
+ * One contender in its own process. It receives its runs over IPC, one at a time.
  *
- * `bare` is the limit: one connection that is kept, page after page, JSON.parse, nothing else. `bare-connecting` opens a
- * connection for each page, as n8n does, and `helper` is the same loop with n8n's HTTP helper, which every node has to use.
- * `node` is the node as n8n-core runs it, with that helper and n8n's parameters, from the built package.
+ * `bare` is the lower bound: one keep-alive connection, page after page, only JSON.parse. `bare-connecting` opens a connection
+ * for each page, as n8n does. `helper` is the same loop with n8n's HTTP helper, which every node has to use. `node` is the node
+ * from the built package, run by n8n-core with that helper and n8n's parameters.
  */
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import type { IN8nHttpFullResponse, INodeExecutionData, INodeType } from 'n8n-wo
 
 import { runNode } from '../test/support/n8n';
 
-/** What to read, and how. */
+/** One run. */
 export interface Job {
 	contender: 'bare' | 'bare-connecting' | 'helper' | 'node';
 	/** Base URL of the list. */
@@ -27,7 +27,7 @@ export interface Job {
 export interface Done {
 	ms: number;
 	items: number;
-	/** In the machine's memory, in bytes: when the run began, and at most since the process did. */
+	/** Resident memory in bytes: at the start of the run, and the peak of the process. */
 	idle: number;
 	peak: number;
 }
@@ -74,7 +74,7 @@ async function node(job: Job): Promise<number> {
 	return await run(job, (Spirii) => new Spirii());
 }
 
-/** @param getBody Gets what is under a path of the API. */
+/** @param getBody Returns the body of a response for a path of the API. */
 async function loop(getBody: (path: string) => Promise<Buffer>): Promise<unknown[][]> {
 	const pages: unknown[][] = [];
 	let cursor: string | undefined;
@@ -92,7 +92,7 @@ async function run(
 	{ url, key, output, atOnce }: Job,
 	nodeOf: (Spirii: new () => INodeType) => INodeType,
 ): Promise<number> {
-	// As it is published, not as it is written: the two are compiled differently.
+	// The built package, since it is compiled differently from the sources.
 	const { Spirii } = (await import(join(__dirname, '..', 'dist/nodes/Spirii/Spirii.node.js'))) as {
 		Spirii: new () => INodeType;
 	};

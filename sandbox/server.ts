@@ -16,7 +16,7 @@ export interface CommonSwitches {
 	rateWindowMs: number;
 	/** Whether responses have rate limit headers. */
 	rateHeaders: boolean;
-	/** Difference between the server's clock, as in the `Date` header, and this machine's clock in milliseconds. */
+	/** Milliseconds by which the server's clock, as in the `Date` header, is ahead of this machine's; negative: behind. */
 	clockOffsetMs: number;
 }
 

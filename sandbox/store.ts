@@ -1,11 +1,11 @@
 /** Computes the records of a data set. `slot` is the index of a record, from 0 (oldest) to `count - 1`. */
 export interface Source<R> {
 	count: number;
-	/** Number of records, without those that tests add. */
+	/** Slots from `count` on are for records that tests add. */
 	make(slot: number): R;
 	/** Ids grow with the slots. */
 	idOf(slot: number): number;
-	/** The inverse of `idOf`. Undefined behavior for a number that is not an id. */
+	/** The inverse of `idOf`. The result for a number that is not an id is arbitrary. */
 	slotOf(id: number): number;
 }
 
@@ -82,7 +82,7 @@ export class Store<R> {
 		this.touch();
 	}
 
-	/** Reserves a slot for a new record. */
+	/** Reserves and returns a slot for a new record. */
 	grow(): number {
 		this.added++;
 		this.touch();

@@ -1,4 +1,4 @@
-// The same list as a declarative node: no code of its own, all of it n8n's. For the benchmark only.
+// The same list as a declarative node, without own code. For the benchmark only.
 const description = {
 	displayName: 'Declarative Charge Records',
 	name: 'declarativeChargeRecords',
@@ -28,7 +28,7 @@ const description = {
 								type: 'generic',
 								properties: {
 									continue: '={{ !!$response.body.nextPageCursor }}',
-									// What stands here takes the place of all other query parameters.
+									// This object replaces all other query parameters.
 									request: {
 										qs: {
 											limit: '={{ $parameter.pageSize }}',

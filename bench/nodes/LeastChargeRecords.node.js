@@ -1,4 +1,4 @@
-// The least that a node can do: n8n's HTTP helper in a loop, JSON.parse, one item for each record. For the benchmark only.
+// A minimal node: n8n's HTTP helper in a loop, JSON.parse, one item per record. For the benchmark only.
 const description = {
 	displayName: 'Least Charge Records',
 	name: 'leastChargeRecords',
