@@ -20,6 +20,7 @@ import {
 	type Decode,
 	type Redact,
 } from '../http/response';
+import { wasNeverSent } from '../http/neverSent';
 import { createSerialQueue } from '../http/serialQueue';
 import { RateLimiters } from '../http/rateLimiter';
 import {
@@ -267,32 +268,6 @@ interface NetworkError {
 		description?: string;
 		cause?: { description?: string };
 	};
-}
-
-/** Errors of looking up a host and of connecting to it: they come before the first byte of a request is sent. */
-const NEVER_SENT = ['ECONNREFUSED', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENOTFOUND'];
-
-/**
- * Whether no connection was made. The code alone doesn't say it: a connection that was made can end with EHOSTUNREACH, too.
- * n8n puts its own error around that of axios, and axios its own around that of Node.js.
- */
-function wasNeverSent(error: unknown): boolean {
-	let inner = error as NodeError | undefined;
-	for (let depth = 0; inner && depth < 5; depth++, inner = inner.cause) {
-		// Where a name has several addresses, Node.js tries all of them and gives one error for each.
-		const attempts = inner.errors ?? [inner];
-		const isOfConnecting = ({ code = '', syscall = '' }: NodeError) =>
-			NEVER_SENT.includes(code) && /^(connect|getaddrinfo|query)/.test(syscall);
-		if (attempts.length > 0 && attempts.every(isOfConnecting)) return true;
-	}
-	return false;
-}
-
-interface NodeError {
-	code?: string;
-	syscall?: string;
-	errors?: NodeError[];
-	cause?: NodeError;
 }
 
 function isTimeout(error: unknown): boolean {
