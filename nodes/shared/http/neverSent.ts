@@ -6,6 +6,10 @@ interface NetworkError {
 	/** One error for each address of a host: Node.js tries all of them. */
 	errors?: NetworkError[];
 	cause?: NetworkError;
+	/** In the error of n8n 1.123.81, which keeps these two of the error within and drops the rest: its code, */
+	httpCode?: string | null;
+	/** and its message, such as `connect EHOSTUNREACH 10.0.0.7:443`. */
+	messages?: string[];
 }
 
 /** Codes of errors of looking up a host and of connecting to it. */
@@ -30,6 +34,9 @@ export function wasNeverSent(error: unknown): boolean {
 	return false;
 }
 
-function isOfConnecting({ code = '', syscall = '' }: NetworkError): boolean {
-	return CODES.includes(code) && /^(connect|getaddrinfo|query)/.test(syscall);
+const CONNECTING = /^(connect|getaddrinfo|query)/;
+
+function isOfConnecting({ code, syscall = '', httpCode, messages }: NetworkError): boolean {
+	if (!messages) return CODES.includes(code ?? '') && CONNECTING.test(syscall);
+	return CODES.includes(httpCode ?? '') && messages.some((message) => CONNECTING.test(message));
 }

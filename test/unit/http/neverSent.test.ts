@@ -37,6 +37,20 @@ it.each<[string, unknown]>([
 	expect([cause, wrapped(cause)].map(wasNeverSent)).toEqual([false, false]);
 });
 
+const ofN8n1 = (code: string, message: string) =>
+	Object.assign(new Error('The service refused the connection'), { httpCode: code, messages: [message] });
+
+it.each([
+	['ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:1', true],
+	['ENOTFOUND', 'getaddrinfo ENOTFOUND nowhere.invalid', true],
+	['EHOSTUNREACH', 'connect EHOSTUNREACH 10.0.0.7:443', true],
+	['EHOSTUNREACH', 'read EHOSTUNREACH', false],
+	['ECONNRESET', 'connect ECONNRESET', false],
+	['504', 'connect to the proxy', false],
+])('in the form of n8n 1.123.81: %s, %s', (code, message, expected) => {
+	expect(wasNeverSent(ofN8n1(code, message))).toBe(expected);
+});
+
 it('Node.js gives the errors in that form', async () => {
 	const refused = await new Promise((resolve) => connect(1, '127.0.0.1').on('error', resolve));
 	const unknown: unknown = await lookup('nowhere.invalid').catch((reason: unknown) => reason);

@@ -177,6 +177,22 @@ describe('a write whose outcome is unknown', () => {
 	});
 });
 
+describe('a wait of an hour', () => {
+	const hour = { 'retry-after': '3600' };
+
+	it.each([
+		[429, 'notDone'],
+		[503, 'unknown'],
+	])('after a %i leaves it %s, and the next write is not sent', async (status, outcome) => {
+		const { state, fail } = setUp([response(status, hour), OK]);
+		for (const safety of ['set', 'create', 'command', 'final'] as const) {
+			const { details } = await fail(request(safety));
+			expect(details.outcome).toBe(state.sent.length === 1 && safety === 'set' ? outcome : 'notDone');
+		}
+		expect(state.sent).toHaveLength(1);
+	});
+});
+
 describe('"Give Up After" of a command', () => {
 	it('is half a minute, in which the backoff after a 429 leaves room for three attempts', async () => {
 		const { state, fail } = setUp([response(429)]);
