@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 
 import type { ApiRequest, SafetyClass, WriteRequest } from '../../nodes/shared/http/types';
 import { KEY, errorOf, sendAs, type SendOptions } from '../support/sender';
@@ -253,6 +254,15 @@ describe('a response', () => {
 		answer = plain(200, '<html>');
 		const { details } = await errorOf(send(write('set')));
 		expect(details).toMatchObject({ outcome: 'unknown', failure: 'configuration-invalid' });
+		expect(received).toHaveLength(1);
+	});
+
+	test('of more than 100 MB leaves the outcome open', async () => {
+		const zipped = gzipSync(Buffer.alloc(101 * 2 ** 20));
+		answer = (response) => void response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(zipped);
+		const { message, details } = await errorOf(send(write('set'), { timeoutSeconds: 60 }));
+		expect(message).toMatch(/^The API sent an answer of more than 100 MB, .*, and it is not known/);
+		expect(details.outcome).toBe('unknown');
 		expect(received).toHaveLength(1);
 	});
 

@@ -13,15 +13,17 @@ export interface SendOptions {
 	baseUrl?: string;
 	key?: string;
 	cancel?: AbortSignal;
+	/** Seconds that a response may take. */
+	timeoutSeconds?: number;
 	/** Called before each attempt. */
 	onTry?: () => void;
 }
 
-/** Sends one request with the client of the nodes, through n8n's own helper, as an operation does. A response may take 1 s. */
+/** Sends one request with the client of the nodes, through n8n's own helper, as an operation does. */
 export async function sendAs(
 	use: 'send' | 'getJson',
 	request: ApiRequest,
-	{ baseUrl, key = KEY, cancel, onTry }: SendOptions,
+	{ baseUrl, key = KEY, cancel, timeoutSeconds = 1, onTry }: SendOptions,
 ): Promise<unknown> {
 	const node: INodeType = {
 		description: {
@@ -37,7 +39,7 @@ export async function sendAs(
 			properties: [],
 		},
 		async execute(this: IExecuteFunctions) {
-			const client = await openClient(this, spirii, { timeoutSeconds: 1 });
+			const client = await openClient(this, spirii, { timeoutSeconds });
 			const result = await client[use](request);
 			return [[{ json: { result: (result ?? 'nothing') as object } }]];
 		},

@@ -31,7 +31,7 @@ const request = (safety: SafetyClass, giveUpAfterMs?: number): ApiRequest =>
 		: { ...PARTS, method: 'POST', safety };
 
 /** Sends a request against responses in a row (the last one again and again); the clock moves while waiting only. */
-function setUp(came: Came[], { cancelAtSend = Infinity, cancelAtMs = Infinity } = {}) {
+function setUp(came: Array<Came | ApiError>, { cancelAtSend = Infinity, cancelAtMs = Infinity } = {}) {
 	const state = {
 		sent: [] as ApiRequest[],
 		sentAt: [] as number[],
@@ -67,7 +67,9 @@ function setUp(came: Came[], { cancelAtSend = Infinity, cancelAtMs = Infinity } 
 	const sendOnce = async (sent: ApiRequest) => {
 		state.sent.push(sent);
 		state.sentAt.push(state.now - START);
-		return came[Math.min(state.sent.length, came.length) - 1];
+		const next = came[Math.min(state.sent.length, came.length) - 1];
+		if (next instanceof ApiError) throw next;
+		return next;
 	};
 	const read = async ({ body }: HttpResponse): Promise<object> => {
 		if (String(body) === 'broken') return { incomplete: 'its JSON breaks off in the middle' };
@@ -150,6 +152,13 @@ describe('a write whose outcome is unknown', () => {
 		const { state, fail } = setUp([came, OK]);
 		expect((await fail(request('create'))).details.outcome).toBe('unknown');
 		expect(state.sent).toHaveLength(1);
+	});
+
+	it.each(['unknown', undefined] as const)('is told from one that n8n did not send: %s', async (outcome) => {
+		const { fail } = setUp([new ApiError('not allowed', { outcome })]);
+		const { message, details } = await fail(request('set'));
+		expect(details.outcome).toBe(outcome ?? 'notDone');
+		expect(/not known/.test(message)).toBe(outcome === 'unknown');
 	});
 
 	it('stays so when its second attempt is refused, and the error says what was refused', async () => {
