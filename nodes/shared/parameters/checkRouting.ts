@@ -1,14 +1,10 @@
-import type {
-	INodeProperties,
-	INodePropertyCollection,
-	INodePropertyOptions,
-	INodePropertyRouting,
-	NodePropertyTypes,
-} from 'n8n-workflow';
+import type { IDataObject, INodeProperties, INodePropertyRouting, NodePropertyTypes } from 'n8n-workflow';
 
 import { isObject } from '../http/response';
 import { AS_JSON, CLEAR_EACH } from './forms';
+import { checkTargets } from './checkTargets';
 import { sendsItsFields } from './fixedCollection';
+import { isHolder, leavesOf, optionsOf, refuse, type PropertyLeaf } from './propertyTree';
 import {
 	VALUE_EXPRESSIONS,
 	constantsIn,
@@ -16,8 +12,6 @@ import {
 	isIndexed,
 	pathOf,
 	wireNameOf,
-	type Path,
-	type Write,
 } from './routing';
 import type { Encode } from './types';
 import { isList } from './values';
@@ -48,17 +42,6 @@ const LISTABLE: NodePropertyTypes[] = ['dateTime', 'fixedCollection', 'number', 
 /** `name`, `price.amount`, `address[0].city`. */
 const DOTTED = /^[^.[\]{}]+(\.[^.[\]{}]+|\[\d+\])*$/;
 
-/** A parameter, one in a collection, or a field of a fixed collection that sends its fields. */
-interface Leaf {
-	property: INodeProperties;
-	/** What `displayOptions` may name: `name` for a neighbor that stands before it, `/name` for one outside of collections. */
-	known: string[];
-	/** The collection that it stands in. */
-	parent?: INodeProperties;
-	/** Of a field of a fixed collection, the kind of row. */
-	row?: string;
-}
-
 /**
  * Checks that everything that the properties of an operation say of their `routing` and `displayOptions` is understood by
  * `readParameters`. To be called once, when the node is built: what is not understood would be dropped, and nobody would notice.
@@ -80,7 +63,7 @@ interface Leaf {
  */
 export function checkRouting(properties: INodeProperties[], encode: Record<string, Encode> = {}): void {
 	const leaves = leavesOf(properties);
-	const isEncoded = ({ property }: Leaf) => Object.hasOwn(encode, property.name);
+	const isEncoded = ({ property }: PropertyLeaf) => Object.hasOwn(encode, property.name);
 	const names = new Set<string>();
 	for (const leaf of leaves) {
 		const { property } = leaf;
@@ -94,47 +77,7 @@ export function checkRouting(properties: INodeProperties[], encode: Record<strin
 	checkTargets(leaves, isEncoded);
 }
 
-function refuse({ displayName, name }: INodeProperties, what: string): never {
-	throw new Error(`"${displayName}" (${name}): ${what}`);
-}
-
-function leavesOf(properties: INodeProperties[]): Leaf[] {
-	return properties.flatMap((property, at) => {
-		const before = namesOf(properties.slice(0, at));
-		const root = before.map((name) => `/${name}`);
-		return withInner({ property, known: [...before, ...root] }, root);
-	});
-}
-
-/** @param root What may be named from inside of a collection. */
-function withInner(leaf: Leaf, root: string[]): Leaf[] {
-	const { property: parent } = leaf;
-	const fields = (inner: INodeProperties[], row?: string): Leaf[] =>
-		inner.map((property, at) => ({
-			property,
-			parent,
-			known: [...namesOf(inner.slice(0, at)), ...root],
-			row,
-		}));
-	if (parent.type === 'collection') {
-		const members = fields(parent.options as INodeProperties[]);
-		return [leaf, ...members.flatMap((member) => withInner(member, root))];
-	}
-	if (!sendsItsFields(parent)) return [leaf];
-	const kinds = parent.options as INodePropertyCollection[];
-	return [leaf, ...kinds.flatMap(({ name, values }) => fields(values, `${parent.name}.${name}`))];
-}
-
-/** Those with a value: a collection is known by what is in it. */
-function namesOf(properties: INodeProperties[]): string[] {
-	return properties.filter(({ type }) => !isHolder(type)).map(({ name }) => name);
-}
-
-function isHolder(type: NodePropertyTypes): boolean {
-	return type === 'collection' || type === 'fixedCollection';
-}
-
-function checkType({ property, parent }: Leaf): void {
+function checkType({ property, parent }: PropertyLeaf): void {
 	const { type, typeOptions, options } = property;
 	if (isHolder(type) && parent && (type === 'collection' || parent.type === 'fixedCollection')) {
 		refuse(property, `a ${type} inside of a ${parent.type} is not supported`);
@@ -165,7 +108,7 @@ function checkKeys(
 	}
 }
 
-function checkConditions({ property, known }: Leaf): void {
+function checkConditions({ property, known }: PropertyLeaf): void {
 	const { displayOptions } = property;
 	if (!displayOptions) return;
 	checkKeys(property, 'displayOptions', displayOptions);
@@ -178,7 +121,7 @@ function checkConditions({ property, known }: Leaf): void {
 	}
 }
 
-function checkRoutingOf(leaf: Leaf, isEncoded: boolean): void {
+function checkRoutingOf(leaf: PropertyLeaf, isEncoded: boolean): void {
 	const { property } = leaf;
 	const { type, routing, default: preset } = property;
 	if (isEncoded && sendsItsFields(property)) {
@@ -201,7 +144,7 @@ function checkRoutingOf(leaf: Leaf, isEncoded: boolean): void {
 
 type Send = NonNullable<INodePropertyRouting['send']>;
 
-function checkSend({ property, parent, row }: Leaf, send: Send, where = ''): void {
+function checkSend({ property, parent, row }: PropertyLeaf, send: Send, where = ''): void {
 	const part = `${where}routing.send`;
 	const { type, property: name, propertyInDotNotation } = send;
 	checkKeys(property, 'routing.send', send, where);
@@ -214,12 +157,17 @@ function checkSend({ property, parent, row }: Leaf, send: Send, where = ''): voi
 	if (propertyInDotNotation !== false && !DOTTED.test(wireName)) {
 		refuse(property, `${part}.property ${name} is no path: propertyInDotNotation: false sends it as it is`);
 	}
+	if (type === 'query' && pathOf(send).slice(0, -1).some(isIndex)) {
+		refuse(property, `${part}.property ${name} is a list of objects, which a query cannot hold`);
+	}
 	if (isIndexed(send) && !row)
 		refuse(property, `${part}.property has {{$index}} outside of a fixedCollection`);
 	if (row && parent?.typeOptions?.multipleValues && !isIndexed(send)) {
 		refuse(property, `${part}.property needs {{$index}}: each row would overwrite the one before`);
 	}
 }
+
+const isIndex = (part: unknown) => typeof part === 'number';
 
 function checkValueForm(property: INodeProperties, { type, value }: Send, isEncoded: boolean): void {
 	if (value === undefined) {
@@ -248,11 +196,21 @@ function checkRequest(property: INodeProperties, routing: INodePropertyRouting, 
 	checkKeys(property, 'routing.request', request, where);
 	for (const part of ['qs', 'body'] as const) {
 		const constant: unknown = request[part];
+		if (constant === undefined) continue;
 		if (part === 'body' && constant === CLEAR_EACH && where === '') checkClearing(property, send);
-		else if (constant !== undefined && !isConstant(constant)) {
+		else if (!isConstant(constant)) {
 			refuse(property, `${where}routing.request.${part} must be an object of constants`);
+		} else if (part === 'qs' && holdsListOfObjects(constant)) {
+			refuse(property, `${where}routing.request.qs must not hold a list of objects`);
 		}
 	}
+}
+
+/** The client repeats the name of a list for each value in it (`arrayFormat: 'repeat'`), so `a[0].b` would be `a[b]`. */
+function holdsListOfObjects(qs: unknown): boolean {
+	return constantsIn({ qs: qs as IDataObject }).some(
+		({ value }) => Array.isArray(value) && value.some(isObject),
+	);
 }
 
 function isConstant(value: unknown): boolean {
@@ -267,19 +225,13 @@ function isFixed(value: unknown): boolean {
 
 function checkClearing(property: INodeProperties, send: Send | undefined): void {
 	if (send) refuse(property, 'routing.send and the clearing of fields exclude each other');
-	const names = valuesOf(property);
+	const names = optionsOf(property).map(({ value }) => value);
 	const fits = property.type === 'multiOptions' && names.every((name) => /^[^.[\]]+$/.test(String(name)));
 	if (!fits) refuse(property, 'fields are cleared by a multiOptions whose values are names without a path');
 }
 
-function optionsOf({ type, options }: INodeProperties): INodePropertyOptions[] {
-	return type === 'options' || type === 'multiOptions' ? ((options ?? []) as INodePropertyOptions[]) : [];
-}
-
-const valuesOf = (property: INodeProperties) => optionsOf(property).map(({ value }) => value);
-
 /** Of an option n8n's router sends a constant only: `$value` is undefined there (n8n-core 2.41.1). */
-function checkOptions(leaf: Leaf): void {
+function checkOptions(leaf: PropertyLeaf): void {
 	const { property } = leaf;
 	for (const { value, routing, displayOptions } of optionsOf(property)) {
 		if (!routing) continue;
@@ -294,58 +246,4 @@ function checkOptions(leaf: Leaf): void {
 			refuse(property, `${where}routing.send.value must be a constant text`);
 		}
 	}
-}
-
-/** A place in the query or the body that something is written to. */
-interface Target {
-	place: Write['place'];
-	path: Path;
-	leaf: Leaf;
-	/** The option that writes it. */
-	option?: unknown;
-	/** Whose rows count the numbers in the path. */
-	row?: string;
-}
-
-function targetsOf(leaf: Leaf): Target[] {
-	const writes = ({ send, request }: INodePropertyRouting = {}, option?: unknown): Target[] => [
-		...constantsIn(request).map(({ place, path }) => ({ place, path, leaf, option })),
-		...(send?.type
-			? [{ place: send.type, path: pathOf(send), leaf, option, row: isIndexed(send) ? leaf.row : undefined }]
-			: []),
-	];
-	return [
-		...writes(leaf.property.routing),
-		...optionsOf(leaf.property).flatMap(({ value, routing }) => writes(routing, value)),
-	];
-}
-
-/** @throws Error where one value would overwrite another, or would have to be inside of it. */
-function checkTargets(leaves: Leaf[], isEncoded: (leaf: Leaf) => boolean): void {
-	const targets = leaves.flatMap(targetsOf);
-	targets.forEach((target, at) => {
-		const other = targets.slice(0, at).find((earlier) => overlap(earlier, target));
-		if (!other) return;
-		const { leaf, option } = target;
-		// Of the options of a parameter, only one is picked.
-		if (leaf === other.leaf && option !== other.option && option !== undefined && other.option !== undefined)
-			return;
-		if (leaf !== other.leaf && isEncoded(leaf) && isEncoded(other.leaf)) return;
-		const { displayName, name } = other.leaf.property;
-		refuse(
-			leaf.property,
-			`routing writes to ${target.place} ${target.path.join('.')}, to which "${displayName}" (${name}) writes, too`,
-		);
-	});
-}
-
-function overlap(one: Target, other: Target): boolean {
-	if (one.place !== other.place) return false;
-	for (let at = 0; at < Math.min(one.path.length, other.path.length); at++) {
-		const [here, there] = [one.path[at], other.path[at]];
-		// A list or an object; and rows of one list only.
-		if (typeof here !== typeof there || (typeof here === 'number' && one.row !== other.row)) return true;
-		if (here !== there) return false;
-	}
-	return true;
 }

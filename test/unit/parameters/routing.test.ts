@@ -479,9 +479,42 @@ describe('other than by the router', () => {
 		expect(readSent(properties, { a: '={{ $json.word }}' }).body).toEqual({ kind: 'of w' });
 	});
 
-	test('a member of a collection that is hidden is not sent', () => {
-		const properties = inCollection({ show: { '/mode': ['x'] } });
-		expect(readSent(properties, { mode: 'y', fields: { b: 'v' } }).body).toEqual({});
+	test('what an expression hides in a collection or in a row is not sent: n8n itself leaves it in the node', () => {
+		const mode = '={{ "y" }}';
+		const show = { '/mode': ['x'] };
+		expect(readSent(inCollection({ show }), { mode, fields: { a: 'u', b: 'v' } }).body).toEqual({ a: 'u' });
+		const hidden = { ...text('b', '=l[{{$index}}].b'), displayOptions: { show } };
+		const properties = [deciding, rows(text('a', '=l[{{$index}}].a'), hidden)];
+		expect(readSent(properties, { mode, rows: { row: [{ a: 'u', b: 'v' }] } }).body).toEqual({
+			l: [{ a: 'u' }],
+		});
+	});
+
+	test('a yes/no that hides others must be true or false, as one that shows them', () => {
+		const all = property('boolean', { name: 'all', displayName: 'All', default: false });
+		const properties = [all, { ...text('a'), displayOptions: { hide: { all: [true] } } }];
+		expect(() => readSent(properties, { all: 'false', a: 'x' })).toThrow(
+			'"All" must be true or false, but "false"',
+		);
+	});
+
+	test('a filter whose rows are all blank is named', () => {
+		const filters = holder('collection', 'filters', [rows(text('a', '=l[{{$index}}].a'))]);
+		const given = { filters: { rows: { row: [{ a: ' ' }] } } };
+		const source = { written: given, read: () => given.filters };
+		const { body, blankFilters } = readParameters([filters], source, { timezone: 'UTC', formatDate: String });
+		expect([body, blankFilters]).toEqual([{}, ['ROWS']]);
+	});
+
+	test.each([
+		[1, {}],
+		[2, { a: 'x' }],
+	])('the version %d of the node decides by @version', (typeVersion, body) => {
+		const show = { '@version': [{ _cnd: { gte: 2 } }] };
+		const { node } = contextOf([], {});
+		const source = parameterSource({ ...node, typeVersion }, () => 'x');
+		const properties = [{ ...text('a'), displayOptions: { show } }];
+		expect(readParameters(properties, source, { timezone: 'UTC', formatDate: String }).body).toEqual(body);
 	});
 
 	test('a field of a row is shown by its neighbors, as on the canvas: the router looks outside of the row', async () => {
@@ -648,6 +681,18 @@ const refused: Array<[string, INodeProperties | INodeProperties[]]> = [
 		sends({ property: '=a[{{$index}}]' }),
 	],
 	['routing.send.property needs {{$index}}: each row would overwrite the one before', rows(text('a', 'p.q'))],
+	[
+		'routing.send.property l[0].a is a list of objects, which a query cannot hold',
+		sends({ type: 'query', property: 'l[0].a' }),
+	],
+	[
+		'routing.send.property =l[{{$index}}].a is a list of objects, which a query cannot hold',
+		rows(text('a', '=l[{{$index}}].a', { type: 'query' })),
+	],
+	[
+		'routing.request.qs must not hold a list of objects',
+		broken({ request: { qs: { a: { b: [{ c: 1 }] } } } }),
+	],
 	['routing.send.value must be a text', sends({ value: '' })],
 	['routing.send.value must be a text', sends({ value: 5 })],
 	...[
