@@ -5,14 +5,7 @@ import { AS_JSON, CLEAR_EACH } from './forms';
 import { checkTargets } from './checkTargets';
 import { sendsItsFields } from './fixedCollection';
 import { isHolder, leavesOf, optionsOf, refuse, type PropertyLeaf } from './propertyTree';
-import {
-	VALUE_EXPRESSIONS,
-	constantsIn,
-	insideBraces,
-	isIndexed,
-	pathOf,
-	wireNameOf,
-} from './routing';
+import { VALUE_EXPRESSIONS, constantsIn, insideBraces, isIndexed, pathOf, wireNameOf } from './routing';
 import type { Encode } from './types';
 import { isList } from './values';
 

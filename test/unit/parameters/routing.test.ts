@@ -8,6 +8,7 @@ import {
 	type INodeType,
 } from 'n8n-workflow';
 
+import { operationProperties, type SessionsOperation } from '../../../nodes/EvCharging/operation';
 import { nodeProperties, type Resource } from '../../../nodes/shared/node/operation';
 import { parameterSource } from '../../../nodes/shared/node/parameterSource';
 import { triggerProperties } from '../../../nodes/shared/node/properties/trigger';
@@ -894,6 +895,13 @@ describe('refused when the node is built', () => {
 		const operation = { value: 'get', name: 'Get', properties: [sends({ preSend: [] })] };
 		const resource = { value: 'one', name: 'One', operations: [operation] } as unknown as Resource;
 		expect(() => nodeProperties([resource])).toThrow('preSend is not supported');
+	});
+
+	test('of an operation on the records of all vendors', () => {
+		const operation = { value: 'x', name: 'X', properties: [sends({ preSend: [] })] };
+		expect(() => operationProperties([operation as unknown as SessionsOperation])).toThrow(
+			'preSend is not supported',
+		);
 	});
 
 	test.each([1, 2])('of a trigger, with %d sources', (count) => {
