@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { type INodeExecutionData, type INodeParameters } from 'n8n-workflow';
 
 import type { FaultKind } from '../../sandbox';
 import { binaryOf } from '../support/n8n';
-import { failureOf, useSandbox } from '../support/sandbox';
+import { holdRequests, watchRequests, type HeldRequests } from '../support/requests';
+import { failureOf, useSandbox, type Failure } from '../support/sandbox';
+import { holdWaits } from '../support/waits';
 
 const house = useSandbox({ records: 60, transactionsPerCharger: 12, plain: true });
 
@@ -45,13 +45,10 @@ describe('several input items', () => {
 	});
 
 	test('run one after another: never are two requests under way', async () => {
-		let now = 0;
-		house.spirii.onRequest = async () => {
-			expect(++now).toBe(1);
-			await sleep(5);
-			now--;
-		};
-		await house.runSpirii(
+		const { held, settled } = holdRequests(house.spirii);
+		let isDone = false;
+		let mostHeld = 0;
+		const run = house.runSpirii(
 			{
 				resource: 'chargeRecord',
 				operation: 'getAll',
@@ -61,6 +58,13 @@ describe('several input items', () => {
 			},
 			{ items: itemsOf('2020-01-01', '2020-01-02', '2020-01-03') },
 		);
+		void run.finally(() => (isDone = true)).catch(() => {});
+		for (await settled(); !isDone; await settled()) {
+			mostHeld = Math.max(mostHeld, held.length);
+			for (const goOn of held.splice(0)) goOn();
+		}
+		await run;
+		expect(mostHeld).toBe(1);
 		const days = house.spirii.requests.map(({ query }) => query.get('updatedAtFrom')?.slice(0, 10));
 		const each = (day: string) => Array(3).fill(day);
 		expect(days).toEqual([...each('2019-12-31'), ...each('2020-01-01'), ...each('2020-01-02')]);
@@ -213,80 +217,96 @@ describe.each([false, true])('a cancelled execution (Continue On Fail: %s)', (co
 	};
 	const items = itemsOf(1, 2, 3);
 
-	/** How long after the cancelling it ended. */
-	async function cancelled(run: (cancel: AbortSignal) => Promise<unknown>, controller: AbortController) {
-		let at = 0;
-		controller.signal.addEventListener('abort', () => (at = performance.now()));
-		const failure = await failureOf(run(controller.signal));
-		const took = performance.now() - at;
-		const count = () => house.spirii.requests.length + house.voltTime.requests.length;
-		// What had left before the cancelling arrives all the same.
-		await sleep(30);
-		const requests = count();
-		await sleep(100);
-		expect(count()).toBe(requests);
-		expect(failure.message).toMatch('The execution was cancelled');
-		expect(took).toBeLessThan(500);
-		return { requests, failure };
+	afterEach(() => jest.restoreAllMocks());
+
+	/** Cancels when nothing moves any more, and checks that this alone ends the execution. */
+	async function cancelWhenHeld(
+		requests: HeldRequests,
+		run: (cancel: AbortSignal) => Promise<unknown>,
+	): Promise<void> {
+		const controller = new AbortController();
+		let failure: Failure | undefined;
+		const running = failureOf(run(controller.signal)).then((error) => (failure = error));
+		await requests.settled();
+		expect(failure).toBeUndefined();
+		const begun = requests.begun();
+		controller.abort();
+		// Whatever is held stays so.
+		await requests.settled();
+		expect(failure?.message).toMatch('The execution was cancelled');
+		requests.release();
+		await requests.settled();
+		expect(requests.begun()).toBe(begun);
+		await running;
 	}
 
 	test('sends nothing more after the page that is being read', async () => {
-		const controller = new AbortController();
-		house.spirii.onRequest = (_request, count) => {
-			if (count === 3) controller.abort();
-		};
-		const { requests } = await cancelled(
+		const requests = holdRequests(house.spirii, (count) => count >= 3);
+		await cancelWhenHeld(
+			requests,
 			async (cancel) => await house.runSpirii(parameters, { items, continueOnFail, cancel }),
-			controller,
 		);
-		expect(requests).toBe(3);
+		expect(house.spirii.requests).toHaveLength(3);
 	});
 
 	test('does not wait for a late answer', async () => {
-		const controller = new AbortController();
-		house.spirii.faults.push({ kind: 'latency', ms: 3000 });
-		house.spirii.onRequest = () => void sleep(50).then(() => controller.abort());
-		const { requests } = await cancelled(
+		const requests = holdRequests(house.spirii);
+		await cancelWhenHeld(
+			requests,
 			async (cancel) => await house.runSpirii(parameters, { items, continueOnFail, cancel }),
-			controller,
 		);
-		expect(requests).toBe(1);
+		expect(house.spirii.requests).toHaveLength(1);
 	});
 
 	test('does not sit out a wait that the server asked for', async () => {
-		const controller = new AbortController();
+		const waits = holdWaits();
+		const requests = holdRequests(house.spirii, () => false);
 		house.spirii.faults.push({ kind: 'status', status: 429, retryAfter: 5, times: 9 });
-		house.spirii.onRequest = () => void sleep(50).then(() => controller.abort());
-		const { requests } = await cancelled(
+		await cancelWhenHeld(
+			requests,
 			async (cancel) => await house.runSpirii(parameters, { items, continueOnFail, cancel }),
-			controller,
 		);
-		expect(requests).toBe(1);
+		expect(waits.count()).toBe(1);
+		expect(house.spirii.requests).toHaveLength(1);
 	});
 
+	const allChargers: INodeParameters = {
+		resource: 'transaction',
+		operation: 'getAll',
+		teamId: { __rl: true, mode: 'id', value: '1107' },
+		chargerScope: 'all',
+		returnAll: true,
+		options: { concurrency: 3 },
+	};
+
 	test('stops all chargers that are being read', async () => {
-		const controller = new AbortController();
-		house.voltTime.onRequest = async (_request, count) => {
-			if (count === 6) controller.abort();
-			await sleep(5);
-		};
-		const { requests } = await cancelled(
-			async (cancel) =>
-				await house.runVoltTime(
-					{
-						resource: 'transaction',
-						operation: 'getAll',
-						teamId: { __rl: true, mode: 'id', value: '1107' },
-						chargerScope: 'all',
-						returnAll: true,
-						options: { concurrency: 3 },
-					},
-					{ items, continueOnFail, cancel },
-				),
-			controller,
+		// Three at a time: the sixth request, and the two that run beside it.
+		const requests = holdRequests(house.voltTime, (count) => count >= 6);
+		await cancelWhenHeld(
+			requests,
+			async (cancel) => await house.runVoltTime(allChargers, { items, continueOnFail, cancel }),
 		);
-		expect(requests).toBeLessThanOrEqual(7);
+		expect(house.voltTime.requests).toHaveLength(8);
 	});
+
+	test.each([1, 2, 3, 4, 5, 6, 7, 8, 9])(
+		'begins no request after it, where it comes with no. %i',
+		async (last) => {
+			const controller = new AbortController();
+			const { begun, settled } = watchRequests(house.voltTime);
+			let begunBefore = 0;
+			house.voltTime.onRequest = (_request, count) => {
+				if (count !== last) return;
+				begunBefore = begun();
+				controller.abort();
+			};
+			const run = house.runVoltTime(allChargers, { items, continueOnFail, cancel: controller.signal });
+			expect((await failureOf(run)).message).toMatch('The execution was cancelled');
+			await settled();
+			expect(begun()).toBe(begunBefore);
+			expect(house.voltTime.requests.length).toBeLessThanOrEqual(last + 2);
+		},
+	);
 
 	test('sends nothing at all when it was cancelled before', async () => {
 		const controller = new AbortController();
