@@ -1,9 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { advanceClock } from '../support/clock';
 import { failureOf, useSandbox } from '../support/sandbox';
 import { schedule, type PollStep, type ScheduledTrigger } from '../support/trigger';
 import { shortenWaits } from '../support/waits';
-import { ALL_WATCHED, SPIRII, advanceClock, watchedIn, type WatchedName } from '../support/watched';
+import { ALL_WATCHED, SPIRII, watchedIn, type WatchedName } from '../support/watched';
 
 const house = useSandbox({
 	records: 60,
@@ -20,11 +21,7 @@ const clone = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
 /** Lets each request to a vendor take so long, without waiting for it. */
 function slowDown(vendor: 'spirii' | 'voltTime', milliseconds: number): void {
-	let passed = 0;
-	house[vendor].onRequest = () => {
-		passed += milliseconds;
-		advanceClock(passed);
-	};
+	house[vendor].onRequest = () => advanceClock(milliseconds);
 }
 
 describe('the time of a poll', () => {

@@ -1,17 +1,9 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import type { SpiriiSwitches, VoltTimeSwitches } from '../../sandbox';
+import { advanceClock } from '../support/clock';
 import { failureOf, useSandbox } from '../support/sandbox';
-import {
-	ago,
-	DAY,
-	HOUR,
-	SPIRII,
-	advanceClock,
-	VOLT_TIME,
-	watchedIn,
-	type TriggerCase,
-} from '../support/watched';
+import { ago, DAY, HOUR, SPIRII, VOLT_TIME, watchedIn, type TriggerCase } from '../support/watched';
 
 /** The documentation leaves much open. Whichever way the vendors meant it, nothing may be lost and nothing may come twice. */
 const house = useSandbox({

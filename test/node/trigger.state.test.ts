@@ -1,7 +1,8 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
+import { advanceClock } from '../support/clock';
 import { failureOf, useSandbox } from '../support/sandbox';
-import { ago, ALL_WATCHED, DAY, HOUR, MINUTE, advanceClock, watchedIn } from '../support/watched';
+import { ago, ALL_WATCHED, DAY, HOUR, MINUTE, watchedIn } from '../support/watched';
 
 const house = useSandbox({
 	records: 60,

@@ -61,6 +61,11 @@ function countRequest(message: unknown): void {
 beforeAll(() => subscribe(REQUEST_START, countRequest));
 afterAll(() => void unsubscribe(REQUEST_START, countRequest));
 
+/** Whether any request of this process is under way, to whatever server. */
+export function anyUnderWay(): boolean {
+	return [...underWayTo.values()].some((count) => count > 0);
+}
+
 /** Watches the requests to a server. */
 export function watchRequests(server: Server): Traffic {
 	return watch(server, () => 0);

@@ -143,12 +143,3 @@ function stamp(iso: string): string {
 function asJson(record: unknown): IDataObject {
 	return JSON.parse(JSON.stringify(record)) as IDataObject;
 }
-
-/** Moves this machine's clock and both servers' forward (or back). `jest.restoreAllMocks()` ends it. */
-export function advanceClock(milliseconds: number): void {
-	const realNow = performance.timeOrigin + performance.now();
-	const begun = performance.now();
-	jest
-		.spyOn(Date, 'now')
-		.mockImplementation(() => Math.floor(realNow + performance.now() - begun + milliseconds));
-}
