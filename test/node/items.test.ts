@@ -2,7 +2,7 @@ import { type INodeExecutionData, type INodeParameters } from 'n8n-workflow';
 
 import type { FaultKind } from '../../sandbox';
 import { binaryOf } from '../support/n8n';
-import { holdRequests, watchRequests, type HeldRequests } from '../support/requests';
+import { holdRequests, runHeld, watchRequests, type HeldRequests } from '../support/requests';
 import { failureOf, useSandbox, type Failure } from '../support/sandbox';
 import { holdWaits } from '../support/waits';
 
@@ -45,26 +45,21 @@ describe('several input items', () => {
 	});
 
 	test('run one after another: never are two requests under way', async () => {
-		const { held, settled } = holdRequests(house.spirii);
-		let isDone = false;
-		let mostHeld = 0;
-		const run = house.runSpirii(
-			{
-				resource: 'chargeRecord',
-				operation: 'getAll',
-				limit: 45,
-				filters: { updatedAtFrom: '={{ $json.value }}' },
-				options: { pageSize: 20 },
-			},
-			{ items: itemsOf('2020-01-01', '2020-01-02', '2020-01-03') },
+		const { most } = await runHeld(
+			house.spirii,
+			async () =>
+				await house.runSpirii(
+					{
+						resource: 'chargeRecord',
+						operation: 'getAll',
+						limit: 45,
+						filters: { updatedAtFrom: '={{ $json.value }}' },
+						options: { pageSize: 20 },
+					},
+					{ items: itemsOf('2020-01-01', '2020-01-02', '2020-01-03') },
+				),
 		);
-		void run.finally(() => (isDone = true)).catch(() => {});
-		for (await settled(); !isDone; await settled()) {
-			mostHeld = Math.max(mostHeld, held.length);
-			for (const goOn of held.splice(0)) goOn();
-		}
-		await run;
-		expect(mostHeld).toBe(1);
+		expect(most).toBe(1);
 		const days = house.spirii.requests.map(({ query }) => query.get('updatedAtFrom')?.slice(0, 10));
 		const each = (day: string) => Array(3).fill(day);
 		expect(days).toEqual([...each('2019-12-31'), ...each('2020-01-01'), ...each('2020-01-02')]);
@@ -241,7 +236,7 @@ describe.each([false, true])('a cancelled execution (Continue On Fail: %s)', (co
 	}
 
 	test('sends nothing more after the page that is being read', async () => {
-		const requests = holdRequests(house.spirii, (count) => count >= 3);
+		const requests = holdRequests(house.spirii, (_request, count) => count >= 3);
 		await cancelWhenHeld(
 			requests,
 			async (cancel) => await house.runSpirii(parameters, { items, continueOnFail, cancel }),
@@ -281,7 +276,7 @@ describe.each([false, true])('a cancelled execution (Continue On Fail: %s)', (co
 
 	test('stops all chargers that are being read', async () => {
 		// Three at a time: the sixth request, and the two that run beside it.
-		const requests = holdRequests(house.voltTime, (count) => count >= 6);
+		const requests = holdRequests(house.voltTime, (_request, count) => count >= 6);
 		await cancelWhenHeld(
 			requests,
 			async (cancel) => await house.runVoltTime(allChargers, { items, continueOnFail, cancel }),

@@ -3,6 +3,7 @@ import type { ClientRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { RecordedRequest } from '../../sandbox';
+import { below, dice } from '../../sandbox/random';
 
 /** What this module needs of a vendor's server. */
 interface Server {
@@ -61,6 +62,10 @@ function countRequest(message: unknown): void {
 beforeAll(() => subscribe(REQUEST_START, countRequest));
 afterAll(() => void unsubscribe(REQUEST_START, countRequest));
 
+/** What a test that fails leaves held would keep the next ones from settling. */
+const releases: Array<() => void> = [];
+afterEach(() => releases.splice(0).forEach((release) => release()));
+
 /** Whether any request of this process is under way, to whatever server. */
 export function anyUnderWay(): boolean {
 	return [...underWayTo.values()].some((count) => count > 0);
@@ -74,20 +79,55 @@ export function watchRequests(server: Server): Traffic {
 /**
  * Holds requests at the server until the test lets them go on.
  *
- * @param isHeld Tells by its number, from 1, whether one is held; all are by default.
+ * @param isHeld Whether one is held, by what it asks for and by its number from 1; all are by default.
  */
-export function holdRequests(server: Server, isHeld: (count: number) => boolean = () => true): HeldRequests {
+export function holdRequests(
+	server: Server,
+	isHeld: (request: RecordedRequest, count: number) => boolean = () => true,
+): HeldRequests {
 	const held: Array<() => void> = [];
-	server.onRequest = async (_request, count) => {
-		if (isHeld(count)) await new Promise<void>((resolve) => void held.push(resolve));
+	server.onRequest = async (request, count) => {
+		if (isHeld(request, count)) await new Promise<void>((resolve) => void held.push(resolve));
 	};
-	return {
-		...watch(server, () => held.length),
-		held,
-		release: () => {
-			server.onRequest = undefined;
-			for (const goOn of held.splice(0)) goOn();
-		},
+	const release = () => {
+		server.onRequest = undefined;
+		for (const goOn of held.splice(0)) goOn();
+	};
+	releases.push(release);
+	return { ...watch(server, () => held.length), held, release };
+}
+
+/**
+ * Runs something with its requests held: each time that nothing moves any more, some of those that are held go on.
+ *
+ * @param choose Takes them out of the list and calls them; all of them by default, the oldest first.
+ * @returns What it gives, and the most requests that were held at once.
+ */
+export async function runHeld<T>(
+	server: Server,
+	run: () => Promise<T>,
+	choose: (held: Array<() => void>) => void = (held) => held.splice(0).forEach((goOn) => goOn()),
+): Promise<{ result: T; most: number }> {
+	const { held, settled, release } = holdRequests(server);
+	let most = 0;
+	let isDone = false;
+	const end = () => void (isDone = true);
+	const running = run();
+	running.then(end, end);
+	for (await settled(); !isDone; await settled()) {
+		most = Math.max(most, held.length);
+		choose(held);
+	}
+	release();
+	return { result: await running, most };
+}
+
+/** Some of the requests that are held, and in an order that time could give them: different ones for each seed. */
+export function anyOrder(seed: number): (held: Array<() => void>) => void {
+	const next = dice(seed, 0);
+	return (held) => {
+		for (let count = 1 + below(next, held.length); count > 0; count--)
+			held.splice(below(next, held.length), 1).forEach((goOn) => goOn());
 	};
 }
 
