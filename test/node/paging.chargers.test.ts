@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import type { INodeParameters } from 'n8n-workflow';
 
+import { holdRequests, runHeld } from '../support/requests';
 import { failureOf, useSandbox } from '../support/sandbox';
+import { holdWaits } from '../support/waits';
 
 /** 32 chargers, which are two pages where lists come in pages, and 4. */
 const LARGE_TEAM = 1107;
@@ -22,27 +22,7 @@ const allChargers = (team: number, more: INodeParameters = {}): INodeParameters 
 const chargersOf = (team: number) => house.voltTime.data.chargers(team).map(({ id }) => id);
 const transactionsOf = (team: number) => chargersOf(team).flatMap((id) => house.voltTime.data.ids(id));
 
-/**
- * Counts the requests for transactions that are held at once. Each is held until as many are as expected, however slow the
- * machine is, and then for a moment more, in which one too many would be seen. Where they never are, all go on after 2 s.
- */
-function countInFlight(expected: number): () => number {
-	const all = new AbortController();
-	let now = 0;
-	let most = 0;
-	house.voltTime.onRequest = async ({ path }) => {
-		if (!path.includes('/transactions')) return;
-		most = Math.max(most, ++now);
-		if (now === expected) all.abort();
-		await sleep(2000, undefined, { signal: all.signal }).then(
-			() => all.abort(),
-			() => undefined,
-		);
-		await sleep(5);
-		now--;
-	};
-	return () => most;
-}
+afterEach(() => jest.restoreAllMocks());
 
 describe('the transactions of all chargers', () => {
 	test.each([
@@ -53,22 +33,22 @@ describe('the transactions of all chargers', () => {
 	])(
 		'come in the order of the chargers; at once (%s) means never more than %i',
 		async (concurrency, most) => {
-			const inFlight = countInFlight(most);
 			const options = concurrency === undefined ? {} : { concurrency };
-			const { items } = await house.runVoltTime(allChargers(LARGE_TEAM, { options }));
-			expect(items.map(({ json }) => json.id)).toEqual(transactionsOf(LARGE_TEAM));
-			expect(inFlight()).toBe(most);
+			const run = async () => await house.runVoltTime(allChargers(LARGE_TEAM, { options }));
+			const held = await runHeld(house.voltTime, run);
+			expect(held.result.items.map(({ json }) => json.id)).toEqual(transactionsOf(LARGE_TEAM));
+			expect(held.most).toBe(most);
 			expect(house.voltTime.requests).toHaveLength(33);
 		},
 	);
 
 	test('come whole when each charger has more than one answer can hold', async () => {
-		const inFlight = countInFlight(3);
 		const options = { concurrency: 3, pageSize: 5 };
-		const { items } = await house.runVoltTime(allChargers(SMALL_TEAM, { options }));
-		const ids = items.map(({ json }) => json.id as number).sort((a, b) => a - b);
+		const run = async () => await house.runVoltTime(allChargers(SMALL_TEAM, { options }));
+		const { result, most } = await runHeld(house.voltTime, run);
+		const ids = result.items.map(({ json }) => json.id as number).sort((a, b) => a - b);
 		expect(ids).toEqual(transactionsOf(SMALL_TEAM));
-		expect(inFlight()).toBe(3);
+		expect(most).toBe(3);
 	});
 
 	test('come up to the limit, over as few chargers as it takes', async () => {
@@ -94,9 +74,11 @@ describe('the transactions of all chargers', () => {
 		['has reached its limit', false],
 	])('are not asked for any more once the node %s', async (_, fails) => {
 		const [first, second] = chargersOf(LARGE_TEAM);
-		house.voltTime.onRequest = async ({ path }) => {
-			if (path.includes(`/${second}/`)) await sleep(50);
-		};
+		// The second charger is refused after the node has ended. It would be asked for again after a wait.
+		const waits = holdWaits();
+		const { held, settled, begun, release } = holdRequests(house.voltTime, ({ path }) =>
+			path.includes(`/${second}/`),
+		);
 		house.voltTime.faults.push({
 			kind: 'status',
 			status: 503,
@@ -109,13 +91,17 @@ describe('the transactions of all chargers', () => {
 			house.voltTime.faults.push({ kind: 'status', status: 404, when });
 			await failureOf(house.runVoltTime(allChargers(LARGE_TEAM)));
 		} else {
-			await house.runVoltTime(allChargers(LARGE_TEAM, { returnAll: false, limit: 5 }));
+			const options = { concurrency: 4 };
+			await house.runVoltTime(allChargers(LARGE_TEAM, { returnAll: false, limit: 5, options }));
 		}
 		// Those that were on their way already.
-		await sleep(80);
-		const sent = house.voltTime.requests.length;
-		await sleep(200);
-		expect(house.voltTime.requests).toHaveLength(sent);
+		await settled();
+		expect(held).toHaveLength(1);
+		const sent = begun();
+		release();
+		await settled();
+		expect(waits.count()).toBe(0);
+		expect(begun()).toBe(sent);
 	});
 
 	test('are none when the team has no chargers', async () => {

@@ -188,7 +188,9 @@ describe('what windows of dates cannot do', () => {
 		const second = '2026-06-01T10:00:00.000000Z';
 		for (let count = 0; count < 10_001; count++)
 			house.voltTime.data.add(CHARGER, { started_at: second, stopped_at: second });
-		const { message } = await failureOf(house.runVoltTime(transactions()));
+		// Small pages, so that only the answer for the second is large.
+		const { message } = await failureOf(house.runVoltTime(transactions({ options: { pageSize: 10 } })));
+		expect(house.voltTime.requests.some(({ body }) => body.includes('"limit":10000'))).toBe(true);
 		expect(message).toMatch(
 			/^The API holds more records at 2026-06-01T(09:59:59|10:00:0[01])\.000Z than one answer can carry/,
 		);
