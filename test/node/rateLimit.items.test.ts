@@ -47,7 +47,9 @@ describe.each(['spirii', 'voltTime'] as const)('many items with one credential o
 		});
 		const output = await run(8);
 		expect(output.items).toHaveLength(8);
-		expect(waits.reduce((sum, wait) => sum + wait, 0)).toBeGreaterThanOrEqual(59_000);
+		expect(Date.now() - begun).toBeGreaterThanOrEqual(59_000);
+		// They are waited one after the other, and nothing else moves the clock.
+		expect(waits.reduce((sum, wait) => sum + wait, 0)).toBeCloseTo(Date.now() - begun, 3);
 	});
 
 	test('send nothing more while the vendor asks for an hour, and each failed item says so', async () => {

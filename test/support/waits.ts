@@ -1,3 +1,5 @@
+import { ClientRequest } from 'node:http';
+
 import { advanceClockTo, freezeClock } from './clock';
 import { anyUnderWay, turn } from './requests';
 
@@ -74,6 +76,54 @@ export function holdWaits(): HeldWaits {
 			held = [];
 			for (const { until } of ended) advanceClockTo(until);
 			for (const { end } of ended) end();
+		},
+	};
+}
+
+/** How long requests may take, which ends when the test says so. `jest.restoreAllMocks()` ends that. */
+export interface HeldTimeouts {
+	/** Of each request so far, in milliseconds: how long the server may be silent before its answer. n8n sees to it. */
+	silence: number[];
+	/** Of each request so far, in milliseconds: how long its answer may take in all. The nodes see to it. */
+	answer: number[];
+	/** Ends the time for the silence of the server. */
+	endSilence(): void;
+	/** Ends the time for the answer. */
+	endAnswer(): void;
+}
+
+/** Holds the timeouts of requests: none runs out by itself. */
+export function holdTimeouts(): HeldTimeouts {
+	const silence: number[] = [];
+	const answer: number[] = [];
+	let onSilence: Array<() => void> = [];
+	let onAnswer: Array<() => void> = [];
+	const endAll = (ends: Array<() => void>) => ends.forEach((end) => end());
+	jest.spyOn(ClientRequest.prototype, 'setTimeout').mockImplementation(function (
+		this: ClientRequest,
+		milliseconds,
+		callback = () => {},
+	) {
+		silence.push(milliseconds);
+		onSilence.push(callback);
+		return this;
+	});
+	jest.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => {
+		const controller = new AbortController();
+		answer.push(milliseconds);
+		onAnswer.push(() => controller.abort(new DOMException('The time is up', 'TimeoutError')));
+		return controller.signal;
+	});
+	return {
+		silence,
+		answer,
+		endSilence: () => {
+			endAll(onSilence);
+			onSilence = [];
+		},
+		endAnswer: () => {
+			endAll(onAnswer);
+			onAnswer = [];
 		},
 	};
 }
