@@ -66,9 +66,20 @@ afterAll(() => void unsubscribe(REQUEST_START, countRequest));
 const releases: Array<() => void> = [];
 afterEach(() => releases.splice(0).forEach((release) => release()));
 
-/** Whether any request of this process is under way, to whatever server. */
-export function anyUnderWay(): boolean {
-	return [...underWayTo.values()].some((count) => count > 0);
+/**
+ * Ends when no request of this process is under way, or none began or ended for some turns of the event loop: it is held, or
+ * its answer takes long.
+ */
+export async function noneMoves(): Promise<void> {
+	const sum = (counts: Map<string, number>) => [...counts.values()].reduce((all, count) => all + count, 0);
+	let last = '';
+	for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
+		await turn();
+		if (sum(underWayTo) === 0) return;
+		const state = `${sum(begunBy)} ${sum(underWayTo)}`;
+		if (state !== last) quiet = 0;
+		last = state;
+	}
 }
 
 /** Watches the requests to a server. */
@@ -134,7 +145,9 @@ export function anyOrder(seed: number): (held: Array<() => void>) => void {
 function watch(server: Server, heldCount: () => number): Traffic {
 	const { host } = new URL(server.url);
 	const begun = () => begunBy.get(host) ?? 0;
-	const underWay = () => underWayTo.get(host) ?? 0;
+	// One whose answer the nodes have given up may stay open.
+	const givenUp = underWayTo.get(host) ?? 0;
+	const underWay = () => (underWayTo.get(host) ?? 0) - givenUp;
 	const before = begun();
 	const settles = async (isDone: () => boolean) => {
 		let last = '';

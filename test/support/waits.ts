@@ -1,7 +1,7 @@
 import { ClientRequest } from 'node:http';
 
 import { advanceClockTo, freezeClock } from './clock';
-import { anyUnderWay, turn } from './requests';
+import { noneMoves } from './requests';
 
 /** A wait of the code under test. */
 interface Wait {
@@ -28,7 +28,7 @@ function interceptWaits(onWait: (wait: Wait, milliseconds: number) => void): voi
 
 /**
  * Shortens the waits of the code under test to nothing, and writes them down; the clock goes on as if they had been waited.
- * They end one after the other, the earliest first, and only while no request is under way: one that is held stops them.
+ * They end one after the other, the earliest first, each when no request moves any more.
  * `jest.restoreAllMocks()` ends it.
  *
  * @returns The waits so far, in milliseconds.
@@ -40,8 +40,7 @@ export function shortenWaits(): number[] {
 	const endAll = async () => {
 		isEnding = true;
 		while (waits.length > 0) {
-			await turn();
-			if (anyUnderWay()) continue;
+			await noneMoves();
 			waits.sort((a, b) => a.until - b.until);
 			const { until, end } = waits.shift()!;
 			advanceClockTo(until);
