@@ -223,7 +223,12 @@ class Story {
 		// The poll at the activation; with durable cursors "from now" begins with the scheduled one after it.
 		await this.polls(this.mode === 'on' ? 2 : 1);
 		// The servers tell whole seconds: what ends in the second of the first poll counts as before it.
-		await sleep(1.5 * SECOND);
+		const second = Math.floor(Date.now() / SECOND);
+		await until(
+			() => Date.now() >= (second + 1) * SECOND,
+			90 * SECOND,
+			() => 'the next second',
+		);
 
 		const first = this.end(3);
 		const running = this.begin();
