@@ -604,8 +604,8 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 				const { data } = sandbox.spirii;
 				// It has been looking since it was switched on.
 				const alerts = () => outside.slack.filter(({ text }) => / connected/.test(text));
-				const looks = () =>
-					sandbox.spirii.requests.filter(({ query: asked }) => asked.get('ongoing') === 'true').length;
+				const ended = async () =>
+					(await runsOf('idleAlert')).filter(({ status }) => status === 'success').length;
 				const charging = data.add({ startedAt: ago(HOUR), endedAt: null, updatedAt: now(), consumed: 5 }).id;
 				const isLook = (path: string, asked: URLSearchParams) =>
 					path === '/v2/transactions' && asked.get('ongoing') === 'true';
@@ -618,8 +618,8 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 				expect(standing.length).toBeGreaterThan(1);
 				const told = (id: number) => alerts().filter(({ text }) => text.includes(`(spirii:${id},`));
 				await until(() => standing.every((id) => told(id).length > 0), 'alerts');
-				const seen = looks();
-				await until(() => looks() >= seen + 3, 'more looks');
+				const before = await ended();
+				await until(async () => (await ended()) >= before + 3, 'more runs to end');
 				expect(alerts()).toHaveLength(standing.length);
 				for (const id of standing) {
 					expect(told(id)).toEqual([

@@ -1,4 +1,5 @@
 import { startSandbox, type Sandbox, type SpiriiSwitches, type VoltTimeSwitches } from '../../sandbox';
+import { advanceClock, freezeClock } from '../support/clock';
 import { call, walk, type Json } from './client';
 
 let sandbox: Sandbox;
@@ -366,6 +367,7 @@ describe('the rate limit', () => {
 	});
 
 	it('refuses what is over it, says how long to wait, and lets go after that', async () => {
+		freezeClock();
 		Object.assign(sandbox.voltTime.switches, { rateLimit: 2, rateWindowMs: 1000 });
 		const ask = () => call(sandbox.voltTime, '/api/v2/user');
 		const answers = [await ask(), await ask(), await ask()];
@@ -373,8 +375,11 @@ describe('the rate limit', () => {
 		expect(answers.map(({ headers }) => headers['x-ratelimit-remaining'])).toEqual(['1', '0', '0']);
 		expect(answers[2].headers['retry-after']).toBe('1');
 		expect(answers[2].json).toEqual({ message: 'Too Many Attempts.' });
-		await new Promise((resolve) => setTimeout(resolve, 1100));
+		advanceClock(999);
+		expect((await ask()).status).toBe(429);
+		advanceClock(1);
 		expect((await ask()).status).toBe(200);
+		jest.restoreAllMocks();
 	});
 });
 

@@ -286,7 +286,8 @@ describe('a list that is read in slices', () => {
 		await expect(gather(sliced(list, 10))).rejects.toThrow('No more');
 		const { answers } = list.state;
 		expect(answers).toBeLessThan(20);
-		await new Promise((resolve) => setTimeout(resolve, 20));
+		// Many more turns than an answer takes.
+		for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
 		expect(list.state.answers).toBe(answers);
 	});
 
@@ -294,7 +295,8 @@ describe('a list that is read in slices', () => {
 		const list = listOf(even, 10);
 		for await (const page of sliced(list, 10)) if (page[0].id >= 50) break;
 		const { answers } = list.state;
-		await new Promise((resolve) => setTimeout(resolve, 20));
+		// Many more turns than an answer takes.
+		for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
 		expect(list.state.answers).toBe(answers);
 		expect(answers).toBeLessThan(100);
 	});
