@@ -6,10 +6,12 @@ const project = (displayName, more = {}) => ({
 	transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.test.json', diagnostics: false }] },
 	modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/sandbox/n8n', '<rootDir>/sandbox/.n8n-home'],
 	setupFiles: ['<rootDir>/test/support/setup.ts'],
+	setupFilesAfterEnv: ['<rootDir>/test/support/fewerRuns.ts'],
 	...more,
 });
 
 module.exports = {
+	cacheDirectory: '<rootDir>/node_modules/.cache/jest',
 	testTimeout: 60_000,
 	projects: [
 		project('unit'),

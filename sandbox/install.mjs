@@ -12,7 +12,7 @@ import {
 	statSync,
 	writeFileSync,
 } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommandFailed, run } from './processes.mjs';
 import { step } from './progress.mjs';
@@ -93,15 +93,23 @@ export async function ensureN8n(line) {
  * @returns {Promise<string>} the folder that the package was unpacked into
  */
 export async function ensurePackage(home) {
-	const hash = hashOf(SOURCES);
-	if (!existsSync(tarballOf(hash)))
-		await step('Building and packing the package, about 10 seconds', makeTarball);
+	const tarball = await ensureTarball();
 	const target = join(home, '.n8n', 'nodes', 'node_modules', PACKAGE);
-	const stamp = `.${hash}`;
+	const stamp = `.${basename(tarball, '.tgz')}`;
 	if (!existsSync(join(target, stamp))) {
-		await step('Installing the packed package into n8n', () => unpack(tarballOf(hash), target, stamp));
+		await step('Installing the packed package into n8n', () => unpack(tarball, target, stamp));
 	}
 	return target;
+}
+
+/**
+ * Builds and packs this package when that was not done with these sources.
+ * @returns {Promise<string>} the file, whose name tells one state of the sources from another
+ */
+export async function ensureTarball() {
+	const tarball = tarballOf(hashOf(SOURCES));
+	if (!existsSync(tarball)) await step('Building and packing the package, about 10 seconds', makeTarball);
+	return tarball;
 }
 
 /** Builds the package and packs it as npm would publish it. */

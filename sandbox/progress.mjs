@@ -34,6 +34,29 @@ export async function step(title, work) {
 	}
 }
 
+/**
+ * Like `step`, for one of several that run side by side: a line when it has ended, and no clock of its own.
+ * @template T
+ * @param {string} title
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function sideStep(title, work) {
+	const began = Date.now();
+	const tell = (how) => {
+		const clear = process.stdout.isTTY ? '\r\x1b[K' : '';
+		process.stdout.write(`${clear}  ${title}: ${how} ${duration(Date.now() - began)}\n`);
+	};
+	try {
+		const result = await work();
+		tell('done in');
+		return result;
+	} catch (error) {
+		tell('failed after');
+		throw error;
+	}
+}
+
 /** 950 ms, 12 s, 3 min 5 s. */
 export function duration(milliseconds) {
 	if (milliseconds < 1000) return `${milliseconds} ms`;
