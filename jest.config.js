@@ -12,6 +12,7 @@ const project = (displayName, more = {}) => ({
 
 module.exports = {
 	cacheDirectory: '<rootDir>/node_modules/.cache/jest',
+	testSequencer: '<rootDir>/test/slowestFirst.js',
 	testTimeout: 60_000,
 	projects: [
 		project('unit'),

@@ -216,7 +216,7 @@ async function answers(part, port) {
 }
 
 /** A port that nothing listens on right now. */
-function freePort() {
+export function freePort() {
 	return new Promise((resolve, reject) => {
 		const server = createServer().once('error', reject);
 		server.listen(0, '127.0.0.1', () => {

@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { checkNode, ensureProject, ensureTarball, makeTarball, PROJECT } from '../sandbox/install.mjs';
 import { run } from '../sandbox/processes.mjs';
 import { sideStep, step } from '../sandbox/progress.mjs';
+import { ensurePreparedHome } from './e2e/preparedHome.mjs';
 import { checked, jest, sideBySide, sumUpAfter, tool, TOOLS } from './steps.mjs';
 
 const PARTS = ['unit', 'contract', 'node', 'sandbox', 'simulation', 'packaging', 'e2e'];
+/** End-to-end tests wait half of their time, so three files share two cores well. */
+const E2E_WORKERS = '--maxWorkers=3';
 const wanted = process.argv.slice(2);
 
 await sumUpAfter(async () => {
@@ -30,23 +33,35 @@ async function everything() {
 	const others = PARTS.filter((part) => part !== 'e2e');
 	await jest(`${others.join(', ')}`, '--selectProjects', ...others);
 	await step('Waiting until n8n is installed, 10 minutes at most', () => n8n);
-	await jest('e2e, about 10 minutes', '--selectProjects', 'e2e');
+	await prepareN8n();
+	await jest('e2e, about 10 minutes', E2E_WORKERS, '--selectProjects', 'e2e');
 }
 
 async function some() {
 	const parts = wanted.filter((argument) => PARTS.includes(argument));
 	const others = wanted.filter((argument) => !PARTS.includes(argument));
 	// A file of one of the other parts needs no n8n either.
-	const isElsewhere = [...parts, ...others].some((argument) =>
+	const isElsewhere = wanted.some((argument) =>
 		PARTS.some((part) => part !== 'e2e' && (argument === part || argument.includes(`test/${part}/`))),
 	);
-	if (!isElsewhere || wanted.some((argument) => argument.includes('e2e'))) {
-		await installN8n();
+	const hasE2e = !isElsewhere || wanted.some((argument) => argument.includes('e2e'));
+	if (hasE2e) {
+		await step('Installing n8n, both lines, when they are missing', installN8n);
 		await ensureTarball();
+		await prepareN8n();
 	}
-	await jest(wanted.join(' '), ...others, ...(parts.length > 0 ? ['--selectProjects', ...parts] : []));
+	const projects = parts.length > 0 ? ['--selectProjects', ...parts] : [];
+	const workers =
+		hasE2e && !wanted.some((argument) => argument.startsWith('--maxWorkers')) ? [E2E_WORKERS] : [];
+	await jest(wanted.join(' '), ...others, ...workers, ...projects);
 }
 
 async function installN8n() {
 	await run(process.execPath, [join('sandbox', 'ensureN8n.mjs')], { cwd: PROJECT });
+}
+
+async function prepareN8n() {
+	await step('Starting n8n for the first time, both lines, half a minute when that was not done before', () =>
+		Promise.all([2, 1].map(ensurePreparedHome)),
+	);
 }

@@ -92,8 +92,8 @@ export async function quietJest(title, env, ...which) {
 
 async function runJest(which, options) {
 	const results = join(PROJECT, CACHE, `jest-results-${process.pid}.json`);
-	// Most of the end-to-end tests wait most of the time, so two files share two cores well.
-	const args = [bin('jest'), '--maxWorkers=2', '--json', `--outputFile=${results}`, ...which];
+	const workers = which.some((argument) => argument.startsWith('--maxWorkers')) ? [] : ['--maxWorkers=2'];
+	const args = [bin('jest'), ...workers, '--json', `--outputFile=${results}`, ...which];
 	const task = start(process.execPath, args, { cwd: PROJECT, ...options });
 	// jest itself ends a test that hangs, but not a file that keeps the process alive.
 	const watch = setTimeout(() => stop(task), JEST_MINUTES * 60_000);

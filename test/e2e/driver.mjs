@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { ensurePackage } from '../../sandbox/install.mjs';
 import { n8nAt } from '../../sandbox/n8n.mjs';
 import { kill, onInterrupt, stopAll } from '../../sandbox/processes.mjs';
+import { copyPreparedHome } from './preparedHome.mjs';
 
 const [home, out, settingsJson, lineJson] = process.argv.slice(2);
 const settings = JSON.parse(settingsJson);
@@ -15,6 +16,7 @@ let editor;
 const workers = {};
 const methods = {
 	install: () => ensurePackage(home),
+	copyPreparedHome: () => copyPreparedHome(home, line),
 	importCredentials: n8n.importCredentials,
 	importWorkflows: n8n.importWorkflows,
 	startEditor: async (port) => {

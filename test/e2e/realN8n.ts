@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ export type Files = Record<string, string[]>;
 export interface RealN8n {
 	out: string;
 	/** Sends a request as the signed-in owner. */
-	request(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer>;
+	request(method: 'GET' | 'POST' | 'PATCH', path: string, body?: object): Promise<Answer>;
 	/** What the button "Execute workflow" does; resolves when the run has ended. */
 	execute(workflowId: string): Promise<{ status: string; outputs: Outputs; files: Files; text: string }>;
 	/** Id of n8n's own process. */
@@ -107,11 +107,19 @@ export async function startRealN8n(
 		});
 
 	try {
-		await call('install');
-		await call('importCredentials', [...credentialsFor(sandbox), ...credentials]);
-		const imported = join(folder, 'workflows.json');
-		if (workflows) writeFileSync(imported, JSON.stringify(workflows));
-		await call('importWorkflows', workflows ? imported : EXAMPLES);
+		// n8n starts once for each import. Most of them it can be spared: n8n 2 takes in all of it while it runs, but for new
+		// credentials, whose ids it chooses itself. In another database than its own, nothing is prepared.
+		const isPrepared = settings.DB_TYPE === undefined;
+		const takesWorkflows = isPrepared && line === 2;
+		await call(isPrepared ? 'copyPreparedHome' : 'install');
+		const ofVendors = credentialsFor(sandbox);
+		const hasCredentials = isPrepared && credentials.length === 0;
+		if (!hasCredentials) await call('importCredentials', [...ofVendors, ...credentials]);
+		if (!takesWorkflows) {
+			const imported = join(folder, 'workflows.json');
+			if (workflows) writeFileSync(imported, JSON.stringify(workflows));
+			await call('importWorkflows', workflows ? imported : EXAMPLES);
+		}
 		const port = await freePort();
 		let pid: number;
 		const start = async () => {
@@ -122,6 +130,12 @@ export async function startRealN8n(
 		};
 		const { email, password } = await start();
 		const request = await signIn(`http://127.0.0.1:${port}`, email, password);
+		if (hasCredentials)
+			for (const { id, ...patch } of ofVendors)
+				dataOf(await request('PATCH', `/rest/credentials/${id}`, patch));
+		if (takesWorkflows)
+			for (const workflow of workflows ?? examples())
+				dataOf(await request('POST', '/rest/workflows', workflow));
 		return {
 			out,
 			request,
@@ -144,6 +158,12 @@ export async function startRealN8n(
 		await stop();
 		throw error;
 	}
+}
+
+function examples(): object[] {
+	return readdirSync(EXAMPLES)
+		.filter((file) => file.endsWith('.json'))
+		.map((file) => JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as object);
 }
 
 /** A port that nothing listens on right now. */
