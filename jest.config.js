@@ -1,6 +1,7 @@
 /** One project per kind of proof; `npm test` runs them all, `npx jest --selectProjects unit` one. */
 const project = (displayName, more = {}) => ({
 	displayName,
+	cacheDirectory: '<rootDir>/node_modules/.cache/jest',
 	testEnvironment: 'node',
 	testMatch: [`<rootDir>/test/${displayName}/**/*.test.ts`],
 	transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.test.json', diagnostics: false }] },
@@ -11,7 +12,6 @@ const project = (displayName, more = {}) => ({
 });
 
 module.exports = {
-	cacheDirectory: '<rootDir>/node_modules/.cache/jest',
 	testSequencer: '<rootDir>/test/slowestFirst.js',
 	testTimeout: 60_000,
 	projects: [
