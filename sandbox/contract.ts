@@ -6,7 +6,8 @@ import { load } from 'js-yaml';
 
 /** The part of JSON Schema that parameters use. */
 export interface ParameterSchema {
-	type: 'string' | 'integer' | 'boolean' | 'array';
+	type: 'string' | 'integer' | 'number' | 'boolean' | 'array';
+	items?: ParameterSchema;
 	enum?: unknown[];
 	default?: unknown;
 }
@@ -124,7 +125,9 @@ export class Contract {
 			if (!parameter) {
 				problems.push({ param: name, keyword: 'unknown', message: 'is not a parameter of this endpoint' });
 			} else if (parameter.schema.type === 'array') {
-				values[parameter.name] = arrays === 'comma' ? texts.flatMap((text) => text.split(',')) : texts;
+				const parts = arrays === 'comma' ? texts.flatMap((text) => text.split(',')) : texts;
+				const { items } = parameter.schema;
+				values[parameter.name] = items ? parts.map((part) => typed(part, items) ?? part) : parts;
 			} else if (texts.length > 1) {
 				problems.push({ param: name, keyword: 'repeated', message: 'was given more than once' });
 			} else {
@@ -171,6 +174,7 @@ function nameInQuery({ name, schema }: Parameter, arrays: Arrays): string {
 /** Converts a text to the parameter's type; `undefined` if that is not possible. */
 export function typed(text: string, { type }: ParameterSchema): unknown {
 	if (type === 'integer') return /^-?\d{1,15}$/.test(text) ? Number(text) : undefined;
+	if (type === 'number') return /^-?\d{1,15}(\.\d+)?$/.test(text) ? Number(text) : undefined;
 	if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : undefined;
 	return text;
 }

@@ -10,6 +10,7 @@ import { executeOperation } from '../shared/node/execute';
 import { nodeProperties } from '../shared/node/operation';
 import { subtitleOf } from '../shared/node/properties/subtitle';
 import { resources } from './api';
+import { listSearch } from './listSearch';
 import { spirii } from './vendor';
 
 const properties = nodeProperties(resources);
@@ -36,6 +37,8 @@ export class Spirii implements INodeType {
 		credentials: [{ name: 'spiriiApi', required: true }],
 		properties,
 	};
+
+	methods = { listSearch };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await executeOperation(this, spirii, resources);

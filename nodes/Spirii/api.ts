@@ -1,7 +1,8 @@
 import type { Resource } from '../shared/node/operation';
 import { chargeRecord } from './resources/chargeRecord';
 import { legacyChargeRecord } from './resources/legacyChargeRecord';
+import { location } from './resources/location';
 import { transaction } from './resources/transaction';
 
 /** What the node reads; the first is its default. */
-export const resources: Resource[] = [chargeRecord, legacyChargeRecord, transaction];
+export const resources: Resource[] = [chargeRecord, legacyChargeRecord, location, transaction];

@@ -4,7 +4,7 @@ import type { Encode } from '../shared/parameters/parameters';
 import type { Rule } from '../shared/parameters/rules';
 import type { RecordKind } from '../shared/session/fields';
 import { concurrencyOption, exportOf, filtersOf, optionsOf, returnAllOrLimit } from '../shared/node/lists';
-import type { Endpoint, Operation } from '../shared/node/operation';
+import type { ListEndpoint, Operation, ReadEndpoint } from '../shared/node/operation';
 import { getMany, getOne, getOnePage, pagesForFiles, type OrderOf } from './cursorLists';
 import { cursorNames, cursors, oneCursor } from './cursors';
 
@@ -24,7 +24,7 @@ interface Records {
  * Source: docs.spirii.com, page on pagination.
  */
 export interface CursorList {
-	endpoint: Required<Pick<Endpoint, 'path' | 'idField' | 'pageSize'>>;
+	endpoint: ListEndpoint;
 	records: Records;
 	/** What the records are, for the description of Get Many. */
 	about: string;
@@ -96,7 +96,7 @@ function common({ endpoint, records: { kind, simplify }, rules = [], encode }: C
 
 /** An endpoint that gives one record by its id. */
 export interface SingleRecord {
-	endpoint: Endpoint;
+	endpoint: ReadEndpoint;
 	records: Records;
 	/** The parameter that says which. */
 	id: INodeProperties;

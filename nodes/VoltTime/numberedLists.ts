@@ -8,7 +8,7 @@ import {
 	wantedRecords,
 	type ListContext,
 } from '../shared/node/lists';
-import type { Endpoint, Operation } from '../shared/node/operation';
+import type { Operation, ReadEndpoint } from '../shared/node/operation';
 import { notSent, type WireExample } from '../shared/parameters/wireExamples';
 import { numberedPages } from '../shared/paging/pageNumber';
 import { recordsIn, type Redact } from '../shared/http/response';
@@ -42,7 +42,7 @@ export function listPages({ getJson, redact }: Reader, request: ApiRequest): Asy
 
 /** A list that is read whole, page number after page number. */
 export interface NumberedList {
-	endpoint: Endpoint;
+	endpoint: ReadEndpoint;
 	plural: string;
 	/** For the description of Get Many. */
 	description: string;

@@ -20,7 +20,7 @@ export interface SpiriiSwitches extends CommonSwitches {
 	decimalComma: 'always' | 'asAsked';
 	/** How `fields` is read: `fields=a&fields=b`, `fields[]=a&fields[]=b` or `fields=a,b`. */
 	arrays: Arrays;
-	/** v2 charge records: never more than this in a page, whatever is asked for. */
+	/** v2 charge records, locations, EVSEs and charge boxes: never more than this in a page, whatever is asked for. */
 	maxPageSize: number | undefined;
 	/** v2 charge records: page size when none is asked for; none is documented. */
 	defaultPageSize: number;
@@ -95,6 +95,17 @@ export function findSession(
 	const session = data.get(id) ?? documentedSessions().find((documented) => documented.id === id);
 	if (session && isIn(list, session)) return session;
 	throw notFound();
+}
+
+/** Both cursors, with the end of the list in the form that is switched on. */
+export function cursorsOf(
+	given: Record<string, string | undefined>,
+	{ endOfList }: SpiriiSwitches,
+): Record<string, unknown> {
+	const forms = { missing: undefined, null: null, empty: '', nullText: 'null', undefinedText: 'undefined' };
+	const end = forms[endOfList];
+	// A key with the value undefined is left out of the JSON.
+	return Object.fromEntries(Object.entries(given).map(([name, cursor]) => [name, cursor ?? end]));
 }
 
 export function notFound(): Refusal {

@@ -10,9 +10,11 @@ import { FilterError } from './filter';
 import { legacyRoutes } from './legacy';
 import { getPage } from '../pages';
 import { boundsOf, chargeRecordTest, transactionTest } from './selection';
+import { siteRoutes } from './sites';
 import { commonSwitches, startVendor } from '../server';
 import {
 	badRequest,
+	cursorsOf,
 	errorBody,
 	findSession,
 	readQuery,
@@ -66,6 +68,7 @@ export function startSpirii(options: { key: string; port: number; data: SpiriiDa
 					return toTransactionDetail(session, vendor.switches.updatedAt);
 				});
 				legacyRoutes(app, vendor, contract);
+				siteRoutes(app, vendor, contract);
 				commandRoutes(app, vendor, contract);
 			},
 		},
@@ -182,7 +185,7 @@ function servePage(
 	const previous = page.hasPrevious && page.first ? cursorOf(list.cursorForm, page.first) : undefined;
 	const answer = {
 		data: page.records.map(toRecord),
-		...cursors({ nextPageCursor: next, previousPageCursor: previous }, switches),
+		...cursorsOf({ nextPageCursor: next, previousPageCursor: previous }, switches),
 	};
 	if (fault === 'repeatedCursor') return { ...answer, [name]: given };
 	const begin = direction === 'next' ? page.first : page.last;
@@ -191,14 +194,6 @@ function servePage(
 		return { ...answer, data: [], [name]: emptyPageCursor(list.cursorForm, after, begin, backwards) };
 	}
 	return answer;
-}
-
-/** Both cursors, with the end of the list in the form that is switched on. */
-function cursors(given: Record<string, string | undefined>, { endOfList }: SpiriiSwitches): JsonRecord {
-	const forms = { missing: undefined, null: null, empty: '', nullText: 'null', undefinedText: 'undefined' };
-	const end = forms[endOfList];
-	// A key with the value undefined is left out of the JSON.
-	return Object.fromEntries(Object.entries(given).map(([name, cursor]) => [name, cursor ?? end]));
 }
 
 function filterErrorsNamed<T>(read: () => T): T {

@@ -124,7 +124,7 @@ function makeSession(settings: SessionSettings, tags: Tag[], slot: number): Sess
 		id: FIRST_ID + slot * ID_STEP,
 		...times,
 		site,
-		evseId: evseId(site, siteNumber, box, 1 + below(next, 2), roaming === 'emp'),
+		evseId: evseIdOf(site, siteNumber, box, 1 + below(next, 2), roaming === 'emp'),
 		chargeBoxId: firstBoxOf(siteNumber) + box,
 		operator: roaming === 'emp' ? FOREIGN_OPERATOR : OPERATOR,
 		company: roaming === 'emp' ? tag.company : site.company,
@@ -190,7 +190,14 @@ function nightAfter(time: number): number {
 	return floor(time / DAY) * DAY + 3 * HOUR;
 }
 
-function evseId(site: Site, siteNumber: number, box: number, connector: number, foreign: boolean): string {
+/** The ID on the sticker of an EVSE. */
+export function evseIdOf(
+	site: Site,
+	siteNumber: number,
+	box: number,
+	connector: number,
+	foreign = false,
+): string {
 	const number = String(50 + siteNumber * 10 + box).padStart(4, '0');
 	return `${site.country}.${foreign ? 'RSM.E' : 'SPI.ZM'}${number}*${connector}`;
 }

@@ -75,10 +75,10 @@ export async function runNode(run: Run): Promise<Output> {
 }
 
 /** Runs a search of a resource locator, as the editor does. */
-export async function searchList(run: Run, method: string, filter?: string) {
+export async function searchList(run: Run, method: string, filter?: string, paginationToken?: string) {
 	const { workflow, node, additionalData } = prepare(run);
 	const context = new LoadOptionsContext(workflow, node, additionalData, '');
-	return await run.node.methods!.listSearch![method].call(context, filter);
+	return await run.node.methods!.listSearch![method].call(context, filter, paginationToken);
 }
 
 /**

@@ -11,6 +11,7 @@ import {
 import { ApiError, InputError } from '../util/errors';
 import { decodeAtOnce, decodeInPieces } from '../http/response';
 import { RateLimiters } from '../http/rateLimiter';
+import type { ApiRequest } from '../http/retry';
 import { checkChoice, fillPath, readParameters } from '../parameters/parameters';
 import { DEFAULT_TIMEOUT_S, openClient } from './client';
 import { binaryStore } from './files';
@@ -87,6 +88,7 @@ async function runItem(
 	for (const label of parameters.blankFilters) {
 		hints.add(`The filter "${label}" was left blank for at least one item and was not applied.`);
 	}
+	const { method, safety } = endpoint;
 	const path = fillPath(endpoint.path, parameters);
 
 	const timeout = (parameters.values.timeout as number | undefined) ?? DEFAULT_TIMEOUT_S;
@@ -109,7 +111,7 @@ async function runItem(
 				: passThrough),
 		endpoint,
 		values,
-		request: { path, query: parameters.query, body: parameters.body },
+		request: { method, safety, path, query: parameters.query, body: parameters.body } as ApiRequest,
 		toBinary: binaryStore(context),
 		hint: (message) => hints.add(message),
 	};

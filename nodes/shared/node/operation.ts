@@ -12,6 +12,7 @@ import type { Encode, Parameters } from '../parameters/parameters';
 import type { Rule } from '../parameters/rules';
 import type { ValuesOf } from '../parameters/typedValues';
 import type { ApiRequest, HttpResponse, IncompleteResponse } from '../http/retry';
+import type { WriteRequest } from '../http/types';
 import type { RecordKind } from '../session/fields';
 import { alphabetical } from '../util/alphabetical';
 import { fileProperties, type ToBinary } from './files';
@@ -35,7 +36,9 @@ export interface Vendor {
 }
 
 /** Where an operation reads. */
-export interface Endpoint {
+export interface ReadEndpoint {
+	method?: 'GET';
+	safety?: 'read';
 	/** With `{parameter}` for each id, under the API's name: `/api/v2/teams/{team_id}/chargers`. */
 	path: string;
 	/** Records per request when the user sets none. */
@@ -43,6 +46,19 @@ export interface Endpoint {
 	/** The field of a record that holds its id. */
 	idField: string;
 }
+
+/** A list of records. */
+export type ListEndpoint = Required<Pick<ReadEndpoint, 'path' | 'idField' | 'pageSize'>>;
+
+/** What an operation changes. */
+export interface WriteEndpoint extends Pick<ReadEndpoint, 'path' | 'idField'> {
+	method: WriteRequest['method'];
+	/** What a second sending could do. */
+	safety: WriteRequest['safety'];
+	pageSize?: undefined;
+}
+
+export type Endpoint = ReadEndpoint | WriteEndpoint;
 
 /** One operation of a resource: where it reads, its parameters, and what it does with them. */
 export interface Operation<Values = Parameters['values']> {

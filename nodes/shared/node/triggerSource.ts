@@ -7,7 +7,7 @@ import type { Rule } from '../parameters/rules';
 import type { RecordKind } from '../session/fields';
 import type { Source } from '../sync/scan';
 import type { TriggerEvent } from '../sync/snapshot';
-import type { Endpoint } from './operation';
+import type { ListEndpoint } from './operation';
 
 /** One list of sessions that a trigger can watch. */
 export interface TriggerSource {
@@ -15,7 +15,7 @@ export interface TriggerSource {
 	value: string;
 	name: string;
 	description: string;
-	endpoint: Required<Endpoint>;
+	endpoint: ListEndpoint;
 	/** What its records say of a session. */
 	records: RecordKind;
 	/** What selects sessions. */
@@ -29,7 +29,7 @@ export interface TriggerSource {
 
 /** What a source needs for one poll. */
 export interface TriggerContext {
-	endpoint: Required<Endpoint>;
+	endpoint: ListEndpoint;
 	event: TriggerEvent;
 	values: Parameters['values'];
 	/** What the parameters select, to be sent with every page. */

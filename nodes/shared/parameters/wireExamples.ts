@@ -62,6 +62,15 @@ export function picked(id: string, sent: Sent): WireExample[] {
 	];
 }
 
+/** Ids in one text, separated by commas, or a list from an expression: the parameter comes once for each. */
+export function idLists(wireName: string): WireExample[] {
+	return [
+		example('1766, 1767', { [wireName]: ['1766', '1767'] }),
+		example([1766, '1767'] as unknown as GenericValue, { [wireName]: ['1766', '1767'] }),
+		example('1766', { [wireName]: 1766 }),
+	];
+}
+
 /** A parameter that steers the node and is not sent. */
 export function notSent(given: WireExample['given'], beside?: INodeParameters): WireExample[] {
 	return [example(given, {}, beside)];
