@@ -25,6 +25,13 @@ const LISTS: List[] = [
 		records: (vendor) => SITES.map((_, index) => toLocation(index, vendor)),
 		filters: { ids: ({ id }) => id, customerIds: (record) => (record.owner as JsonRecord).customerId },
 	},
+	{
+		path: '/v2/evses',
+		single: '/v2/evses/{uid}',
+		idField: 'uid',
+		records: (vendor) => SITES.flatMap((_, index) => evsesOf(index, vendor)),
+		filters: { uids: ({ uid }) => uid, chargeboxIds: ({ chargeboxId }) => chargeboxId },
+	},
 ];
 
 const DEFAULT_PAGE_SIZE = 25;
