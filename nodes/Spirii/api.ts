@@ -1,4 +1,5 @@
 import type { Resource } from '../shared/node/operation';
+import { chargeBox } from './resources/chargeBox';
 import { chargeRecord } from './resources/chargeRecord';
 import { evse } from './resources/evse';
 import { legacyChargeRecord } from './resources/legacyChargeRecord';
@@ -6,4 +7,11 @@ import { location } from './resources/location';
 import { transaction } from './resources/transaction';
 
 /** What the node reads; the first is its default. */
-export const resources: Resource[] = [chargeRecord, evse, legacyChargeRecord, location, transaction];
+export const resources: Resource[] = [
+	chargeRecord,
+	chargeBox,
+	evse,
+	legacyChargeRecord,
+	location,
+	transaction,
+];

@@ -32,6 +32,13 @@ const LISTS: List[] = [
 		records: (vendor) => SITES.flatMap((_, index) => evsesOf(index, vendor)),
 		filters: { uids: ({ uid }) => uid, chargeboxIds: ({ chargeboxId }) => chargeboxId },
 	},
+	{
+		path: '/v2/chargeboxes',
+		single: '/v2/chargeboxes/{id}',
+		idField: 'id',
+		records: (vendor) => SITES.flatMap((_, index) => chargeBoxesOf(index, vendor)),
+		filters: {},
+	},
 ];
 
 const DEFAULT_PAGE_SIZE = 25;
@@ -168,4 +175,27 @@ function toEvse(index: number, box: number, evse: Evse, running: Set<number>): J
 			},
 		],
 	};
+}
+
+function chargeBoxesOf(index: number, vendor: SpiriiVendor): JsonRecord[] {
+	const evses = evsesOf(index, vendor);
+	return boxIdsOf(index).map((id, box) => ({
+		id,
+		chargeBoxIdentity: `${SITES[index].country}.SPI.${String(id).padStart(6, '0')}`,
+		serialNumber: `SN-${id}`,
+		isOnline: (id + index) % 7 !== 0,
+		locationId: SITES[index].id,
+		updatedAt: UPDATED,
+		createdAt: '2024-03-01 08:00:00',
+		evses: evses.filter(({ chargeboxId }) => chargeboxId === id),
+		model: {
+			id: 12 + (box === 0 ? 1 : 0),
+			vendor: box === 0 ? 'Alpitronic' : 'Zaptec',
+			name: box === 0 ? 'HYC_150' : 'Pro',
+		},
+		firmwareVersion: 'FM-000001',
+		customer: { id: SITES[index].company.id },
+		lastConnectionEventAt: UPDATED,
+		deletedAt: index === SITES.length - 1 ? UPDATED : null,
+	}));
 }
