@@ -207,11 +207,15 @@ describe('the position', () => {
 		['of another version', (position) => ({ ...position, format: 99 }), 'another version of the package'],
 		['without a format', (position) => without(position, 'format'), 'another version of the package'],
 		['without a watermark', (position) => without(position, 'watermark'), 'its stored position is damaged'],
-		['with a text for a time', (position) => ({ ...position, floor: 'x' }), 'its stored position is damaged'],
+		[
+			'with a text for a time',
+			(position) => ({ ...position, dedupHorizon: 'x' }),
+			'its stored position is damaged',
+		],
 		['with half a memory', (position) => ({ ...position, sessions: '_' }), 'its stored position is damaged'],
 		['with no memory', (position) => ({ ...position, sessions: 7 }), 'its stored position is damaged'],
-		['with a broken sweep', (position) => ({ ...position, sweep: { kind: 'x' } }), 'damaged'],
-		['with a sweep of nothing', (position) => ({ ...position, sweep: [] }), 'damaged'],
+		['with a broken scan', (position) => ({ ...position, scan: { kind: 'x' } }), 'damaged'],
+		['with a scan of nothing', (position) => ({ ...position, scan: [] }), 'damaged'],
 	])(
 		'that is damaged (%s) is given up with a warning, and the trigger begins anew',
 		async (_, damage, reason) => {

@@ -107,7 +107,7 @@ describe('Spirii charge records', () => {
 		}
 	});
 
-	test('are asked for from a day before the deep overlap on in a deep sweep, and not from before the first one', async () => {
+	test('are asked for from a day before the deep overlap on in a deep scan, and not from before the first one', async () => {
 		const options = { overlapHours: 2, deepOverlapDays: 5 };
 		const fromNow = activate({ options });
 		const fromEarlier = activate({ firstRun: 'days', firstRunDays: 20, options });

@@ -3,8 +3,8 @@ import type { TriggerEvent } from '../../nodes/shared/sync/snapshot';
 import type { SourceName } from './records';
 import { DAY, SECOND, type World, type WorldSession, type Write } from './world';
 
-/** A completed sweep of the trigger whose state was kept. */
-export interface SweepLog {
+/** A completed scan of the trigger whose state was kept. */
+export interface ScanLog {
 	begun: number;
 	done: number;
 	deep: boolean;
@@ -60,12 +60,12 @@ interface Version {
 /**
  * Knows the whole world, and from it what has to be delivered, what may be, and what must not.
  *
- * A session or version has to be delivered when there is a completed sweep that must have seen it, by the promise of the
+ * A session or version has to be delivered when there is a completed scan that must have seen it, by the promise of the
  * overlaps, and it happened after the trigger's beginning.
  */
 export class Oracle {
 	/** Of the state that counts: what a crash loses is cut off. */
-	sweeps: SweepLog[] = [];
+	scans: ScanLog[] = [];
 	/** The server's clock at the first answer, and the time of it. */
 	private begin = NaN;
 	private begunAt = NaN;
@@ -93,7 +93,7 @@ export class Oracle {
 	begins(clock: number, time: number): void {
 		this.begin = clock;
 		this.begunAt = time;
-		this.sweeps = [];
+		this.scans = [];
 		const { since, ago } = this.settings;
 		this.since = ago === undefined ? since : clock - ago;
 	}
@@ -184,10 +184,10 @@ export class Oracle {
 	private isForgotten({ session, endedAt }: Write): boolean {
 		const { overlapMs } = this.settings;
 		const { since } = this;
-		const last = this.sweeps[this.sweeps.length - 1];
+		const last = this.scans[this.scans.length - 1];
 		const memoryFrom = Math.max(
 			since ?? this.begin - overlapMs,
-			last ? last.begun - this.deepest : -Infinity,
+			last ? last.begun - this.maxLookback : -Infinity,
 		);
 		return (this.seen.get(session) ?? endedAt ?? Infinity) < memoryFrom;
 	}
@@ -242,7 +242,7 @@ export class Oracle {
 		}
 	}
 
-	/** Whether a version has to be delivered: it is after the beginning, and a sweep must have seen it. */
+	/** Whether a version has to be delivered: it is after the beginning, and a scan must have seen it. */
 	private isOwed(version: Version): boolean {
 		const { event } = this.settings;
 		const { since } = this;
@@ -263,41 +263,41 @@ export class Oracle {
 			const windowed =
 				this.settings.source === 'voltTime' ? (first[this.settings.dateField] ?? -Infinity) : moment;
 			if (Math.min(moment, windowed) < since) return false;
-			const [sweep] = this.sweeps;
-			return sweep !== undefined && sweep.done < version.until;
+			const [scan] = this.scans;
+			return scan !== undefined && scan.done < version.until;
 		} else if (moment < since) return false;
-		const sweep = this.sweepThatSees(version);
-		return sweep !== undefined && sweep.done < version.until;
+		const scan = this.scanThatSees(version);
+		return scan !== undefined && scan.done < version.until;
 	}
 
 	/** Whether the trigger must have seen the session complete before that version of it. */
 	private wasKnown(first: Version, version: Version): boolean {
-		const sweep = first.visibleAt <= this.begunAt ? this.sweeps[0] : this.sweepThatSees(first);
-		return sweep !== undefined && sweep.done < version.visibleAt;
+		const scan = first.visibleAt <= this.begunAt ? this.scans[0] : this.scanThatSees(first);
+		return scan !== undefined && scan.done < version.visibleAt;
 	}
 
-	/** The first sweep that must see a version, if it still stands. */
-	private sweepThatSees({ first, visibleAt }: Version): SweepLog | undefined {
+	/** The first scan that must see a version, if it still stands. */
+	private scanThatSees({ first, visibleAt }: Version): ScanLog | undefined {
 		const { source, dateField, overlapMs } = this.settings;
 		// A window ends a day ahead: what bears a later date comes when that is near.
 		const window = source === 'voltTime' ? (first[dateField] ?? 0) - DAY + 2 * SECOND : 0;
 		const from = Math.max(visibleAt, this.begunAt, window);
 		let low = 0;
-		let high = this.sweeps.length;
+		let high = this.scans.length;
 		while (low < high) {
 			const middle = (low + high) >> 1;
-			if (this.sweeps[middle].begun >= from) high = middle;
+			if (this.scans[middle].begun >= from) high = middle;
 			else low = middle + 1;
 		}
 		const isFollowed = source === 'voltTime' && !this.isCorrection(first);
 		if (source === 'voltTime' && first.endedAt === null && dateField === 'endedAt') {
 			// No window holds a session that runs.
-			return this.sweeps.slice(low).find(({ deep }) => deep);
+			return this.scans.slice(low).find(({ deep }) => deep);
 		}
 		const moment = isFollowed ? this.lastMoment(first) : this.listMoment(first);
-		if (from - moment <= overlapMs) return this.sweeps[low];
-		for (const sweep of this.sweeps.slice(low)) {
-			if (sweep.deep) return moment >= sweep.begun - this.deepest ? sweep : undefined;
+		if (from - moment <= overlapMs) return this.scans[low];
+		for (const scan of this.scans.slice(low)) {
+			if (scan.deep) return moment >= scan.begun - this.maxLookback ? scan : undefined;
 		}
 		return undefined;
 	}
@@ -306,7 +306,7 @@ export class Oracle {
 		return ['priced', 'correction', 'touch'].includes(write.kind);
 	}
 
-	private get deepest(): number {
+	private get maxLookback(): number {
 		return Math.max(this.settings.overlapMs, this.settings.deepOverlapMs);
 	}
 
@@ -359,7 +359,7 @@ export class Oracle {
 		return [
 			`session ${session.id} (begin ${show(this.begin)})`,
 			...[...writes, ...deliveries].sort(),
-			`  the last of ${this.sweeps.length} sweeps: ${JSON.stringify(this.sweeps.slice(-1).map(({ begun, done, deep }) => [show(begun), show(done), deep]))}`,
+			`  the last of ${this.scans.length} scans: ${JSON.stringify(this.scans.slice(-1).map(({ begun, done, deep }) => [show(begun), show(done), deep]))}`,
 		].join('\n');
 	}
 }

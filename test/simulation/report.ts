@@ -56,7 +56,7 @@ export function complaintsOf({ config, findings, isDrained }: Outcome): string {
 		...uncalled,
 		...wrongChanges,
 	]);
-	if (!isDrained) problems.push('it never came to rest: the last sweep does not end');
+	if (!isDrained) problems.push('it never came to rest: the last scan does not end');
 	if (problems.length === 0) return '';
 	const shown = problems.slice(0, 3).join('\n\n');
 	return `seed ${config.seed}, alone with SIMULATION_SEED=${config.seed}: ${JSON.stringify(config)}\n${problems.length} problems:\n${shown}\n`;

@@ -10,7 +10,7 @@ import { digest, type SessionSnapshot, type TriggerEvent } from '../../nodes/sha
 import { readState, writeState } from '../../nodes/shared/sync/state';
 import { below, dice, pick, type Dice } from '../../sandbox/random';
 import type { UpdatedAt } from '../../sandbox/spirii/records';
-import { Oracle, type Findings, type SweepLog } from './oracle';
+import { Oracle, type Findings, type ScanLog } from './oracle';
 import type { SourceName } from './records';
 import { SimulatedServer, type ServerSettings } from './server';
 import { DAY, HOUR, makeWorld, MINUTE, SECOND, type World, type Write } from './world';
@@ -141,12 +141,12 @@ export async function simulate(config: Config): Promise<Outcome> {
 /** What n8n knows of the trigger, and what the oracle has to know of it. */
 interface Stored {
 	position: string | undefined;
-	sweeps: SweepLog[];
-	/** When the sweep that is under way began. */
-	sweepBegun: number;
+	scans: ScanLog[];
+	/** When the scan that is under way began. */
+	scanBegun: number;
 }
 
-const FRESH: Stored = { position: undefined, sweeps: [], sweepBegun: NaN };
+const FRESH: Stored = { position: undefined, scans: [], scanBegun: NaN };
 /** Polls of the closing phase: far more than it takes. */
 const MOST_CLOSING_POLLS = 3000;
 
@@ -208,7 +208,7 @@ class Simulation {
 		return this.outcome;
 	}
 
-	/** Quiet polls, without faults, until a deep sweep has seen everything. */
+	/** Quiet polls, without faults, until a deep scan has seen everything. */
 	private async close(): Promise<void> {
 		const { writes, end } = this.world;
 		const last = Math.max(end, writes[writes.length - 1].visibleAt);
@@ -216,7 +216,7 @@ class Simulation {
 		this.server.settings.failures = 0;
 		for (let count = 1; count < MOST_CLOSING_POLLS && !this.outcome.isDrained; count++) {
 			await this.pollAt(last + count * HOUR, calm);
-			this.outcome.isDrained = this.kept.sweeps.some(({ begun, deep }) => deep && begun > last + DAY);
+			this.outcome.isDrained = this.kept.scans.some(({ begun, deep }) => deep && begun > last + DAY);
 		}
 	}
 
@@ -250,7 +250,7 @@ class Simulation {
 		const source = { ...opened, readClock, page: readPage, describe: this.describeOnce(opened.describe) };
 
 		const isFirst = state === undefined;
-		const isNewSweep = !state?.sweep;
+		const isNewScan = !state?.scan;
 		outcome.polls++;
 		const result = await poll(source, plan, state, tools).catch((error: unknown) => {
 			if (error instanceof ApiError) return undefined;
@@ -258,8 +258,8 @@ class Simulation {
 		});
 		if (!result) return;
 
-		const sweepBegun = isNewSweep ? begun : this.kept.sweepBegun;
-		const sweeps = isFirst ? [] : this.kept.sweeps;
+		const scanBegun = isNewScan ? begun : this.kept.scanBegun;
+		const scans = isFirst ? [] : this.kept.scans;
 		const isCrash = next() < crashes;
 		for (const { record, change } of result.deliveries) {
 			oracle.deliver(server.writeOf(record as IDataObject), change, server.time, isCrash);
@@ -269,20 +269,20 @@ class Simulation {
 		outcome.delivered += result.deliveries.length;
 		outcome.peakSessions = Math.max(outcome.peakSessions, result.state.memory.size);
 
-		const isDeep = isFirst || result.state.deepSweptAt === result.state.sweptAt;
-		const done = { begun: sweepBegun, done: server.time, deep: isDeep };
+		const isDeep = isFirst || result.state.deepScannedAt === result.state.scannedAt;
+		const done = { begun: scanBegun, done: server.time, deep: isDeep };
 		const written = JSON.stringify(writeState(result.state, plan.event));
 		outcome.peakBytes = Math.max(outcome.peakBytes, written.length);
 		this.kept = {
 			position: written,
-			sweeps: result.state.sweep ? sweeps : [...sweeps, done],
-			sweepBegun,
+			scans: result.state.scan ? scans : [...scans, done],
+			scanBegun,
 		};
 		if (isCrash) return this.restart();
 		const isStored = config.saves === 'always' || result.deliveries.length > 0 || this.isActivation;
 		if (isStored) this.saved = this.kept;
 		this.isActivation = false;
-		oracle.sweeps = this.kept.sweeps;
+		oracle.scans = this.kept.scans;
 		if (next() < restarts) this.restart();
 	}
 
@@ -309,7 +309,7 @@ class Simulation {
 	private restart(): void {
 		this.kept = this.saved;
 		this.isActivation = true;
-		this.oracle.sweeps = this.kept.sweeps;
+		this.oracle.scans = this.kept.scans;
 	}
 
 	/** The user saves the workflow with another filter, which in these worlds selects the same. */

@@ -41,7 +41,7 @@ export interface WorldSettings {
 	/** Volt Time's times have whole seconds, and its chargers few connectors. */
 	wholeSeconds: boolean;
 	days: number;
-	/** Up to how late a session may be shown: at any time, and where a deep sweep has to find it. */
+	/** Up to how late a session may be shown: at any time, and where a deep scan has to find it. */
 	overlapMs: number;
 	deepOverlapMs: number;
 }

@@ -89,12 +89,12 @@ function openChargeRecords(call: TriggerContext): Source<IDataObject> {
 		clock: call.clock,
 		readClock: async () => await get({ limit: 1 }),
 		followsRunning: false,
-		listsOf: async (sweep, notes) => {
-			const lists: ListName[] = twoLists(event, sweep);
+		listsOf: async (scan, notes) => {
+			const lists: ListName[] = twoLists(event, scan);
 			if (event === 'started') return { lists, notes: null };
-			const known = sweep.deep ? null : notes;
+			const known = scan.deep ? null : notes;
 			const filter = known ?? (await tryFilter(get));
-			const isShort = sweep.kind === 'regular' || sweep.kind === 'silent';
+			const isShort = scan.kind === 'regular' || scan.kind === 'silent';
 			if (filter === FAILS) lists[0] = 'newestEnded';
 			const inOne = filter !== FAILS && (isShort || filter === WORKS_UNSORTED);
 			return { lists: inOne ? ['either'] : lists, notes: filter };
@@ -155,7 +155,7 @@ async function unlessRefused<T>(answer: Promise<T>): Promise<T | undefined> {
 }
 
 /**
- * Ends a list with the newest first where it leaves the reach of the sweep.
+ * Ends a list with the newest first where it leaves the reach of the scan.
  *
  * @param page `undefined` when the API refused it.
  * @throws ApiError when it is not in that order: its end would not be the end.

@@ -13,7 +13,7 @@ export function listStart(from: number): Date {
 }
 
 /**
- * The lists of a sweep where ended and updated sessions come from two lists.
+ * The lists of a scan where ended and updated sessions come from two lists.
  *
  * A session that starts is in the list of updates. A session that ends may not be: in the vendor's examples of the first
  * version of the API `updatedAt` is the start of the session. At the very first run of a trigger there are no updates to

@@ -53,7 +53,7 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		clock: call.clock,
 		readClock: async () => await get({ limit: 1 }),
 		followsRunning: false,
-		listsOf: async (sweep) => ({ lists: twoLists(call.event, sweep), notes: null }),
+		listsOf: async (scan) => ({ lists: twoLists(call.event, scan), notes: null }),
 		page: async (list, from, place) => {
 			const order = list === 'ended' ? 'endedAt' : 'updatedAt';
 			return await resumePage(

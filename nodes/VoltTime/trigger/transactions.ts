@@ -24,7 +24,7 @@ import {
 const HOUR_S = 3600;
 const DAY_S = 24 * HOUR_S;
 
-/** A session that began before a sweep's reach and was never seen running is found at its end when it is no longer. */
+/** A session that began before a scan's reach and was never seen running is found at its end when it is no longer. */
 const MAX_SESSION_S = 60 * DAY_S;
 
 /** A charger has few connectors, so its running sessions are among its newest. */
@@ -64,12 +64,12 @@ export const transactions: TriggerSource = {
 	open: openTransactions,
 };
 
-/** Where to go on: at which charger, from which second on, how many seconds fitted, and what was read at that edge. */
+/** Where to go on: at which charger, from which second on, how many seconds fitted, and the ids that were read at that second. */
 interface ResumeToken {
 	charger: number;
 	at: number | null;
 	span: number;
-	edge: Array<string | number>;
+	boundaryIds: Array<string | number>;
 }
 
 /**
@@ -112,7 +112,8 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		const { charger, after } = await fromPlace(place);
 		if (!charger) return { records: [] };
 		const found = readResumeToken(place);
-		const { at, span, edge } = found?.charger === charger.id ? found : toResumeToken({ charger: charger.id });
+		const { at, span, boundaryIds } =
+			found?.charger === charger.id ? found : toResumeToken({ charger: charger.id });
 		const starts = running
 			.filter((session) => session.charger === charger.id)
 			.map((session) => session.startedAt);
@@ -126,7 +127,7 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 			{ pageSize: call.pageSize, maxPerResponse: MAX_PER_RESPONSE, isOutside },
 		);
 		// Stored by an earlier version, ids can be numbers.
-		const given = new Set(edge.map(String));
+		const given = new Set(boundaryIds.map(String));
 		const fresh = records.filter(({ id }) => !given.has(readId(id) ?? ''));
 		const page = { records: fresh, charger: charger.id };
 		if (to >= whole.to) return { ...page, next: after && toResumeToken({ charger: after.id }) };
@@ -134,7 +135,7 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		const ids = onEdge.flatMap(({ id }) => readId(id) ?? []);
 		return {
 			...page,
-			next: toResumeToken({ charger: charger.id, at: to - 1, span: to - whole.from, edge: ids }),
+			next: toResumeToken({ charger: charger.id, at: to - 1, span: to - whole.from, boundaryIds: ids }),
 		};
 	};
 
@@ -186,9 +187,9 @@ function toResumeToken({
 	charger,
 	at = null,
 	span = 0,
-	edge = [],
+	boundaryIds = [],
 }: Partial<ResumeToken> & { charger: number }) {
-	return { charger, at, span, edge };
+	return { charger, at, span, boundaryIds };
 }
 
 function readResumeToken(place: Json): ResumeToken | undefined {
@@ -196,8 +197,8 @@ function readResumeToken(place: Json): ResumeToken | undefined {
 		isObject(place) &&
 		[place.charger, place.span].every(Number.isSafeInteger) &&
 		(place.at === null || (typeof place.at === 'number' && isMoment(place.at * 1000))) &&
-		Array.isArray(place.edge) &&
-		place.edge.every((id) => ['number', 'string'].includes(typeof id));
+		Array.isArray(place.boundaryIds) &&
+		place.boundaryIds.every((id) => ['number', 'string'].includes(typeof id));
 	return isPlace ? (place as unknown as ResumeToken) : undefined;
 }
 

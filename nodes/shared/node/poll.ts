@@ -190,7 +190,7 @@ function report(
 	{ deliveries, read, state, failure, shortenedTo }: PollResult<IDataObject>,
 ): void {
 	const counts = `${deliveries.length} of ${read} records are new`;
-	const rest = state.sweep
+	const rest = state.scan
 		? 'more is waiting for the next poll'
 		: `all is read up to ${new Date(state.watermark).toISOString()}`;
 	logger.debug(`${name}: ${counts}, ${rest}`);

@@ -14,11 +14,11 @@ interface ResumeToken {
 	/** The moment from which the list was asked for: filters go out with every cursor. */
 	from: number;
 	/** The moment of the last record read, where the list came in their order; and the ids of those at that moment. */
-	reached: number | null;
-	edge: Array<number | string>;
+	highWaterMark: number | null;
+	boundaryIds: Array<number | string>;
 	emptyPages: number;
 	/** How often it was asked for anew, so that a place after that is another one than before. */
-	renewed: number;
+	restarts: number;
 }
 
 /** A record's place in the order of a list. */
@@ -43,28 +43,32 @@ export async function resumePage<R>(
 	getPage: (from: number, cursor: string | undefined) => Promise<CursorPage<R>>,
 	orderOf: (record: R) => Ordered,
 	listFrom: number,
-	place: Json,
+	resumeToken: Json,
 	redact: Redact,
 ): Promise<SourcePage<R>> {
-	const before = readResumeToken(place);
+	const before = readResumeToken(resumeToken);
 	let from = before?.from ?? listFrom;
 	let page = await getPage(from, before?.cursor).catch(async (error: unknown) => {
 		const isStale = before && error instanceof ApiError && STALE.includes(error.details.status ?? 0);
 		return isStale ? undefined : await Promise.reject(error as Error);
 	});
 	// Stored by an earlier version, ids can be numbers.
-	const edge = new Set(before?.edge.map(String));
+	const boundaryIds = new Set(before?.boundaryIds.map(String));
 	const isGiven = (record: R) => {
 		const { id, moment } = orderOf(record);
-		return moment === before?.reached && edge.has(String(id));
+		return moment === before?.highWaterMark && boundaryIds.has(String(id));
 	};
-	let renewed = before?.renewed ?? 0;
+	let restarts = before?.restarts ?? 0;
 	if (!page) {
-		from = before?.reached ?? listFrom;
-		renewed++;
+		from = before?.highWaterMark ?? listFrom;
+		restarts++;
 		page = await getPage(from, undefined);
 		// Whole pages may stand at that moment. Behind them it goes on; a cursor that was refused would not lead there again.
-		for (let given = edge.size; given > 0 && page.records.every(isGiven); given -= page.records.length) {
+		for (
+			let given = boundaryIds.size;
+			given > 0 && page.records.every(isGiven);
+			given -= page.records.length
+		) {
 			const behind = readCursor(page.nextCursor);
 			if (behind === undefined || page.records.length === 0) break;
 			page = await getPage(from, behind);
@@ -74,7 +78,7 @@ export async function resumePage<R>(
 
 	const cursor = readCursor(page.nextCursor);
 	if (cursor === undefined) return { records };
-	if (cursor === before?.cursor && renewed === before.renewed) throw repeatedCursor(cursor, redact);
+	if (cursor === before?.cursor && restarts === before.restarts) throw repeatedCursor(cursor, redact);
 	const emptyPages = page.records.length > 0 ? 0 : (before?.emptyPages ?? 0) + 1;
 	if (emptyPages === MAX_EMPTY_PAGES) {
 		throw new ApiError(
@@ -82,32 +86,36 @@ export async function resumePage<R>(
 			{ advice: 'The next poll tries again. Report it to the vendor if it comes back.' },
 		);
 	}
-	const next = { cursor, from, ...edgeOf(page.records.map(orderOf), before), emptyPages, renewed };
+	const next = { cursor, from, ...boundaryOf(page.records.map(orderOf), before), emptyPages, restarts };
 	return { records, next, key: cursor };
 }
 
-function readResumeToken(place: Json): ResumeToken | undefined {
+function readResumeToken(resumeToken: Json): ResumeToken | undefined {
 	const isPlace =
-		isObject(place) &&
-		typeof place.cursor === 'string' &&
-		isMoment(place.from) &&
-		(place.reached === null || isMoment(place.reached)) &&
-		Array.isArray(place.edge) &&
-		place.edge.every((id) => ['number', 'string'].includes(typeof id)) &&
-		[place.emptyPages, place.renewed].every(Number.isSafeInteger);
-	return isPlace ? (place as unknown as ResumeToken) : undefined;
+		isObject(resumeToken) &&
+		typeof resumeToken.cursor === 'string' &&
+		isMoment(resumeToken.from) &&
+		(resumeToken.highWaterMark === null || isMoment(resumeToken.highWaterMark)) &&
+		Array.isArray(resumeToken.boundaryIds) &&
+		resumeToken.boundaryIds.every((id) => ['number', 'string'].includes(typeof id)) &&
+		[resumeToken.emptyPages, resumeToken.restarts].every(Number.isSafeInteger);
+	return isPlace ? (resumeToken as unknown as ResumeToken) : undefined;
 }
 
 /** The last moment of the records and the ids at it; no moment where they don't come in the order of time. */
-function edgeOf(records: Ordered[], before: ResumeToken | undefined): Pick<ResumeToken, 'reached' | 'edge'> {
-	if (records.length === 0) return { reached: before?.reached ?? null, edge: before?.edge ?? [] };
-	let reached = before ? before.reached : -Infinity;
+function boundaryOf(
+	records: Ordered[],
+	before: ResumeToken | undefined,
+): Pick<ResumeToken, 'highWaterMark' | 'boundaryIds'> {
+	if (records.length === 0)
+		return { highWaterMark: before?.highWaterMark ?? null, boundaryIds: before?.boundaryIds ?? [] };
+	let highWaterMark = before ? before.highWaterMark : -Infinity;
 	for (const { moment } of records) {
-		const isLater = reached !== null && moment !== undefined && moment >= reached;
-		reached = isLater ? moment : null;
+		const isLater = highWaterMark !== null && moment !== undefined && moment >= highWaterMark;
+		highWaterMark = isLater ? moment : null;
 	}
-	if (reached === null) return { reached, edge: [] };
-	const earlier = before?.reached === reached ? before.edge : [];
-	const there = records.filter(({ moment }) => moment === reached).map(({ id }) => id);
-	return { reached, edge: [...new Set([...earlier, ...there])] };
+	if (highWaterMark === null) return { highWaterMark, boundaryIds: [] };
+	const earlier = before?.highWaterMark === highWaterMark ? before.boundaryIds : [];
+	const there = records.filter(({ moment }) => moment === highWaterMark).map(({ id }) => id);
+	return { highWaterMark, boundaryIds: [...new Set([...earlier, ...there])] };
 }

@@ -17,9 +17,9 @@ export interface Plan {
 	event: TriggerEvent;
 	/** Fingerprint of the settings, as it stands in the state. */
 	settings: string;
-	/** Where the very first sweep begins: at a moment since 1970, that many milliseconds ago, or now. */
+	/** Where the very first scan begins: at a moment since 1970, that many milliseconds ago, or now. */
 	firstRun: { since: number } | { ago: number } | 'now';
-	/** How far every sweep reads back behind the watermark, and how far once a day. */
+	/** How far every scan reads back behind the watermark, and how far once a day. */
 	lookbackMs: number;
 	deepLookbackMs: number;
 	/** After so many deliveries the poll ends at the next page. */
@@ -57,13 +57,13 @@ export interface SourcePage<R> {
 export interface Source<R> {
 	/** Throws an ApiError when the record is not what the vendor documents. */
 	describe(record: R): SessionSnapshot;
-	/** Which lists make up a sweep, in this order, and what to note. May ask the API. */
+	/** Which lists make up a scan, in this order, and what to note. May ask the API. */
 	listsOf(
-		sweep: Pick<Scan, 'kind' | 'deep' | 'from'>,
+		scan: Pick<Scan, 'kind' | 'deep' | 'from'>,
 		notes: Json,
 	): Promise<{ lists: ListName[]; notes: Json }>;
 	/** Reads on in a list; `place` is null at its beginning. Throws an ApiError. */
-	page(list: ListName, from: number, place: Json, running: RunningSession[]): Promise<SourcePage<R>>;
+	page(list: ListName, from: number, resumeToken: Json, running: RunningSession[]): Promise<SourcePage<R>>;
 	/** A few records, the newest first. */
 	newest(count: number): Promise<R[]>;
 	/** The server's clock in milliseconds since 1970, as its newest answer gave it. */
@@ -102,13 +102,13 @@ const MAX_SESSION_MS = 60 * DAY_MS;
 const MAX_DELIVERED = 20_000;
 
 /**
- * Reads what is new: goes on with the sweep that an earlier poll began, or begins one.
+ * Reads what is new: goes on with the scan that an earlier poll began, or begins one.
  *
  * Nothing is lost while a record can be seen within the overlap (once a day the deep overlap) after the last moment that it
  * knows of, and nothing is given twice while its state is kept. See `docs/delivery.md`.
  *
  * @param given What the last poll gave as its state, `undefined` at the first one. It is changed in place: give a copy.
- * @param tools `now`: this machine's clock, in milliseconds since 1970, for how long ago the last sweep was, and where the server
+ * @param tools `now`: this machine's clock, in milliseconds since 1970, for how long ago the last scan was, and where the server
  * doesn't tell the time; `hasTime`: whether another page may be asked for.
  * @throws ApiError when nothing could be read.
  */
@@ -119,35 +119,35 @@ export async function poll<R>(
 	tools: { now: () => number; hasTime: () => boolean },
 ): Promise<PollResult<R>> {
 	const state = given ?? (await firstState(source, plan, tools.now));
-	const sweep = state.sweep ?? (await nextScan(source, plan, state, tools.now()));
-	state.sweep = sweep;
+	const scan = state.scan ?? (await nextScan(source, plan, state, tools.now()));
+	state.scan = scan;
 	const running = [...state.memory.values()].flatMap((session) => session.running ?? []);
 	const result: PollResult<R> = { deliveries: [], state, read: 0 };
-	const places = new Set([JSON.stringify(sweep.place)]);
+	const seenTokens = new Set([JSON.stringify(scan.resumeToken)]);
 	let pages = 0;
 	do {
-		const [list] = sweep.lists;
-		const page = await attempt(async () => await source.page(list, sweep.from, sweep.place, running));
+		const [list] = scan.lists;
+		const page = await attempt(async () => await source.page(list, scan.from, scan.resumeToken, running));
 		if (page instanceof ApiError) return endedBy(page, result, pages > 0);
 		pages++;
-		sweep.begunAt ??= source.clock() ?? tools.now();
+		scan.begunAt ??= source.clock() ?? tools.now();
 		for (const record of page.records) {
-			const change = applySnapshot(source.describe(record), list, page.charger, plan, state, sweep);
+			const change = applySnapshot(source.describe(record), list, page.charger, plan, state, scan);
 			if (change) result.deliveries.push(change === true ? { record } : { record, change });
 		}
 		result.read += page.records.length;
 
 		if (page.next !== undefined) {
-			const place = page.key ?? JSON.stringify(page.next);
-			if (places.has(place)) throw goesInCircles();
-			places.add(place);
-			sweep.place = page.next;
-		} else if (sweep.lists.length > 1) {
-			sweep.lists = sweep.lists.slice(1);
-			sweep.place = null;
-			places.clear();
+			const resumeToken = page.key ?? JSON.stringify(page.next);
+			if (seenTokens.has(resumeToken)) throw goesInCircles();
+			seenTokens.add(resumeToken);
+			scan.resumeToken = page.next;
+		} else if (scan.lists.length > 1) {
+			scan.lists = scan.lists.slice(1);
+			scan.resumeToken = null;
+			seenTokens.clear();
 		} else {
-			result.shortenedTo = complete(state, sweep, sweep.begunAt, plan, source.followsRunning);
+			result.shortenedTo = complete(state, scan, scan.begunAt, plan, source.followsRunning);
 			return result;
 		}
 	} while (tools.hasTime() && result.deliveries.length < plan.maxRecords);
@@ -173,7 +173,7 @@ function goesInCircles(): ApiError {
 	});
 }
 
-/** The state before the very first sweep, with that sweep in it. */
+/** The state before the very first scan, with that scan in it. */
 async function firstState<R>(source: Source<R>, plan: Plan, now: () => number): Promise<PollState> {
 	const clock = await clockOf(source, now);
 	const { firstRun } = plan;
@@ -184,18 +184,18 @@ async function firstState<R>(source: Source<R>, plan: Plan, now: () => number): 
 	return {
 		settings: plan.settings,
 		watermark: from,
-		floor: from,
-		sweptAt: clock,
-		deepSweptAt: clock,
-		sweep: {
+		dedupHorizon: from,
+		scannedAt: clock,
+		deepScannedAt: clock,
+		scan: {
 			kind,
 			from,
-			rememberFrom: rememberFrom(from, clock, lists, plan),
+			trackFrom: trackFrom(from, clock, lists, plan),
 			deep: true,
 			begunAt: clock,
 			lastMoment: null,
 			lists,
-			place: null,
+			resumeToken: null,
 		},
 		notes,
 		memory: new Map(),
@@ -203,41 +203,41 @@ async function firstState<R>(source: Source<R>, plan: Plan, now: () => number): 
 }
 
 async function nextScan<R>(source: Source<R>, plan: Plan, state: PollState, now: number): Promise<Scan> {
-	const { floor, watermark, sweptAt, deepSweptAt } = state;
-	const pause = now - sweptAt;
+	const { dedupHorizon, watermark, scannedAt, deepScannedAt } = state;
+	const pause = now - scannedAt;
 	const isGap = pause > maxLookbackMs(plan);
-	// The next poll, after a pause as long as this one, would come more than a day after the last deep sweep.
-	const deep = isGap || now - deepSweptAt + pause > DAY_MS;
+	// The next poll, after a pause as long as this one, would come more than a day after the last deep scan.
+	const deep = isGap || now - deepScannedAt + pause > DAY_MS;
 	const kind = isGap ? 'gap' : 'regular';
 	const depth = deep ? maxLookbackMs(plan) : plan.lookbackMs;
-	const from = isGap ? floor : Math.max(floor, watermark - depth);
+	const from = isGap ? dedupHorizon : Math.max(dedupHorizon, watermark - depth);
 	const begunAt = isGap ? await clockOf(source, () => now) : null;
 	const { lists, notes } = await source.listsOf({ kind, deep, from }, state.notes);
 	state.notes = notes;
 	return {
 		kind,
 		from,
-		rememberFrom: begunAt === null ? floor : rememberFrom(from, begunAt, lists, plan),
+		trackFrom: begunAt === null ? dedupHorizon : trackFrom(from, begunAt, lists, plan),
 		deep,
 		begunAt,
 		lastMoment: null,
 		lists,
-		place: null,
+		resumeToken: null,
 	};
 }
 
 /**
- * From when on a sweep remembers what it reads, where that could be far too much. Of a list of ended sessions, oldest first,
- * only what later sweeps may bring back; of a list that updates put in another order, or that may have to be read from its
+ * From when on a scan remembers what it reads, where that could be far too much. Of a list of ended sessions, oldest first,
+ * only what later scans may bring back; of a list that updates put in another order, or that may have to be read from its
  * newest end again, everything.
  */
-function rememberFrom(from: number, begunAt: number, lists: ListName[], plan: Plan): number {
+function trackFrom(from: number, begunAt: number, lists: ListName[], plan: Plan): number {
 	const mayComeAgain = lists.includes('either') || lists.includes('newestEnded');
 	return mayComeAgain ? from : Math.max(from, begunAt - maxLookbackMs(plan));
 }
 
 /**
- * How far back the memory reaches, and a deep sweep: a day more than the deep overlap, since a session may show up right after
+ * How far back the memory reaches, and a deep scan: a day more than the deep overlap, since a session may show up right after
  * one and has to be within the reach of the next.
  */
 function maxLookbackMs({ lookbackMs, deepLookbackMs }: Plan): number {
@@ -256,7 +256,7 @@ function applySnapshot(
 	charger: number | undefined,
 	plan: Plan,
 	state: PollState,
-	sweep: Scan,
+	scan: Scan,
 ): Change | boolean {
 	const { event } = plan;
 	const { memory } = state;
@@ -266,10 +266,10 @@ function applySnapshot(
 	// Without any date it can be neither new nor old.
 	if (time === -Infinity) return false;
 	const isRunning = seen.endedAt === undefined;
-	const isInReach = time >= sweep.from;
+	const isInReach = time >= scan.from;
 	// A list may hold more than was asked for.
 	if (!isInReach && !known && !isRunning) return false;
-	if (isInReach) sweep.lastMoment = Math.max(sweep.lastMoment ?? time, time);
+	if (isInReach) scan.lastMoment = Math.max(scan.lastMoment ?? time, time);
 
 	const now: DeliveredSession = {
 		time: Math.max(time, known?.time ?? time),
@@ -284,15 +284,15 @@ function applySnapshot(
 		const startedAt = Math.min(firstMoment(seen), known?.running?.startedAt ?? Infinity);
 		now.running = { startedAt, charger: known?.running?.charger ?? charger ?? 0 };
 	}
-	const verdict = classify(seen, known, now.fingerprint, list, state.floor, sweep);
+	const verdict = classify(seen, known, now.fingerprint, list, state.dedupHorizon, scan);
 
 	// What its age alone tells to be an old one need not be remembered, where its version doesn't matter.
 	const isToldByAge = !known && verdict === 'corrected' && now.fingerprint === '';
-	if (known || isRunning || (time >= sweep.rememberFrom && !isToldByAge)) memory.set(id, now);
+	if (known || isRunning || (time >= scan.trackFrom && !isToldByAge)) memory.set(id, now);
 
 	if (!isInReach && !known) return false;
 	const moment = event === 'changed' ? time : momentOf(verdict, seen);
-	if (sweep.kind === 'silent' && moment <= (sweep.begunAt ?? Infinity)) return false;
+	if (scan.kind === 'silent' && moment <= (scan.begunAt ?? Infinity)) return false;
 	if (event === 'changed') return verdict !== 'same';
 	if (verdict !== event) return false;
 	return event === 'corrected' ? changeOf(known, now) : true;
@@ -314,12 +314,12 @@ function classify(
 	known: DeliveredSession | undefined,
 	fingerprint: string,
 	list: ListName,
-	floor: number,
-	{ from, rememberFrom, begunAt }: Scan,
+	dedupHorizon: number,
+	{ from, trackFrom, begunAt }: Scan,
 ): ChangeType {
 	const { startedAt = -Infinity, endedAt, createdAt = -Infinity, updatedAt = -Infinity } = seen;
 	if (endedAt === undefined) {
-		if (!known) return startedAt >= floor ? 'started' : 'changed';
+		if (!known) return startedAt >= dedupHorizon ? 'started' : 'changed';
 		if (known.fingerprint === fingerprint) return 'same';
 		return known.running ? 'changed' : 'corrected';
 	}
@@ -328,7 +328,7 @@ function classify(
 
 	// Not in the memory: whether that means new, depends on from when on the memory is whole.
 	const appearedAt = Math.max(endedAt, createdAt);
-	if (appearedAt >= rememberFrom) return 'completed';
+	if (appearedAt >= trackFrom) return 'completed';
 	if (list !== 'updated' && list !== 'either') return appearedAt >= from ? 'completed' : 'corrected';
 	// The list of ended sessions, which was read before, held it: in this version, unless it was updated since.
 	if (endedAt >= from) return updatedAt > (begunAt ?? Infinity) ? 'corrected' : 'same';
@@ -359,26 +359,26 @@ function difference(before: number | undefined, after: number | undefined, unit:
 }
 
 /**
- * Ends a sweep: moves the watermark, and forgets what no later sweep can bring back.
+ * Ends a scan: moves the watermark, and forgets what no later scan can bring back.
  *
  * @returns How far back the memory reaches where it had to be shortened, in milliseconds.
  */
 function complete(
 	state: PollState,
-	sweep: Scan,
+	scan: Scan,
 	begunAt: number,
 	plan: Plan,
 	followsRunning: boolean,
 ): number | undefined {
 	const { memory } = state;
-	// What was written while the sweep ran may have been missed by it, whatever date it bears.
-	const reached = Math.min(sweep.lastMoment ?? -Infinity, begunAt);
+	// What was written while the scan ran may have been missed by it, whatever date it bears.
+	const reached = Math.min(scan.lastMoment ?? -Infinity, begunAt);
 	state.watermark = Math.max(state.watermark, reached);
-	const rememberedFrom = sweep.kind === 'regular' ? -Infinity : sweep.rememberFrom;
-	state.floor = Math.max(state.floor, rememberedFrom, state.watermark - maxLookbackMs(plan));
-	state.sweptAt = begunAt;
-	if (sweep.deep) state.deepSweptAt = begunAt;
-	state.sweep = null;
+	const trackedFrom = scan.kind === 'regular' ? -Infinity : scan.trackFrom;
+	state.dedupHorizon = Math.max(state.dedupHorizon, trackedFrom, state.watermark - maxLookbackMs(plan));
+	state.scannedAt = begunAt;
+	if (scan.deep) state.deepScannedAt = begunAt;
+	state.scan = null;
 
 	const times: number[] = [];
 	for (const { time, running } of memory.values()) if (!running) times.push(time);
@@ -386,16 +386,17 @@ function complete(
 	const surplus = memory.size - MAX_DELIVERED;
 	if (surplus > 0 && surplus < times.length) {
 		times.sort((a, b) => a - b);
-		const floor = Math.min(times[surplus - 1] + 1, state.watermark - plan.lookbackMs);
-		if (floor > state.floor) {
-			state.floor = floor;
-			shortenedTo = state.watermark - floor;
+		const dedupHorizon = Math.min(times[surplus - 1] + 1, state.watermark - plan.lookbackMs);
+		if (dedupHorizon > state.dedupHorizon) {
+			state.dedupHorizon = dedupHorizon;
+			shortenedTo = state.watermark - dedupHorizon;
 		}
 	}
 
 	const isFollowed = waitsForEnd(plan.event, followsRunning);
 	for (const [id, { time, running }] of memory) {
-		const isOver = running && isFollowed ? running.startedAt < begunAt - MAX_SESSION_MS : time < state.floor;
+		const isOver =
+			running && isFollowed ? running.startedAt < begunAt - MAX_SESSION_MS : time < state.dedupHorizon;
 		if (isOver) memory.delete(id);
 	}
 	return shortenedTo;

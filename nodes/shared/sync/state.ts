@@ -5,7 +5,7 @@ import { FINGERPRINT_LENGTH, type TriggerEvent } from './snapshot';
 /** Anything that JSON holds. */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
-/** The lists that sweeps are made of; `poll.ts` says what each has to hold. */
+/** The lists that scans are made of; `poll.ts` says what each has to hold. */
 export const LISTS = [
 	'ended',
 	'newestEnded',
@@ -27,7 +27,7 @@ export interface Scan {
 	kind: 'silent' | 'first' | 'gap' | 'regular';
 	from: number;
 	/** From here on every session that it reads is remembered: later than `from` where that would be too many. */
-	rememberFrom: number;
+	trackFrom: number;
 	/** Whether it reaches back as far as the memory does. */
 	deep: boolean;
 	/** The server's clock at its beginning; `null` until the server has answered. */
@@ -36,22 +36,22 @@ export interface Scan {
 	lastMoment: number | null;
 	lists: ListName[];
 	/** Where to go on: in the first of the lists, at a place that only its source understands. */
-	place: Json;
+	resumeToken: Json;
 }
 
 /** What a trigger knows between two polls. Times are milliseconds since 1970, by the server's clock. */
 export interface PollState {
 	/** Fingerprint of the settings that it belongs to. */
 	settings: string;
-	/** The last moment that any record of a completed sweep knew of. */
+	/** The last moment that any record of a completed scan knew of. */
 	watermark: number;
 	/** Every session that was delivered and whose record knows of a moment from here on is in the memory. */
-	floor: number;
-	/** Beginning of the last completed sweep, and of the last one that was deep. */
-	sweptAt: number;
-	deepSweptAt: number;
+	dedupHorizon: number;
+	/** Beginning of the last completed scan, and of the last one that was deep. */
+	scannedAt: number;
+	deepScannedAt: number;
 	/** One that has not come to its end. */
-	sweep: Scan | null;
+	scan: Scan | null;
 	/** What the source wants to find again. */
 	notes: Json;
 	memory: DeliveredSessions;
@@ -59,35 +59,63 @@ export interface PollState {
 
 const HOUR_MS = 3_600_000;
 
-/** Grows when what is written can no longer be read by what is released. */
-const FORMAT = 1;
+/** Grows with each change of the stored form; {@link migrate} then reads the form before it. */
+const FORMAT = 2;
+
+/** What format 1 called the values that format 2 calls by another name. */
+const RENAMED: Record<string, string> = {
+	sweep: 'scan',
+	floor: 'dedupHorizon',
+	sweptAt: 'scannedAt',
+	deepSweptAt: 'deepScannedAt',
+	rememberFrom: 'trackFrom',
+	place: 'resumeToken',
+	reached: 'highWaterMark',
+	edge: 'boundaryIds',
+	renewed: 'restarts',
+};
+
+/** Converts a state of format 1: the state, its scan and the scan's resume token got other names. */
+function migrate(stored: Record<string, unknown>): Record<string, unknown> {
+	return stored.format === 1 ? { ...renameKeys(stored), format: FORMAT } : stored;
+}
+
+function renameKeys(value: Record<string, unknown>): Record<string, unknown> {
+	const renamed: Record<string, unknown> = {};
+	for (const [key, field] of Object.entries(value)) {
+		const isNested = (key === 'sweep' || key === 'place') && isObject(field);
+		renamed[RENAMED[key] ?? key] = isNested ? renameKeys(field) : field;
+	}
+	return renamed;
+}
 
 /** The state as it is stored. */
 export function writeState(state: PollState, event: TriggerEvent): { [name: string]: Json } {
-	const { memory, sweep, ...rest } = state;
+	const { memory, scan, ...rest } = state;
 	const { hour, text } = encodeSessions(memory, event === 'corrected');
-	return { format: FORMAT, ...rest, sweep: sweep && { ...sweep }, hour, sessions: text };
+	return { format: FORMAT, ...rest, scan: scan && { ...scan }, hour, sessions: text };
 }
 
 /**
  * Reads what {@link writeState} wrote, whichever version of it that was.
  *
- * @param stored Whatever is stored; `undefined` at the very first poll.
+ * @param given Whatever is stored; `undefined` at the very first poll.
  * @returns The state; or why it cannot be used, in words that complete "The trigger begins anew: ..."; or neither.
  */
 export function readState(
-	stored: unknown,
+	given: unknown,
 	settings: string,
 	event: TriggerEvent,
 ): { state?: PollState; reset?: string } {
-	if (stored === undefined) return {};
-	if (!isObject(stored)) return { reset: 'its stored position cannot be read' };
+	if (given === undefined) return {};
+	if (!isObject(given)) return { reset: 'its stored position cannot be read' };
+	const stored = migrate(given);
 	if (stored.format !== FORMAT) return { reset: 'its position was stored by another version of the package' };
 	if (stored.settings !== settings)
 		return { reset: 'its source, filters, event, first run or credential changed' };
 
-	const { watermark, floor, sweptAt, deepSweptAt, hour, sessions } = stored;
-	const moments = [watermark, floor, sweptAt, deepSweptAt, (hour as number) * HOUR_MS];
+	const { watermark, dedupHorizon, scannedAt, deepScannedAt, hour, sessions } = stored;
+	const moments = [watermark, dedupHorizon, scannedAt, deepScannedAt, (hour as number) * HOUR_MS];
 	const memory =
 		moments.every(isMoment) && Number.isInteger(hour) && typeof sessions === 'string'
 			? decodeSessions(
@@ -96,16 +124,16 @@ export function readState(
 					FINGERPRINT_LENGTH[event],
 				)
 			: undefined;
-	const sweep = stored.sweep === null ? null : readSweep(stored.sweep);
-	if (!memory || sweep === undefined) return { reset: 'its stored position is damaged' };
+	const scan = stored.scan === null ? null : readScan(stored.scan);
+	if (!memory || scan === undefined) return { reset: 'its stored position is damaged' };
 	return {
 		state: {
 			settings,
 			watermark: watermark as number,
-			floor: floor as number,
-			sweptAt: sweptAt as number,
-			deepSweptAt: deepSweptAt as number,
-			sweep,
+			dedupHorizon: dedupHorizon as number,
+			scannedAt: scannedAt as number,
+			deepScannedAt: deepScannedAt as number,
+			scan,
 			notes: (stored.notes ?? null) as Json,
 			memory,
 		},
@@ -117,17 +145,19 @@ export function isMoment(value: unknown): value is number {
 	return typeof value === 'number' && Math.abs(value) <= 8.64e15;
 }
 
-function readSweep(stored: unknown): Scan | undefined {
+function readScan(stored: unknown): Scan | undefined {
 	if (!isObject(stored)) return undefined;
-	const { kind, from, rememberFrom, deep, begunAt, lastMoment, lists, place } = stored;
+	const { kind, from, trackFrom, deep, begunAt, lastMoment, lists, resumeToken } = stored;
 	const sound =
 		['silent', 'first', 'gap', 'regular'].includes(kind as string) &&
-		[from, rememberFrom].every(isMoment) &&
+		[from, trackFrom].every(isMoment) &&
 		typeof deep === 'boolean' &&
 		[begunAt, lastMoment].every((time) => time === null || isMoment(time)) &&
 		Array.isArray(lists) &&
 		lists.length > 0 &&
 		lists.every((list) => LISTS.includes(list as ListName)) &&
-		place !== undefined;
-	return sound ? ({ kind, from, rememberFrom, deep, begunAt, lastMoment, lists, place } as Scan) : undefined;
+		resumeToken !== undefined;
+	return sound
+		? ({ kind, from, trackFrom, deep, begunAt, lastMoment, lists, resumeToken } as Scan)
+		: undefined;
 }

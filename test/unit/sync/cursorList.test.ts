@@ -47,20 +47,26 @@ type Server = ReturnType<typeof cursorServer>;
 
 const redact = redactor('s3cret-key');
 
-const read = async ({ getPage }: Pick<Server, 'getPage'>, place: Json) =>
+const read = async ({ getPage }: Pick<Server, 'getPage'>, resumeToken: Json) =>
 	// A place is kept as JSON between two polls.
-	await resumePage(getPage, (entry: Entry) => entry, FROM, JSON.parse(JSON.stringify(place)) as Json, redact);
+	await resumePage(
+		getPage,
+		(entry: Entry) => entry,
+		FROM,
+		JSON.parse(JSON.stringify(resumeToken)) as Json,
+		redact,
+	);
 
 /** Reads a list to its end; `before` is called in front of each page, with its number. */
 async function readAll(server: Server, before: (page: number) => void = () => undefined): Promise<number[]> {
 	const all: number[] = [];
-	let place: Json = null;
+	let resumeToken: Json = null;
 	for (let page = 0; page < 1000; page++) {
 		before(page);
-		const { records, next } = await read(server, place);
+		const { records, next } = await read(server, resumeToken);
 		all.push(...records.map(({ id }) => id));
 		if (next === undefined) return all;
-		place = next;
+		resumeToken = next;
 	}
 	throw new Error('endless');
 }
@@ -76,7 +82,7 @@ describe('a list', () => {
 		]);
 	});
 
-	it('keeps the moment that it was asked from, even where the sweep names another by then', async () => {
+	it('keeps the moment that it was asked from, even where the scan names another by then', async () => {
 		const server = cursorServer(entries(1001, 1002, 1003));
 		const { next } = await read(server, null);
 		await resumePage(server.getPage, (entry: Entry) => entry, FROM + 500, next ?? null, redact);
@@ -194,23 +200,23 @@ describe('after a refused cursor', () => {
 		const server = cursorServer(entries(...Array<number>(9).fill(1001)), 9);
 		server.end = 'more';
 		const places = new Set<string>();
-		let place: Json = null;
+		let resumeToken: Json = null;
 		for (let page = 0; page < 4; page++) {
 			server.refuseWith = 410;
-			place = (await read(server, place)).next ?? null;
-			places.add(JSON.stringify(place));
+			resumeToken = (await read(server, resumeToken)).next ?? null;
+			places.add(JSON.stringify(resumeToken));
 		}
 		expect(places.size).toBe(4);
 	});
 
 	it('the ids of that moment are kept once each', async () => {
 		const server = cursorServer(entries(...Array<number>(9).fill(1001)), 2);
-		let place: Json = null;
+		let resumeToken: Json = null;
 		for (let page = 0; page < 4; page++) {
 			server.refuseWith = page === 2 ? 410 : undefined;
-			place = (await read(server, place)).next ?? null;
+			resumeToken = (await read(server, resumeToken)).next ?? null;
 		}
-		expect(place).toMatchObject({ reached: 1001, edge: [0, 1, 2, 3, 4, 5, 6, 7] });
+		expect(resumeToken).toMatchObject({ highWaterMark: 1001, boundaryIds: [0, 1, 2, 3, 4, 5, 6, 7] });
 	});
 
 	it('a record at the edge that was updated meanwhile is given again, where it stands now', async () => {
@@ -280,17 +286,17 @@ describe('empty pages', () => {
 
 	it('are followed nine times; the tenth in a row is an error', async () => {
 		const server = emptyServer();
-		let place: Json = null;
-		for (let page = 1; page <= 9; page++) place = (await read(server, place)).next ?? null;
-		await expect(read(server, place)).rejects.toThrow('10 empty pages in a row');
-		await expect(read(server, place)).rejects.toBeInstanceOf(ApiError);
+		let resumeToken: Json = null;
+		for (let page = 1; page <= 9; page++) resumeToken = (await read(server, resumeToken)).next ?? null;
+		await expect(read(server, resumeToken)).rejects.toThrow('10 empty pages in a row');
+		await expect(read(server, resumeToken)).rejects.toBeInstanceOf(ApiError);
 	});
 
 	it('are counted anew behind a page with records', async () => {
 		const server = emptyServer([9, 18]);
-		let place: Json = null;
-		for (let page = 1; page <= 27; page++) place = (await read(server, place)).next ?? null;
-		await expect(read(server, place)).rejects.toThrow('10 empty pages in a row');
+		let resumeToken: Json = null;
+		for (let page = 1; page <= 27; page++) resumeToken = (await read(server, resumeToken)).next ?? null;
+		await expect(read(server, resumeToken)).rejects.toThrow('10 empty pages in a row');
 	});
 
 	it('at the end of the list are its end', async () => {
@@ -311,7 +317,7 @@ describe('empty pages', () => {
 });
 
 describe('a damaged place', () => {
-	const good = { cursor: '2', from: 1001, reached: 1002, edge: [1], emptyPages: 0, renewed: 0 };
+	const good = { cursor: '2', from: 1001, highWaterMark: 1002, boundaryIds: [1], emptyPages: 0, restarts: 0 };
 
 	it('is the measure of what follows: this one is sound', async () => {
 		const server = cursorServer(entries(1001, 1002, 1003));
@@ -330,15 +336,15 @@ describe('a damaged place', () => {
 		['no beginning', { ...good, from: null }],
 		['a beginning that is a text', { ...good, from: '1001' }],
 		['a beginning that no date can hold', { ...good, from: 1e300 }],
-		['a moment that is a text', { ...good, reached: '1002' }],
-		['a moment that no date can hold', { ...good, reached: -1e300 }],
-		['no edge', { ...good, edge: null }],
-		['an edge that is an object', { ...good, edge: { 0: 1 } }],
+		['a moment that is a text', { ...good, highWaterMark: '1002' }],
+		['a moment that no date can hold', { ...good, highWaterMark: -1e300 }],
+		['no edge', { ...good, boundaryIds: null }],
+		['an edge that is an object', { ...good, boundaryIds: { 0: 1 } }],
 		['no count of empty pages', { ...good, emptyPages: null }],
-		['no count of renewals', { ...good, renewed: null }],
-	])('with %s is taken for the beginning', async (_, place) => {
+		['no count of renewals', { ...good, restarts: null }],
+	])('with %s is taken for the beginning', async (_, resumeToken) => {
 		const server = cursorServer(entries(1001, 1002, 1003));
-		expect((await read(server, place)).records).toHaveLength(2);
+		expect((await read(server, resumeToken)).records).toHaveLength(2);
 		expect(server.asked).toEqual([[FROM, undefined]]);
 	});
 
@@ -349,19 +355,19 @@ describe('a damaged place', () => {
 				{
 					cursor: fc.oneof(fc.string(), fc.jsonValue()),
 					from: fc.oneof(fc.double(), fc.jsonValue()),
-					reached: fc.oneof(fc.double(), fc.constant(null)),
-					edge: fc.array(fc.jsonValue()),
+					highWaterMark: fc.oneof(fc.double(), fc.constant(null)),
+					boundaryIds: fc.array(fc.jsonValue()),
 					emptyPages: fc.oneof(fc.integer(), fc.jsonValue()),
-					renewed: fc.oneof(fc.integer(), fc.jsonValue()),
+					restarts: fc.oneof(fc.integer(), fc.jsonValue()),
 				},
 				{ requiredKeys: [] },
 			),
 		);
 		await fc.assert(
-			fc.asyncProperty(anyPlace, fc.constantFrom(undefined, ...STALE), async (place, status) => {
+			fc.asyncProperty(anyPlace, fc.constantFrom(undefined, ...STALE), async (resumeToken, status) => {
 				const server = cursorServer(entries(1001, 1002, 1003));
 				server.refuseWith = status;
-				const error: unknown = await read(server, place as Json).then(
+				const error: unknown = await read(server, resumeToken as Json).then(
 					() => undefined,
 					(reason: unknown) => reason,
 				);

@@ -186,10 +186,10 @@ describe('the size of the state with 10,000 sessions of three days', () => {
 		const state: PollState = {
 			settings: 'sixteenletters__',
 			watermark: NOON,
-			floor: NOON - 3 * DAY,
-			sweptAt: NOON,
-			deepSweptAt: NOON - DAY / 2,
-			sweep: null,
+			dedupHorizon: NOON - 3 * DAY,
+			scannedAt: NOON,
+			deepScannedAt: NOON - DAY / 2,
+			scan: null,
 			notes: null,
 			memory: realisticMemory(FINGERPRINT_LENGTH[event]),
 		};

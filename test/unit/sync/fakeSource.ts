@@ -45,7 +45,7 @@ export type Offer = 'combined' | 'twoLists' | 'window';
 export interface Asked {
 	list: ListName;
 	from: number;
-	place: Json;
+	resumeToken: Json;
 	running: RunningSession[];
 	/** In the order of the answers; these very objects are what a poll delivers. */
 	given: FakeRecord[];
@@ -116,20 +116,20 @@ export function fakeVendor(given: Partial<Omit<FakeVendor, 'records' | 'source' 
 function sourceOf(vendor: FakeVendor): Source<FakeRecord> {
 	return {
 		describe,
-		listsOf: async (sweep) => ({
-			lists: vendor.lists ?? listsOf(vendor, sweep.kind, sweep.deep),
+		listsOf: async (scan) => ({
+			lists: vendor.lists ?? listsOf(vendor, scan.kind, scan.deep),
 			notes: null,
 		}),
-		page: async (list, from, place, running) => {
+		page: async (list, from, resumeToken, running) => {
 			vendor.now += vendor.msPerPage;
 			const failure = vendor.script.shift();
 			if (failure) throw failure;
 			// Every source writes the moment as a date; one that no calendar holds would end the poll here.
 			new Date(from).toISOString();
-			const page = pageOf(vendor, list, from, place, running);
+			const page = pageOf(vendor, list, from, resumeToken, running);
 			// Copies, as from a wire: a record that was given stays what it was.
 			const records = page.records.map((record) => ({ ...record }));
-			const asked = { list, from, place, running, given: records };
+			const asked = { list, from, resumeToken, running, given: records };
 			vendor.asked.push(asked);
 			return vendor.distort({ ...page, records }, asked);
 		},
@@ -164,7 +164,7 @@ function pageOf(
 	vendor: FakeVendor,
 	list: ListName,
 	from: number,
-	place: Json,
+	resumeToken: Json,
 	running: RunningSession[],
 ): SourcePage<FakeRecord> {
 	const oldest = Math.min(from, ...running.map(({ startedAt }) => startedAt));
@@ -191,7 +191,7 @@ function pageOf(
 		deepWindow: () => 0,
 		running: () => 0,
 	};
-	const [time, id] = Array.isArray(place) ? place : [];
+	const [time, id] = Array.isArray(resumeToken) ? resumeToken : [];
 	const last = typeof time === 'number' ? ([time, id as FakeRecord['id']] as const) : undefined;
 	const rest: Array<{ record: FakeRecord; key: Key }> = [];
 	for (const record of vendor.records.values()) {
@@ -257,8 +257,8 @@ export interface FakeTrigger {
 	poll: (tools?: PollTools) => Promise<PollResult<FakeRecord>>;
 	/** The ids that one poll brings. */
 	ids: (tools?: PollTools) => Promise<Array<FakeRecord['id']>>;
-	/** Polls until a sweep is complete; gives all ids. */
-	sweep: (tools?: PollTools) => Promise<Array<FakeRecord['id']>>;
+	/** Polls until a scan is complete; gives all ids. */
+	scan: (tools?: PollTools) => Promise<Array<FakeRecord['id']>>;
 }
 
 /** A trigger that begins now, with an overlap of an hour and a deep one of three days. */
@@ -300,10 +300,10 @@ export function fakeTrigger(vendor: FakeVendor, given: Partial<Plan> = {}): Fake
 			return result;
 		},
 		ids: async (tools) => (await trigger.poll(tools)).deliveries.map(({ record }) => record.id),
-		sweep: async (tools) => {
+		scan: async (tools) => {
 			const all: Array<FakeRecord['id']> = [];
 			do all.push(...(await trigger.ids(tools)));
-			while (trigger.state().sweep);
+			while (trigger.state().scan);
 			return all;
 		},
 	};

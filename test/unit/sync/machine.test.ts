@@ -20,9 +20,9 @@ import {
  * Any sequence of what can happen to a vendor and to a trigger, judged by what the vendor was asked and what came of it.
  *
  * At each poll whose state was kept:
- *  1. The watermark and the floor never move back, and the watermark is never later than the server's clock.
- *  2. The floor is never later than the watermark, or than the reach of a deep sweep before the last one where nothing was new.
- *  3. The state can be read, and every session that was read and is in reach (from the floor on) is in the memory.
+ *  1. The watermark and the dedup horizon never move back, and the watermark is never later than the server's clock.
+ *  2. The dedup horizon is never later than the watermark, or than the reach of a deep scan before the last one where nothing was new.
+ *  3. The state can be read, and every session that was read and is in reach (from the dedup horizon on) is in the memory.
  *  4. A record that was read is delivered if and only if it is news: a session that ended or began after the trigger did and
  *     was not delivered, or a version that is later than the last one that was read. A version that was read before comes
  *     again only where its record was touched after the memory had forgotten it.
@@ -354,16 +354,17 @@ class Machine {
 	/** Rules 1 to 3. */
 	private judgeState(before: PollState | undefined): void {
 		const { vendor, trigger, world } = this;
-		const { watermark, floor, sweptAt, sweep, memory } = trigger.state();
-		const deepest = world.deepOverlapMs + DAY;
+		const { watermark, dedupHorizon, scannedAt, scan, memory } = trigger.state();
+		const maxLookback = world.deepOverlapMs + DAY;
 		if (before && watermark < before.watermark) throw new Error('the watermark moved back');
-		if (before && floor < before.floor) throw new Error('the floor moved back');
+		if (before && dedupHorizon < before.dedupHorizon) throw new Error('the dedup horizon moved back');
 		if (watermark > vendor.now) throw new Error("the watermark is later than the server's clock");
-		if (floor > Math.max(watermark, sweptAt - deepest)) throw new Error('the floor is too late');
-		if (sweep) return;
+		if (dedupHorizon > Math.max(watermark, scannedAt - maxLookback))
+			throw new Error('the dedup horizon is too late');
+		if (scan) return;
 		for (const { id, endedAt, createdAt } of this.readNow()) {
 			const appearedAt = Math.max(endedAt ?? -Infinity, createdAt ?? -Infinity);
-			if (appearedAt >= floor && !memory.has(Number(id))) {
+			if (appearedAt >= dedupHorizon && !memory.has(Number(id))) {
 				throw new Error(`session ${id} can come back, and is forgotten`);
 			}
 		}
@@ -373,16 +374,16 @@ class Machine {
 		return this.vendor.asked.flatMap(({ given }) => given);
 	}
 
-	/** The vendor answers again, and a day goes by: enough for a deep sweep, whatever this machine's clock says. */
+	/** The vendor answers again, and a day goes by: enough for a deep scan, whatever this machine's clock says. */
 	private async close(): Promise<void> {
 		const { vendor, trigger } = this;
 		for (const pause of [0, MINUTE, 30 * HOUR, MINUTE]) {
 			vendor.now += pause;
 			let polls = 0;
 			do {
-				if (++polls > 1000) throw new Error('the sweep never ends');
+				if (++polls > 1000) throw new Error('the scan never ends');
 				await this.poll(3, null, false);
-			} while (trigger.state().sweep);
+			} while (trigger.state().scan);
 		}
 		const { event } = this.world;
 		const begin = this.begin ?? Infinity;

@@ -19,7 +19,7 @@ const MEMORY = 4 * DAY;
 
 const OFFERS: Offer[] = ['combined', 'twoLists', 'window'];
 
-/** A trigger that has completed its first sweep, over nothing. */
+/** A trigger that has completed its first scan, over nothing. */
 async function running(
 	event: TriggerEvent,
 	given: Partial<FakeVendor> = {},
@@ -27,7 +27,7 @@ async function running(
 ): Promise<{ vendor: FakeVendor; trigger: FakeTrigger }> {
 	const vendor = fakeVendor({ event, ...given });
 	const trigger = fakeTrigger(vendor, { event, ...plan });
-	expect(await trigger.sweep()).toEqual([]);
+	expect(await trigger.scan()).toEqual([]);
 	vendor.now += MINUTE;
 	return { vendor, trigger };
 }
@@ -37,7 +37,7 @@ async function someMore(vendor: FakeVendor, trigger: FakeTrigger, polls = 3) {
 	const all: Array<number | string> = [];
 	for (let count = 0; count < polls; count++) {
 		vendor.now += MINUTE;
-		all.push(...(await trigger.sweep()));
+		all.push(...(await trigger.scan()));
 	}
 	return all;
 }
@@ -170,13 +170,13 @@ describe.each(OFFERS)('sessions from lists of the kind "%s"', (offer) => {
 		const { vendor, trigger } = await running('completed', { offer });
 		vendor.put({ id: 1, startedAt: vendor.now, endedAt: null });
 		for (let day = 0; day < 21; day++) {
-			expect(await trigger.sweep()).toEqual([]);
+			expect(await trigger.scan()).toEqual([]);
 			vendor.now += DAY;
 			vendor.put({ id: 1000 + day, startedAt: vendor.now - HOUR, endedAt: vendor.now });
-			expect(await trigger.sweep()).toEqual([1000 + day]);
+			expect(await trigger.scan()).toEqual([1000 + day]);
 		}
 		vendor.put({ id: 1, endedAt: vendor.now });
-		expect(await trigger.sweep()).toEqual([1]);
+		expect(await trigger.scan()).toEqual([1]);
 		expect(await someMore(vendor, trigger)).toEqual([]);
 	});
 
@@ -184,7 +184,7 @@ describe.each(OFFERS)('sessions from lists of the kind "%s"', (offer) => {
 		const { vendor, trigger } = await running('completed', { offer, pageSize: 50 });
 		const ids = Array.from({ length: 333 }, (_, id) => id + 1);
 		for (const id of ids) vendor.put({ id });
-		expect((await trigger.sweep()).sort((a, b) => Number(a) - Number(b))).toEqual(ids);
+		expect((await trigger.scan()).sort((a, b) => Number(a) - Number(b))).toEqual(ids);
 		expect(await someMore(vendor, trigger)).toEqual([]);
 	});
 });
@@ -194,7 +194,7 @@ it.each(['energyWh', 'amountCents'] as const)(
 	async (field) => {
 		const { vendor, trigger } = await running('corrected');
 		const before = vendor.put({ id: 1 });
-		await trigger.sweep();
+		await trigger.scan();
 		const printWith = (value: number) =>
 			fingerprintOf(vendor.source.describe({ ...before, [field]: value }), 'corrected');
 		const old = Number(before[field]);
@@ -212,17 +212,17 @@ it('a running session is asked for from the first of its dates on, whichever tha
 	const askedFrom = async () => {
 		vendor.now += MINUTE;
 		vendor.asked.length = 0;
-		await trigger.sweep();
+		await trigger.scan();
 		return vendor.asked[0].running.map(({ startedAt }) => startedAt);
 	};
 	vendor.put({ id: 1, startedAt: NOON, createdAt: first, endedAt: null });
-	await trigger.sweep();
+	await trigger.scan();
 	expect(await askedFrom()).toEqual([first]);
 	vendor.put({ id: 1, createdAt: NOON });
-	await trigger.sweep();
+	await trigger.scan();
 	expect(await askedFrom()).toEqual([first]);
 	vendor.put({ id: 1, startedAt: first - HOUR });
-	await trigger.sweep();
+	await trigger.scan();
 	expect(await askedFrom()).toEqual([first - HOUR]);
 });
 
@@ -273,7 +273,7 @@ describe('the first run', () => {
 				const vendor = fakeVendor({ offer, pageSize });
 				const trigger = fakeTrigger(vendor, { firstRun });
 				fill(vendor);
-				expect((await trigger.sweep()).sort()).toEqual(ids);
+				expect((await trigger.scan()).sort()).toEqual(ids);
 				expect(await someMore(vendor, trigger)).toEqual([]);
 			}
 		}
@@ -284,24 +284,24 @@ describe('the first run', () => {
 		const trigger = fakeTrigger(vendor);
 		fill(vendor);
 		vendor.put({ id: 100, endedAt: null });
-		expect(await trigger.sweep()).toEqual([]);
+		expect(await trigger.scan()).toEqual([]);
 		vendor.now += MINUTE;
 		vendor.put({ id: 100, endedAt: vendor.now });
 		vendor.put({ id: 101, endedAt: vendor.now });
-		expect(await trigger.sweep()).toEqual([100, 101]);
+		expect(await trigger.scan()).toEqual([100, 101]);
 	});
 
 	it('that begins tomorrow gives what ends after that', async () => {
 		const vendor = fakeVendor();
 		const trigger = fakeTrigger(vendor, { firstRun: { since: NOON + DAY } });
 		vendor.put({ id: 1 });
-		expect(await trigger.sweep()).toEqual([]);
+		expect(await trigger.scan()).toEqual([]);
 		vendor.now += 23 * HOUR;
 		vendor.put({ id: 2 });
-		expect(await trigger.sweep()).toEqual([]);
+		expect(await trigger.scan()).toEqual([]);
 		vendor.now += 2 * HOUR;
 		vendor.put({ id: 3 });
-		expect(await trigger.sweep()).toEqual([3]);
+		expect(await trigger.scan()).toEqual([3]);
 		expect(await someMore(vendor, trigger)).toEqual([]);
 	});
 
@@ -310,7 +310,7 @@ describe('the first run', () => {
 			const vendor = fakeVendor();
 			const trigger = fakeTrigger(vendor, { firstRun: { ago: HOUR } });
 			fill(vendor);
-			expect(await trigger.sweep({ skew })).toEqual([5, 6]);
+			expect(await trigger.scan({ skew })).toEqual([5, 6]);
 			expect(trigger.state().watermark).toBe(NOON - MINUTE);
 		}
 	});
@@ -319,8 +319,8 @@ describe('the first run', () => {
 		const vendor = fakeVendor({ tellsTime: false });
 		const trigger = fakeTrigger(vendor, { firstRun: { ago: HOUR } });
 		fill(vendor);
-		expect(await trigger.sweep()).toEqual([5, 6]);
-		expect(trigger.state().sweptAt).toBe(NOON);
+		expect(await trigger.scan()).toEqual([5, 6]);
+		expect(trigger.state().scannedAt).toBe(NOON);
 	});
 
 	it.each<TriggerEvent>(['completed', 'changed'])(
@@ -336,7 +336,7 @@ describe('the first run', () => {
 				expect(await trigger.ids({ pages: 1 })).toEqual([]);
 				vendor.now += MINUTE;
 				vendor.put({ id: 3, endedAt: vendor.now });
-				const all = [...(await trigger.sweep({ pages: 1 })), ...(await trigger.sweep())];
+				const all = [...(await trigger.scan({ pages: 1 })), ...(await trigger.scan())];
 				expect(all).toEqual([3]);
 			}
 		},
@@ -351,7 +351,7 @@ describe('the first run', () => {
 		expect(await trigger.ids({ pages: 1 })).toEqual([]);
 		vendor.now += MINUTE;
 		vendor.put({ id: 3, energyWh: 12_000 });
-		expect([...(await trigger.sweep()), ...(await someMore(vendor, trigger))]).toEqual([3]);
+		expect([...(await trigger.scan()), ...(await someMore(vendor, trigger))]).toEqual([3]);
 	});
 
 	it('fails with the cause where the clock cannot be asked for, and leaves nothing behind', async () => {
@@ -363,7 +363,7 @@ describe('the first run', () => {
 });
 
 describe('the watermark', () => {
-	it('is the last moment that any record of a completed sweep knows of', async () => {
+	it('is the last moment that any record of a completed scan knows of', async () => {
 		const { vendor, trigger } = await running('completed');
 		vendor.now += HOUR;
 		vendor.put({ id: 1, endedAt: NOON + 10 * MINUTE, updatedAt: NOON + 11 * MINUTE });
@@ -390,13 +390,13 @@ describe('the watermark', () => {
 			const trigger = fakeTrigger(vendor);
 			const all: Array<number | string> = [];
 			for (let id = 1; id <= 100; id++) {
-				all.push(...(await trigger.sweep({ skew })));
+				all.push(...(await trigger.scan({ skew })));
 				vendor.now += HOUR;
 				vendor.put({ id });
 			}
-			all.push(...(await trigger.sweep({ skew })));
+			all.push(...(await trigger.scan({ skew })));
 			expect(all).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
-			expect(trigger.state()).toMatchObject({ watermark: vendor.now, sweptAt: vendor.now });
+			expect(trigger.state()).toMatchObject({ watermark: vendor.now, scannedAt: vendor.now });
 		},
 	);
 
@@ -413,24 +413,24 @@ describe('the watermark', () => {
 		}
 	});
 
-	it('is not moved beyond the beginning of a sweep that takes long: what comes meanwhile may be missed', async () => {
+	it('is not moved beyond the beginning of a scan that takes long: what comes meanwhile may be missed', async () => {
 		const { vendor, trigger } = await running('completed', { offer: 'twoLists', pageSize: 1 });
 		const begun = vendor.now;
 		for (let id = 1; id <= 4; id++) vendor.put({ id });
 		expect(await trigger.ids({ pages: 2 })).toHaveLength(2);
 		vendor.now += 5 * HOUR;
 		vendor.put({ id: 5 });
-		await trigger.sweep();
-		expect(trigger.state()).toMatchObject({ watermark: begun, sweptAt: begun });
+		await trigger.scan();
+		expect(trigger.state()).toMatchObject({ watermark: begun, scannedAt: begun });
 	});
 
-	it('does not move before the sweep is complete', async () => {
+	it('does not move before the scan is complete', async () => {
 		const { vendor, trigger } = await running('completed', { pageSize: 1 });
-		const { watermark, floor } = trigger.state();
+		const { watermark, dedupHorizon } = trigger.state();
 		for (let id = 1; id <= 4; id++) vendor.put({ id });
 		for (let page = 0; page < 3; page++) {
 			await trigger.poll({ pages: 1 });
-			expect(trigger.state()).toMatchObject({ watermark, floor, sweptAt: NOON });
+			expect(trigger.state()).toMatchObject({ watermark, dedupHorizon, scannedAt: NOON });
 		}
 	});
 });
@@ -442,14 +442,14 @@ describe('what the vendor shows late', () => {
 		vendor.now += DAY / 2;
 		const endedAt = vendor.now;
 		vendor.put({ id: 1 });
-		expect(await trigger.sweep()).toEqual([1]);
+		expect(await trigger.scan()).toEqual([1]);
 		vendor.now += late;
 		vendor.put({ id: 2 });
-		expect(await trigger.sweep()).toEqual([2]);
+		expect(await trigger.scan()).toEqual([2]);
 		vendor.put({ id: 3, startedAt: endedAt - HOUR, endedAt, createdAt: endedAt, updatedAt: endedAt });
 		const all: Array<number | string> = [];
 		for (let count = 0; count < polls; count++) {
-			all.push(...(await trigger.sweep()));
+			all.push(...(await trigger.scan()));
 			vendor.now += every;
 		}
 		return all;
@@ -459,7 +459,7 @@ describe('what the vendor shows late', () => {
 		expect(await withTraffic(HOUR - MINUTE, 1, MINUTE)).toEqual([3]);
 	});
 
-	it('by more than the overlap comes with the deep sweep, within a day', async () => {
+	it('by more than the overlap comes with the deep scan, within a day', async () => {
 		expect(await withTraffic(2 * HOUR, 10, MINUTE)).toEqual([]);
 		expect(await withTraffic(2 * HOUR, 26, HOUR)).toEqual([3]);
 		expect(await withTraffic(40 * HOUR, 26, HOUR)).toEqual([3]);
@@ -479,7 +479,7 @@ describe('what the vendor shows late', () => {
 					if (passed === hour + lateBy) {
 						vendor.put({ id: 1, startedAt: endedAt - HOUR, endedAt, createdAt: endedAt, updatedAt: endedAt });
 					}
-					all.push(...(await trigger.sweep()));
+					all.push(...(await trigger.scan()));
 				}
 				if (!all.includes(1)) lost.push(`ended at hour ${hour}, shown ${lateBy} hours late`);
 			}
@@ -510,7 +510,7 @@ describe('the lists are asked for', () => {
 		for (let hour = 0; hour < 24 * 6; hour++) {
 			vendor.now += HOUR;
 			vendor.put({ id: hour });
-			await trigger.sweep();
+			await trigger.scan();
 		}
 		const depths = vendor.asked
 			.map(({ from }, index) => ({ from, index }))
@@ -518,20 +518,20 @@ describe('the lists are asked for', () => {
 		// Some 24 polls lie between two deep ones.
 		expect(depths.length).toBeGreaterThanOrEqual(5);
 		expect(depths.length).toBeLessThanOrEqual(6);
-		expect(vendor.now - trigger.state().floor).toBeLessThanOrEqual(MEMORY);
-		expect(trigger.state().deepSweptAt).toBeGreaterThan(vendor.now - DAY - HOUR);
+		expect(vendor.now - trigger.state().dedupHorizon).toBeLessThanOrEqual(MEMORY);
+		expect(trigger.state().deepScannedAt).toBeGreaterThan(vendor.now - DAY - HOUR);
 	});
 
-	it('never from before the floor, from where the memory is whole', async () => {
+	it('never from before the dedup horizon, from where the memory is whole', async () => {
 		const { vendor, trigger } = await running('completed');
-		expect(trigger.state().floor).toBe(NOON - HOUR);
+		expect(trigger.state().dedupHorizon).toBe(NOON - HOUR);
 		for (let hour = 0; hour < 100; hour++) {
 			vendor.now += HOUR;
 			vendor.put({ id: hour });
 			vendor.asked.length = 0;
-			const { floor } = trigger.state();
-			await trigger.sweep();
-			for (const from of fromsOf(vendor)) expect(from).toBeGreaterThanOrEqual(floor);
+			const { dedupHorizon } = trigger.state();
+			await trigger.scan();
+			for (const from of fromsOf(vendor)) expect(from).toBeGreaterThanOrEqual(dedupHorizon);
 		}
 	});
 
@@ -544,7 +544,7 @@ describe('the lists are asked for', () => {
 		for (let day = 0; day < 10; day++) {
 			vendor.now += DAY;
 			vendor.put({ id: day });
-			expect(await trigger.sweep()).toEqual([day]);
+			expect(await trigger.scan()).toEqual([day]);
 		}
 		vendor.asked.length = 0;
 		await trigger.poll();
@@ -557,7 +557,7 @@ describe.each(OFFERS)('after a pause longer than the memory (%s)', (offer) => {
 		const { vendor, trigger } = await running(event, { offer, pageSize });
 		vendor.put({ id: 1 });
 		vendor.put({ id: 2, startedAt: vendor.now, endedAt: null });
-		await trigger.sweep();
+		await trigger.scan();
 		const before = trigger.state();
 		vendor.now += 30 * DAY;
 		vendor.put({ id: 2, endedAt: vendor.now - 20 * DAY, updatedAt: vendor.now - 20 * DAY });
@@ -573,26 +573,26 @@ describe.each(OFFERS)('after a pause longer than the memory (%s)', (offer) => {
 		'all that ended meanwhile is completed once, with %i records a page',
 		async (pageSize) => {
 			const { vendor, trigger, before } = await paused('completed', pageSize);
-			const all = await trigger.sweep({ pages: 2 });
+			const all = await trigger.scan({ pages: 2 });
 			expect(all.sort((a, b) => Number(a) - Number(b))).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
-			expect(new Set(vendor.asked.map(({ from }) => from))).toEqual(new Set([before.floor]));
+			expect(new Set(vendor.asked.map(({ from }) => from))).toEqual(new Set([before.dedupHorizon]));
 			expect(await someMore(vendor, trigger)).toEqual([]);
 		},
 	);
 
 	it('only what lies in the deep overlap is remembered', async () => {
 		const { vendor, trigger } = await paused('completed', 100);
-		await trigger.sweep();
-		const floor = vendor.now - MEMORY;
-		expect(trigger.state().floor).toBe(floor);
-		const inReach = [...vendor.records.values()].filter(({ endedAt }) => Number(endedAt) >= floor);
+		await trigger.scan();
+		const dedupHorizon = vendor.now - MEMORY;
+		expect(trigger.state().dedupHorizon).toBe(dedupHorizon);
+		const inReach = [...vendor.records.values()].filter(({ endedAt }) => Number(endedAt) >= dedupHorizon);
 		expect([...trigger.state().memory.keys()]).toEqual(inReach.map(({ id }) => id));
 		expect(inReach).not.toHaveLength(0);
 	});
 
 	it('each version is given once', async () => {
 		const { vendor, trigger } = await paused('changed', 3);
-		const all = await trigger.sweep({ pages: 1 });
+		const all = await trigger.scan({ pages: 1 });
 		expect(all.sort((a, b) => Number(a) - Number(b))).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
 		expect(await someMore(vendor, trigger)).toEqual([]);
 	});
@@ -601,7 +601,7 @@ describe.each(OFFERS)('after a pause longer than the memory (%s)', (offer) => {
 		for (const event of ['completed', 'corrected'] as const) {
 			const { vendor, trigger } = await paused(event, 100);
 			vendor.put({ id: 1, energyWh: 1 });
-			const all = await trigger.sweep();
+			const all = await trigger.scan();
 			expect(all.includes(1)).toBe(event === 'corrected');
 			expect(await someMore(vendor, trigger)).toEqual([]);
 		}
@@ -611,19 +611,19 @@ describe.each(OFFERS)('after a pause longer than the memory (%s)', (offer) => {
 it.each<[string, number, 'regular' | 'gap']>([
 	['just as long as the memory is none', 0, 'regular'],
 	['a moment longer is one', 1, 'gap'],
-])('a pause %s that needs a sweep of its own', async (_, longer, kind) => {
+])('a pause %s that needs a scan of its own', async (_, longer, kind) => {
 	const { vendor, trigger } = await running('completed', { pageSize: 1 });
-	const { sweptAt } = trigger.state();
-	vendor.now = sweptAt + MEMORY + longer;
-	vendor.put({ id: 1, endedAt: sweptAt + MINUTE, updatedAt: sweptAt + MINUTE });
+	const { scannedAt } = trigger.state();
+	vendor.now = scannedAt + MEMORY + longer;
+	vendor.put({ id: 1, endedAt: scannedAt + MINUTE, updatedAt: scannedAt + MINUTE });
 	vendor.put({ id: 2 });
 	expect(await trigger.ids({ pages: 1 })).toEqual([1]);
-	expect(trigger.state().sweep).toMatchObject({ kind, deep: true });
-	expect(await trigger.sweep()).toEqual([2]);
+	expect(trigger.state().scan).toMatchObject({ kind, deep: true });
+	expect(await trigger.scan()).toEqual([2]);
 	expect(await someMore(vendor, trigger)).toEqual([]);
 });
 
-it('a session that has run for days is started once, in a first sweep of several polls too', async () => {
+it('a session that has run for days is started once, in a first scan of several polls too', async () => {
 	const vendor = fakeVendor({ event: 'started', pageSize: 1 });
 	const trigger = fakeTrigger(vendor, { event: 'started', firstRun: { ago: 10 * DAY } });
 	vendor.put({ id: 1, startedAt: NOON - 5 * DAY, endedAt: null, updatedAt: NOON - 5 * DAY });
@@ -631,7 +631,7 @@ it('a session that has run for days is started once, in a first sweep of several
 	const all = await trigger.ids({ pages: 1 });
 	vendor.now += MINUTE;
 	vendor.put({ id: 1 });
-	all.push(...(await trigger.sweep()), ...(await someMore(vendor, trigger)));
+	all.push(...(await trigger.scan()), ...(await someMore(vendor, trigger)));
 	expect(all).toEqual([1, 2]);
 });
 
@@ -642,7 +642,7 @@ it.each<TriggerEvent>(['started', 'changed'])(
 		const startedAt = NOON - 30 * DAY;
 		vendor.put({ id: 1, startedAt, endedAt: null, createdAt: startedAt, updatedAt: startedAt });
 		vendor.now += 2 * DAY;
-		expect(await trigger.sweep()).toEqual([]);
+		expect(await trigger.scan()).toEqual([]);
 		expect(await someMore(vendor, trigger)).toEqual([]);
 		expect(vendor.asked.some(({ given }) => given.length > 0)).toBe(true);
 	},
@@ -653,7 +653,7 @@ it.each(OFFERS)(
 	async (offer) => {
 		const { vendor, trigger } = await running('started', { offer });
 		vendor.put({ id: 1, startedAt: NOON - 30 * DAY, endedAt: null });
-		expect(await trigger.sweep()).toEqual([]);
+		expect(await trigger.scan()).toEqual([]);
 		expect(await someMore(vendor, trigger)).toEqual([]);
 	},
 );
@@ -676,19 +676,23 @@ describe('a failure', () => {
 	it('of a later page gives what was read, with the failure, and keeps the place and the watermark', async () => {
 		const { vendor, trigger } = await running('completed', { pageSize: 2 });
 		for (let id = 1; id <= 5; id++) vendor.put({ id });
-		const { watermark, floor } = trigger.state();
+		const { watermark, dedupHorizon } = trigger.state();
 		const failure = serviceDown();
 		vendor.script = [undefined, failure];
 		const result = await trigger.poll();
 		expect(result.deliveries.map(({ record }) => record.id)).toEqual([1, 2]);
 		expect(result.failure).toBe(failure);
 		expect(result.read).toBe(2);
-		expect(trigger.state()).toMatchObject({ watermark, floor, sweep: { place: [vendor.now, 2] } });
+		expect(trigger.state()).toMatchObject({
+			watermark,
+			dedupHorizon,
+			scan: { resumeToken: [vendor.now, 2] },
+		});
 
 		vendor.asked.length = 0;
 		expect(await trigger.ids()).toEqual([3, 4, 5]);
-		expect(vendor.asked[0].place).toEqual([vendor.now, 2]);
-		expect(trigger.state()).toMatchObject({ watermark: vendor.now, sweep: null });
+		expect(vendor.asked[0].resumeToken).toEqual([vendor.now, 2]);
+		expect(trigger.state()).toMatchObject({ watermark: vendor.now, scan: null });
 		expect(await someMore(vendor, trigger)).toEqual([]);
 	});
 
@@ -717,11 +721,11 @@ describe('a failure', () => {
 		vendor.put({ id: 1 });
 		vendor.script = [undefined, serviceDown()];
 		expect(await trigger.ids()).toEqual([1]);
-		expect(trigger.state().sweep).toMatchObject({ lists: ['updated'], place: null });
+		expect(trigger.state().scan).toMatchObject({ lists: ['updated'], resumeToken: null });
 		vendor.asked.length = 0;
 		await trigger.poll();
 		expect(vendor.asked.map(({ list }) => list)).toEqual(['updated']);
-		expect(trigger.state().sweep).toBeNull();
+		expect(trigger.state().scan).toBeNull();
 	});
 
 	it('that is a bug goes on as it is, wherever it comes', async () => {
@@ -743,7 +747,7 @@ describe('a list that leads back to a page', () => {
 		const vendor = fakeVendor({ event, pageSize: 1 });
 		const trigger = fakeTrigger(vendor, { event, ...plan });
 		const time = NOON - 9 * DAY;
-		if (plan.firstRun === undefined) await trigger.sweep();
+		if (plan.firstRun === undefined) await trigger.scan();
 		for (const id of [1, 2, 3])
 			vendor.put({ id, endedAt: plan.firstRun ? time : NOON, updatedAt: plan.firstRun ? time : NOON });
 		vendor.distort = (page) => (page.next ? page : { ...page, next: [plan.firstRun ? time : NOON, 1] });
@@ -792,7 +796,7 @@ describe('a list that leads back to a page', () => {
 		for (const id of [1, 2, 3]) vendor.put({ id });
 		// Both lists have the same places: the same moments, the same ids.
 		expect(await trigger.ids()).toEqual([1, 2, 3]);
-		expect(trigger.state().sweep).toBeNull();
+		expect(trigger.state().scan).toBeNull();
 	});
 });
 
@@ -803,7 +807,7 @@ describe('a poll ends early', () => {
 		expect(await trigger.ids({ pages: 0 })).toEqual([1, 2]);
 		expect(await trigger.ids({ pages: 1 })).toEqual([3, 4]);
 		expect(await trigger.ids({ pages: 1 })).toEqual([5]);
-		expect(trigger.state().sweep).toBeNull();
+		expect(trigger.state().scan).toBeNull();
 		expect(await someMore(vendor, trigger)).toEqual([]);
 	});
 
@@ -818,7 +822,7 @@ describe('a poll ends early', () => {
 	it('not for records that are no news', async () => {
 		const { vendor, trigger } = await running('completed', { pageSize: 1 }, { maxRecords: 3 });
 		for (let id = 1; id <= 3; id++) vendor.put({ id });
-		await trigger.sweep();
+		await trigger.scan();
 		for (let id = 4; id <= 5; id++) vendor.put({ id });
 		expect(await trigger.ids()).toEqual([4, 5]);
 	});
@@ -830,27 +834,27 @@ describe('a poll ends early', () => {
 		vendor.pageSize = 5;
 		all.push(...(await trigger.ids({ pages: 1 })));
 		vendor.pageSize = 1;
-		all.push(...(await trigger.sweep({ pages: 1 })));
+		all.push(...(await trigger.scan({ pages: 1 })));
 		expect(all).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
 		expect(await someMore(vendor, trigger)).toEqual([]);
 	});
 });
 
 describe('the memory', () => {
-	it('holds a running session until it ends, even where its end is dated before the floor', async () => {
+	it('holds a running session until it ends, even where its end is dated before the dedup horizon', async () => {
 		for (const offer of OFFERS) {
 			const { vendor, trigger } = await running('completed', { offer });
 			vendor.put({ id: 1, startedAt: vendor.now, endedAt: null });
-			await trigger.sweep();
+			await trigger.scan();
 			for (let day = 0; day < 10; day++) {
 				vendor.now += DAY;
 				vendor.put({ id: 100 + day });
-				await trigger.sweep();
+				await trigger.scan();
 			}
-			const { floor, memory } = trigger.state();
+			const { dedupHorizon, memory } = trigger.state();
 			expect(memory.get(1)?.running).toBeDefined();
-			vendor.put({ id: 1, endedAt: floor - DAY });
-			expect(await trigger.sweep()).toEqual([1]);
+			vendor.put({ id: 1, endedAt: dedupHorizon - DAY });
+			expect(await trigger.scan()).toEqual([1]);
 			expect(await someMore(vendor, trigger)).toEqual([]);
 		}
 	});
@@ -859,12 +863,12 @@ describe('the memory', () => {
 		const { vendor, trigger } = await running('completed', { offer: 'window' });
 		vendor.put({ id: 1, startedAt: vendor.now, endedAt: null });
 		const { now } = vendor;
-		await trigger.sweep();
+		await trigger.scan();
 		vendor.now = now + 59 * DAY;
-		await trigger.sweep();
+		await trigger.scan();
 		expect(trigger.state().memory.has(1)).toBe(true);
 		vendor.now = now + 61 * DAY;
-		await trigger.sweep();
+		await trigger.scan();
 		expect(trigger.state().memory.has(1)).toBe(false);
 	});
 
@@ -873,26 +877,26 @@ describe('the memory', () => {
 		['corrected', true],
 		['started', false],
 		['changed', false],
-	])('holds running sessions for the event %s beyond the floor: %s', async (event, held) => {
+	])('holds running sessions for the event %s beyond the dedup horizon: %s', async (event, held) => {
 		const { vendor, trigger } = await running(event);
 		vendor.put({ id: 1, startedAt: vendor.now, endedAt: null });
-		await trigger.sweep();
+		await trigger.scan();
 		for (let day = 0; day < 10; day++) {
 			vendor.now += DAY;
 			vendor.put({ id: 100 + day });
-			await trigger.sweep();
+			await trigger.scan();
 		}
 		expect(trigger.state().memory.has(1)).toBe(held);
 	});
 
-	it('forgets what no sweep can bring back, and nothing else', async () => {
+	it('forgets what no scan can bring back, and nothing else', async () => {
 		const { vendor, trigger } = await running('completed');
 		for (let hour = 0; hour < 24 * 8; hour++) {
 			vendor.now += HOUR;
 			vendor.put({ id: hour });
-			await trigger.sweep();
-			const { floor, memory } = trigger.state();
-			const inReach = [...vendor.records.values()].filter(({ endedAt }) => (endedAt ?? 0) >= floor);
+			await trigger.scan();
+			const { dedupHorizon, memory } = trigger.state();
+			const inReach = [...vendor.records.values()].filter(({ endedAt }) => (endedAt ?? 0) >= dedupHorizon);
 			const ids = inReach.map(({ id }) => id);
 			// A session may stay for the hour to which its time is rounded.
 			expect([...memory.keys()].slice(-ids.length)).toEqual(ids);
@@ -908,12 +912,12 @@ describe('the memory', () => {
 		for (let day = 0; day < 2; day++) {
 			vendor.now += DAY;
 			vendor.put({ id: 100 + day });
-			expect(await trigger.sweep()).toEqual([]);
+			expect(await trigger.scan()).toEqual([]);
 			expect(trigger.state().memory.has(1)).toBe(true);
 		}
 	});
 
-	it('of an open sweep forgets nothing', async () => {
+	it('of an open scan forgets nothing', async () => {
 		const { vendor, trigger } = await running('completed', { pageSize: 1 });
 		vendor.put({ id: 1 });
 		vendor.put({ id: 2 });
@@ -948,7 +952,7 @@ describe('a record without any date', () => {
 			await trigger.poll({ pages: 1 });
 			expect([...trigger.state().memory.keys()]).toEqual([]);
 			vendor.now += MINUTE;
-			await trigger.sweep({ pages: 1 });
+			await trigger.scan({ pages: 1 });
 			expect([...trigger.state().memory.keys()]).toEqual([2]);
 		},
 	);
@@ -969,18 +973,18 @@ describe('more sessions than are remembered', () => {
 		fill(vendor, 25_000);
 		const result = await trigger.poll();
 		expect(result.deliveries).toHaveLength(25_000);
-		const { memory, floor, watermark } = trigger.state();
+		const { memory, dedupHorizon, watermark } = trigger.state();
 		expect(memory.size).toBeLessThanOrEqual(20_000 + Math.ceil(25_000 / (2.9 * 24)));
-		expect(result.shortenedTo).toBe(watermark - floor);
+		expect(result.shortenedTo).toBe(watermark - dedupHorizon);
 		expect(result.shortenedTo).toBeGreaterThan(2 * DAY);
 		expect(result.shortenedTo).toBeLessThan(2.4 * DAY);
 		// Whatever can come back is remembered.
 		for (const { id, endedAt } of vendor.records.values()) {
-			if ((endedAt ?? 0) >= floor) expect(memory.has(Number(id))).toBe(true);
+			if ((endedAt ?? 0) >= dedupHorizon) expect(memory.has(Number(id))).toBe(true);
 		}
 	});
 
-	it('bring nothing twice, by a deep sweep neither', async () => {
+	it('bring nothing twice, by a deep scan neither', async () => {
 		const vendor = fakeVendor({ pageSize: 5000 });
 		const trigger = fakeTrigger(vendor, { firstRun: { ago: 3 * DAY }, maxRecords: 100_000 });
 		fill(vendor, 25_000);
@@ -1022,8 +1026,8 @@ describe('more sessions than are remembered', () => {
 			vendor.put({ id, startedAt: endedAt, endedAt, createdAt: endedAt, updatedAt: endedAt });
 		}
 		await trigger.poll();
-		const { memory, floor } = trigger.state();
-		expect(floor).toBeGreaterThan(crowd);
+		const { memory, dedupHorizon } = trigger.state();
+		expect(dedupHorizon).toBeGreaterThan(crowd);
 		expect(memory.size).toBe(6000);
 		vendor.now += 25 * HOUR;
 		expect(await trigger.ids()).toEqual([]);
@@ -1045,6 +1049,6 @@ describe('more sessions than are remembered', () => {
 		vendor.now += MINUTE;
 		vendor.put({ id: 30_050, endedAt: vendor.now });
 		vendor.lists = undefined;
-		expect(await trigger.sweep()).toEqual([30_050]);
+		expect(await trigger.scan()).toEqual([30_050]);
 	});
 });

@@ -21,15 +21,15 @@ const toHour = (time: number) => Math.ceil(time / HOUR) * HOUR;
 const anyTime = fc.integer({ min: 0, max: Date.UTC(2100, 0) });
 /** What comes out of JSON: without a negative zero, for example. */
 const anyJson = fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.parse(JSON.stringify(value)) as Json);
-const anySweep: fc.Arbitrary<Scan> = fc.record({
+const anyScan: fc.Arbitrary<Scan> = fc.record({
 	kind: fc.constantFrom<Scan['kind']>('silent', 'first', 'gap', 'regular'),
 	from: anyTime,
-	rememberFrom: anyTime,
+	trackFrom: anyTime,
 	deep: fc.boolean(),
 	begunAt: fc.option(anyTime),
 	lastMoment: fc.option(anyTime),
 	lists: fc.subarray([...LISTS], { minLength: 1 }),
-	place: anyJson,
+	resumeToken: anyJson,
 });
 
 /** Times of the memory are whole hours, as they are once they were stored. */
@@ -53,10 +53,10 @@ const anyState = (event: TriggerEvent): fc.Arbitrary<PollState> => {
 	return fc.record({
 		settings: fc.constant(SETTINGS),
 		watermark: anyTime,
-		floor: anyTime,
-		sweptAt: anyTime,
-		deepSweptAt: anyTime,
-		sweep: fc.option(anySweep),
+		dedupHorizon: anyTime,
+		scannedAt: anyTime,
+		deepScannedAt: anyTime,
+		scan: fc.option(anyScan),
 		notes: anyJson,
 		memory: fc
 			.array(fc.tuple(fc.maxSafeNat(), remembered), { maxLength: 20 })
@@ -70,23 +70,23 @@ const store = (state: PollState, event: TriggerEvent): Record<string, Json> =>
 const stateOf = (given: Partial<PollState> = {}): PollState => ({
 	settings: SETTINGS,
 	watermark: NOON,
-	floor: NOON - 3 * DAY,
-	sweptAt: NOON,
-	deepSweptAt: NOON,
-	sweep: null,
+	dedupHorizon: NOON - 3 * DAY,
+	scannedAt: NOON,
+	deepScannedAt: NOON,
+	scan: null,
 	notes: null,
 	memory: new Map([[8_400_003, { time: NOON, fingerprint: '' }]]),
 	...given,
 });
-const sweepOf = (given: Partial<Scan> = {}): Scan => ({
+const scanOf = (given: Partial<Scan> = {}): Scan => ({
 	kind: 'regular',
 	from: NOON - HOUR,
-	rememberFrom: NOON - 3 * DAY,
+	trackFrom: NOON - 3 * DAY,
 	deep: false,
 	begunAt: NOON,
 	lastMoment: null,
 	lists: ['ended', 'updated'],
-	place: null,
+	resumeToken: null,
 	...given,
 });
 
@@ -118,19 +118,19 @@ describe('a state that cannot be used says why', () => {
 		['a list', [1], 'its stored position cannot be read'],
 		['an empty object', {}, 'its position was stored by another version of the package'],
 		['an older format', { format: 0 }, 'its position was stored by another version of the package'],
-		['a newer format', { format: 2 }, 'its position was stored by another version of the package'],
-		['the format as a text', { format: '1' }, 'its position was stored by another version of the package'],
+		['a newer format', { format: 3 }, 'its position was stored by another version of the package'],
+		['the format as a text', { format: '2' }, 'its position was stored by another version of the package'],
 		['other settings', { settings: 'others' }, 'its source, filters, event, first run or credential changed'],
 		['a memory that is cut off', { sessions: 'A' }, 'its stored position is damaged'],
 		['no memory', { sessions: null }, 'its stored position is damaged'],
 		['no watermark', { watermark: null }, 'its stored position is damaged'],
-		['a floor that is a text', { floor: '1769860800000' }, 'its stored position is damaged'],
-		['no time of its sweep', { sweptAt: undefined }, 'its stored position is damaged'],
-		['no time of its deep sweep', { deepSweptAt: {} }, 'its stored position is damaged'],
+		['a dedup horizon that is a text', { dedupHorizon: '1769860800000' }, 'its stored position is damaged'],
+		['no time of its scan', { scannedAt: undefined }, 'its stored position is damaged'],
+		['no time of its deep scan', { deepScannedAt: {} }, 'its stored position is damaged'],
 		['no hour', { hour: null }, 'its stored position is damaged'],
-		['no word on a sweep', { sweep: undefined }, 'its stored position is damaged'],
+		['no word on a scan', { scan: undefined }, 'its stored position is damaged'],
 		['a watermark that no date can hold', { watermark: 1e300 }, 'its stored position is damaged'],
-		['a floor that no date can hold', { floor: -1e300 }, 'its stored position is damaged'],
+		['a dedup horizon that no date can hold', { dedupHorizon: -1e300 }, 'its stored position is damaged'],
 		['an hour that no date can hold', { hour: 1e303 }, 'its stored position is damaged'],
 		['an hour that is none', { hour: 0.5 }, 'its stored position is damaged'],
 	])('%s', (_, given, reset) => {
@@ -142,19 +142,19 @@ describe('a state that cannot be used says why', () => {
 
 	it.each<[string, object]>([
 		['is a list', []],
-		['has another kind', { ...sweepOf(), kind: 'deep' }],
-		['has no beginning', { ...sweepOf(), from: null }],
-		['has a beginning that no date can hold', { ...sweepOf(), from: 1e300 }],
-		['has no moment to remember from', { ...sweepOf(), rememberFrom: '0' }],
-		['does not say whether it is deep', { ...sweepOf(), deep: 1 }],
-		['has a text for its clock', { ...sweepOf(), begunAt: 'noon' }],
-		['has no last moment', { ...sweepOf(), lastMoment: undefined }],
-		['has no lists', { ...sweepOf(), lists: [] }],
-		['has lists of another version', { ...sweepOf(), lists: ['ended', 'deleted'] }],
-		['has a text for its lists', { ...sweepOf(), lists: 'ended' }],
-		['has no place', { ...sweepOf(), place: undefined }],
-	])('a sweep that %s', (_, sweep) => {
-		const stored = { ...store(stateOf(), 'completed'), sweep };
+		['has another kind', { ...scanOf(), kind: 'deep' }],
+		['has no beginning', { ...scanOf(), from: null }],
+		['has a beginning that no date can hold', { ...scanOf(), from: 1e300 }],
+		['has no moment to track from', { ...scanOf(), trackFrom: '0' }],
+		['does not say whether it is deep', { ...scanOf(), deep: 1 }],
+		['has a text for its clock', { ...scanOf(), begunAt: 'noon' }],
+		['has no last moment', { ...scanOf(), lastMoment: undefined }],
+		['has no lists', { ...scanOf(), lists: [] }],
+		['has lists of another version', { ...scanOf(), lists: ['ended', 'deleted'] }],
+		['has a text for its lists', { ...scanOf(), lists: 'ended' }],
+		['has no place', { ...scanOf(), resumeToken: undefined }],
+	])('a scan that %s', (_, scan) => {
+		const stored = { ...store(stateOf(), 'completed'), scan };
 		expect(readState(stored, SETTINGS, 'completed')).toEqual({ reset: 'its stored position is damaged' });
 	});
 });
@@ -198,15 +198,15 @@ describe('whatever is stored', () => {
 		'format',
 		'settings',
 		'watermark',
-		'floor',
-		'sweptAt',
-		'deepSweptAt',
-		'sweep',
+		'dedupHorizon',
+		'scannedAt',
+		'deepScannedAt',
+		'scan',
 		'notes',
 		'hour',
 		'sessions',
 	];
-	const SWEEP_FIELDS = ['kind', 'from', 'rememberFrom', 'deep', 'begunAt', 'lastMoment', 'lists', 'place'];
+	const SCAN_FIELDS = ['kind', 'from', 'trackFrom', 'deep', 'begunAt', 'lastMoment', 'lists', 'resumeToken'];
 	const anyChanges = (names: string[]) =>
 		fc.array(fc.tuple(fc.constantFrom(...names), anyInstead), { minLength: 1, maxLength: 3 });
 
@@ -217,9 +217,9 @@ describe('whatever is stored', () => {
 				...store(state, event),
 				...(Object.fromEntries(changes) as object),
 			})),
-			fc.tuple(anyState(event), anySweep, anyChanges(SWEEP_FIELDS)).map(([state, sweep, changes]) => ({
+			fc.tuple(anyState(event), anyScan, anyChanges(SCAN_FIELDS)).map(([state, scan, changes]) => ({
 				...store(state, event),
-				sweep: { ...sweep, ...(Object.fromEntries(changes) as object) },
+				scan: { ...scan, ...(Object.fromEntries(changes) as object) },
 			})),
 			fc.tuple(anyState(event), fc.nat(), fc.string()).map(([state, at, text]) => {
 				const stored = store(state, event);
