@@ -228,26 +228,34 @@ class Simulation {
 		server.time = Math.max(server.time, time);
 		const begun = server.time;
 		const { position } = this.kept;
-		const { state } = readState(
-			position === undefined ? undefined : JSON.parse(position),
-			plan.settings,
-			plan.event,
-		);
+		const opened = SOURCES[config.source].open(server.call(plan.event, config.pageSize));
+		const { state } = readState(position === undefined ? undefined : JSON.parse(position), {
+			settings: plan.settings,
+			event: plan.event,
+			lists: opened.lists.map(({ key }) => key),
+		});
 		let pages = next() < cuts ? 1 + below(next, 4) : Infinity;
 		const tools = { now: () => server.time + config.skew, hasTime: () => --pages > 0 };
-		const opened = SOURCES[config.source].open(server.call(plan.event, config.pageSize));
 		// The very first thing that a trigger does is to ask for the time: there it begins.
 		const readClock = async () => {
 			await opened.readClock();
 			if (!state) oracle.begins(opened.clock() as number, server.time);
 		};
 		const seen: Write[] = [];
-		const readPage: typeof opened.page = async (...asked) => {
-			const page = await opened.page(...asked);
-			for (const record of page.records) seen.push(server.writeOf(record));
-			return page;
+		const lists = opened.lists.map((list) => ({
+			...list,
+			fetchPage: async (...asked: Parameters<typeof list.fetchPage>) => {
+				const page = await list.fetchPage(...asked);
+				for (const record of page.records) seen.push(server.writeOf(record));
+				return page;
+			},
+		}));
+		const listsOf: typeof opened.listsOf = async (...asked) => {
+			const chosen = await opened.listsOf(...asked);
+			return { ...chosen, lists: chosen.lists.map(({ key }) => lists.find((list) => list.key === key)!) };
 		};
-		const source = { ...opened, readClock, page: readPage, describe: this.describeOnce(opened.describe) };
+		const describe = this.describeOnce(opened.describe);
+		const source = { ...opened, lists, listsOf, readClock, describe };
 
 		const isFirst = state === undefined;
 		const isNewScan = !state?.scan;

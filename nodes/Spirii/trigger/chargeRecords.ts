@@ -3,9 +3,9 @@ import type { IDataObject } from 'n8n-workflow';
 import { ApiError } from '../../shared/util/errors';
 import type { TriggerContext, TriggerSource } from '../../shared/node/triggerSource';
 import { resumePage } from '../../shared/sync/cursorList';
-import type { Source, SourcePage } from '../../shared/sync/scan';
+import type { SessionList, Source, SourcePage } from '../../shared/sync/source';
 import { categorize, wholeOf, type ChangeCategory, type SessionSnapshot } from '../../shared/sync/snapshot';
-import type { Json, ListName } from '../../shared/sync/state';
+import type { Json } from '../../shared/sync/state';
 import { isObject, unexpectedResponse } from '../../shared/http/response';
 import { readUtc, toIsoUtc } from '../../shared/parameters/dates';
 import { readId } from '../../shared/util/ids';
@@ -13,7 +13,7 @@ import { filterEncoders } from '../filter';
 import { pageOf } from '../cursorLists';
 import { chargeRecordKind } from '../records';
 import { chargeRecords as list } from '../resources/chargeRecord';
-import { listStart, twoLists, without } from './scanLists';
+import { ENDED, listStart, twoLists, UPDATED, without } from './scanLists';
 
 const CATEGORY_OF: Record<string, ChangeCategory | null> = {
 	updatedAt: null,
@@ -69,49 +69,60 @@ function openChargeRecords(call: TriggerContext): Source<IDataObject> {
 		return JSON.stringify(own.length > 0 ? { $and: [...own, times] } : times);
 	};
 
-	/** How a list is asked for from a moment on, and which of its times orders it. */
-	const listQuery = (list: ListName, from: Date): Record<string, unknown> => {
-		const since = { $gte: toIsoUtc(from) };
-		switch (list) {
-			case 'either':
-				return { filter: filterWith({ $or: [{ updatedAt: since }, { endedAt: since }] }) };
-			case 'ended':
-				return { filter: filterWith({ endedAt: since }), sortKey: 'endedAt', sortDirection: 'asc' };
-			case 'newestEnded':
-				return { sortKey: 'endedAt', sortDirection: 'desc' };
-			default:
-				return { updatedAtFrom: toIsoUtc(from) };
-		}
+	/** A list that is asked for from a moment on with `queryFrom`, and sorted by `sortField`. */
+	const listOf = (
+		properties: Omit<SessionList<IDataObject>, 'fetchPage'>,
+		sortField: 'endedAt' | 'updatedAt',
+		queryFrom: (from: Date) => Record<string, unknown>,
+	): SessionList<IDataObject> => ({
+		...properties,
+		fetchPage: async (from, resumeToken) =>
+			await resumePage(
+				async (start, nextPageCursor) =>
+					await get({ ...queryFrom(listStart(start)), nextPageCursor, limit: pageSize }),
+				(record) => ({ id: readId(record.transactionId) ?? '', moment: readUtc(record[sortField]) }),
+				from,
+				resumeToken,
+				call.redact,
+			),
+	});
+	const since = (from: Date) => ({ $gte: toIsoUtc(from) });
+	const updated = listOf(UPDATED, 'updatedAt', (from) => ({ updatedAtFrom: toIsoUtc(from) }));
+	const ended = listOf(ENDED, 'endedAt', (from) => ({
+		filter: filterWith({ endedAt: since(from) }),
+		sortKey: 'endedAt',
+		sortDirection: 'asc',
+	}));
+	/** Ended and updated sessions in one list, sorted by their update. */
+	const endedOrUpdated = listOf({ ...UPDATED, key: 'either', coversEnded: true }, 'updatedAt', (from) => ({
+		filter: filterWith({ $or: [{ updatedAt: since(from) }, { endedAt: since(from) }] }),
+	}));
+	/** All sessions, the newest end first, until one ended before the scan: for an API without the filter. */
+	const allNewestFirst = listOf({ ...ENDED, key: 'newestEnded', order: 'newestFirst' }, 'updatedAt', () => ({
+		sortKey: 'endedAt',
+		sortDirection: 'desc',
+	}));
+	const newestEnded: SessionList<IDataObject> = {
+		...allNewestFirst,
+		fetchPage: async (from, resumeToken, running) =>
+			untilOlder(await unlessRefused(allNewestFirst.fetchPage(from, resumeToken, running)), from),
 	};
 
 	return {
+		lists: [ended, newestEnded, updated, endedOrUpdated],
 		describe: (record) => describeChargeRecord(record, call),
 		clock: call.clock,
 		readClock: async () => await get({ limit: 1 }),
 		followsRunning: false,
 		listsOf: async (scan, notes) => {
-			const lists: ListName[] = twoLists(event, scan);
+			const lists = twoLists({ ended, updated }, event, scan);
 			if (event === 'started') return { lists, notes: null };
 			const known = scan.deep ? null : notes;
 			const filter = known ?? (await tryFilter(get));
 			const isShort = scan.kind === 'regular' || scan.kind === 'silent';
-			if (filter === FAILS) lists[0] = 'newestEnded';
+			if (filter === FAILS) lists[0] = newestEnded;
 			const inOne = filter !== FAILS && (isShort || filter === WORKS_UNSORTED);
-			return { lists: inOne ? ['either'] : lists, notes: filter };
-		},
-		page: async (list, from, place) => {
-			const page = resumePage(
-				async (start, nextPageCursor) =>
-					await get({ ...listQuery(list, listStart(start)), nextPageCursor, limit: pageSize }),
-				(record) => ({
-					id: readId(record.transactionId) ?? '',
-					moment: readUtc(record[list === 'ended' ? 'endedAt' : 'updatedAt']),
-				}),
-				from,
-				place,
-				call.redact,
-			);
-			return list === 'newestEnded' ? untilOlder(await unlessRefused(page), from) : await page;
+			return { lists: inOne ? [endedOrUpdated] : lists, notes: filter };
 		},
 		newest: async (count) => (await get({ sortDirection: 'desc', limit: count })).records,
 	};

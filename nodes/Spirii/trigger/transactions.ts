@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { TriggerContext, TriggerSource } from '../../shared/node/triggerSource';
 import { resumePage } from '../../shared/sync/cursorList';
-import type { Source } from '../../shared/sync/scan';
+import type { SessionList, Source } from '../../shared/sync/source';
 import { categorize, wholeOf, type ChangeCategory, type SessionSnapshot } from '../../shared/sync/snapshot';
 import { isObject, unexpectedResponse } from '../../shared/http/response';
 import { readUtc, toIsoUtc } from '../../shared/parameters/dates';
@@ -10,7 +10,7 @@ import { readId } from '../../shared/util/ids';
 import { pageOf } from '../cursorLists';
 import { transactionKind } from '../records';
 import { transactions as list } from '../resources/transaction';
-import { listStart, twoLists, without } from './scanLists';
+import { ENDED, listStart, twoLists, UPDATED, without } from './scanLists';
 
 const CATEGORY_OF: Record<string, ChangeCategory | null> = {
 	updatedAt: null,
@@ -48,23 +48,32 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 	const { request, pageSize } = call;
 	const get = async (more: Record<string, unknown>) =>
 		await pageOf(call, { ...request, query: { ...request.query, ...more } });
+	/** A list that is filtered on one time, and therefore sorted by it. */
+	const listOf = (
+		properties: Omit<SessionList<IDataObject>, 'fetchPage'>,
+		sortField: 'endedAt' | 'updatedAt',
+	): SessionList<IDataObject> => ({
+		...properties,
+		fetchPage: async (from, resumeToken) =>
+			await resumePage(
+				async (start, nextPageCursor) =>
+					await get({ [sortField]: toIsoUtc(listStart(start)), nextPageCursor, limit: pageSize }),
+				(record) => ({ id: readId(record.id) ?? '', moment: readUtc(record[sortField]) }),
+				from,
+				resumeToken,
+				call.redact,
+			),
+	});
+	const ended = listOf(ENDED, 'endedAt');
+	const updated = listOf(UPDATED, 'updatedAt');
+
 	return {
+		lists: [ended, updated],
 		describe: (record) => describeTransaction(record, call),
 		clock: call.clock,
 		readClock: async () => await get({ limit: 1 }),
 		followsRunning: false,
-		listsOf: async (scan) => ({ lists: twoLists(call.event, scan), notes: null }),
-		page: async (list, from, place) => {
-			const order = list === 'ended' ? 'endedAt' : 'updatedAt';
-			return await resumePage(
-				async (start, nextPageCursor) =>
-					await get({ [order]: toIsoUtc(listStart(start)), nextPageCursor, limit: pageSize }),
-				(record) => ({ id: readId(record.id) ?? '', moment: readUtc(record[order]) }),
-				from,
-				place,
-				call.redact,
-			);
-		},
+		listsOf: async (scan) => ({ lists: twoLists({ ended, updated }, call.event, scan), notes: null }),
 		newest: async (count) => (await get({ limit: count })).records,
 	};
 }

@@ -2,9 +2,10 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { TriggerContext, TriggerSource } from '../../shared/node/triggerSource';
 import { firstPart } from '../../shared/paging/dateWindow';
-import type { RunningSession, Source, SourcePage } from '../../shared/sync/scan';
+import type { RunningSession } from '../../shared/sync/deliveredSessions';
+import type { SessionList, Source, SourcePage } from '../../shared/sync/source';
 import { categorize, wholeOf, type ChangeCategory, type SessionSnapshot } from '../../shared/sync/snapshot';
-import { isMoment, type Json, type ListName } from '../../shared/sync/state';
+import { isMoment, type Json } from '../../shared/sync/state';
 import { isObject, unexpectedResponse } from '../../shared/http/response';
 import { readUtc } from '../../shared/parameters/dates';
 import { readId } from '../../shared/util/ids';
@@ -26,6 +27,9 @@ const DAY_S = 24 * HOUR_S;
 
 /** A session that began before a scan's reach and was never seen running is found at its end when it is no longer. */
 const MAX_SESSION_S = 60 * DAY_S;
+
+/** The partition of the only charger, where the trigger watches one. */
+const ONLY_CHARGER = '0';
 
 /** A charger has few connectors, so its running sessions are among its newest. */
 const NEWEST_PER_CHARGER = 100;
@@ -66,7 +70,8 @@ export const transactions: TriggerSource = {
 
 /** Where to go on: at which charger, from which second on, how many seconds fitted, and the ids that were read at that second. */
 interface ResumeToken {
-	charger: number;
+	/** The id of the charger. */
+	partition: string;
 	at: number | null;
 	span: number;
 	boundaryIds: Array<string | number>;
@@ -85,14 +90,16 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 	/** In the order of their ids, so that a later poll finds its place; read once for each poll. */
 	let listed: Promise<Charger[]> | undefined;
 	const chargers = async () => await (listed ??= listChargers(call));
-	const fromPlace = async (place: Json): Promise<{ charger?: Charger; after?: Charger }> => {
-		const { charger = -Infinity } = readResumeToken(place) ?? {};
-		const [next, after] = (await chargers()).filter(({ id }) => id >= charger);
-		return { charger: next, after };
+	const fromToken = async (token: Json): Promise<{ charger?: Charger; after?: Charger }> => {
+		const { partition } = readResumeToken(token) ?? {};
+		const all = await chargers();
+		const [charger, after] =
+			partition === undefined ? all : all.filter(({ id }) => compareIds(id, partition) >= 0);
+		return { charger, after };
 	};
 
-	const runningNow = async (place: Json): Promise<SourcePage<IDataObject>> => {
-		const { charger, after } = await fromPlace(place);
+	const runningNow = async (resumeToken: Json): Promise<SourcePage<IDataObject>> => {
+		const { charger, after } = await fromToken(resumeToken);
 		if (!charger) return { records: [] };
 		const newest = await ask(charger.path, {
 			window: undefined,
@@ -100,24 +107,24 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 			pageSize: NEWEST_PER_CHARGER,
 		});
 		const records = newest.filter((record) => readUtc(record.stopped_at) === undefined);
-		return { records, charger: charger.id, next: after && toResumeToken({ charger: after.id }) };
+		return { records, partition: charger.id, next: after && toResumeToken({ partition: after.id }) };
 	};
 
+	/** @param longest Seconds that a session can run before the start of the scan and still be found. */
 	const inWindow = async (
-		list: ListName,
+		longest: number,
 		from: number,
-		place: Json,
+		resumeToken: Json,
 		running: RunningSession[],
 	): Promise<SourcePage<IDataObject>> => {
-		const { charger, after } = await fromPlace(place);
+		const { charger, after } = await fromToken(resumeToken);
 		if (!charger) return { records: [] };
-		const found = readResumeToken(place);
+		const found = readResumeToken(resumeToken);
 		const { at, span, boundaryIds } =
-			found?.charger === charger.id ? found : toResumeToken({ charger: charger.id });
+			found?.partition === charger.id ? found : toResumeToken({ partition: charger.id });
 		const starts = running
-			.filter((session) => session.charger === charger.id)
+			.filter((session) => session.partition === charger.id)
 			.map((session) => session.startedAt);
-		const longest = list === 'deepWindow' ? MAX_SESSION_S : 0;
 		const oldest = Math.floor(Math.min(from - longest * 1000, ...starts) / 1000) - DAY_S;
 		const whole = { from: Math.max(0, at ?? oldest), to: now() + DAY_S };
 		const { records, to } = await firstPart(
@@ -129,17 +136,37 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		// Stored by an earlier version, ids can be numbers.
 		const given = new Set(boundaryIds.map(String));
 		const fresh = records.filter(({ id }) => !given.has(readId(id) ?? ''));
-		const page = { records: fresh, charger: charger.id };
-		if (to >= whole.to) return { ...page, next: after && toResumeToken({ charger: after.id }) };
+		const page = { records: fresh, partition: charger.id };
+		if (to >= whole.to) return { ...page, next: after && toResumeToken({ partition: after.id }) };
 		const onEdge = records.filter((record) => !isOutside(record, { from: to - 1, to }));
 		const ids = onEdge.flatMap(({ id }) => readId(id) ?? []);
 		return {
 			...page,
-			next: toResumeToken({ charger: charger.id, at: to - 1, span: to - whole.from, boundaryIds: ids }),
+			next: toResumeToken({ partition: charger.id, at: to - 1, span: to - whole.from, boundaryIds: ids }),
 		};
 	};
 
+	/** Sessions with a date in the window, and running ones: each charger from its oldest session on. */
+	const windowList = (key: string, longest: number): SessionList<IDataObject> => ({
+		key,
+		order: 'oldestFirst',
+		coversEnded: true,
+		movesOnUpdate: false,
+		fetchPage: async (...page) => await inWindow(longest, ...page),
+	});
+	const window = windowList('window', 0);
+	/** The window of a deep scan also holds sessions that began long before it. */
+	const deepWindow = windowList('deepWindow', MAX_SESSION_S);
+	const runningSessions: SessionList<IDataObject> = {
+		key: 'running',
+		order: 'newestFirst',
+		coversEnded: false,
+		movesOnUpdate: false,
+		fetchPage: async (_, resumeToken) => await runningNow(resumeToken),
+	};
+
 	return {
+		lists: [window, deepWindow, runningSessions],
 		describe: (record) => describeTransaction(record, call),
 		clock: call.clock,
 		readClock: async () => {
@@ -150,11 +177,9 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		listsOf: async ({ deep }) => {
 			// Where the dates are those of the end, no window holds a running session.
 			const asksForRunning = deep || call.event === 'started' || call.event === 'changed';
-			const window: ListName = deep ? 'deepWindow' : 'window';
-			return { lists: asksForRunning ? ['running', window] : [window], notes: null };
+			const dated = deep ? deepWindow : window;
+			return { lists: asksForRunning ? [runningSessions, dated] : [dated], notes: null };
 		},
-		page: async (list, from, place, running) =>
-			list === 'running' ? await runningNow(place) : await inWindow(list, from, place, running),
 		newest: async (count) => {
 			const newest: IDataObject[] = [];
 			for (const { path } of (await chargers()).slice(0, MAX_CHARGERS_SHOWN)) {
@@ -168,38 +193,41 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 }
 
 interface Charger {
-	id: number;
+	id: string;
 	path: string;
 }
 
 async function listChargers(call: TriggerContext): Promise<Charger[]> {
-	if (call.values.chargerScope === 'one') return [{ id: 0, path: call.request.path }];
+	if (call.values.chargerScope === 'one') return [{ id: ONLY_CHARGER, path: call.request.path }];
 	const chargers: Charger[] = [];
-	for await (const { id, path } of chargersOf(call)) {
-		// A position holds the charger as a number.
-		if (!/^\d{1,15}$/.test(id)) throw unexpectedResponse({ id }, 200, call.redact);
-		chargers.push({ id: Number(id), path });
-	}
-	return chargers.sort((one, other) => one.id - other.id);
+	for await (const charger of chargersOf(call)) chargers.push(charger);
+	return chargers.sort((one, other) => compareIds(one.id, other.id));
+}
+
+/** Sorts ids by their length, then by their characters: whole numbers by their value. */
+function compareIds(one: string, other: string): number {
+	if (one.length !== other.length) return one.length - other.length;
+	return one < other ? -1 : Number(one > other);
 }
 
 function toResumeToken({
-	charger,
+	partition,
 	at = null,
 	span = 0,
 	boundaryIds = [],
-}: Partial<ResumeToken> & { charger: number }) {
-	return { charger, at, span, boundaryIds };
+}: Partial<ResumeToken> & { partition: string }) {
+	return { partition, at, span, boundaryIds };
 }
 
-function readResumeToken(place: Json): ResumeToken | undefined {
-	const isPlace =
-		isObject(place) &&
-		[place.charger, place.span].every(Number.isSafeInteger) &&
-		(place.at === null || (typeof place.at === 'number' && isMoment(place.at * 1000))) &&
-		Array.isArray(place.boundaryIds) &&
-		place.boundaryIds.every((id) => ['number', 'string'].includes(typeof id));
-	return isPlace ? (place as unknown as ResumeToken) : undefined;
+function readResumeToken(token: Json): ResumeToken | undefined {
+	const isSound =
+		isObject(token) &&
+		typeof token.partition === 'string' &&
+		Number.isSafeInteger(token.span) &&
+		(token.at === null || (typeof token.at === 'number' && isMoment(token.at * 1000))) &&
+		Array.isArray(token.boundaryIds) &&
+		token.boundaryIds.every((id) => ['number', 'string'].includes(typeof id));
+	return isSound ? (token as unknown as ResumeToken) : undefined;
 }
 
 function describeTransaction(record: IDataObject, { redact }: TriggerContext): SessionSnapshot {

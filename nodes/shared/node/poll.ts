@@ -6,7 +6,8 @@ import {
 	type IPollFunctions,
 } from 'n8n-workflow';
 
-import { poll, type Plan, type PollResult, type Source } from '../sync/scan';
+import { poll, type Plan, type PollResult } from '../sync/scan';
+import type { Source } from '../sync/source';
 import { digest, type TriggerEvent } from '../sync/snapshot';
 import { readState, writeState } from '../sync/state';
 import { isObject } from '../http/response';
@@ -140,7 +141,11 @@ async function pollLive(
 		);
 
 		const begins = stored ?? firstPositions.get(nodeKey);
-		const { state, reset } = readState(begins && JSON.parse(begins), plan.settings, plan.event);
+		const { state, reset } = readState(begins && JSON.parse(begins), {
+			settings: plan.settings,
+			event: plan.event,
+			lists: source.lists.map(({ key }) => key),
+		});
 		if (reset) logger.warn(`${name}: the trigger begins anew: ${reset}`);
 		const result = await poll(source, plan, state, {
 			now: Date.now,

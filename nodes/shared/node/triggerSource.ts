@@ -5,7 +5,7 @@ import type { ApiRequest } from '../http/retry';
 import type { Encode, Parameters } from '../parameters/parameters';
 import type { Rule } from '../parameters/rules';
 import type { RecordKind } from '../session/fields';
-import type { Source } from '../sync/scan';
+import type { Source } from '../sync/source';
 import type { TriggerEvent } from '../sync/snapshot';
 import type { ListEndpoint } from './operation';
 

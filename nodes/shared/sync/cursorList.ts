@@ -1,7 +1,7 @@
 import { ApiError } from '../util/errors';
 import { readCursor, repeatedCursor, type CursorPage } from '../paging/cursor';
 import { isObject, type Redact } from '../http/response';
-import type { SourcePage } from './scan';
+import type { SourcePage } from './source';
 import { isMoment, type Json } from './state';
 
 const MAX_EMPTY_PAGES = 10;

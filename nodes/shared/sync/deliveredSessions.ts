@@ -1,11 +1,18 @@
 import { digest, type SessionSnapshot } from './snapshot';
 
+/** A running session, as far as a source needs it to find its end. */
+export interface RunningSession {
+	startedAt: number;
+	/** The partition that it was read from, where the source has partitions. */
+	partition?: string;
+}
+
 /** What is remembered of a session. Times are milliseconds since 1970. */
 export interface DeliveredSession {
 	/** The last moment that its record knew of, up to an hour later once it was packed. */
 	time: number;
-	/** Set while it runs: when it began, and at which charger, where the source needs to know. */
-	running?: { startedAt: number; charger: number };
+	/** Set while it runs: its start, and its partition where the source has partitions. */
+	running?: RunningSession;
 	/** As `fingerprintOf` gives it; its length is the same for all. */
 	fingerprint: string;
 	energyWh?: number;
@@ -20,7 +27,12 @@ export interface EncodedSessions {
 	/** The hour from which the others count, since 1970. */
 	hour: number;
 	text: string;
+	/** The partitions of running sessions; the text has their positions in it, from 1, or 0 for none. */
+	partitions: string[];
 }
+
+/** The partitions by their position, or a function that makes a key of the number in the text. */
+type PartitionReader = string[] | ((number: number) => string);
 
 const HOUR_MS = 3_600_000;
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -48,19 +60,28 @@ export function encodeSessions(memory: DeliveredSessions, detailed: boolean): En
 		hour = Math.min(hour, Math.ceil(time / HOUR_MS), Math.floor((running?.startedAt ?? time) / HOUR_MS));
 	}
 	const parts: string[] = [];
+	const positions = new Map<string, number>();
+	const positionOf = (partition: string | undefined) => {
+		if (partition === undefined) return 0;
+		const position = positions.get(partition) ?? positions.size + 1;
+		positions.set(partition, position);
+		return position;
+	};
 	let last = 0;
 	for (const id of ids) {
 		const { time, running, fingerprint, energyWh, amountCents } = memory.get(id) as DeliveredSession;
 		const hours = Math.ceil(time / HOUR_MS) - hour;
 		// Twice the hours, and one more for a session that runs.
 		parts.push(encodeVlq(id - last), encodeVlq(hours * 2 + (running ? 1 : 0)));
-		if (running)
-			parts.push(encodeVlq(Math.floor(running.startedAt / HOUR_MS) - hour), encodeVlq(running.charger));
+		if (running) {
+			const startHour = Math.floor(running.startedAt / HOUR_MS) - hour;
+			parts.push(encodeVlq(startHour), encodeVlq(positionOf(running.partition)));
+		}
 		parts.push(fingerprint);
 		if (detailed) parts.push(encodeSignedVlq(energyWh), encodeSignedVlq(amountCents));
 		last = id;
 	}
-	return { hour: memory.size > 0 ? hour : 0, text: parts.join('') };
+	return { hour: memory.size > 0 ? hour : 0, text: parts.join(''), partitions: [...positions.keys()] };
 }
 
 /**
@@ -69,7 +90,7 @@ export function encodeSessions(memory: DeliveredSessions, detailed: boolean): En
  * @returns `undefined` when the text is not one that {@link encodeSessions} writes.
  */
 export function decodeSessions(
-	{ hour, text }: EncodedSessions,
+	{ hour, text, partitions }: Omit<EncodedSessions, 'partitions'> & { partitions: PartitionReader },
 	detailed: boolean,
 	printLength: number,
 ): DeliveredSessions | undefined {
@@ -92,12 +113,20 @@ export function decodeSessions(
 		return value % 2 === 1 ? (value - 1) / 2 : -value / 2;
 	};
 
+	const partition = () => {
+		const value = number();
+		if (typeof partitions === 'function') return partitions(value);
+		if (value > partitions.length) sound = false;
+		return value === 0 ? undefined : partitions[value - 1];
+	};
+
 	let id = 0;
 	while (at < text.length && sound) {
 		id += number();
 		const hours = number();
 		const remembered: DeliveredSession = { time: (hour + Math.floor(hours / 2)) * HOUR_MS, fingerprint: '' };
-		if (hours % 2 === 1) remembered.running = { startedAt: (hour + number()) * HOUR_MS, charger: number() };
+		if (hours % 2 === 1)
+			remembered.running = { startedAt: (hour + number()) * HOUR_MS, partition: partition() };
 		remembered.fingerprint = text.slice(at, at + printLength);
 		at += printLength;
 		if (detailed) {

@@ -10,7 +10,8 @@ import {
 	type SessionSnapshot,
 	type TriggerEvent,
 } from './snapshot';
-import type { Json, ListName, PollState, Scan } from './state';
+import { listKeys, listWithKey, type SessionList, type Source } from './source';
+import type { PollState, Scan } from './state';
 
 /** What the user asked for. Times are milliseconds. */
 export interface Plan {
@@ -24,54 +25,6 @@ export interface Plan {
 	deepLookbackMs: number;
 	/** After so many deliveries the poll ends at the next page. */
 	maxRecords: number;
-}
-
-/** A session that runs, as the source needs it to find its end. */
-export interface RunningSession {
-	startedAt: number;
-	charger: number;
-}
-
-/** Some records of a list. */
-export interface SourcePage<R> {
-	records: R[];
-	/** Where the next ones begin; `undefined` at the end of the list. */
-	next?: Json;
-	/** What tells that place from the others of the list, where it is not the place itself: a cursor. */
-	key?: string;
-	/** The charger that they all belong to, where the source asks by charger. */
-	charger?: number;
-}
-
-/**
- * Where sessions come from. The lists are:
- *
- * - `ended`: every session that ended from a moment on, in an order that later updates don't change;
- * - `newestEnded`: the same, the newest first;
- * - `updated`: every record that was updated from a moment on;
- * - `either`: both in one;
- * - `window`: every session whose record names a date from a moment on, and every running one that is asked for;
- * - `deepWindow`: the same, and those that began long before that moment;
- * - `running`: sessions that run now, whenever they began.
- */
-export interface Source<R> {
-	/** Throws an ApiError when the record is not what the vendor documents. */
-	describe(record: R): SessionSnapshot;
-	/** Which lists make up a scan, in this order, and what to note. May ask the API. */
-	listsOf(
-		scan: Pick<Scan, 'kind' | 'deep' | 'from'>,
-		notes: Json,
-	): Promise<{ lists: ListName[]; notes: Json }>;
-	/** Reads on in a list; `place` is null at its beginning. Throws an ApiError. */
-	page(list: ListName, from: number, resumeToken: Json, running: RunningSession[]): Promise<SourcePage<R>>;
-	/** A few records, the newest first. */
-	newest(count: number): Promise<R[]>;
-	/** The server's clock in milliseconds since 1970, as its newest answer gave it. */
-	clock(): number | undefined;
-	/** Asks for anything small, so that the clock is known. Throws an ApiError. */
-	readClock(): Promise<unknown>;
-	/** Whether a session that runs has to be asked for until it ends. */
-	followsRunning: boolean;
 }
 
 /** What changed in a session after its end; null where its earlier form is not remembered. */
@@ -126,13 +79,13 @@ export async function poll<R>(
 	const seenTokens = new Set([JSON.stringify(scan.resumeToken)]);
 	let pages = 0;
 	do {
-		const [list] = scan.lists;
-		const page = await attempt(async () => await source.page(list, scan.from, scan.resumeToken, running));
+		const list = listWithKey(source, scan.lists[0]);
+		const page = await attempt(async () => await list.fetchPage(scan.from, scan.resumeToken, running));
 		if (page instanceof ApiError) return endedBy(page, result, pages > 0);
 		pages++;
 		scan.begunAt ??= source.clock() ?? tools.now();
 		for (const record of page.records) {
-			const change = applySnapshot(source.describe(record), list, page.charger, plan, state, scan);
+			const change = applySnapshot(source.describe(record), list, page.partition, plan, state, scan);
 			if (change) result.deliveries.push(change === true ? { record } : { record, change });
 		}
 		result.read += page.records.length;
@@ -194,7 +147,7 @@ async function firstState<R>(source: Source<R>, plan: Plan, now: () => number): 
 			deep: true,
 			begunAt: clock,
 			lastMoment: null,
-			lists,
+			lists: listKeys(source, lists),
 			resumeToken: null,
 		},
 		notes,
@@ -221,19 +174,21 @@ async function nextScan<R>(source: Source<R>, plan: Plan, state: PollState, now:
 		deep,
 		begunAt,
 		lastMoment: null,
-		lists,
+		lists: listKeys(source, lists),
 		resumeToken: null,
 	};
 }
 
 /**
- * From when on a scan remembers what it reads, where that could be far too much. Of a list of ended sessions, oldest first,
- * only what later scans may bring back; of a list that updates put in another order, or that may have to be read from its
- * newest end again, everything.
+ * The moment from which a scan tracks every session that it reads. An earlier session is not tracked where it can come only once:
+ * in lists of ended sessions, oldest first, that no update changes. Any other list can bring a session again, because an
+ * update moves it or because the list has to be restarted from its newest end.
  */
-function trackFrom(from: number, begunAt: number, lists: ListName[], plan: Plan): number {
-	const mayComeAgain = lists.includes('either') || lists.includes('newestEnded');
-	return mayComeAgain ? from : Math.max(from, begunAt - maxLookbackMs(plan));
+function trackFrom<R>(from: number, begunAt: number, lists: Array<SessionList<R>>, plan: Plan): number {
+	const canRepeat = lists.some(
+		({ coversEnded, movesOnUpdate, order }) => coversEnded && (movesOnUpdate || order !== 'oldestFirst'),
+	);
+	return canRepeat ? from : Math.max(from, begunAt - maxLookbackMs(plan));
 }
 
 /**
@@ -250,22 +205,22 @@ async function clockOf<R>(source: Source<R>, now: () => number): Promise<number>
 }
 
 /** Takes note of a record. Gives whether it is to be delivered, and what changed where the user wants to know. */
-function applySnapshot(
-	seen: SessionSnapshot,
-	list: ListName,
-	charger: number | undefined,
+function applySnapshot<R>(
+	snapshot: SessionSnapshot,
+	list: SessionList<R>,
+	partition: string | undefined,
 	plan: Plan,
 	state: PollState,
 	scan: Scan,
 ): Change | boolean {
 	const { event } = plan;
 	const { memory } = state;
-	const id = sessionNumber(seen.id);
+	const id = sessionNumber(snapshot.id);
 	const known = memory.get(id);
-	const time = lastMoment(seen);
+	const time = lastMoment(snapshot);
 	// Without any date it can be neither new nor old.
 	if (time === -Infinity) return false;
-	const isRunning = seen.endedAt === undefined;
+	const isRunning = snapshot.endedAt === undefined;
 	const isInReach = time >= scan.from;
 	// A list may hold more than was asked for.
 	if (!isInReach && !known && !isRunning) return false;
@@ -273,28 +228,28 @@ function applySnapshot(
 
 	const now: DeliveredSession = {
 		time: Math.max(time, known?.time ?? time),
-		fingerprint: fingerprintOf(seen, event),
-		energyWh: seen.energyWh,
-		amountCents: seen.amountCents,
+		fingerprint: fingerprintOf(snapshot, event),
+		energyWh: snapshot.energyWh,
+		amountCents: snapshot.amountCents,
 	};
 	// A session that had ended and runs again is not waited for a second time.
 	const startsAgain = isRunning && known !== undefined && !known.running;
 	if (isRunning && !startsAgain) {
 		// By whichever of its dates a list is asked for: from the first of them on it is found.
-		const startedAt = Math.min(firstMoment(seen), known?.running?.startedAt ?? Infinity);
-		now.running = { startedAt, charger: known?.running?.charger ?? charger ?? 0 };
+		const startedAt = Math.min(firstMoment(snapshot), known?.running?.startedAt ?? Infinity);
+		now.running = { startedAt, partition: known?.running?.partition ?? partition };
 	}
-	const verdict = classify(seen, known, now.fingerprint, list, state.dedupHorizon, scan);
+	const changeType = classify(snapshot, known, now.fingerprint, list, state.dedupHorizon, scan);
 
 	// What its age alone tells to be an old one need not be remembered, where its version doesn't matter.
-	const isToldByAge = !known && verdict === 'corrected' && now.fingerprint === '';
+	const isToldByAge = !known && changeType === 'corrected' && now.fingerprint === '';
 	if (known || isRunning || (time >= scan.trackFrom && !isToldByAge)) memory.set(id, now);
 
 	if (!isInReach && !known) return false;
-	const moment = event === 'changed' ? time : momentOf(verdict, seen);
+	const moment = event === 'changed' ? time : momentOf(changeType, snapshot);
 	if (scan.kind === 'silent' && moment <= (scan.begunAt ?? Infinity)) return false;
-	if (event === 'changed') return verdict !== 'same';
-	if (verdict !== event) return false;
+	if (event === 'changed') return changeType !== 'same';
+	if (changeType !== event) return false;
 	return event === 'corrected' ? changeOf(known, now) : true;
 }
 
@@ -309,15 +264,15 @@ type ChangeType = TriggerEvent | 'same';
  * What a record says of its session: that it was seen running for the first time, has ended, is another version than
  * before its end, another one than after it, or none of these.
  */
-function classify(
-	seen: SessionSnapshot,
+function classify<R>(
+	snapshot: SessionSnapshot,
 	known: DeliveredSession | undefined,
 	fingerprint: string,
-	list: ListName,
+	list: SessionList<R>,
 	dedupHorizon: number,
 	{ from, trackFrom, begunAt }: Scan,
 ): ChangeType {
-	const { startedAt = -Infinity, endedAt, createdAt = -Infinity, updatedAt = -Infinity } = seen;
+	const { startedAt = -Infinity, endedAt, createdAt = -Infinity, updatedAt = -Infinity } = snapshot;
 	if (endedAt === undefined) {
 		if (!known) return startedAt >= dedupHorizon ? 'started' : 'changed';
 		if (known.fingerprint === fingerprint) return 'same';
@@ -329,8 +284,8 @@ function classify(
 	// Not in the memory: whether that means new, depends on from when on the memory is whole.
 	const appearedAt = Math.max(endedAt, createdAt);
 	if (appearedAt >= trackFrom) return 'completed';
-	if (list !== 'updated' && list !== 'either') return appearedAt >= from ? 'completed' : 'corrected';
-	// The list of ended sessions, which was read before, held it: in this version, unless it was updated since.
+	if (!list.movesOnUpdate) return appearedAt >= from ? 'completed' : 'corrected';
+	// The list that covers ended sessions was read before and held it: in this version, unless it was updated since.
 	if (endedAt >= from) return updatedAt > (begunAt ?? Infinity) ? 'corrected' : 'same';
 	return createdAt >= from ? 'completed' : 'corrected';
 }

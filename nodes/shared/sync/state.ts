@@ -5,19 +5,6 @@ import { FINGERPRINT_LENGTH, type TriggerEvent } from './snapshot';
 /** Anything that JSON holds. */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
-/** The lists that scans are made of; `poll.ts` says what each has to hold. */
-export const LISTS = [
-	'ended',
-	'newestEnded',
-	'updated',
-	'either',
-	'window',
-	'deepWindow',
-	'running',
-] as const;
-
-export type ListName = (typeof LISTS)[number];
-
 /** A reading of everything from one moment on, which may take several polls. Times are milliseconds since 1970. */
 export interface Scan {
 	/**
@@ -34,8 +21,9 @@ export interface Scan {
 	begunAt: number | null;
 	/** The last moment that any record so far knew of. */
 	lastMoment: number | null;
-	lists: ListName[];
-	/** Where to go on: in the first of the lists, at a place that only its source understands. */
+	/** Keys of the lists that are still to be read, the one that is being read first. */
+	lists: string[];
+	/** Where to go on in the first of the lists; only its source understands it. Null at its beginning. */
 	resumeToken: Json;
 }
 
@@ -73,6 +61,7 @@ const RENAMED: Record<string, string> = {
 	reached: 'highWaterMark',
 	edge: 'boundaryIds',
 	renewed: 'restarts',
+	charger: 'partition',
 };
 
 /** Converts a state of format 1: the state, its scan and the scan's resume token got other names. */
@@ -84,7 +73,8 @@ function renameKeys(value: Record<string, unknown>): Record<string, unknown> {
 	const renamed: Record<string, unknown> = {};
 	for (const [key, field] of Object.entries(value)) {
 		const isNested = (key === 'sweep' || key === 'place') && isObject(field);
-		renamed[RENAMED[key] ?? key] = isNested ? renameKeys(field) : field;
+		const isPartition = key === 'charger' && typeof field === 'number';
+		renamed[RENAMED[key] ?? key] = isNested ? renameKeys(field) : isPartition ? String(field) : field;
 	}
 	return renamed;
 }
@@ -92,21 +82,22 @@ function renameKeys(value: Record<string, unknown>): Record<string, unknown> {
 /** The state as it is stored. */
 export function writeState(state: PollState, event: TriggerEvent): { [name: string]: Json } {
 	const { memory, scan, ...rest } = state;
-	const { hour, text } = encodeSessions(memory, event === 'corrected');
-	return { format: FORMAT, ...rest, scan: scan && { ...scan }, hour, sessions: text };
+	const { hour, text, partitions } = encodeSessions(memory, event === 'corrected');
+	return { format: FORMAT, ...rest, scan: scan && { ...scan }, hour, sessions: text, partitions };
 }
 
 /**
  * Reads what {@link writeState} wrote, whichever version of it that was.
  *
  * @param given Whatever is stored; `undefined` at the very first poll.
+ * @param expected What the state has to fit: the trigger's settings and event, and the keys of the source's lists.
  * @returns The state; or why it cannot be used, in words that complete "The trigger begins anew: ..."; or neither.
  */
 export function readState(
 	given: unknown,
-	settings: string,
-	event: TriggerEvent,
+	expected: { settings: string; event: TriggerEvent; lists: string[] },
 ): { state?: PollState; reset?: string } {
+	const { settings, event, lists } = expected;
 	if (given === undefined) return {};
 	if (!isObject(given)) return { reset: 'its stored position cannot be read' };
 	const stored = migrate(given);
@@ -115,16 +106,18 @@ export function readState(
 		return { reset: 'its source, filters, event, first run or credential changed' };
 
 	const { watermark, dedupHorizon, scannedAt, deepScannedAt, hour, sessions } = stored;
+	// In format 1 a partition was a number, and stood in the text itself.
+	const partitions = given.format === 1 ? String : readTexts(stored.partitions);
 	const moments = [watermark, dedupHorizon, scannedAt, deepScannedAt, (hour as number) * HOUR_MS];
 	const memory =
-		moments.every(isMoment) && Number.isInteger(hour) && typeof sessions === 'string'
+		moments.every(isMoment) && Number.isInteger(hour) && typeof sessions === 'string' && partitions
 			? decodeSessions(
-					{ hour: hour as number, text: sessions },
+					{ hour: hour as number, text: sessions, partitions },
 					event === 'corrected',
 					FINGERPRINT_LENGTH[event],
 				)
 			: undefined;
-	const scan = stored.scan === null ? null : readScan(stored.scan);
+	const scan = stored.scan === null ? null : readScan(stored.scan, lists);
 	if (!memory || scan === undefined) return { reset: 'its stored position is damaged' };
 	return {
 		state: {
@@ -145,7 +138,12 @@ export function isMoment(value: unknown): value is number {
 	return typeof value === 'number' && Math.abs(value) <= 8.64e15;
 }
 
-function readScan(stored: unknown): Scan | undefined {
+function readTexts(stored: unknown): string[] | undefined {
+	const isSound = Array.isArray(stored) && stored.every((text) => typeof text === 'string');
+	return isSound ? stored : undefined;
+}
+
+function readScan(stored: unknown, known: string[]): Scan | undefined {
 	if (!isObject(stored)) return undefined;
 	const { kind, from, trackFrom, deep, begunAt, lastMoment, lists, resumeToken } = stored;
 	const sound =
@@ -155,7 +153,7 @@ function readScan(stored: unknown): Scan | undefined {
 		[begunAt, lastMoment].every((time) => time === null || isMoment(time)) &&
 		Array.isArray(lists) &&
 		lists.length > 0 &&
-		lists.every((list) => LISTS.includes(list as ListName)) &&
+		lists.every((key) => known.includes(key as string)) &&
 		resumeToken !== undefined;
 	return sound
 		? ({ kind, from, trackFrom, deep, begunAt, lastMoment, lists, resumeToken } as Scan)

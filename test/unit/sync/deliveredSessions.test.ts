@@ -37,7 +37,10 @@ const anyRemembered = (printLength: number): fc.Arbitrary<DeliveredSession> =>
 	fc
 		.record({
 			time: anyTime,
-			running: fc.option(fc.record({ startedAt: anyTime, charger: fc.maxSafeNat() }), { nil: undefined }),
+			running: fc.option(
+				fc.record({ startedAt: anyTime, partition: fc.option(fc.string(), { nil: undefined }) }),
+				{ nil: undefined },
+			),
 			fingerprint: fc.string({
 				unit: fc.constantFrom(...PRINT_ALPHABET),
 				minLength: printLength,
@@ -66,7 +69,7 @@ describe.each([true, false])('a memory that was packed and unpacked, detailed: %
 						expect(after.fingerprint).toBe(before.fingerprint);
 						expect(after.energyWh).toBe(detailed ? before.energyWh : undefined);
 						expect(after.amountCents).toBe(detailed ? before.amountCents : undefined);
-						expect(after.running?.charger).toBe(before.running?.charger);
+						expect(after.running?.partition).toBe(before.running?.partition);
 
 						// Forgotten later rather than earlier; looked for from earlier rather than later.
 						expect(after.time - before.time).toBeGreaterThanOrEqual(0);
@@ -109,8 +112,8 @@ it('whatever number is read from a record is remembered as it is', () => {
 });
 
 it('a memory without sessions is an empty text', () => {
-	expect(encodeSessions(new Map(), true)).toEqual({ hour: 0, text: '' });
-	expect(decodeSessions({ hour: 0, text: '' }, true, 13)).toEqual(new Map());
+	expect(encodeSessions(new Map(), true)).toEqual({ hour: 0, text: '', partitions: [] });
+	expect(decodeSessions({ hour: 0, text: '', partitions: [] }, true, 13)).toEqual(new Map());
 });
 
 describe('the number of an id', () => {
@@ -212,20 +215,23 @@ describe('a text that was not written by this code', () => {
 	it('is refused or gives sessions that can be packed again', () => {
 		fc.assert(
 			fc.property(anyText, fc.boolean(), fc.constantFrom(0, 8, 13), (text, detailed, printLength) => {
-				expectSound(decodeSessions({ hour: NOON / HOUR, text }, detailed, printLength), printLength);
+				expectSound(
+					decodeSessions({ hour: NOON / HOUR, text, partitions: String }, detailed, printLength),
+					printLength,
+				);
 			}),
 			{ numRuns: 3000 },
 		);
 	});
 
 	it.each(['ÄÖÜ', 'A A', 'AA ', 'A"', 'A\0', '=='])('is refused where a digit must stand: %j', (text) => {
-		expect(decodeSessions({ hour: 0, text }, false, 0)).toBeUndefined();
+		expect(decodeSessions({ hour: 0, text, partitions: [] }, false, 0)).toBeUndefined();
 	});
 
 	it.each(['-', 'A-', '-'.repeat(100_000), '_'.repeat(1_000_000)])(
 		'is refused where a number has no end',
 		(text) => {
-			expect(decodeSessions({ hour: 0, text }, false, 0)).toBeUndefined();
+			expect(decodeSessions({ hour: 0, text, partitions: [] }, false, 0)).toBeUndefined();
 		},
 	);
 
@@ -233,7 +239,11 @@ describe('a text that was not written by this code', () => {
 		'is refused where a number is longer than any that was written: %i digits',
 		(length) => {
 			// The id, and no hours.
-			const memory = decodeSessions({ hour: 0, text: '_'.repeat(length - 1) + 'BA' }, false, 0);
+			const memory = decodeSessions(
+				{ hour: 0, text: '_'.repeat(length - 1) + 'BA', partitions: [] },
+				false,
+				0,
+			);
 			expect(memory?.size).toBe(length <= 11 ? 1 : undefined);
 		},
 	);
@@ -241,7 +251,7 @@ describe('a text that was not written by this code', () => {
 	it('of a million letters is read or refused at once', () => {
 		const begun = Date.now();
 		for (const text of ['A'.repeat(1_000_000), 'gA'.repeat(500_000), '9'.repeat(999_999) + 'A']) {
-			expectSound(decodeSessions({ hour: 0, text }, true, 13), 13);
+			expectSound(decodeSessions({ hour: 0, text, partitions: [] }, true, 13), 13);
 		}
 		expect(Date.now() - begun).toBeLessThan(5000);
 	});
@@ -261,11 +271,40 @@ it('a text that is cut off anywhere is refused, or is the memory up to there', (
 	);
 });
 
+describe('the partition of a running session', () => {
+	const uuids = ['b7e1c9a0-4f5d-4a43-9c6e-0d3b7f6f1f55', '018f6d2e-7c11-7b1a-8a5e-3c2d1b0a9f88'];
+	const memory: DeliveredSessions = new Map(
+		Array.from({ length: 6 }, (_, id) => [
+			id,
+			{ time: NOON, fingerprint: '', running: { startedAt: NOON, partition: uuids[id % 3] } },
+		]),
+	);
+
+	it('is stored once for all of its sessions, whatever text it is', () => {
+		const encoded = encodeSessions(memory, false);
+		expect(encoded.partitions).toEqual(uuids);
+		const back = decodeSessions(encoded, false, 0) as DeliveredSessions;
+		const partitions = [...back.values()].map(({ running }) => running?.partition);
+		expect(partitions).toEqual([...uuids, undefined, ...uuids, undefined]);
+	});
+
+	it('that is missing makes the text unreadable, not a session of another partition', () => {
+		const { hour, text, partitions } = encodeSessions(memory, false);
+		expect(decodeSessions({ hour, text, partitions: partitions.slice(1) }, false, 0)).toBeUndefined();
+	});
+
+	it('is the number in the text, where format 1 wrote it', () => {
+		// Session 8400009, which runs at charger 4711, behind session 8400003, which has ended.
+		const back = decodeSessions({ hour: 491626, text: 'jkrgIEGDAnzE', partitions: String }, false, 0);
+		expect(back?.get(8_400_009)?.running?.partition).toBe('4711');
+	});
+});
+
 /** Undefined, or sessions with everything that a session must have, and packed again without end. */
 function expectSound(memory: DeliveredSessions | undefined, printLength: number): void {
 	if (!memory) return;
 	for (const [id, { time, running, fingerprint }] of memory) {
-		const numbers = [id, time, ...(running ? [running.startedAt, running.charger] : [])];
+		const numbers = [id, time, ...(running ? [running.startedAt] : [])];
 		if (!numbers.every(Number.isFinite) || fingerprint.length !== printLength) {
 			throw new Error(`not a session: ${id} ${JSON.stringify(memory.get(id))}`);
 		}

@@ -1,20 +1,9 @@
 import { ApiError } from '../../../nodes/shared/util/errors';
-import {
-	poll,
-	type Plan,
-	type PollResult,
-	type RunningSession,
-	type Source,
-	type SourcePage,
-} from '../../../nodes/shared/sync/scan';
+import { poll, type Plan, type PollResult } from '../../../nodes/shared/sync/scan';
+import type { RunningSession } from '../../../nodes/shared/sync/deliveredSessions';
+import type { SessionList, Source, SourcePage } from '../../../nodes/shared/sync/source';
 import type { SessionSnapshot, TriggerEvent } from '../../../nodes/shared/sync/snapshot';
-import {
-	readState,
-	writeState,
-	type Json,
-	type ListName,
-	type PollState,
-} from '../../../nodes/shared/sync/state';
+import { readState, writeState, type Json, type PollState } from '../../../nodes/shared/sync/state';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -40,6 +29,21 @@ export interface FakeRecord {
  * running sessions that have to be asked for (`window`).
  */
 export type Offer = 'combined' | 'twoLists' | 'window';
+
+/** The lists of the fake vendor, by name, with the properties that the engine knows. */
+const LISTS = {
+	ended: { order: 'oldestFirst', coversEnded: true, movesOnUpdate: false },
+	newestEnded: { order: 'newestFirst', coversEnded: true, movesOnUpdate: false },
+	updated: { order: 'oldestFirst', coversEnded: false, movesOnUpdate: true },
+	either: { order: 'oldestFirst', coversEnded: true, movesOnUpdate: true },
+	window: { order: 'oldestFirst', coversEnded: true, movesOnUpdate: false },
+	deepWindow: { order: 'oldestFirst', coversEnded: true, movesOnUpdate: false },
+	running: { order: 'newestFirst', coversEnded: false, movesOnUpdate: false },
+} as const;
+
+export type ListName = keyof typeof LISTS;
+
+export const LIST_NAMES = Object.keys(LISTS) as ListName[];
 
 /** What was asked for, and what was given. */
 export interface Asked {
@@ -114,25 +118,20 @@ export function fakeVendor(given: Partial<Omit<FakeVendor, 'records' | 'source' 
 }
 
 function sourceOf(vendor: FakeVendor): Source<FakeRecord> {
+	const lists = LIST_NAMES.map((name): SessionList<FakeRecord> => ({
+		key: name,
+		...LISTS[name],
+		fetchPage: async (...step) => fetchPage(vendor, name, ...step),
+	}));
 	return {
+		lists,
 		describe,
 		listsOf: async (scan) => ({
-			lists: vendor.lists ?? listsOf(vendor, scan.kind, scan.deep),
+			lists: (vendor.lists ?? listsOf(vendor, scan.kind, scan.deep)).map(
+				(name) => lists[LIST_NAMES.indexOf(name)],
+			),
 			notes: null,
 		}),
-		page: async (list, from, resumeToken, running) => {
-			vendor.now += vendor.msPerPage;
-			const failure = vendor.script.shift();
-			if (failure) throw failure;
-			// Every source writes the moment as a date; one that no calendar holds would end the poll here.
-			new Date(from).toISOString();
-			const page = pageOf(vendor, list, from, resumeToken, running);
-			// Copies, as from a wire: a record that was given stays what it was.
-			const records = page.records.map((record) => ({ ...record }));
-			const asked = { list, from, resumeToken, running, given: records };
-			vendor.asked.push(asked);
-			return vendor.distort({ ...page, records }, asked);
-		},
 		newest: async (count) =>
 			[...vendor.records.values()].sort((a, b) => (b.updatedAt ?? 0) - (a.updatedAt ?? 0)).slice(0, count),
 		clock: () => (vendor.tellsTime ? vendor.now : undefined),
@@ -144,6 +143,26 @@ function sourceOf(vendor: FakeVendor): Source<FakeRecord> {
 			return vendor.offer === 'window';
 		},
 	};
+}
+
+function fetchPage(
+	vendor: FakeVendor,
+	list: ListName,
+	from: number,
+	resumeToken: Json,
+	running: RunningSession[],
+): SourcePage<FakeRecord> {
+	vendor.now += vendor.msPerPage;
+	const failure = vendor.script.shift();
+	if (failure) throw failure;
+	// Every source writes the moment as a date; one that no calendar holds would end the poll here.
+	new Date(from).toISOString();
+	const page = pageOf(vendor, list, from, resumeToken, running);
+	// Copies, as from a wire: a record that was given stays what it was.
+	const records = page.records.map((record) => ({ ...record }));
+	const asked = { list, from, resumeToken, running, given: records };
+	vendor.asked.push(asked);
+	return vendor.distort({ ...page, records }, asked);
 }
 
 function listsOf({ offer, event }: FakeVendor, kind: string, deep: boolean): ListName[] {
@@ -201,10 +220,10 @@ function pageOf(
 	rest.sort((one, other) => compare(one.key, other.key));
 	const page = rest.slice(0, vendor.pageSize);
 	const records = page.map(({ record }) => record);
-	const charger = vendor.offer === 'window' ? { charger: 7 } : {};
+	const partition = vendor.offer === 'window' ? { partition: '7' } : {};
 	return rest.length > page.length && page.length > 0
-		? { records, next: [...page[page.length - 1].key], ...charger }
-		: { records, ...charger };
+		? { records, next: [...page[page.length - 1].key], ...partition }
+		: { records, ...partition };
 }
 
 /** Where a record stands in a list: by its time, and by its id among those of one time. */
@@ -275,7 +294,7 @@ export function fakeTrigger(vendor: FakeVendor, given: Partial<Plan> = {}): Fake
 	vendor.event = plan.event;
 	const read = () => {
 		const stored: unknown = trigger.stored && JSON.parse(trigger.stored);
-		const { state, reset } = readState(stored, plan.settings, plan.event);
+		const { state, reset } = readState(stored, { ...plan, lists: LIST_NAMES });
 		if (reset) throw new Error(`the state cannot be read: ${reset}`);
 		return state;
 	};

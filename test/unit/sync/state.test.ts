@@ -4,17 +4,19 @@ import { ApiError } from '../../../nodes/shared/util/errors';
 import { poll } from '../../../nodes/shared/sync/scan';
 import { FINGERPRINT_LENGTH, type TriggerEvent } from '../../../nodes/shared/sync/snapshot';
 import {
-	LISTS,
 	readState,
 	writeState,
 	type Json,
 	type PollState,
 	type Scan,
 } from '../../../nodes/shared/sync/state';
-import { DAY, fakeTrigger, fakeVendor, HOUR, MINUTE, NOON, type Offer } from './fakeSource';
+import { DAY, fakeTrigger, fakeVendor, HOUR, LIST_NAMES, MINUTE, NOON, type Offer } from './fakeSource';
 
 const EVENTS: TriggerEvent[] = ['completed', 'started', 'changed', 'corrected'];
 const SETTINGS = 'settings';
+
+const read = (stored: unknown, event: TriggerEvent) =>
+	readState(stored, { settings: SETTINGS, event, lists: LIST_NAMES });
 
 const toHour = (time: number) => Math.ceil(time / HOUR) * HOUR;
 
@@ -28,7 +30,7 @@ const anyScan: fc.Arbitrary<Scan> = fc.record({
 	deep: fc.boolean(),
 	begunAt: fc.option(anyTime),
 	lastMoment: fc.option(anyTime),
-	lists: fc.subarray([...LISTS], { minLength: 1 }),
+	lists: fc.subarray([...LIST_NAMES], { minLength: 1 }),
 	resumeToken: anyJson,
 });
 
@@ -40,7 +42,10 @@ const anyState = (event: TriggerEvent): fc.Arbitrary<PollState> => {
 	const remembered = fc
 		.record({
 			time: hour,
-			running: fc.option(fc.record({ startedAt: hour, charger: fc.nat() }), { nil: undefined }),
+			running: fc.option(
+				fc.record({ startedAt: hour, partition: fc.option(fc.string(), { nil: undefined }) }),
+				{ nil: undefined },
+			),
 			fingerprint: fc.string({
 				unit: fc.constantFrom(...'abcXYZ019-_'),
 				minLength: printLength,
@@ -94,7 +99,7 @@ describe.each(EVENTS)('a state of a trigger on sessions %s', (event) => {
 	it('is read as it was written', () => {
 		fc.assert(
 			fc.property(anyState(event), (state) => {
-				expect(readState(store(state, event), SETTINGS, event)).toEqual({ state });
+				expect(read(store(state, event), event)).toEqual({ state });
 			}),
 			{ numRuns: 200 },
 		);
@@ -102,13 +107,115 @@ describe.each(EVENTS)('a state of a trigger on sessions %s', (event) => {
 
 	it('with times within the hour is read with the next full one', () => {
 		const memory = new Map([[5, { time: NOON + 1, fingerprint: 'x'.repeat(FINGERPRINT_LENGTH[event]) }]]);
-		const { state } = readState(store(stateOf({ memory }), event), SETTINGS, event);
+		const { state } = read(store(stateOf({ memory }), event), event);
 		expect(state?.memory.get(5)?.time).toBe(NOON + HOUR);
 	});
 });
 
 it('without a stored state there is neither a state nor a reset', () => {
-	expect(readState(undefined, SETTINGS, 'completed')).toEqual({});
+	expect(read(undefined, 'completed')).toEqual({});
+});
+
+describe('a state of format 1', () => {
+	/** As the first version of the package wrote it, between two polls. */
+	const stored = {
+		format: 1,
+		settings: SETTINGS,
+		watermark: NOON,
+		floor: NOON - 3 * DAY,
+		sweptAt: NOON + MINUTE,
+		deepSweptAt: NOON - HOUR,
+		notes: { floor: 1, edge: 2 },
+		sweep: null,
+		hour: 491626,
+		sessions: 'jkrgIEGDAnzE',
+	};
+	const sweep = {
+		kind: 'first',
+		from: NOON - HOUR,
+		rememberFrom: NOON - 3 * DAY,
+		deep: false,
+		begunAt: NOON,
+		lastMoment: null,
+		lists: ['ended', 'updated'],
+		place: {
+			cursor: 'abc',
+			from: NOON - HOUR,
+			reached: NOON - MINUTE,
+			edge: [8_400_003, 'x'],
+			emptyPages: 0,
+			renewed: 1,
+		},
+	};
+
+	it('is read, with the chargers as partitions and the notes as they are', () => {
+		expect(read(stored, 'completed')).toEqual({
+			state: {
+				settings: SETTINGS,
+				watermark: NOON,
+				dedupHorizon: NOON - 3 * DAY,
+				scannedAt: NOON + MINUTE,
+				deepScannedAt: NOON - HOUR,
+				notes: { floor: 1, edge: 2 },
+				scan: null,
+				memory: new Map([
+					[8_400_003, { time: NOON, fingerprint: '' }],
+					[
+						8_400_009,
+						{
+							time: NOON - HOUR,
+							fingerprint: '',
+							running: { startedAt: NOON - 2 * HOUR, partition: '4711' },
+						},
+					],
+				]),
+			},
+		});
+	});
+
+	it('is read with a scan in the middle of a list', () => {
+		expect(read({ ...stored, sweep }, 'completed').state?.scan).toEqual({
+			kind: 'first',
+			from: NOON - HOUR,
+			trackFrom: NOON - 3 * DAY,
+			deep: false,
+			begunAt: NOON,
+			lastMoment: null,
+			lists: ['ended', 'updated'],
+			resumeToken: {
+				cursor: 'abc',
+				from: NOON - HOUR,
+				highWaterMark: NOON - MINUTE,
+				boundaryIds: [8_400_003, 'x'],
+				emptyPages: 0,
+				restarts: 1,
+			},
+		});
+	});
+
+	it('is read with a scan in the middle of a charger', () => {
+		const place = { charger: 4711, at: 1_769_850_000, span: 86_400, edge: [5] };
+		const { state } = read({ ...stored, sweep: { ...sweep, place } }, 'completed');
+		expect(state?.scan?.resumeToken).toEqual({
+			partition: '4711',
+			at: 1_769_850_000,
+			span: 86_400,
+			boundaryIds: [5],
+		});
+	});
+
+	it('is stored as format 2, and read again as it was', () => {
+		const { state } = read({ ...stored, sweep }, 'completed');
+		const again = store(state as PollState, 'completed');
+		expect(again.format).toBe(2);
+		expect(read(again, 'completed')).toEqual({ state });
+	});
+
+	it('is damaged where a value is missing, as any other', () => {
+		expect(read({ ...stored, floor: undefined }, 'completed')).toEqual({
+			reset: 'its stored position is damaged',
+		});
+	});
 });
 
 describe('a state that cannot be used says why', () => {
@@ -123,6 +230,8 @@ describe('a state that cannot be used says why', () => {
 		['other settings', { settings: 'others' }, 'its source, filters, event, first run or credential changed'],
 		['a memory that is cut off', { sessions: 'A' }, 'its stored position is damaged'],
 		['no memory', { sessions: null }, 'its stored position is damaged'],
+		['no partitions', { partitions: undefined }, 'its stored position is damaged'],
+		['partitions that are numbers', { partitions: [4711] }, 'its stored position is damaged'],
 		['no watermark', { watermark: null }, 'its stored position is damaged'],
 		['a dedup horizon that is a text', { dedupHorizon: '1769860800000' }, 'its stored position is damaged'],
 		['no time of its scan', { scannedAt: undefined }, 'its stored position is damaged'],
@@ -137,7 +246,7 @@ describe('a state that cannot be used says why', () => {
 		const isChange =
 			typeof given === 'object' && given !== null && Object.keys(given).length > 0 && !Array.isArray(given);
 		const stored = isChange ? { ...store(stateOf(), 'completed'), ...given } : given;
-		expect(readState(stored, SETTINGS, 'completed')).toEqual({ reset });
+		expect(read(stored, 'completed')).toEqual({ reset });
 	});
 
 	it.each<[string, object]>([
@@ -155,7 +264,7 @@ describe('a state that cannot be used says why', () => {
 		['has no place', { ...scanOf(), resumeToken: undefined }],
 	])('a scan that %s', (_, scan) => {
 		const stored = { ...store(stateOf(), 'completed'), scan };
-		expect(readState(stored, SETTINGS, 'completed')).toEqual({ reset: 'its stored position is damaged' });
+		expect(read(stored, 'completed')).toEqual({ reset: 'its stored position is damaged' });
 	});
 });
 
@@ -165,7 +274,7 @@ it('prints of another length than the event needs are refused or read as other s
 	);
 	const stored = store(stateOf({ memory }), 'changed');
 	for (const event of EVENTS) {
-		const { state, reset } = readState(stored, SETTINGS, event);
+		const { state, reset } = read(stored, event);
 		expect([state, reset]).toContain(undefined);
 	}
 });
@@ -205,6 +314,7 @@ describe('whatever is stored', () => {
 		'notes',
 		'hour',
 		'sessions',
+		'partitions',
 	];
 	const SCAN_FIELDS = ['kind', 'from', 'trackFrom', 'deep', 'begunAt', 'lastMoment', 'lists', 'resumeToken'];
 	const anyChanges = (names: string[]) =>
@@ -242,7 +352,7 @@ describe('whatever is stored', () => {
 		async (event, offer) => {
 			await fc.assert(
 				fc.asyncProperty(anyDamaged(event), async (damaged) => {
-					const { state, reset } = readState(fromJson(damaged), SETTINGS, event);
+					const { state, reset } = read(fromJson(damaged), event);
 					if (!state) {
 						expect(damaged === undefined || typeof reset === 'string').toBe(true);
 						return;
@@ -260,7 +370,7 @@ describe('whatever is stored', () => {
 					});
 					if (result) {
 						// What is stored then can be read again, or is reset with a reason.
-						const again = readState(store(result.state, event), SETTINGS, event);
+						const again = read(store(result.state, event), event);
 						expect(again.state ?? again.reset).toBeDefined();
 					}
 				}),
