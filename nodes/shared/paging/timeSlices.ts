@@ -1,66 +1,73 @@
-/** A part of a list: places from one on and before another, in the order of the list. */
+/** A part of a list: the sort keys from one on and before another, in the order of the list. */
 export interface TimeRange {
 	from: number;
 	before: number;
 }
 
-/** A list that is sorted by a time, and can be asked for by a range of that time. */
+/** A list that is sorted by a time, and can be requested by a range of that time. */
 export interface SlicedList<T, P> {
 	/**
-	 * Walks the whole list, or the part of it that lies between two places. The API may include the edges of a part or leave
+	 * Walks the whole list, or the range of it between two sort keys. The API may include the bounds of a range or leave
 	 * them out.
 	 */
 	walk: (part?: TimeRange) => AsyncGenerator<T[]>;
 	/** Gets the last record of the list. */
 	last: () => Promise<T | undefined>;
 	/**
-	 * The place of a record in the order of the list, a whole number of milliseconds that never falls along the list;
-	 * `undefined` when the record doesn't tell.
+	 * The position of a record in the order of the list: a whole number of milliseconds that never falls along the list;
+	 * `undefined` when the record has no such time.
 	 */
 	sortKeyOf: (record: T) => number | undefined;
-	/** What becomes of a page as soon as it is there: what comes of it is kept until its turn. */
+	/** Formats a page as soon as it is read. The result is buffered until its turn. */
 	take: (records: T[]) => P;
 	pageSize: number;
 	/** Most requests at the same time. */
 	concurrency: number;
-	/** Most pages to keep until their turn; Infinity where the whole list is kept anyway. */
+	/** Most pages to buffer until their turn; Infinity where the caller keeps the whole list anyway. */
 	maxBuffered: number;
 }
 
-/** A part that is being read, by cursor. */
+/** A range that is being read, by cursor. */
 interface Slice<P> extends TimeRange {
-	/** How far it was read. */
+	/** The sort key up to which it was read. */
 	at: number;
 	/** Records in it so far. */
 	count: number;
-	/** Records in a millisecond, as its newest page has them; 0 before its first page and after its last one. */
+	/** Records in a millisecond, by its newest page; 0 before its first page and after its last one. */
 	density: number;
 	ready: P[];
 	isRead: boolean;
 }
 
-/** A part in which no more is left than that many pages is not worth cutting. */
+/** A slice in which no more pages than this are left is not split. */
 const MIN_PAGES = 1;
 
-/** So many pages one reader reads as soon as several, which have to read the end of the list once more after all else. */
+/**
+ * One worker reads the rest of a list that has at most this many pages left: several workers would not be faster, since the end
+ * of the list has to be read again after all slices.
+ */
 const MAX_PAGES_BY_ONE = 2;
 
-/** How much longer or shorter a part can be than the one before it: so a long quiet time takes few parts. */
+/** A slice can be this many times longer or shorter than the one before it, so that a long quiet time takes few slices. */
 const MAX_GROWTH = 4;
 
 /**
- * Walks a list in several parts at once, and gives the pages in the order of the list.
+ * Reads a list that is sorted by a time in several ranges of that time at once, and yields the pages in the order of the list.
  *
- * The first page is read alone: most lists end there. So are the next ones while only a few seem to be left. Then the rest is
- * cut into parts of equal time, and a reader that has nothing left to read takes the later half of the part in which most is
- * left, so that busy and quiet times even out. What the list has at its last place, and whatever moves there meanwhile because
- * it is updated, is read when all else was: as in a walk by one reader, a record that changes place comes twice rather than
- * never.
+ * The first page is read alone, since most lists end there. One worker also reads the next pages while only a few seem to be
+ * left. Then the rest is cut into slices of equal time. A worker that has nothing left to read takes the later half of the slice
+ * in which most is left, so busy and quiet times even out. The end of the list is read after all slices: records that were
+ * updated meanwhile have moved there. Such a record comes twice rather than never, as in a walk by one worker.
  *
- * Where the records are not in order, or not in the part that was asked for, the list is read from its beginning by one
- * reader: what was given before comes again.
+ * If the records are not sorted, or not in the requested range, one worker reads the list from its beginning, and records that
+ * were yielded before come again.
  *
- * @throws What the walks throw. After that, and after the walk was left, no further page is asked for.
+ * @example
+ * // A page is an array of records; `sortKeyOf` reads the time by which they are sorted.
+ * walk()                              // yields [{ id: 1, updatedAt: '2026-01-01T00:00:00Z' }, ...], page by page
+ * walk({ from: 1767225600000, before: 1767312000000 }) // the same, of one day
+ *
+ * @throws What the walks throw. No page is requested after an error, or after the caller has left the loop.
  */
 export async function* readTimeSlices<T, P>(list: SlicedList<T, P>): AsyncGenerator<P> {
 	const { take, walk } = list;
@@ -74,27 +81,26 @@ export async function* readTimeSlices<T, P>(list: SlicedList<T, P>): AsyncGenera
 		for await (const page of whole) yield take(page);
 		return;
 	}
-	const isInOrder = yield* readInSlices(list, whole, at);
-	if (!isInOrder) for await (const page of walk()) yield take(page);
+	const isSorted = yield* readRest(list, whole, at);
+	if (!isSorted) for await (const page of walk()) yield take(page);
 }
 
 /**
- * The list behind its first page.
+ * Reads the list behind its first page: by one worker as long as few pages seem to be left, then in slices.
  *
- * @returns Whether the records were in the order, and in the parts, that was asked for. Else some can be missing.
+ * @returns Whether the records were sorted, and in the requested ranges. Else some can be missing.
  */
-async function* readInSlices<T, P>(
+async function* readRest<T, P>(
 	list: SlicedList<T, P>,
 	whole: AsyncGenerator<T[]>,
 	reachedFirst: number,
 ): AsyncGenerator<P, boolean> {
-	const { concurrency, maxBuffered, pageSize, sortKeyOf, take, walk } = list;
-	// The second page and the end of the list are asked for together.
+	const { pageSize, sortKeyOf, take } = list;
+	// The second page and the end of the list are requested together.
 	const second = whole.next();
 	const [, last] = await Promise.all([second, list.last()]);
 	const end = last && sortKeyOf(last);
 	let at = reachedFirst;
-	let density = 0;
 	for (let step = await second; ; step = await whole.next()) {
 		if (step.done) return true;
 		const page = step.value;
@@ -104,139 +110,215 @@ async function* readInSlices<T, P>(
 			for await (const further of whole) yield take(further);
 			return true;
 		}
-		density = page.length / Math.max(1, reached - sortKeyOf(page[0])!);
+		const density = densityOf(page, reached, sortKeyOf);
 		at = reached;
-		if ((end - at) * density > MAX_PAGES_BY_ONE * pageSize) break;
-	}
-
-	const slices: Array<Slice<P>> = [];
-	let readers = 0;
-	/** What no slice has taken yet. */
-	const rest: TimeRange = { from: at, before: end };
-	/** Records that fit into a part, where pages are kept until their turn. */
-	const partSize = Math.max(1, maxBuffered / concurrency) * pageSize;
-	/** The time in which there seem to be that many. */
-	let partLength = partSize / density;
-	let failure: { error: unknown } | undefined;
-	let isInOrder = true;
-	let isLeft = false;
-	const news = signal();
-
-	const ahead = () => slices.reduce((sum, { ready }) => sum + ready.length, 0);
-	const isFull = () => ahead() >= maxBuffered;
-	const isHeadOfLine = (slice: Slice<P>) => slice === slices[0] && slice.ready.length === 0;
-
-	const read = async (slice: Slice<P>, pages: AsyncGenerator<T[]>, lowest: number, highest: number) => {
-		let reached: number | undefined = lowest;
-		for await (const page of pages) {
-			if (isLeft) return;
-			reached = lastSortKey(page, reached, sortKeyOf);
-			if (reached === undefined || reached > highest) {
-				isInOrder = false;
-				return;
-			}
-			const own = page.filter((record) => isWithin(slice, sortKeyOf(record)));
-			if (own.length > 0) slice.ready.push(take(own));
-			const isLast = page.length < pageSize;
-			slice.density = isLast ? 0 : page.length / Math.max(1, reached - sortKeyOf(page[0])!);
-			slice.count += own.length;
-			slice.at = Math.max(slice.from, reached);
-			news.tell();
-			if (reached >= slice.before) return;
-			assignIdle();
-			while (isFull() && !isHeadOfLine(slice) && !isLeft) await news.next;
+		if ((end - at) * density > MAX_PAGES_BY_ONE * pageSize) {
+			const scheduler = new TimeSliceScheduler(list, { from: at, before: end }, density);
+			return yield* scheduler.read(whole);
 		}
-	};
-	const begin = (slice: Slice<P>, pages: AsyncGenerator<T[]>, lowest: number, highest: number) => {
-		readers++;
-		void read(slice, pages, lowest, highest)
-			.catch((error: unknown) => {
-				failure ??= { error };
-				isLeft = true;
-			})
-			.finally(() => {
-				slice.isRead = true;
-				const growth = slice.count > 0 ? partSize / slice.count : MAX_GROWTH;
-				partLength = (slice.before - slice.from) * Math.min(MAX_GROWTH, Math.max(1 / MAX_GROWTH, growth));
-				readers--;
-				assignIdle();
-				news.tell();
-			});
-	};
-	/** Gives work to readers that have none. */
-	const assignIdle = () => {
-		while (readers < concurrency && !isLeft && !isFull()) {
-			const slice = assignNext() ?? splitLargest();
-			if (!slice) return;
-			// The edges themselves may be included or not.
-			const { from, before } = slice;
-			begin(slice, walk({ from: from - 1, before }), from - 1, before);
-		}
-	};
-	/** The next part of what no slice has: as much as each idle reader can take, or as may be kept until its turn. */
-	const assignNext = (): Slice<P> | undefined => {
-		const { from, before } = rest;
-		if (from >= before) return undefined;
-		const share = (before - from) / (concurrency - readers);
-		rest.from = Math.min(before, from + Math.ceil(Math.min(share, partLength)));
-		const slice = sliceOf<P>(from, rest.from);
-		slices.push(slice);
-		return slice;
-	};
-	/** The later half of the slice in which most seems to be left. */
-	const splitLargest = (): Slice<P> | undefined => {
-		const left = slices.map((slice) => (slice.isRead ? 0 : (slice.before - slice.at) * (slice.density ?? 0)));
-		const most = left.indexOf(Math.max(...left));
-		const slice = slices[most];
-		if (slice === undefined || left[most] < MIN_PAGES * pageSize) return undefined;
-		const middle = Math.ceil((slice.at + slice.before) / 2);
-		if (middle >= slice.before) return undefined;
-		const half = sliceOf<P>(middle, slice.before);
-		slice.before = middle;
-		slices.splice(most + 1, 0, half);
-		return half;
-	};
-
-	try {
-		// The first one goes on in the walk of the whole list, behind what was read alone.
-		begin(assignNext()!, whole, at, Infinity);
-		assignIdle();
-		while (slices.length > 0) {
-			if (failure) throw failure.error;
-			if (!isInOrder) return false;
-			const [slice] = slices;
-			const page = slice.ready.shift();
-			if (page !== undefined) {
-				yield page;
-				news.tell();
-			} else if (slice.isRead) {
-				slices.shift();
-				assignIdle();
-				news.tell();
-			} else {
-				await news.next;
-			}
-		}
-		for await (const page of walk({ from: end - 1, before: Infinity })) {
-			const own = page.filter((record) => (sortKeyOf(record) ?? end) >= end);
-			if (own.length > 0) yield take(own);
-		}
-		return true;
-	} finally {
-		isLeft = true;
-		news.tell();
 	}
 }
 
-function sliceOf<P>(from: number, before: number): Slice<P> {
+/** Reads a range of a list in slices, by several workers at once. */
+class TimeSliceScheduler<T, P> {
+	/** In the order of the list, from the one that is yielded now. */
+	private readonly slices: Array<Slice<P>> = [];
+	/** The range that no slice covers yet. */
+	private readonly rest: TimeRange;
+	private readonly end: number;
+	/** Records in a slice whose pages fit into the buffer. */
+	private readonly targetCount: number;
+	/** The time in which there seem to be that many. */
+	private sliceLength: number;
+	private workers = 0;
+	private failure: { error: unknown } | undefined;
+	private isSorted = true;
+	private isStopped = false;
+	private readonly changes = createSignal();
+
+	/** @param density Records in a millisecond, as far as it is known. */
+	constructor(
+		private readonly list: SlicedList<T, P>,
+		range: TimeRange,
+		density: number,
+	) {
+		this.rest = { ...range };
+		this.end = range.before;
+		this.targetCount = Math.max(1, list.maxBuffered / list.concurrency) * list.pageSize;
+		this.sliceLength = this.targetCount / density;
+	}
+
+	/**
+	 * Yields the pages of the range, then what stands at the end of the list by now.
+	 *
+	 * @param whole The walk that has read the list up to the range. The first slice continues it.
+	 * @returns Whether the records were sorted, and in the requested ranges.
+	 */
+	async *read(whole: AsyncGenerator<T[]>): AsyncGenerator<P, boolean> {
+		try {
+			const first = this.assignNext()!;
+			this.start(first, whole, first.from, Infinity);
+			this.assignIdle();
+			while (this.slices.length > 0) {
+				if (this.failure) throw this.failure.error;
+				if (!this.isSorted) return false;
+				const page = this.slices[0].ready.shift();
+				if (page !== undefined) yield page;
+				await this.advance(page !== undefined);
+			}
+			yield* this.readEnd();
+			return true;
+		} finally {
+			this.isStopped = true;
+			this.notify();
+		}
+	}
+
+	/** Continues after a page was taken; without one, removes the first slice when it is read, or waits for its next page. */
+	private async advance(hasTaken: boolean): Promise<void> {
+		if (!hasTaken && !this.slices[0].isRead) return await this.changes.next;
+		if (!hasTaken) {
+			this.slices.shift();
+			this.assignIdle();
+		}
+		this.notify();
+	}
+
+	/** Yields what the list has at the end of the range, and what has moved there meanwhile. */
+	private async *readEnd(): AsyncGenerator<P> {
+		const { sortKeyOf, take, walk } = this.list;
+		for await (const page of walk({ from: this.end - 1, before: Infinity })) {
+			const own = page.filter((record) => (sortKeyOf(record) ?? this.end) >= this.end);
+			if (own.length > 0) yield take(own);
+		}
+	}
+
+	/** Starts idle workers while there is something to read and room in the buffer. */
+	private assignIdle(): void {
+		while (this.workers < this.list.concurrency && !this.isStopped && !this.isFull()) {
+			const slice = this.assignNext() ?? this.splitLargest();
+			if (!slice) return;
+			// The API may include the bounds or leave them out, so the walk begins a millisecond early.
+			const { from, before } = slice;
+			this.start(slice, this.list.walk({ from: from - 1, before }), from - 1, before);
+		}
+	}
+
+	/** Cuts the next slice off the rest: an equal share for each idle worker, or as much as fits into the buffer. */
+	private assignNext(): Slice<P> | undefined {
+		const { from, before } = this.rest;
+		if (from >= before) return undefined;
+		const share = (before - from) / (this.list.concurrency - this.workers);
+		this.rest.from = Math.min(before, from + Math.ceil(Math.min(share, this.sliceLength)));
+		const slice = newSlice<P>(from, this.rest.from);
+		this.slices.push(slice);
+		return slice;
+	}
+
+	/** Cuts off the later half of the slice in which most seems to be left. */
+	private splitLargest(): Slice<P> | undefined {
+		const left = this.slices.map(({ isRead, before, at, density }) => (isRead ? 0 : (before - at) * density));
+		const index = left.indexOf(Math.max(...left));
+		const slice = this.slices[index];
+		if (slice === undefined || left[index] < MIN_PAGES * this.list.pageSize) return undefined;
+		const middle = Math.ceil((slice.at + slice.before) / 2);
+		if (middle >= slice.before) return undefined;
+		const half = newSlice<P>(middle, slice.before);
+		slice.before = middle;
+		this.slices.splice(index + 1, 0, half);
+		return half;
+	}
+
+	/** Starts a worker on a slice. */
+	private start(slice: Slice<P>, pages: AsyncGenerator<T[]>, lowest: number, highest: number): void {
+		this.workers++;
+		void this.work(slice, pages, lowest, highest)
+			.catch((error: unknown) => {
+				this.failure ??= { error };
+				this.isStopped = true;
+			})
+			.finally(() => {
+				this.workers--;
+				this.finish(slice);
+			});
+	}
+
+	/**
+	 * Reads the pages of a slice, each one as soon as the buffer has room.
+	 *
+	 * @param lowest No record may be in front of this sort key.
+	 * @param highest No record may be behind this sort key.
+	 */
+	private async work(
+		slice: Slice<P>,
+		pages: AsyncGenerator<T[]>,
+		lowest: number,
+		highest: number,
+	): Promise<void> {
+		let reached: number | undefined = lowest;
+		for await (const page of pages) {
+			if (this.isStopped) return;
+			reached = lastSortKey(page, reached, this.list.sortKeyOf);
+			if (reached === undefined || reached > highest) {
+				this.isSorted = false;
+				return;
+			}
+			this.addPage(slice, page, reached);
+			this.notify();
+			if (reached >= slice.before) return;
+			this.assignIdle();
+			while (this.isFull() && !this.isHeadOfLine(slice) && !this.isStopped) await this.changes.next;
+		}
+	}
+
+	private addPage(slice: Slice<P>, page: T[], reached: number): void {
+		const { pageSize, sortKeyOf, take } = this.list;
+		const own = page.filter((record) => isWithin(slice, sortKeyOf(record)));
+		if (own.length > 0) slice.ready.push(take(own));
+		slice.density = page.length < pageSize ? 0 : densityOf(page, reached, sortKeyOf);
+		slice.count += own.length;
+		slice.at = Math.max(slice.from, reached);
+	}
+
+	/** Marks a slice as read, and adapts the length of the next ones to its records. */
+	private finish(slice: Slice<P>): void {
+		slice.isRead = true;
+		const growth = slice.count > 0 ? this.targetCount / slice.count : MAX_GROWTH;
+		const bounded = Math.min(MAX_GROWTH, Math.max(1 / MAX_GROWTH, growth));
+		this.sliceLength = (slice.before - slice.from) * bounded;
+		this.assignIdle();
+		this.notify();
+	}
+
+	private isFull(): boolean {
+		return this.slices.reduce((sum, { ready }) => sum + ready.length, 0) >= this.list.maxBuffered;
+	}
+
+	/** Whether the caller waits for the next page of a slice. */
+	private isHeadOfLine(slice: Slice<P>): boolean {
+		return slice === this.slices[0] && slice.ready.length === 0;
+	}
+
+	/** Wakes the workers that wait for room in the buffer, and the caller that waits for a page. */
+	private notify(): void {
+		this.changes.notify();
+	}
+}
+
+function newSlice<P>(from: number, before: number): Slice<P> {
 	return { from, before, at: from, density: 0, count: 0, ready: [], isRead: false };
 }
 
-function isWithin({ from, before }: TimeRange, place: number | undefined): boolean {
-	return place !== undefined && place >= from && place < before;
+function isWithin({ from, before }: TimeRange, sortKey: number | undefined): boolean {
+	return sortKey !== undefined && sortKey >= from && sortKey < before;
 }
 
-/** The place of the last record; `undefined` where the records are not in order, or lie before what was reached already. */
+/** Records in a millisecond of a sorted page that ends at `reached`. */
+function densityOf<T>(page: T[], reached: number, sortKeyOf: (record: T) => number | undefined): number {
+	return page.length / Math.max(1, reached - sortKeyOf(page[0])!);
+}
+
+/** The sort key of the last record; `undefined` where the records are not sorted, or begin before `reached`. */
 function lastSortKey<T>(
 	records: T[],
 	reached: number,
@@ -244,23 +326,23 @@ function lastSortKey<T>(
 ): number | undefined {
 	let last = reached;
 	for (const record of records) {
-		const place = sortKeyOf(record);
-		if (place === undefined || place < last) return undefined;
-		last = place;
+		const sortKey = sortKeyOf(record);
+		if (sortKey === undefined || sortKey < last) return undefined;
+		last = sortKey;
 	}
 	return last;
 }
 
-/** Wakes everyone who waits for `next`. */
-function signal() {
-	let notify: () => void = () => undefined;
-	const news = {
-		next: new Promise<void>((resolve) => (notify = resolve)),
-		tell: () => {
-			const wake = notify;
-			news.next = new Promise<void>((resolve) => (notify = resolve));
+/** A promise that `notify` resolves for all that wait for it, and replaces by the next one. */
+function createSignal() {
+	let resolveNext: () => void = () => undefined;
+	const signal = {
+		next: new Promise<void>((resolve) => (resolveNext = resolve)),
+		notify: () => {
+			const wake = resolveNext;
+			signal.next = new Promise<void>((resolve) => (resolveNext = resolve));
 			wake();
 		},
 	};
-	return news;
+	return signal;
 }
