@@ -7,8 +7,12 @@ import {
 	type OutputContext,
 } from '../shared/node/outputFormatter';
 import { columnNames } from '../shared/session/columns';
-import { CHANGE_CATEGORIES, type ChangeCategory } from '../shared/sync/snapshot';
-import type { RecordKind, JsonRecord } from '../shared/session/fields';
+import {
+	CHANGE_CATEGORIES,
+	type ChangeCategory,
+	type RecordKind,
+	type JsonRecord,
+} from '../shared/session/fields';
 import { readDecimal } from '../shared/util/numbers';
 import { toOcpi } from '../shared/formats/ocpi';
 import { isRow, readRow } from '../shared/session/readRow';

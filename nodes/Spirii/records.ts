@@ -62,6 +62,18 @@ export const chargeRecordKind: RecordKind = {
 			socEndPct: emptyToUndefined(vehicleState?.lastValue),
 		};
 	},
+	categories: {
+		co2: 'energy',
+		maxPower: 'energy',
+		cpoDefaultPrice: 'price',
+		pricingSource: 'price',
+		priceSource: 'price',
+		energyCostEstimation: 'price',
+		voucherGroup: 'price',
+		card: 'driver',
+		paymentMetadata: 'driver',
+		roamingDetails: 'other',
+	},
 };
 
 /** `GET /v2/transactions`. */
@@ -118,6 +130,7 @@ export const transactionKind: RecordKind = {
 			roamingPartner: emptyToUndefined(roamingDetails?.roamingOperator),
 		};
 	},
+	categories: { voucherGroup: 'price', roamingDetails: 'other' },
 };
 
 /** `GET /v1/charge-records`: amounts are texts, often with a decimal comma. */

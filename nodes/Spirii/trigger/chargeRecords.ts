@@ -4,9 +4,9 @@ import { ApiError } from '../../shared/util/errors';
 import type { TriggerContext, TriggerSource } from '../../shared/node/triggerSource';
 import { resumePage } from '../../shared/sync/cursorList';
 import type { SessionList, Source, SourcePage } from '../../shared/sync/source';
-import { categorize, wholeOf, type ChangeCategory, type SessionSnapshot } from '../../shared/sync/snapshot';
+import { snapshotReader, type SessionSnapshot } from '../../shared/sync/snapshot';
 import type { Json } from '../../shared/sync/state';
-import { isObject, unexpectedResponse } from '../../shared/http/response';
+import { unexpectedResponse } from '../../shared/http/response';
 import { readUtc, toIsoUtc } from '../../shared/parameters/dates';
 import { readId } from '../../shared/util/ids';
 import { filterEncoders } from '../filter';
@@ -15,34 +15,7 @@ import { chargeRecordKind } from '../records';
 import { chargeRecords as list } from '../resources/chargeRecord';
 import { ENDED, listStart, twoLists, UPDATED, without } from './scanLists';
 
-const CATEGORY_OF: Record<string, ChangeCategory | null> = {
-	updatedAt: null,
-	consumed: 'energy',
-	meterStart: 'energy',
-	meterStop: 'energy',
-	co2: 'energy',
-	highestPowerDrawn: 'energy',
-	maxPower: 'energy',
-	vehicleState: 'energy',
-	startedAt: 'time',
-	endedAt: 'time',
-	createdAt: 'time',
-	duration: 'time',
-	chargingTime: 'time',
-	idleTime: 'time',
-	remotelyStoppedAt: 'time',
-	price: 'price',
-	cpoDefaultPrice: 'price',
-	pricingSource: 'price',
-	priceSource: 'price',
-	energyCostEstimation: 'price',
-	voucher: 'price',
-	voucherGroup: 'price',
-	auth: 'driver',
-	card: 'driver',
-	paymentMetadata: 'driver',
-	user: 'driver',
-};
+const snapshotOf = snapshotReader(chargeRecordKind);
 
 /** `GET /v2/charge-records`: finished sessions with price. */
 export const chargeRecords: TriggerSource = {
@@ -189,19 +162,7 @@ function untilOlder(page: SourcePage<IDataObject> | undefined, from: number): So
 }
 
 function describeChargeRecord(record: IDataObject, { redact }: TriggerContext): SessionSnapshot {
-	const { consumed, price } = record;
-	const id = readId(record.transactionId);
-	if (id === undefined) {
-		throw unexpectedResponse(record, 200, redact, 'charge record with a transactionId');
-	}
-	return {
-		id,
-		startedAt: readUtc(record.startedAt),
-		endedAt: readUtc(record.endedAt),
-		createdAt: readUtc(record.createdAt),
-		updatedAt: readUtc(record.updatedAt),
-		energyWh: wholeOf(consumed, 1000),
-		amountCents: isObject(price) ? wholeOf(price.amount, 100) : undefined,
-		categories: categorize(record, CATEGORY_OF),
-	};
+	const snapshot = snapshotOf(record);
+	if (!snapshot) throw unexpectedResponse(record, 200, redact, 'charge record with a transactionId');
+	return snapshot;
 }

@@ -3,8 +3,8 @@ import type { IDataObject } from 'n8n-workflow';
 import type { TriggerContext, TriggerSource } from '../../shared/node/triggerSource';
 import { resumePage } from '../../shared/sync/cursorList';
 import type { SessionList, Source } from '../../shared/sync/source';
-import { categorize, wholeOf, type ChangeCategory, type SessionSnapshot } from '../../shared/sync/snapshot';
-import { isObject, unexpectedResponse } from '../../shared/http/response';
+import { snapshotReader, type SessionSnapshot } from '../../shared/sync/snapshot';
+import { unexpectedResponse } from '../../shared/http/response';
 import { readUtc, toIsoUtc } from '../../shared/parameters/dates';
 import { readId } from '../../shared/util/ids';
 import { pageOf } from '../cursorLists';
@@ -12,19 +12,7 @@ import { transactionKind } from '../records';
 import { transactions as list } from '../resources/transaction';
 import { ENDED, listStart, twoLists, UPDATED, without } from './scanLists';
 
-const CATEGORY_OF: Record<string, ChangeCategory | null> = {
-	updatedAt: null,
-	startedAt: 'time',
-	endedAt: 'time',
-	duration: 'time',
-	chargingDetails: 'energy',
-	price: 'price',
-	tariff: 'price',
-	voucher: 'price',
-	voucherGroup: 'price',
-	auth: 'driver',
-	appUserId: 'driver',
-};
+const snapshotOf = snapshotReader(transactionKind);
 
 /** `GET /v2/transactions`: running and recently finished sessions. */
 export const transactions: TriggerSource = {
@@ -79,18 +67,7 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 }
 
 function describeTransaction(record: IDataObject, { redact }: TriggerContext): SessionSnapshot {
-	const { chargingDetails, price } = record;
-	const id = readId(record.id);
-	if (id === undefined) {
-		throw unexpectedResponse(record, 200, redact, 'transaction with an id');
-	}
-	return {
-		id,
-		startedAt: readUtc(record.startedAt),
-		endedAt: readUtc(record.endedAt),
-		updatedAt: readUtc(record.updatedAt),
-		energyWh: isObject(chargingDetails) ? wholeOf(chargingDetails.consumed, 1000) : undefined,
-		amountCents: isObject(price) ? wholeOf(price.amount, 100) : undefined,
-		categories: categorize(record, CATEGORY_OF),
-	};
+	const snapshot = snapshotOf(record);
+	if (!snapshot) throw unexpectedResponse(record, 200, redact, 'transaction with an id');
+	return snapshot;
 }

@@ -4,7 +4,7 @@ import type { TriggerContext, TriggerSource } from '../../shared/node/triggerSou
 import { firstPart } from '../../shared/paging/dateWindow';
 import type { RunningSession } from '../../shared/sync/deliveredSessions';
 import type { SessionList, Source, SourcePage } from '../../shared/sync/source';
-import { categorize, wholeOf, type ChangeCategory, type SessionSnapshot } from '../../shared/sync/snapshot';
+import { snapshotReader, type SessionSnapshot } from '../../shared/sync/snapshot';
 import { isMoment, type Json } from '../../shared/sync/state';
 import { isObject, unexpectedResponse } from '../../shared/http/response';
 import { readUtc } from '../../shared/parameters/dates';
@@ -37,20 +37,7 @@ const NEWEST_PER_CHARGER = 100;
 /** Of these chargers at most, a manual run shows the newest sessions: a person waits for it. */
 const MAX_CHARGERS_SHOWN = 10;
 
-const CATEGORY_OF: Record<string, ChangeCategory | null> = {
-	updated_at: null,
-	meter_start: 'energy',
-	meter_stop: 'energy',
-	total_kwh: 'energy',
-	started_at: 'time',
-	stopped_at: 'time',
-	created_at: 'time',
-	start_cost: 'price',
-	kwh_cost: 'price',
-	total_kwh_cost: 'price',
-	total_cost: 'price',
-	id_tag: 'driver',
-};
+const snapshotOf = snapshotReader(transactionKind);
 
 /** `GET /api/v2/teams/{team_id}/chargers/{charger_id}/transactions`, of one charger or of each charger of a team. */
 export const transactions: TriggerSource = {
@@ -231,21 +218,7 @@ function readResumeToken(token: Json): ResumeToken | undefined {
 }
 
 function describeTransaction(record: IDataObject, { redact }: TriggerContext): SessionSnapshot {
-	const id = readId(record.id);
-	if (id === undefined) {
-		throw unexpectedResponse(record, 200, redact, 'transaction with an id');
-	}
-	const [start, stop] = [wholeOf(record.meter_start, 1), wholeOf(record.meter_stop, 1)];
-	const metered = start === undefined || stop === undefined ? undefined : stop - start;
-	return {
-		id,
-		startedAt: readUtc(record.started_at),
-		endedAt: readUtc(record.stopped_at),
-		createdAt: readUtc(record.created_at),
-		updatedAt: readUtc(record.updated_at),
-		// The meters count Wh; the total is rounded to ten of them.
-		energyWh: metered ?? wholeOf(record.total_kwh, 1000),
-		amountCents: wholeOf(record.total_cost, 100),
-		categories: categorize(record, CATEGORY_OF),
-	};
+	const snapshot = snapshotOf(record);
+	if (!snapshot) throw unexpectedResponse(record, 200, redact, 'transaction with an id');
+	return snapshot;
 }

@@ -60,6 +60,14 @@ export const SESSION_FIELDS = [
 
 export type SessionField = (typeof SESSION_FIELDS)[number];
 
+/** The parts of a session that can change. A correction names them. */
+export const CHANGE_CATEGORIES = ['energy', 'time', 'price', 'driver', 'other'] as const;
+
+export type ChangeCategory = (typeof CHANGE_CATEGORIES)[number];
+
+/** By the name of a record's field: its category, or `null` for a field that is not part of a version. */
+export type Categories = Record<string, ChangeCategory | null>;
+
 /**
  * The facts of one record; what it doesn't say is `undefined`. Values are the vendor's own: nothing is converted, derived or
  * checked here.
@@ -89,6 +97,11 @@ export interface RecordKind {
 	 * Whatever stands in a record, this doesn't throw.
 	 */
 	read: (record: JsonRecord) => SessionFields;
+	/**
+	 * The change category of the record's fields that `read` does not use, or whose category differs from that of the session
+	 * fields they are read into.
+	 */
+	categories?: Categories;
 	/** Left out where the vendor doesn't name it. */
 	meterUnit?: MeterUnit;
 	/** An amount of zero says that no tariff is set, not that the session was free. */

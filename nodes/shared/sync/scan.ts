@@ -1,12 +1,11 @@
+import { CHANGE_CATEGORIES, type ChangeCategory } from '../session/fields';
 import { ApiError } from '../util/errors';
 import { sessionNumber, type DeliveredSession } from './deliveredSessions';
 import {
 	changedCategories,
 	firstMoment,
 	lastMoment,
-	CHANGE_CATEGORIES,
 	fingerprintOf,
-	type ChangeCategory,
 	type SessionSnapshot,
 	type TriggerEvent,
 } from './snapshot';

@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto';
 
-/** What of a session can change: what a correction names. */
-export const CHANGE_CATEGORIES = ['energy', 'time', 'price', 'driver', 'other'] as const;
-
-export type ChangeCategory = (typeof CHANGE_CATEGORIES)[number];
+import { readUtc } from '../parameters/dates';
+import { categoriesOf } from '../session/categories';
+import {
+	CHANGE_CATEGORIES,
+	type Categories,
+	type ChangeCategory,
+	type JsonRecord,
+	type MeterUnit,
+	type RecordKind,
+	type SessionFields,
+} from '../session/fields';
+import { readId } from '../util/ids';
 
 /** A session as one record shows it. Times are milliseconds since 1970, `undefined` where the record has none. */
 export interface SessionSnapshot {
@@ -19,6 +27,39 @@ export interface SessionSnapshot {
 	amountCents?: number;
 	/** Everything that the record says, but for the time of its update. */
 	categories: Record<ChangeCategory, unknown>;
+}
+
+/** Makes the function that reads the snapshot of a record; `undefined` for a record without an id. */
+export function snapshotReader(
+	kind: RecordKind,
+): (record: Record<string, unknown>) => SessionSnapshot | undefined {
+	const categories = categoriesOf(kind);
+	return (record) => {
+		const fields = kind.read(record as JsonRecord);
+		const id = readId(fields.id);
+		if (id === undefined) return undefined;
+		return {
+			id,
+			startedAt: readUtc(fields.startedAt),
+			endedAt: readUtc(fields.endedAt),
+			createdAt: readUtc(fields.createdAt),
+			updatedAt: readUtc(fields.updatedAt),
+			energyWh: energyWhOf(fields, kind.meterUnit),
+			amountCents: wholeOf(fields.amountInclVat ?? fields.amount, 100),
+			categories: categorize(record, categories),
+		};
+	};
+}
+
+/** The energy in Wh. Meters are more exact than the stated energy, where their unit is known. */
+function energyWhOf(
+	{ energyKwh, meterStart, meterStop }: SessionFields,
+	unit: MeterUnit | undefined,
+): number | undefined {
+	const stated = wholeOf(energyKwh, 1000);
+	if (unit === undefined) return stated;
+	const [start, stop] = [meterStart, meterStop].map((value) => wholeOf(value, unit === 'Wh' ? 1 : 1000));
+	return start === undefined || stop === undefined ? stated : stop - start;
 }
 
 /** What a trigger waits for. */
@@ -87,7 +128,7 @@ export function firstMoment({ startedAt, endedAt, createdAt, updatedAt }: Sessio
  */
 export function categorize(
 	record: Record<string, unknown>,
-	where: Record<string, ChangeCategory | null>,
+	where: Categories,
 ): Record<ChangeCategory, Record<string, unknown>> {
 	const parts: Record<ChangeCategory, Record<string, unknown>> = {
 		energy: {},

@@ -5,13 +5,12 @@ import {
 	digest,
 	lastMoment,
 	categorize,
-	CHANGE_CATEGORIES,
 	FINGERPRINT_LENGTH,
 	fingerprintOf,
 	wholeOf,
-	type ChangeCategory,
 	type SessionSnapshot,
 } from '../../../nodes/shared/sync/snapshot';
+import { CHANGE_CATEGORIES, type ChangeCategory } from '../../../nodes/shared/session/fields';
 import { NOON } from './fakeSource';
 
 const EVENTS = ['completed', 'started', 'changed', 'corrected'] as const;

@@ -1,0 +1,87 @@
+import type { Categories, ChangeCategory, JsonRecord, RecordKind, SessionField } from './fields';
+
+/** The category of each session field; any other is in `other`. */
+const CATEGORY_OF: Partial<Record<SessionField, ChangeCategory | null>> = {
+	updatedAt: null,
+	startedAt: 'time',
+	endedAt: 'time',
+	createdAt: 'time',
+	durationTotal: 'time',
+	durationCharging: 'time',
+	durationIdle: 'time',
+	remotelyStoppedAt: 'time',
+	energyKwh: 'energy',
+	meterStart: 'energy',
+	meterStop: 'energy',
+	maxPower: 'energy',
+	socStartPct: 'energy',
+	socEndPct: 'energy',
+	amountInclVat: 'price',
+	amountExclVat: 'price',
+	amount: 'price',
+	vat: 'price',
+	pricePerKwh: 'price',
+	energyCost: 'price',
+	startFee: 'price',
+	currency: 'price',
+	tariffId: 'price',
+	tariffName: 'price',
+	isDynamicPrice: 'price',
+	voucherCode: 'price',
+	tokenUid: 'driver',
+	tokenLabel: 'driver',
+	tokenType: 'driver',
+	contractId: 'driver',
+	driverId: 'driver',
+	driverFirstName: 'driver',
+	driverLastName: 'driver',
+};
+
+/**
+ * The categories of a record's fields. A field has the category of the session fields that `kind.read` reads from it, unless
+ * `kind.categories` names another one. A field that is not in the result is in `other`.
+ *
+ * @example
+ * // read: ({ started_at, price }) => ({ startedAt: started_at, amount: price?.total, currency: price?.currency })
+ * categoriesOf(kind) // { started_at: 'time', price: 'price' }
+ */
+export function categoriesOf(kind: RecordKind): Categories {
+	const categories: Categories = {};
+	for (const [name, field] of tracedReads(kind.read)) {
+		const category = CATEGORY_OF[field];
+		if (category !== undefined) categories[name] ??= category;
+	}
+	return { ...categories, ...kind.categories };
+}
+
+/**
+ * The pairs of a record's field and a session field that is read from it.
+ *
+ * `read` is called with a probe in place of a record. A probe returns a probe for every property, so the probe that is found in
+ * a session field tells where the value comes from. A session field may fall back on a second field of the record where the
+ * first is missing, so `read` is called again without the fields that are known already, until it finds no others.
+ */
+function tracedReads(read: RecordKind['read']): Array<[name: string, field: SessionField]> {
+	const reads: Array<[string, SessionField]> = [];
+	const known = new Set<string>();
+	for (;;) {
+		const nameOf = new Map<unknown, string>();
+		const probe = (name: string): JsonRecord => {
+			const made: JsonRecord = new Proxy({}, { get: () => probe(name) });
+			nameOf.set(made, name);
+			return made;
+		};
+		const record = new Proxy(
+			{},
+			{ get: (_, name) => (known.has(String(name)) ? undefined : probe(String(name))) },
+		);
+		const found: Array<[string, SessionField]> = [];
+		for (const [field, value] of Object.entries(read(record))) {
+			const name = nameOf.get(value);
+			if (name !== undefined) found.push([name, field as SessionField]);
+		}
+		if (found.length === 0) return reads;
+		reads.push(...found);
+		for (const [name] of found) known.add(name);
+	}
+}
