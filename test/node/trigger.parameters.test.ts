@@ -63,8 +63,8 @@ test.each([
 		`The expression of "Days" ${nothing}`,
 	);
 	await expectRefused(
-		voltTime({ options: { overlapHours: given } }),
-		`The expression of "Overlap (Hours)" ${nothing}`,
+		voltTime({ options: { lookbackHours: given } }),
+		`The expression of "Lookback Window (Hours)" ${nothing}`,
 	);
 	await expectRefused(
 		house.activateVoltTime({ teamId: { __rl: true, mode: 'id', value: given } }),

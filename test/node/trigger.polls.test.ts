@@ -118,7 +118,7 @@ describe('a backlog', () => {
 		now: new Date().toISOString(),
 	});
 	const sources = watchedIn(backlog);
-	const options = { pageSize: 100, mostRecords: 500 };
+	const options = { pageSize: 100, maxRecords: 500 };
 
 	test.each(
 		SPIRII.flatMap((name) => ['completed', 'changed', 'corrected'].map((event) => [name, event] as const)),
@@ -338,7 +338,7 @@ describe.each(['legacy', 'durable'] as const)("n8n's own executor with %s positi
 
 	test('drains a backlog through kills, each session once', async () => {
 		const scheduled = schedule(
-			activate({ firstRun: 'all', options: { pageSize: 10, mostRecords: 10 } }),
+			activate({ firstRun: 'all', options: { pageSize: 10, maxRecords: 10 } }),
 			mode,
 		);
 		for (let poll = 0; poll < 8; poll++) {

@@ -84,9 +84,12 @@ describe.each(ALL_WATCHED)('the first run of a trigger on %s', (name) => {
 		[{ firstRun: 'date', firstRunDate: 'last Tuesday' }, '"Since" must be a date'],
 		[{ firstRun: 'days', firstRunDays: 0 }, '"Days" must be a whole number from 1 to 3650'],
 		[{ event: 'never' }, '"Trigger On" must be one of'],
-		[{ options: { overlapHours: 0 } }, '"Overlap (Hours)" must be a whole number from 1 to 168'],
-		[{ options: { deepOverlapDays: 32 } }, '"Deep Overlap (Days)" must be a whole number from 1 to 31'],
-		[{ options: { mostRecords: 0.5 } }, '"Most Records per Poll" must be a whole number'],
+		[{ options: { lookbackHours: 0 } }, '"Lookback Window (Hours)" must be a whole number from 1 to 168'],
+		[
+			{ options: { deepLookbackDays: 32 } },
+			'"Deep Lookback Window (Days)" must be a whole number from 1 to 31',
+		],
+		[{ options: { maxRecords: 0.5 } }, '"Max Records per Poll" must be a whole number'],
 	])('with %j names the parameter, and asks for nothing', async (parameters, words) => {
 		const trigger = activate(parameters);
 		const { message, cause } = await failureOf(trigger.poll());
@@ -255,7 +258,7 @@ describe('the position', () => {
 	});
 
 	test.each<[string, INodeParameters]>([
-		['an option', { options: { overlapHours: 5, deepOverlapDays: 10, mostRecords: 7, pageSize: 3 } }],
+		['an option', { options: { lookbackHours: 5, deepLookbackDays: 10, maxRecords: 7, pageSize: 3 } }],
 		['the output', { output: 'selected', selectedFields: 'transactionId' }],
 		['the poll times', { pollTimes: { item: [{ mode: 'everyHour', minute: 7 }] } }],
 		['a parameter to what it is anyway', { event: 'completed', output: 'raw', filters: {} }],
@@ -373,7 +376,7 @@ describe('the log', () => {
 	});
 
 	test('tells that more is waiting', async () => {
-		const trigger = activate({ firstRun: 'all', options: { mostRecords: 10, pageSize: 10 } });
+		const trigger = activate({ firstRun: 'all', options: { maxRecords: 10, pageSize: 10 } });
 		await trigger.poll();
 		expect(trigger.log).toEqual([
 			'debug: Spirii Trigger: 10 of 10 records are new, more is waiting for the next poll',

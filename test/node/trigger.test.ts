@@ -221,7 +221,7 @@ describe.each(SPIRII)('%s', (name) => {
 		expect((await trigger.poll()).map(({ changedFields }) => changedFields)).toEqual([['driver']]);
 	});
 
-	test('a session older than the deep overlap that is corrected comes, with no word on its earlier form', async () => {
+	test('a session older than the deep lookback window that is corrected comes, with no word on its earlier form', async () => {
 		for (const event of ['corrected', 'changed']) {
 			const trigger = activate({ event });
 			await trigger.poll();

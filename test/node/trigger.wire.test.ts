@@ -57,7 +57,7 @@ const either = (from: string) => ({ $or: [{ updatedAt: { $gte: from } }, { ended
 describe('Spirii charge records', () => {
 	const { activate, add } = watched['Spirii charge records'];
 
-	test('are asked for with one filter on both times, from the overlap before the newest one on', async () => {
+	test('are asked for with one filter on both times, from the lookback window before the newest one on', async () => {
 		const trigger = activate();
 		await trigger.poll();
 		const [clock, ...others] = asked();
@@ -90,8 +90,8 @@ describe('Spirii charge records', () => {
 		return { probe: queries.slice(0, -1), hoursBack: (Date.parse(moment) - Date.parse(from)) / HOUR };
 	};
 
-	test('are asked for from the deep overlap on, and the filter is tried again, within a day each time', async () => {
-		const options = { overlapHours: 2, deepOverlapDays: 5 };
+	test('are asked for from the deep lookback window on, and the filter is tried again, within a day each time', async () => {
+		const options = { lookbackHours: 2, deepLookbackDays: 5 };
 		const trigger = activate({ firstRun: 'days', firstRunDays: 20, options });
 		await trigger.poll();
 		// Polls come five hours apart, so the fifth one would come too late.
@@ -107,8 +107,8 @@ describe('Spirii charge records', () => {
 		}
 	});
 
-	test('are asked for from a day before the deep overlap on in a deep scan, and not from before the first one', async () => {
-		const options = { overlapHours: 2, deepOverlapDays: 5 };
+	test('are asked for from a day before the deep lookback window on in a deep scan, and not from before the first one', async () => {
+		const options = { lookbackHours: 2, deepLookbackDays: 5 };
 		const fromNow = activate({ options });
 		const fromEarlier = activate({ firstRun: 'days', firstRunDays: 20, options });
 		for (const trigger of [fromNow, fromEarlier]) await trigger.poll();
@@ -331,7 +331,7 @@ describe.each(VOLT_TIME)('%s', (name) => {
 		});
 	const time = (text: string) => Date.parse(`${text.replace(' ', 'T')}Z`);
 
-	test('are asked for from a day before the overlap to a day ahead, for each charger', async () => {
+	test('are asked for from a day before the lookback window to a day ahead, for each charger', async () => {
 		const trigger = activate();
 		await trigger.poll();
 		house.voltTime.requests.length = 0;

@@ -16,8 +16,8 @@ export interface OracleSettings {
 	/** Where the first run begins: at a moment, or that long before it; neither for "from now". */
 	since?: number;
 	ago?: number;
-	overlapMs: number;
-	deepOverlapMs: number;
+	lookbackMs: number;
+	deepLookbackMs: number;
 	/** Which time Volt Time's window is about. */
 	dateField: 'startedAt' | 'endedAt' | 'createdAt';
 }
@@ -61,7 +61,7 @@ interface Version {
  * Knows the whole world, and from it what has to be delivered, what may be, and what must not.
  *
  * A session or version has to be delivered when there is a completed scan that must have seen it, by the promise of the
- * overlaps, and it happened after the trigger's beginning.
+ * lookback windows, and it happened after the trigger's beginning.
  */
 export class Oracle {
 	/** Of the state that counts: what a crash loses is cut off. */
@@ -182,11 +182,11 @@ export class Oracle {
 
 	/** Whether the trigger may have forgotten the session, since it is older than what the memory has to hold. */
 	private isForgotten({ session, endedAt }: Write): boolean {
-		const { overlapMs } = this.settings;
+		const { lookbackMs } = this.settings;
 		const { since } = this;
 		const last = this.scans[this.scans.length - 1];
 		const memoryFrom = Math.max(
-			since ?? this.begin - overlapMs,
+			since ?? this.begin - lookbackMs,
 			last ? last.begun - this.maxLookback : -Infinity,
 		);
 		return (this.seen.get(session) ?? endedAt ?? Infinity) < memoryFrom;
@@ -278,7 +278,7 @@ export class Oracle {
 
 	/** The first scan that must see a version, if it still stands. */
 	private scanThatSees({ first, visibleAt }: Version): ScanLog | undefined {
-		const { source, dateField, overlapMs } = this.settings;
+		const { source, dateField, lookbackMs } = this.settings;
 		// A window ends a day ahead: what bears a later date comes when that is near.
 		const window = source === 'voltTime' ? (first[dateField] ?? 0) - DAY + 2 * SECOND : 0;
 		const from = Math.max(visibleAt, this.begunAt, window);
@@ -295,7 +295,7 @@ export class Oracle {
 			return this.scans.slice(low).find(({ deep }) => deep);
 		}
 		const moment = isFollowed ? this.lastMoment(first) : this.listMoment(first);
-		if (from - moment <= overlapMs) return this.scans[low];
+		if (from - moment <= lookbackMs) return this.scans[low];
 		for (const scan of this.scans.slice(low)) {
 			if (scan.deep) return moment >= scan.begun - this.maxLookback ? scan : undefined;
 		}
@@ -307,7 +307,7 @@ export class Oracle {
 	}
 
 	private get maxLookback(): number {
-		return Math.max(this.settings.overlapMs, this.settings.deepOverlapMs);
+		return Math.max(this.settings.lookbackMs, this.settings.deepLookbackMs);
 	}
 
 	/** The time by which the source's lists find a record. */

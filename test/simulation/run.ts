@@ -22,9 +22,9 @@ export interface Config extends ServerSettings {
 	meaning: UpdatedAt;
 	days: number;
 	firstRun: 'now' | 'date' | 'days' | 'all';
-	overlapMs: number;
-	deepOverlapMs: number;
-	mostRecords: number;
+	lookbackMs: number;
+	deepLookbackMs: number;
+	maxRecords: number;
 	pageSize: number;
 	/** Share of polls that are cut by their budget after a few pages. */
 	cuts: number;
@@ -80,9 +80,9 @@ export function configOf(seed: number): Config {
 		meaning,
 		days: 5 + below(next, 5),
 		firstRun: changesFilter || chance(0.5) ? 'now' : pick(next, ['date', 'days', 'all'] as const),
-		overlapMs: pick(next, [1, 1, 1, 2, 3]) * HOUR,
-		deepOverlapMs: pick(next, [1, 2, 3, 3, 3, 4]) * DAY,
-		mostRecords: small ? pick(next, [1, 5, 20]) : 10_000,
+		lookbackMs: pick(next, [1, 1, 1, 2, 3]) * HOUR,
+		deepLookbackMs: pick(next, [1, 2, 3, 3, 3, 4]) * DAY,
+		maxRecords: small ? pick(next, [1, 5, 20]) : 10_000,
 		pageSize: chance(0.5)
 			? (source === 'voltTime' ? 20 : 5) + below(next, 30)
 			: filter === 'works'
@@ -103,9 +103,9 @@ export function configOf(seed: number): Config {
 }
 
 /** The world of a config: the same for the trigger and for the rules that it is compared with. */
-export function worldOf({ seed, meaning, source, days, overlapMs, deepOverlapMs }: Config): World {
+export function worldOf({ seed, meaning, source, days, lookbackMs, deepLookbackMs }: Config): World {
 	const wholeSeconds = source === 'voltTime';
-	return makeWorld({ seed, meaning, wholeSeconds, days, overlapMs, deepOverlapMs });
+	return makeWorld({ seed, meaning, wholeSeconds, days, lookbackMs, deepLookbackMs });
 }
 
 /** When the trigger is polled: every 1 to 60 minutes, with pauses of hours now and then, and of days in some worlds. */
@@ -165,7 +165,7 @@ class Simulation {
 	private isActivation = true;
 
 	constructor(private readonly config: Config) {
-		const { seed, event, firstRun, overlapMs, deepOverlapMs, mostRecords } = config;
+		const { seed, event, firstRun, lookbackMs, deepLookbackMs, maxRecords } = config;
 		this.world = worldOf(config);
 		this.next = dice(seed, 3);
 		this.server = new SimulatedServer(this.world, { ...config }, dice(seed, 4));
@@ -179,9 +179,9 @@ class Simulation {
 			event,
 			settings: 'first',
 			firstRun: firstRuns[firstRun],
-			lookbackMs: overlapMs,
-			deepLookbackMs: deepOverlapMs,
-			maxRecords: mostRecords,
+			lookbackMs,
+			deepLookbackMs,
+			maxRecords,
 		};
 		this.oracle = this.newOracle();
 		this.outcome = {
@@ -334,10 +334,10 @@ class Simulation {
 	}
 
 	private newOracle(): Oracle {
-		const { source, event, overlapMs, deepOverlapMs, dateField } = this.config;
+		const { source, event, lookbackMs, deepLookbackMs, dateField } = this.config;
 		const { firstRun } = this.plan;
 		const ago = firstRun !== 'now' && 'ago' in firstRun ? firstRun.ago : undefined;
 		const since = firstRun !== 'now' && 'since' in firstRun ? firstRun.since : undefined;
-		return new Oracle(this.world, { source, event, since, ago, overlapMs, deepOverlapMs, dateField });
+		return new Oracle(this.world, { source, event, since, ago, lookbackMs, deepLookbackMs, dateField });
 	}
 }

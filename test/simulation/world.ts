@@ -42,8 +42,8 @@ export interface WorldSettings {
 	wholeSeconds: boolean;
 	days: number;
 	/** Up to how late a session may be shown: at any time, and where a deep scan has to find it. */
-	overlapMs: number;
-	deepOverlapMs: number;
+	lookbackMs: number;
+	deepLookbackMs: number;
 }
 
 /** Everything that happens at a vendor in some days, whoever looks at it. */
@@ -144,7 +144,7 @@ function usualDelay(next: Dice): number {
 }
 
 function draftOf(
-	{ overlapMs, deepOverlapMs }: WorldSettings,
+	{ lookbackMs, deepLookbackMs }: WorldSettings,
 	next: Dice,
 	startedAt: number,
 	length: number,
@@ -160,8 +160,8 @@ function draftOf(
 	// The charger had no connection: what it reports comes late, the end only or everything.
 	const isShort = length < 6 * HOUR;
 	if (kind < 0.03) {
-		const isDeep = next() < 0.3 && isShort && deepOverlapMs > 2 * DAY;
-		const most = isDeep ? deepOverlapMs - 1.3 * DAY : overlapMs - 10 * MINUTE;
+		const isDeep = next() < 0.3 && isShort && deepLookbackMs > 2 * DAY;
+		const most = isDeep ? deepLookbackMs - 1.3 * DAY : lookbackMs - 10 * MINUTE;
 		const late = plus(endedAt, most);
 		if (next() < 0.4 || !isShort)
 			events.push({ kind: 'begin', at: plus(startedAt, 3 * SECOND), delay: usualDelay(next) });
@@ -172,7 +172,7 @@ function draftOf(
 
 	// A clock that is wrong shifts what the charger reports, not when it does so.
 	const isWrong = kind < 0.045;
-	const shift = !isWrong ? 0 : floor(next() < 0.6 ? next() * 3 * DAY : -next() * 0.6 * overlapMs);
+	const shift = !isWrong ? 0 : floor(next() < 0.6 ? next() * 3 * DAY : -next() * 0.6 * lookbackMs);
 	events.push({ kind: 'begin', at: plus(startedAt, 3 * SECOND), delay: usualDelay(next) });
 	for (let count = below(next, 4); count > 0; count--) {
 		events.push({ kind: 'meter', at: plus(startedAt + 4 * SECOND, length), delay: usualDelay(next) });

@@ -204,7 +204,9 @@ function report(
 	}
 	if (shortenedTo !== undefined) {
 		const hours = Math.floor(shortenedTo / HOUR_MS);
-		logger.warn(`${name}: too many sessions for the deep overlap, it now looks back ${hours} hours at most`);
+		logger.warn(
+			`${name}: too many sessions for the deep lookback window, it now looks back ${hours} hours at most`,
+		);
 	}
 }
 
@@ -272,9 +274,9 @@ function timesOf(
 	};
 	return {
 		firstRun: firstRuns[String(values.firstRun)] ?? 'now',
-		lookbackMs: number('overlapHours', 1) * HOUR_MS,
-		deepLookbackMs: number('deepOverlapDays', 3) * DAY_MS,
-		maxRecords: number('mostRecords', 10_000),
+		lookbackMs: number('lookbackHours', 1) * HOUR_MS,
+		deepLookbackMs: number('deepLookbackDays', 3) * DAY_MS,
+		maxRecords: number('maxRecords', 10_000),
 	};
 }
 

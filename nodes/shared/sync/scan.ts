@@ -43,7 +43,7 @@ export interface PollResult<R> {
 	read: number;
 	/** Why it ended early, where an answer failed after others had come. */
 	failure?: ApiError;
-	/** Set when the memory was too small for the deep overlap: how far back it reaches now. */
+	/** Set when the memory was too small for the deep lookback window: how far back it reaches now. */
 	shortenedTo?: number;
 }
 
@@ -56,7 +56,7 @@ const MAX_DELIVERED = 20_000;
 /**
  * Reads what is new: goes on with the scan that an earlier poll began, or begins one.
  *
- * Nothing is lost while a record can be seen within the overlap (once a day the deep overlap) after the last moment that it
+ * Nothing is lost while a record can be seen within the lookback window (once a day the deep lookback window) after the last moment that it
  * knows of, and nothing is given twice while its state is kept. See `docs/delivery.md`.
  *
  * @param given What the last poll gave as its state, `undefined` at the first one. It is changed in place: give a copy.
@@ -191,7 +191,7 @@ function trackFrom<R>(from: number, begunAt: number, lists: Array<SessionList<R>
 }
 
 /**
- * How far back the memory reaches, and a deep scan: a day more than the deep overlap, since a session may show up right after
+ * How far back the memory reaches, and a deep scan: a day more than the deep lookback window, since a session may show up right after
  * one and has to be within the reach of the next.
  */
 function maxLookbackMs({ lookbackMs, deepLookbackMs }: Plan): number {

@@ -280,7 +280,7 @@ export interface FakeTrigger {
 	scan: (tools?: PollTools) => Promise<Array<FakeRecord['id']>>;
 }
 
-/** A trigger that begins now, with an overlap of an hour and a deep one of three days. */
+/** A trigger that begins now, with a lookback window of an hour and a deep one of three days. */
 export function fakeTrigger(vendor: FakeVendor, given: Partial<Plan> = {}): FakeTrigger {
 	const plan: Plan = {
 		event: vendor.event,

@@ -40,7 +40,7 @@ interface World {
 	firstRun: Plan['firstRun'];
 	/** Whether the end of a session counts as an update of its record. */
 	endIsUpdate: boolean;
-	deepOverlapMs: number;
+	deepLookbackMs: number;
 	pageSize: number;
 	/** How far this machine's clock goes wrong. */
 	skew: number;
@@ -67,13 +67,13 @@ const anyWorld: fc.Arbitrary<World> = fc.record({
 		{ since: 0 },
 	),
 	endIsUpdate: fc.boolean(),
-	deepOverlapMs: fc.constantFrom(DAY, 3 * DAY),
+	deepLookbackMs: fc.constantFrom(DAY, 3 * DAY),
 	pageSize: fc.integer({ min: 1, max: 4 }),
 	skew: fc.constantFrom(0, -5 * HOUR, 5 * HOUR, 10 * DAY),
 });
 
 const pick = fc.nat(30);
-/** How late the vendor shows an end, in seconds: within the overlap. */
+/** How late the vendor shows an end, in seconds: within the lookback window. */
 const lateBy = fc.constantFrom(0, 0, 1, 90, 50 * 60);
 const anyPoll = fc.record({
 	do: fc.constant('poll' as const),
@@ -142,9 +142,9 @@ class Machine {
 	private readonly doubtful = new Set<number>();
 
 	constructor(private readonly world: World) {
-		const { event, offer, firstRun, deepOverlapMs, pageSize } = world;
+		const { event, offer, firstRun, deepLookbackMs, pageSize } = world;
 		this.vendor = fakeVendor({ event, offer, pageSize, msPerPage: 1000 });
-		this.trigger = fakeTrigger(this.vendor, { event, firstRun, deepLookbackMs: deepOverlapMs });
+		this.trigger = fakeTrigger(this.vendor, { event, firstRun, deepLookbackMs });
 		for (const ago of [100 * DAY, 9 * DAY, 30 * HOUR, 50 * MINUTE, MINUTE]) this.appear(ago);
 		this.start();
 		// One that has run for weeks, and of which nothing was heard since.
@@ -355,7 +355,7 @@ class Machine {
 	private judgeState(before: PollState | undefined): void {
 		const { vendor, trigger, world } = this;
 		const { watermark, dedupHorizon, scannedAt, scan, memory } = trigger.state();
-		const maxLookback = world.deepOverlapMs + DAY;
+		const maxLookback = world.deepLookbackMs + DAY;
 		if (before && watermark < before.watermark) throw new Error('the watermark moved back');
 		if (before && dedupHorizon < before.dedupHorizon) throw new Error('the dedup horizon moved back');
 		if (watermark > vendor.now) throw new Error("the watermark is later than the server's clock");

@@ -14,7 +14,7 @@ import {
 	type Offer,
 } from './fakeSource';
 
-/** How far the memory reaches back behind the watermark, with a deep overlap of three days: a day more. */
+/** How far the memory reaches back behind the watermark, with a deep lookback window of three days: a day more. */
 const MEMORY = 4 * DAY;
 
 const OFFERS: Offer[] = ['combined', 'twoLists', 'window'];
@@ -455,17 +455,17 @@ describe('what the vendor shows late', () => {
 		return all;
 	}
 
-	it('by less than the overlap comes with the next poll', async () => {
+	it('by less than the lookback window comes with the next poll', async () => {
 		expect(await withTraffic(HOUR - MINUTE, 1, MINUTE)).toEqual([3]);
 	});
 
-	it('by more than the overlap comes with the deep scan, within a day', async () => {
+	it('by more than the lookback window comes with the deep scan, within a day', async () => {
 		expect(await withTraffic(2 * HOUR, 10, MINUTE)).toEqual([]);
 		expect(await withTraffic(2 * HOUR, 26, HOUR)).toEqual([3]);
 		expect(await withTraffic(40 * HOUR, 26, HOUR)).toEqual([3]);
 	});
 
-	it('by anything within the deep overlap comes within a day, at whatever hour it shows up', async () => {
+	it('by anything within the deep lookback window comes within a day, at whatever hour it shows up', async () => {
 		const lost: string[] = [];
 		for (const lateBy of [47, 60, 71]) {
 			for (let hour = 1; hour < 24; hour += 4) {
@@ -487,7 +487,7 @@ describe('what the vendor shows late', () => {
 		expect(lost).toEqual([]);
 	});
 
-	it('by more than the deep overlap does not come', async () => {
+	it('by more than the deep lookback window does not come', async () => {
 		expect(await withTraffic(5 * DAY, 80, HOUR)).toEqual([]);
 	});
 });
@@ -495,7 +495,7 @@ describe('what the vendor shows late', () => {
 describe('the lists are asked for', () => {
 	const fromsOf = (vendor: FakeVendor) => vendor.asked.map(({ from }) => from);
 
-	it('from an overlap behind the watermark', async () => {
+	it('from a lookback window behind the watermark', async () => {
 		const { vendor, trigger } = await running('completed', {}, { lookbackMs: 2 * HOUR });
 		vendor.now += 5 * HOUR;
 		vendor.put({ id: 1 });
@@ -505,7 +505,7 @@ describe('the lists are asked for', () => {
 		expect(fromsOf(vendor)).toEqual([vendor.now - 2 * HOUR]);
 	});
 
-	it('from the deep overlap once a day', async () => {
+	it('from the deep lookback window once a day', async () => {
 		const { vendor, trigger } = await running('completed', {}, { firstRun: { ago: 10 * DAY } });
 		for (let hour = 0; hour < 24 * 6; hour++) {
 			vendor.now += HOUR;
@@ -535,7 +535,7 @@ describe('the lists are asked for', () => {
 		}
 	});
 
-	it('with an overlap that is deeper than the deep one as well', async () => {
+	it('with a lookback window that is deeper than the deep one as well', async () => {
 		const { vendor, trigger } = await running(
 			'completed',
 			{},
@@ -580,7 +580,7 @@ describe.each(OFFERS)('after a pause longer than the memory (%s)', (offer) => {
 		},
 	);
 
-	it('only what lies in the deep overlap is remembered', async () => {
+	it('only what lies in the deep lookback window is remembered', async () => {
 		const { vendor, trigger } = await paused('completed', 100);
 		await trigger.scan();
 		const dedupHorizon = vendor.now - MEMORY;
@@ -996,7 +996,7 @@ describe('more sessions than are remembered', () => {
 		}
 	});
 
-	it('never shorten it below the overlap: what each poll reads again must be known', async () => {
+	it('never shorten it below the lookback window: what each poll reads again must be known', async () => {
 		const vendor = fakeVendor({ pageSize: 5000 });
 		const plan = { firstRun: { ago: 3 * DAY }, maxRecords: 100_000, lookbackMs: 2.5 * DAY };
 		const trigger = fakeTrigger(vendor, plan);

@@ -80,29 +80,31 @@ export const firstRun: INodeProperties[] = [
 
 const pollOptions: INodeProperties[] = [
 	{
-		displayName: 'Deep Overlap (Days)',
-		name: 'deepOverlapDays',
+		displayName: 'Deep Lookback Window (Days)',
+		name: 'deepLookbackDays',
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 31, numberPrecision: 0 },
 		default: 3,
 		description:
-			'How far back to look once a day, for sessions that the vendor shows late. What was delivered is remembered for as long, so it does not come again.',
+			'How far back the trigger reads once a day, to find sessions and corrections that show up days late. A session that was delivered does not come again within that time. Raise it when late sessions are missing.',
 	},
 	{
-		displayName: 'Most Records per Poll',
-		name: 'mostRecords',
-		type: 'number',
-		typeOptions: { minValue: 1, maxValue: 100_000, numberPrecision: 0 },
-		default: 10_000,
-		description: 'A poll that has reached this number ends with its page; the next poll goes on from there',
-	},
-	{
-		displayName: 'Overlap (Hours)',
-		name: 'overlapHours',
+		displayName: 'Lookback Window (Hours)',
+		name: 'lookbackHours',
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 168, numberPrecision: 0 },
 		default: 1,
-		description: 'How far back to look at each poll, for sessions that the vendor shows a little late',
+		description:
+			'How far back each poll reads again, to find sessions that show up late. Raise it when late sessions come only after a day.',
+	},
+	{
+		displayName: 'Max Records per Poll',
+		name: 'maxRecords',
+		type: 'number',
+		typeOptions: { minValue: 1, maxValue: 100_000, numberPrecision: 0 },
+		default: 10_000,
+		description:
+			'A poll that has delivered this many records ends with its current page. The next poll continues from there.',
 	},
 ];
 
