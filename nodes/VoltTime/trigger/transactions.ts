@@ -9,6 +9,7 @@ import { isMoment, type Json } from '../../shared/sync/state';
 import { isObject, unexpectedResponse } from '../../shared/http/response';
 import { readUtc } from '../../shared/parameters/dates';
 import { readId } from '../../shared/util/ids';
+import { IGNORED_DATES_ADVICE } from '../advice';
 import { chargerId, teamId } from '../pickers';
 import { transactionKind } from '../records';
 import {
@@ -118,7 +119,12 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 			async (window, size) => await ask(charger.path, { window, order: 'asc', pageSize: size }),
 			whole,
 			span > 0 ? whole.from + 2 * span : whole.to,
-			{ pageSize: call.pageSize, maxPerResponse: MAX_PER_RESPONSE, isOutside },
+			{
+				pageSize: call.pageSize,
+				maxPerResponse: MAX_PER_RESPONSE,
+				isOutside,
+				ignoredDatesAdvice: IGNORED_DATES_ADVICE,
+			},
 		);
 		// Stored by an earlier version, ids can be numbers.
 		const given = new Set(boundaryIds.map(String));

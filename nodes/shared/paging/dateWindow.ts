@@ -41,6 +41,7 @@ export async function* windowPages<T>(
 		concurrency: number;
 		idOf: IdOf<T>;
 		isOutside: (record: T, window: Window) => boolean;
+		ignoredDatesAdvice: string;
 	},
 ): AsyncGenerator<T[]> {
 	const { pageSize, idOf } = walk;
@@ -90,7 +91,7 @@ export async function* windowPages<T>(
 			continue;
 		}
 
-		if (records.some((record) => walk.isOutside(record, asked))) throw ignoresDates();
+		if (records.some((record) => walk.isOutside(record, asked))) throw ignoresDates(walk.ignoredDatesAdvice);
 		if (isOneSecond(part)) throw tooMany(part.from, size);
 		const middle = Math.floor((part.from + part.to) / 2);
 		const earlier = { from: part.from, to: middle };
@@ -121,7 +122,12 @@ export async function firstPart<T>(
 	ask: (window: Window, pageSize: number) => Promise<T[]>,
 	whole: Window,
 	guess: number,
-	walk: { pageSize: number; maxPerResponse: number; isOutside: (record: T, window: Window) => boolean },
+	walk: {
+		pageSize: number;
+		maxPerResponse: number;
+		isOutside: (record: T, window: Window) => boolean;
+		ignoredDatesAdvice: string;
+	},
 ): Promise<{ records: T[]; to: number }> {
 	// Shorter than that, the next part would not begin later than this one.
 	const shortest = Math.min(whole.from + 2, whole.to);
@@ -131,19 +137,16 @@ export async function firstPart<T>(
 		const size = to > shortest ? walk.pageSize : walk.maxPerResponse;
 		const records = await ask(window, size);
 		if (records.length < size) return { records, to };
-		if (records.some((record) => walk.isOutside(record, window))) throw ignoresDates();
+		if (records.some((record) => walk.isOutside(record, window))) throw ignoresDates(walk.ignoredDatesAdvice);
 		if (to === shortest && size === walk.maxPerResponse) throw tooMany(whole.from, size);
 		to = Math.max(shortest, Math.floor((whole.from + to) / 2));
 	}
 }
 
-function ignoresDates(): ApiError {
+function ignoresDates(advice: string): ApiError {
 	return new ApiError(
 		'The API ignores the dates, and its answer is cut off: the list cannot be read completely',
-		{
-			advice:
-				'Change "Send Parameters As" in the options, so that the dates reach the API, and run it again.',
-		},
+		{ advice },
 	);
 }
 

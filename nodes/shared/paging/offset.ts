@@ -37,7 +37,14 @@ const MAX_KEPT = 20_000;
  */
 export async function* offsetPages<T>(
 	getPage: GetPage<T>,
-	walk: { idOf: IdOf<T>; start: number; limit: number; pageSize: number; concurrency: number },
+	walk: {
+		idOf: IdOf<T>;
+		start: number;
+		limit: number;
+		pageSize: number;
+		concurrency: number;
+		unstableListAdvice: string;
+	},
 ): AsyncGenerator<T[]> {
 	let next = readAhead(getPage, walk.concurrency);
 	let severalAtOnce = walk.concurrency > 1;
@@ -126,9 +133,7 @@ export async function* offsetPages<T>(
 					},
 				);
 			}
-			throw new ApiError('The list changes faster than it can be read', {
-				advice: 'Sort by ID, leave out an upper bound on the update time, or ask for a shorter time span.',
-			});
+			throw new ApiError('The list changes faster than it can be read', { advice: walk.unstableListAdvice });
 		}
 	}
 }

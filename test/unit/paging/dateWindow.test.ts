@@ -82,6 +82,7 @@ async function gather(ask: (step: WindowStep) => Promise<Session[]>, walk: Parti
 		concurrency: 1,
 		idOf: ({ id }: Session) => id,
 		isOutside,
+		ignoredDatesAdvice: 'Send them in another way.',
 	};
 	for await (const page of windowPages(ask, { ...whole, ...walk })) {
 		expect(page).not.toHaveLength(0);
@@ -196,6 +197,7 @@ it.each(['asc', 'desc', undefined] as const)(
 			const walk = gather(ask, { window, order });
 			await expect(walk).rejects.toBeInstanceOf(ApiError);
 			await expect(walk).rejects.toThrow('ignores the dates');
+			await expect(walk).rejects.toMatchObject({ details: { advice: 'Send them in another way.' } });
 			expect(steps.length).toBeLessThan(20);
 		}
 	},
@@ -287,7 +289,7 @@ describe('the first part of a window', () => {
 			async (window, size) => await ask({ window, order: 'asc', pageSize: size }),
 			whole,
 			guess,
-			{ pageSize, maxPerResponse, isOutside },
+			{ pageSize, maxPerResponse, isOutside, ignoredDatesAdvice: 'Send them in another way.' },
 		);
 		return { ...part, ids: ids(part.records), requests: steps.length };
 	}
@@ -346,7 +348,9 @@ describe('the first part of a window', () => {
 
 	it('is a clear error where the API ignores the dates, after few requests', async () => {
 		const sessions = server(every(500, 7), { ignoresDates: true });
-		await expect(first(sessions, HOUR_LONG)).rejects.toThrow('ignores the dates');
+		const part = first(sessions, HOUR_LONG);
+		await expect(part).rejects.toThrow('ignores the dates');
+		await expect(part).rejects.toMatchObject({ details: { advice: 'Send them in another way.' } });
 		expect(sessions.steps.length).toBeLessThan(15);
 	});
 

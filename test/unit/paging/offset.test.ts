@@ -45,6 +45,7 @@ async function gather(getPage: Parameters<typeof offsetPages<Row>>[0], walk: Par
 		limit: Infinity,
 		pageSize: 100,
 		concurrency: 1,
+		unstableListAdvice: 'Sort it.',
 		...walk,
 	};
 	for await (const page of offsetPages(getPage, all)) {
@@ -266,6 +267,7 @@ describe('a clear error, never an endless loop and never a quiet end, for a list
 		const walk = gather(getPage);
 		await expect(walk).rejects.toBeInstanceOf(ApiError);
 		await expect(walk).rejects.toThrow('changes faster than it can be read');
+		await expect(walk).rejects.toMatchObject({ details: { advice: 'Sort it.' } });
 		expect(requests.length).toBeLessThan(50);
 	});
 

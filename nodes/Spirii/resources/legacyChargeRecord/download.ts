@@ -6,6 +6,7 @@ import { ApiError } from '../../../shared/util/errors';
 import { textForMessage, unexpectedResponse } from '../../../shared/http/response';
 import type { HttpResponse, IncompleteResponse } from '../../../shared/http/retry';
 import { hasColumn, idReader, isCutOff, joinCsv, splitCsv, type RawCsv } from '../../csv';
+import { UNSTABLE_LIST_ADVICE } from '../../advice';
 import { legacyList, offset, outputAs } from './list';
 
 const DEFAULT_FILE_NAME = 'charge-records.csv';
@@ -62,6 +63,7 @@ export const download = operationOf({
 			{
 				idOf: (record) => idOf(record),
 				start: values.offset ?? 0,
+				unstableListAdvice: UNSTABLE_LIST_ADVICE,
 				limit: Infinity,
 				pageSize: pageSizeOf(call),
 				// CSV does not say how many there are.

@@ -15,6 +15,7 @@ import { offsetPages } from '../../../shared/paging/offset';
 import { notAfter, notBoth } from '../../../shared/parameters/rules';
 import { propertyList } from '../../../shared/parameters/typedValues';
 import { readId } from '../../../shared/util/ids';
+import { UNSTABLE_LIST_ADVICE } from '../../advice';
 import { legacyChargeRecordKind } from '../../records';
 
 const filters = propertyList([
@@ -249,6 +250,7 @@ export function legacyPages(call: LegacyContext): AsyncGenerator<FormattedPage> 
 	const pages = offsetPages(async (offset, limit) => await legacyPage(call, { offset, limit }), {
 		idOf: (record) => readId(record[endpoint.idField]),
 		start: values.offset ?? 0,
+		unstableListAdvice: UNSTABLE_LIST_ADVICE,
 		limit: wantedRecords(values),
 		pageSize: pageSizeOf(call),
 		concurrency: workerCount(values),

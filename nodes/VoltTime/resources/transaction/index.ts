@@ -26,6 +26,7 @@ import {
 	type WireExamples,
 } from '../../../shared/parameters/wireExamples';
 import { readId } from '../../../shared/util/ids';
+import { IGNORED_DATES_ADVICE } from '../../advice';
 import { chargerId, teamId } from '../../pickers';
 import { transactionKind } from '../../records';
 import {
@@ -166,6 +167,7 @@ async function* transactionsAt(
 				concurrency,
 				idOf: (transaction) => readId(transaction[call.endpoint.idField]),
 				isOutside,
+				ignoredDatesAdvice: IGNORED_DATES_ADVICE,
 			})
 		: onePage(await ask({ window, order: orderBy, pageSize: wantedRecords(call.values) }));
 	for await (const page of pages) {
