@@ -5,38 +5,46 @@ import type { SourcePage } from './source';
 import { isMoment, type Json } from './state';
 
 const MAX_EMPTY_PAGES = 10;
-/** How an API may say that it does not know a cursor any more. */
+/** HTTP statuses with which an API may refuse a cursor that it no longer knows. */
 const STALE = [400, 404, 410, 422];
 
-/** Where to go on in a list that is walked by cursors. */
+/** The position in a list that is read by cursor. */
 interface ResumeToken {
 	cursor: string;
-	/** The moment from which the list was asked for: filters go out with every cursor. */
+	/** The start of the list in milliseconds since 1970. Filters are repeated with every cursor. */
 	from: number;
-	/** The moment of the last record read, where the list came in their order; and the ids of those at that moment. */
+	/**
+	 * The time of the last record read, and the ids of the records with that time; null where the records are not sorted by
+	 * time.
+	 */
 	highWaterMark: number | null;
 	boundaryIds: Array<number | string>;
 	emptyPages: number;
-	/** How often it was asked for anew, so that a place after that is another one than before. */
+	/** How often the list was restarted, so that the position after a restart differs from every position before it. */
 	restarts: number;
 }
 
-/** A record's place in the order of a list. */
+/** A record's position in the order of a list. */
 export interface Ordered {
 	id: number | string;
-	/** `undefined` where it lacks the time by which the list is ordered. */
+	/** `undefined` where the record has no such time. */
 	moment: number | undefined;
 }
 
 /**
- * Reads on in a list that is walked by cursors and ordered by a time.
+ * Reads the next page of a list that is read by cursor and sorted by a time.
  *
- * A later poll goes on where an earlier one stopped. Where the API refuses the cursor by then, the list is asked for anew
- * from the last moment that was reached, and what stood at that moment is not given again.
+ * A later poll continues where an earlier one stopped. If the API refuses the cursor by then, the list is restarted at the
+ * high-water mark, and the boundary records, which have exactly that time, are left out.
  *
- * @param getPage Gets the list from a moment on, from its beginning or behind a cursor.
- * @param place As the page before gave it; null at the beginning.
- * @param redact Hides the key in a cursor that a message names.
+ * @example
+ * // A page: { records: [{ id: 1, updatedAt: '...' }], nextCursor: 'abc', previousCursor: undefined }
+ * // The token of the next page:
+ * // { cursor: 'abc', from: 0, highWaterMark: 1769860800000, boundaryIds: [1], emptyPages: 0, restarts: 0 }
+ *
+ * @param getPage Fetches the page at a cursor, or the first page of the list from a moment on.
+ * @param resumeToken `next` of the page before; null at the beginning.
+ * @param redact Hides the key in a cursor that an error names.
  * @throws ApiError as `getPage` does, when a page leads back to itself, and after ten empty pages in a row.
  */
 export async function resumePage<R>(
@@ -52,7 +60,7 @@ export async function resumePage<R>(
 		const isStale = before && error instanceof ApiError && STALE.includes(error.details.status ?? 0);
 		return isStale ? undefined : await Promise.reject(error as Error);
 	});
-	// Stored by an earlier version, ids can be numbers.
+	// A state of an earlier version can hold ids as numbers.
 	const boundaryIds = new Set(before?.boundaryIds.map(String));
 	const isGiven = (record: R) => {
 		const { id, moment } = orderOf(record);
@@ -63,7 +71,8 @@ export async function resumePage<R>(
 		from = before?.highWaterMark ?? listFrom;
 		restarts++;
 		page = await getPage(from, undefined);
-		// Whole pages may stand at that moment. Behind them it goes on; a cursor that was refused would not lead there again.
+		// Whole pages can consist of boundary records. They are skipped by cursor here, since their cursor would be the one
+		// refused next time.
 		for (
 			let given = boundaryIds.size;
 			given > 0 && page.records.every(isGiven);
@@ -102,7 +111,7 @@ function readResumeToken(resumeToken: Json): ResumeToken | undefined {
 	return isPlace ? (resumeToken as unknown as ResumeToken) : undefined;
 }
 
-/** The last moment of the records and the ids at it; no moment where they don't come in the order of time. */
+/** The high-water mark and the boundary ids after these records; no mark where the records are not sorted by time. */
 function boundaryOf(
 	records: Ordered[],
 	before: ResumeToken | undefined,

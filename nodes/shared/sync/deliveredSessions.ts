@@ -7,31 +7,31 @@ export interface RunningSession {
 	partition?: string;
 }
 
-/** What is remembered of a session. Times are milliseconds since 1970. */
+/** The stored facts of a delivered session. Times are milliseconds since 1970. */
 export interface DeliveredSession {
-	/** The last moment that its record knew of, up to an hour later once it was packed. */
+	/** The last time in its record. Storing rounds it up to the next hour. */
 	time: number;
-	/** Set while it runs: its start, and its partition where the source has partitions. */
+	/** Set while the session runs. */
 	running?: RunningSession;
-	/** As `fingerprintOf` gives it; its length is the same for all. */
+	/** The result of `fingerprintOf`. All fingerprints of a state have the same length. */
 	fingerprint: string;
 	energyWh?: number;
 	amountCents?: number;
 }
 
-/** Sessions by the number of their id. */
+/** Delivered sessions by session number, see {@link sessionNumber}. */
 export type DeliveredSessions = Map<number, DeliveredSession>;
 
-/** A memory as text, a few characters a session. */
+/** Delivered sessions as text, a few characters for each. */
 export interface EncodedSessions {
-	/** The hour from which the others count, since 1970. */
+	/** The base hour, in hours since 1970. All other hours are stored relative to it. */
 	hour: number;
 	text: string;
-	/** The partitions of running sessions; the text has their positions in it, from 1, or 0 for none. */
+	/** The partitions of running sessions. The text refers to them by position, counted from 1; 0 means none. */
 	partitions: string[];
 }
 
-/** The partitions by their position, or a function that makes a key of the number in the text. */
+/** The partitions by position; or, for format 1, a function that turns the number in the text into the key. */
 type PartitionReader = string[] | ((number: number) => string);
 
 const HOUR_MS = 3_600_000;
@@ -39,8 +39,8 @@ const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_
 const MORE = 32;
 
 /**
- * The number under which a session is remembered: its id, or 48 bits of the id's digest where that is no whole number as JSON
- * writes one: `"007"` is another id than `"7"`.
+ * The number that a session is stored by: its id where that is a whole number as JSON writes it, else 48 bits of the digest of
+ * the id. So `"007"` and `"7"` are different sessions.
  */
 export function sessionNumber(id: SessionSnapshot['id']): number {
 	const number = typeof id === 'number' || /^(0|[1-9]\d*)$/.test(id) ? Number(id) : NaN;
@@ -49,9 +49,9 @@ export function sessionNumber(id: SessionSnapshot['id']): number {
 }
 
 /**
- * Packs a memory into text: ids as differences, times as hours, numbers in digits of five bits each.
+ * Encodes delivered sessions as text: sorted ids as differences, times as hours, numbers as variable-length quantities (VLQ).
  *
- * @param detailed Whether energy and amount are kept.
+ * @param detailed Whether energy and amount are stored.
  */
 export function encodeSessions(memory: DeliveredSessions, detailed: boolean): EncodedSessions {
 	const ids = [...memory.keys()].sort((a, b) => a - b);
@@ -71,7 +71,7 @@ export function encodeSessions(memory: DeliveredSessions, detailed: boolean): En
 	for (const id of ids) {
 		const { time, running, fingerprint, energyWh, amountCents } = memory.get(id) as DeliveredSession;
 		const hours = Math.ceil(time / HOUR_MS) - hour;
-		// Twice the hours, and one more for a session that runs.
+		// Twice the hours, plus one for a running session.
 		parts.push(encodeVlq(id - last), encodeVlq(hours * 2 + (running ? 1 : 0)));
 		if (running) {
 			const startHour = Math.floor(running.startedAt / HOUR_MS) - hour;
@@ -85,9 +85,9 @@ export function encodeSessions(memory: DeliveredSessions, detailed: boolean): En
 }
 
 /**
- * Reads a packed memory.
+ * Decodes delivered sessions.
  *
- * @returns `undefined` when the text is not one that {@link encodeSessions} writes.
+ * @returns `undefined` for a text that {@link encodeSessions} does not write.
  */
 export function decodeSessions(
 	{ hour, text, partitions }: Omit<EncodedSessions, 'partitions'> & { partitions: PartitionReader },
@@ -138,7 +138,7 @@ export function decodeSessions(
 	return sound && at === text.length ? memory : undefined;
 }
 
-/** A whole number from 0, the low digits first; every digit but the last has 32 more. */
+/** A whole number from 0 on in base 32, the lowest digit first. Every digit but the last is increased by 32. */
 function encodeVlq(number: number): string {
 	let text = '';
 	let rest = number;
@@ -149,7 +149,7 @@ function encodeVlq(number: number): string {
 	return text + DIGITS[rest];
 }
 
-/** Nothing as 0, n as 2n + 1, -n as 2n. */
+/** `undefined` as 0, n as 2n + 1, -n as 2n. */
 function encodeSignedVlq(number: number | undefined): string {
 	if (number === undefined) return encodeVlq(0);
 	return encodeVlq(number >= 0 ? number * 2 + 1 : -number * 2);

@@ -12,57 +12,57 @@ import {
 import { listKeys, listWithKey, type SessionList, type Source } from './source';
 import type { PollState, Scan } from './state';
 
-/** What the user asked for. Times are milliseconds. */
+/** The user's settings. Times are milliseconds. */
 export interface Plan {
 	event: TriggerEvent;
-	/** Fingerprint of the settings, as it stands in the state. */
+	/** Fingerprint of the settings. A state with another one is not used. */
 	settings: string;
-	/** Where the very first scan begins: at a moment since 1970, that many milliseconds ago, or now. */
+	/** Start of the very first scan: a moment since 1970, a number of milliseconds ago, or now. */
 	firstRun: { since: number } | { ago: number } | 'now';
-	/** How far every scan reads back behind the watermark, and how far once a day. */
+	/** How far each scan reads back behind the watermark, and how far one scan a day does. */
 	lookbackMs: number;
 	deepLookbackMs: number;
-	/** After so many deliveries the poll ends at the next page. */
+	/** A poll that has delivered this many records ends with its current page. */
 	maxRecords: number;
 }
 
-/** What changed in a session after its end; null where its earlier form is not remembered. */
+/** The changes of a session after its end; null where its earlier version is unknown. */
 export interface Change {
 	changedFields: ChangeCategory[] | null;
 	energyDeltaKwh: number | null;
 	amountDelta: number | null;
 }
 
-/** What a poll brings. */
+/** The result of a poll. */
 export interface PollResult<R> {
-	/** In the order in which they were read; `change` for corrections only. */
+	/** In the order in which the records were read; `change` is set for corrections only. */
 	deliveries: Array<{ record: R; change?: Change }>;
-	/** To be stored, all at once, when the deliveries are handed on. */
+	/** To be stored together with handing on the deliveries. */
 	state: PollState;
-	/** Records read, new or not. */
+	/** Number of records read, including those that are not delivered. */
 	read: number;
-	/** Why it ended early, where an answer failed after others had come. */
+	/** The error that ended the poll early, where at least one page had been read. */
 	failure?: ApiError;
-	/** Set when the memory was too small for the deep lookback window: how far back it reaches now. */
+	/** Set when the delivered sessions of the deep lookback window exceed the maximum: its new length in milliseconds. */
 	shortenedTo?: number;
 }
 
 const DAY_MS = 86_400_000;
-/** Sessions that run longer are not waited for. */
+/** A session that runs longer is no longer followed. */
 const MAX_SESSION_MS = 60 * DAY_MS;
-/** About half a megabyte of state in the longest form. */
+/** Most sessions in the state. At their longest they take half a megabyte. */
 const MAX_DELIVERED = 20_000;
 
 /**
- * Reads what is new: goes on with the scan that an earlier poll began, or begins one.
+ * Polls once: resumes the scan of an earlier poll, or begins a new one.
  *
- * Nothing is lost while a record can be seen within the lookback window (once a day the deep lookback window) after the last moment that it
- * knows of, and nothing is given twice while its state is kept. See `docs/delivery.md`.
+ * No session is lost if its record shows up within the lookback window (or, once a day, the deep lookback window) after the
+ * last time in it. No session is delivered twice while the state is kept. See `docs/delivery.md`.
  *
- * @param given What the last poll gave as its state, `undefined` at the first one. It is changed in place: give a copy.
- * @param tools `now`: this machine's clock, in milliseconds since 1970, for how long ago the last scan was, and where the server
- * doesn't tell the time; `hasTime`: whether another page may be asked for.
- * @throws ApiError when nothing could be read.
+ * @param given State of the last poll, `undefined` at the first one. It is changed in place, so pass a copy.
+ * @param tools `now`: this machine's clock in milliseconds since 1970, which measures the time since the last scan and replaces
+ * the server's clock where that is unknown; `hasTime`: whether another page may be requested.
+ * @throws ApiError when no page could be read.
  */
 export async function poll<R>(
 	source: Source<R>,
@@ -106,14 +106,14 @@ export async function poll<R>(
 	return result;
 }
 
-/** The value, or the ApiError with which the work ended. Other errors go on. */
+/** The result of the work, or the ApiError that it ended with. Other errors are thrown. */
 async function attempt<T>(work: () => Promise<T>): Promise<T | ApiError> {
 	return await work().catch(async (error: unknown) =>
 		error instanceof ApiError ? error : await Promise.reject(error as Error),
 	);
 }
 
-/** What was read before a failure counts; where nothing was, the failure does. */
+/** Ends a poll at an error: it fails if no page was read, else it keeps what was read. */
 function endedBy<R>(failure: ApiError, result: PollResult<R>, hasProgress: boolean): PollResult<R> {
 	if (!hasProgress) throw failure;
 	return { ...result, failure };
@@ -125,7 +125,7 @@ function goesInCircles(): ApiError {
 	});
 }
 
-/** The state before the very first scan, with that scan in it. */
+/** The state before the very first scan, with that scan begun. */
 async function firstState<R>(source: Source<R>, plan: Plan, now: () => number): Promise<PollState> {
 	const clock = await clockOf(source, now);
 	const { firstRun } = plan;
@@ -158,7 +158,7 @@ async function nextScan<R>(source: Source<R>, plan: Plan, state: PollState, now:
 	const { dedupHorizon, watermark, scannedAt, deepScannedAt } = state;
 	const pause = now - scannedAt;
 	const isGap = pause > maxLookbackMs(plan);
-	// The next poll, after a pause as long as this one, would come more than a day after the last deep scan.
+	// Deep if the next poll, after an equal pause, would come more than a day after the last deep scan.
 	const deep = isGap || now - deepScannedAt + pause > DAY_MS;
 	const kind = isGap ? 'gap' : 'regular';
 	const depth = deep ? maxLookbackMs(plan) : plan.lookbackMs;
@@ -191,8 +191,8 @@ function trackFrom<R>(from: number, begunAt: number, lists: Array<SessionList<R>
 }
 
 /**
- * How far back the memory reaches, and a deep scan: a day more than the deep lookback window, since a session may show up right after
- * one and has to be within the reach of the next.
+ * How far back delivered sessions are kept, and how far a deep scan reads: a day more than the deep lookback window. A session
+ * can show up right after a deep scan and must be in reach of the next one.
  */
 function maxLookbackMs({ lookbackMs, deepLookbackMs }: Plan): number {
 	return Math.max(lookbackMs, deepLookbackMs + DAY_MS);
@@ -203,7 +203,7 @@ async function clockOf<R>(source: Source<R>, now: () => number): Promise<number>
 	return source.clock() ?? now();
 }
 
-/** Takes note of a record. Gives whether it is to be delivered, and what changed where the user wants to know. */
+/** Applies a snapshot to the state. Returns whether its record is delivered, and for corrections what changed. */
 function applySnapshot<R>(
 	snapshot: SessionSnapshot,
 	list: SessionList<R>,
@@ -217,11 +217,11 @@ function applySnapshot<R>(
 	const id = sessionNumber(snapshot.id);
 	const known = memory.get(id);
 	const time = lastMoment(snapshot);
-	// Without any date it can be neither new nor old.
+	// A session without any time can be neither new nor old.
 	if (time === -Infinity) return false;
 	const isRunning = snapshot.endedAt === undefined;
 	const isInReach = time >= scan.from;
-	// A list may hold more than was asked for.
+	// A list can hold more than the requested sessions.
 	if (!isInReach && !known && !isRunning) return false;
 	if (isInReach) scan.lastMoment = Math.max(scan.lastMoment ?? time, time);
 
@@ -231,16 +231,16 @@ function applySnapshot<R>(
 		energyWh: snapshot.energyWh,
 		amountCents: snapshot.amountCents,
 	};
-	// A session that had ended and runs again is not waited for a second time.
+	// A session that had ended and runs again is not followed a second time.
 	const startsAgain = isRunning && known !== undefined && !known.running;
 	if (isRunning && !startsAgain) {
-		// By whichever of its dates a list is asked for: from the first of them on it is found.
+		// The earliest of its times: a list can be filtered by any of them.
 		const startedAt = Math.min(firstMoment(snapshot), known?.running?.startedAt ?? Infinity);
 		now.running = { startedAt, partition: known?.running?.partition ?? partition };
 	}
 	const changeType = classify(snapshot, known, now.fingerprint, list, state.dedupHorizon, scan);
 
-	// What its age alone tells to be an old one need not be remembered, where its version doesn't matter.
+	// An unknown correction is recognized by its age, so it need not be stored where versions are not compared.
 	const isToldByAge = !known && changeType === 'corrected' && now.fingerprint === '';
 	if (known || isRunning || (time >= scan.trackFrom && !isToldByAge)) memory.set(id, now);
 
@@ -252,7 +252,7 @@ function applySnapshot<R>(
 	return event === 'corrected' ? changeOf(known, now) : true;
 }
 
-/** Whether a running session is remembered until it ends, however old its record grows. */
+/** Whether a running session is kept until it ends, however old its record becomes. */
 function waitsForEnd(event: TriggerEvent, followsRunning: boolean): boolean {
 	return followsRunning || event === 'completed' || event === 'corrected';
 }
@@ -260,8 +260,8 @@ function waitsForEnd(event: TriggerEvent, followsRunning: boolean): boolean {
 type ChangeType = TriggerEvent | 'same';
 
 /**
- * What a record says of its session: that it was seen running for the first time, has ended, is another version than
- * before its end, another one than after it, or none of these.
+ * The change that a snapshot shows: `started` (running, seen for the first time), `completed` (ended), `changed` (another
+ * version while it runs), `corrected` (another version after its end), or `same`.
  */
 function classify<R>(
 	snapshot: SessionSnapshot,
@@ -280,7 +280,7 @@ function classify<R>(
 	if (known?.running) return 'completed';
 	if (known) return known.fingerprint === fingerprint ? 'same' : 'corrected';
 
-	// Not in the memory: whether that means new, depends on from when on the memory is whole.
+	// The session is unknown. It is new if it appeared after the moment from which all sessions are tracked.
 	const appearedAt = Math.max(endedAt, createdAt);
 	if (appearedAt >= trackFrom) return 'completed';
 	if (!list.movesOnUpdate) return appearedAt >= from ? 'completed' : 'corrected';
@@ -289,7 +289,7 @@ function classify<R>(
 	return createdAt >= from ? 'completed' : 'corrected';
 }
 
-/** When it happened what a record says of its session. */
+/** The time of a change; -Infinity where the snapshot has none. */
 function momentOf(type: ChangeType, { startedAt, endedAt, updatedAt }: SessionSnapshot): number {
 	const moment = { started: startedAt, completed: endedAt, changed: updatedAt, corrected: updatedAt };
 	return (type === 'same' ? undefined : moment[type]) ?? -Infinity;
@@ -298,7 +298,7 @@ function momentOf(type: ChangeType, { startedAt, endedAt, updatedAt }: SessionSn
 function changeOf(known: DeliveredSession | undefined, now: DeliveredSession): Change {
 	if (!known) return { changedFields: null, energyDeltaKwh: null, amountDelta: null };
 	const parts = new Set(changedCategories(known.fingerprint, now.fingerprint));
-	// These two are known exactly; a fingerprint of a category is short.
+	// Energy and amount are stored exactly, while the fingerprint of a category is short.
 	if (known.energyWh !== now.energyWh) parts.add('energy');
 	if (known.amountCents !== now.amountCents) parts.add('price');
 	return {
@@ -313,9 +313,9 @@ function difference(before: number | undefined, after: number | undefined, unit:
 }
 
 /**
- * Ends a scan: moves the watermark, and forgets what no later scan can bring back.
+ * Completes a scan: moves the watermark, and drops the sessions that no later scan can bring back.
  *
- * @returns How far back the memory reaches where it had to be shortened, in milliseconds.
+ * @returns The new length of the dedup horizon in milliseconds, where it had to be shortened.
  */
 function complete(
 	state: PollState,
@@ -325,7 +325,7 @@ function complete(
 	followsRunning: boolean,
 ): number | undefined {
 	const { memory } = state;
-	// What was written while the scan ran may have been missed by it, whatever date it bears.
+	// The scan can have missed a record that was written while it ran, whatever time the record has.
 	const reached = Math.min(scan.lastMoment ?? -Infinity, begunAt);
 	state.watermark = Math.max(state.watermark, reached);
 	const trackedFrom = scan.kind === 'regular' ? -Infinity : scan.trackFrom;

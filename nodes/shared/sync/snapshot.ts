@@ -13,9 +13,9 @@ import {
 } from '../session/fields';
 import { readId } from '../util/ids';
 
-/** A session as one record shows it. Times are milliseconds since 1970, `undefined` where the record has none. */
+/** The facts of a session in one record. Times are milliseconds since 1970, `undefined` where the record has none. */
 export interface SessionSnapshot {
-	/** The vendor's id of the session: the same in each of its records. */
+	/** The vendor's id of the session, equal in all of its records. */
 	id: number | string;
 	startedAt?: number;
 	/** `undefined` while the session runs. */
@@ -25,7 +25,7 @@ export interface SessionSnapshot {
 	energyWh?: number;
 	/** In hundredths of the currency. */
 	amountCents?: number;
-	/** Everything that the record says, but for the time of its update. */
+	/** All fields of the record by category, without the time of the update. */
 	categories: Record<ChangeCategory, unknown>;
 }
 
@@ -62,10 +62,10 @@ function energyWhOf(
 	return start === undefined || stop === undefined ? stated : stop - start;
 }
 
-/** What a trigger waits for. */
+/** The event that starts the workflow. */
 export type TriggerEvent = 'completed' | 'started' | 'changed' | 'corrected';
 
-/** Length of a version's fingerprint, by what has to be told from it: nothing, whether anything changed, or what. */
+/** Length of a fingerprint by event: none, enough to detect a change, or enough to name the changed categories. */
 export const FINGERPRINT_LENGTH: Record<TriggerEvent, number> = {
 	completed: 0,
 	started: 0,
@@ -77,8 +77,8 @@ const WHOLE_FINGERPRINT_LENGTH = 3;
 const CATEGORY_FINGERPRINT_LENGTH = 2;
 
 /**
- * The fingerprint of a version: equal for equal content, six bits a character. The long form is a fingerprint of the whole followed by
- * one of each part, so that a change in any part shows in 30 bits at least.
+ * The fingerprint of a version: equal for equal content, six bits a character. The long form is a fingerprint of the whole
+ * followed by one of each category, so a change in any category shows in at least 30 bits.
  */
 export function fingerprintOf({ categories }: SessionSnapshot, event: TriggerEvent): string {
 	const length = FINGERPRINT_LENGTH[event];
@@ -91,7 +91,7 @@ export function fingerprintOf({ categories }: SessionSnapshot, event: TriggerEve
 	].join('');
 }
 
-/** The parts in which two long prints differ. */
+/** The categories in which two long fingerprints differ. */
 export function changedCategories(one: string, other: string): ChangeCategory[] {
 	return CHANGE_CATEGORIES.filter((_, index) => {
 		const at = WHOLE_FINGERPRINT_LENGTH + index * CATEGORY_FINGERPRINT_LENGTH;
@@ -101,30 +101,30 @@ export function changedCategories(one: string, other: string): ChangeCategory[] 
 	});
 }
 
-/** Far more than any session has, and small enough to be packed exactly. */
+/** More than any session has, and small enough to be encoded exactly. */
 const MAX_WHOLE = 2 ** 51;
 
-/** A number, or a decimal as text, in whole parts of its unit: `wholeOf("7.94", 1000)` is 7940. */
+/** A number, or a decimal as text, in whole units: `wholeOf("7.94", 1000)` is 7940. */
 export function wholeOf(value: unknown, unit: number): number | undefined {
 	const isGiven = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
 	const whole = isGiven ? Math.round(Number(value) * unit) : NaN;
 	return Math.abs(whole) <= MAX_WHOLE ? whole : undefined;
 }
 
-/** The last moment that a record knows of: what it can still be found by. */
+/** The last time in a record: the latest moment at which a time filter still finds it. */
 export function lastMoment({ startedAt, endedAt, createdAt, updatedAt }: SessionSnapshot): number {
 	return Math.max(...[startedAt, endedAt, createdAt, updatedAt].map((moment) => moment ?? -Infinity));
 }
 
-/** The first moment that a record knows of. */
+/** The first time in a record. */
 export function firstMoment({ startedAt, endedAt, createdAt, updatedAt }: SessionSnapshot): number {
 	return Math.min(...[startedAt, endedAt, createdAt, updatedAt].map((moment) => moment ?? Infinity));
 }
 
 /**
- * Sorts a record's fields into the parts of a session, those that are not named into `other`.
+ * Sorts a record's fields into categories. A field that is not named goes into `other`.
  *
- * @param where By the name of a field: its part, or `null` for a field that is no part of the version.
+ * @param where Category by field name; `null` for a field that does not count as part of a version.
  */
 export function categorize(
 	record: Record<string, unknown>,
@@ -149,7 +149,7 @@ export function digest(value: unknown, length: number): string {
 	return createHash('sha256').update(canonical(value)).digest('base64url').slice(0, length);
 }
 
-/** JSON with sorted keys; what is null counts as missing, since vendors write the same thing both ways. */
+/** JSON with sorted keys. A null field counts as missing, since vendors write both. */
 function canonical(value: unknown): string {
 	if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
 	if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);

@@ -2,55 +2,55 @@ import { isObject } from '../http/response';
 import { encodeSessions, decodeSessions, type DeliveredSessions } from './deliveredSessions';
 import { FINGERPRINT_LENGTH, type TriggerEvent } from './snapshot';
 
-/** Anything that JSON holds. */
+/** Any JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
-/** A reading of everything from one moment on, which may take several polls. Times are milliseconds since 1970. */
+/** One reading of all sessions from a moment on. It can take several polls. Times are milliseconds since 1970. */
 export interface Scan {
 	/**
-	 * `silent`: the very first, which only takes note; `first`: the very first, which delivers; `gap`: after a pause that was
-	 * longer than the memory; `regular`: any other.
+	 * `silent`: the very first scan, which delivers nothing; `first`: the very first scan, which delivers; `gap`: after a pause
+	 * longer than the dedup horizon; `regular`: any other.
 	 */
 	kind: 'silent' | 'first' | 'gap' | 'regular';
 	from: number;
-	/** From here on every session that it reads is remembered: later than `from` where that would be too many. */
+	/** Every session from here on is tracked: later than `from` where there would be too many. */
 	trackFrom: number;
-	/** Whether it reaches back as far as the memory does. */
+	/** Whether the scan reads back as far as delivered sessions are kept. */
 	deep: boolean;
-	/** The server's clock at its beginning; `null` until the server has answered. */
+	/** The server's clock at the beginning; `null` until the first response. */
 	begunAt: number | null;
-	/** The last moment that any record so far knew of. */
+	/** The last time in any record so far. */
 	lastMoment: number | null;
 	/** Keys of the lists that are still to be read, the one that is being read first. */
 	lists: string[];
-	/** Where to go on in the first of the lists; only its source understands it. Null at its beginning. */
+	/** The position in the first of these lists, which only the source can read; null at the beginning. */
 	resumeToken: Json;
 }
 
-/** What a trigger knows between two polls. Times are milliseconds since 1970, by the server's clock. */
+/** The trigger's knowledge between two polls. Times are milliseconds since 1970, by the server's clock. */
 export interface PollState {
-	/** Fingerprint of the settings that it belongs to. */
+	/** Fingerprint of the settings that the state belongs to. */
 	settings: string;
-	/** The last moment that any record of a completed scan knew of. */
+	/** The last time in any record of a completed scan. */
 	watermark: number;
-	/** Every session that was delivered and whose record knows of a moment from here on is in the memory. */
+	/** `memory` holds every delivered session whose record has a time from here on. */
 	dedupHorizon: number;
-	/** Beginning of the last completed scan, and of the last one that was deep. */
+	/** Start of the last completed scan, and of the last completed deep scan. */
 	scannedAt: number;
 	deepScannedAt: number;
-	/** One that has not come to its end. */
+	/** The scan that is not completed; null where there is none. */
 	scan: Scan | null;
-	/** What the source wants to find again. */
+	/** Notes of the source for its next scan. */
 	notes: Json;
 	memory: DeliveredSessions;
 }
 
 const HOUR_MS = 3_600_000;
 
-/** Grows with each change of the stored form; {@link migrate} then reads the form before it. */
+/** Increased with each change of the stored form. {@link migrate} reads the form before it. */
 const FORMAT = 2;
 
-/** What format 1 called the values that format 2 calls by another name. */
+/** Keys of format 1 that have another name in format 2. */
 const RENAMED: Record<string, string> = {
 	sweep: 'scan',
 	floor: 'dedupHorizon',
@@ -64,7 +64,7 @@ const RENAMED: Record<string, string> = {
 	charger: 'partition',
 };
 
-/** Converts a state of format 1: the state, its scan and the scan's resume token got other names. */
+/** Converts a state of format 1: renames the keys of the state, of its scan and of the resume token. */
 function migrate(stored: Record<string, unknown>): Record<string, unknown> {
 	return stored.format === 1 ? { ...renameKeys(stored), format: FORMAT } : stored;
 }
@@ -79,7 +79,7 @@ function renameKeys(value: Record<string, unknown>): Record<string, unknown> {
 	return renamed;
 }
 
-/** The state as it is stored. */
+/** The state in its stored form. */
 export function writeState(state: PollState, event: TriggerEvent): { [name: string]: Json } {
 	const { memory, scan, ...rest } = state;
 	const { hour, text, partitions } = encodeSessions(memory, event === 'corrected');
@@ -87,11 +87,11 @@ export function writeState(state: PollState, event: TriggerEvent): { [name: stri
 }
 
 /**
- * Reads what {@link writeState} wrote, whichever version of it that was.
+ * Reads a stored state of this or an earlier format.
  *
- * @param given Whatever is stored; `undefined` at the very first poll.
- * @param expected What the state has to fit: the trigger's settings and event, and the keys of the source's lists.
- * @returns The state; or why it cannot be used, in words that complete "The trigger begins anew: ..."; or neither.
+ * @param given The stored value; `undefined` at the very first poll.
+ * @param expected The trigger's settings and event, and the keys of the source's lists.
+ * @returns The state; or the reason why it cannot be used, which completes "The trigger begins anew: ..."; or neither.
  */
 export function readState(
 	given: unknown,
@@ -106,7 +106,7 @@ export function readState(
 		return { reset: 'its source, filters, event, first run or credential changed' };
 
 	const { watermark, dedupHorizon, scannedAt, deepScannedAt, hour, sessions } = stored;
-	// In format 1 a partition was a number, and stood in the text itself.
+	// Format 1 stored a partition as a number, in the text itself.
 	const partitions = given.format === 1 ? String : readTexts(stored.partitions);
 	const moments = [watermark, dedupHorizon, scannedAt, deepScannedAt, (hour as number) * HOUR_MS];
 	const memory =
@@ -133,7 +133,7 @@ export function readState(
 	};
 }
 
-/** Whether it is a time that a date can hold, in milliseconds since 1970. */
+/** Whether a value is a time in milliseconds since 1970 that a date can hold. */
 export function isMoment(value: unknown): value is number {
 	return typeof value === 'number' && Math.abs(value) <= 8.64e15;
 }
