@@ -2,7 +2,7 @@ import type { NamedRecordKind } from '../shared/node/vendorPackage';
 import { emptyToUndefined, type RecordKind } from '../shared/session/fields';
 import { isObject } from '../shared/http/response';
 
-/** `GET /v2/charge-records`: where a charge record says what. */
+/** `GET /v2/charge-records`. */
 export const chargeRecordKind: RecordKind = {
 	source: 'spirii',
 	endpoint: '/v2/charge-records',

@@ -5,19 +5,19 @@ import { readUtc, toIsoUtc } from '../shared/parameters/dates';
 
 type Query = Record<string, unknown>;
 
-/** The time that a list is sorted by, and how to ask for a part of that time. */
+/** The time that a list is sorted by, and the parameters that select a range of it. */
 export interface TimeOrder {
-	/** The record's field. */
+	/** Name of the record's field. */
 	field: string;
-	/** The parameters that bound it. */
+	/** Names of the parameters for the lower and the upper bound. */
 	from: string;
 	to: string;
 	isNewestFirst: boolean;
-	/** What to change in the query to get the list from its other end. */
+	/** Parameters that reverse the order of the list. */
 	reversed: Query;
 }
 
-/** Sorted by the update unless something else is asked for. */
+/** The order of charge records: by their update, unless another sort key is requested. */
 export function chargeRecordOrder({ sortKey, sortDirection }: Query): TimeOrder | undefined {
 	if (sortKey !== undefined && sortKey !== 'updatedAt') return undefined;
 	const isNewestFirst = sortDirection === 'desc';
@@ -30,12 +30,12 @@ export function chargeRecordOrder({ sortKey, sortDirection }: Query): TimeOrder 
 	};
 }
 
-/** The times that have a lower and an upper bound. */
+/** The times that have both a lower and an upper bound. */
 const BOUNDED = ['updatedAt', 'endedAt'];
 
 /**
- * Sorted by the time that is filtered on, oldest first. Of several such times it is not documented which one counts, and of
- * what `sortBy` means besides them neither; creation, the default, can't be bounded.
+ * The order of transactions: by the time that is filtered on, oldest first. It is unknown with several such times, or with
+ * `sortBy`: the documentation does not define these. It is useless without a filter, since the creation time cannot be bounded.
  */
 export function transactionOrder(query: Query): TimeOrder | undefined {
 	if (query.sortBy !== undefined || query.startedAt !== undefined) return undefined;
@@ -45,13 +45,13 @@ export function transactionOrder(query: Query): TimeOrder | undefined {
 	return { field, from: field, to: `${field}Max`, isNewestFirst: false, reversed: { sortBy: field } };
 }
 
-/** The place of a record in the order, in milliseconds that never fall along the list. */
+/** The position of a record in the order, in milliseconds that never fall along the list. */
 export function sortKeyIn({ field, isNewestFirst }: TimeOrder, record: IDataObject): number | undefined {
 	const time = readUtc(record[field]);
 	return time === undefined ? undefined : isNewestFirst ? -time : time;
 }
 
-/** The query for a part of the list, within the bounds that it has already. */
+/** The query for a range of the list, within the bounds that the query has already. */
 export function partOf(query: Query, { from, to, isNewestFirst }: TimeOrder, part: TimeRange): Query {
 	const [oldest, newest] = isNewestFirst ? [-part.before, -part.from] : [part.from, part.before];
 	const bound = (name: string, time: number, closest: (...times: number[]) => number): Query => {

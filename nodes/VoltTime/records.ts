@@ -1,7 +1,7 @@
 import type { NamedRecordKind } from '../shared/node/vendorPackage';
 import { emptyToUndefined, type RecordKind } from '../shared/session/fields';
 
-/** `GET /api/v2/teams/{team_id}/chargers/{charger_id}/transactions`: meters in Wh, decimals as texts, no currency, no VAT. */
+/** `GET /api/v2/teams/{team_id}/chargers/{charger_id}/transactions`: meters in Wh, decimals as text, no currency, no VAT. */
 export const transactionKind: RecordKind = {
 	source: 'voltTime',
 	endpoint: '/api/v2/teams/{team_id}/chargers/{charger_id}/transactions',

@@ -32,17 +32,17 @@ export const chargeRecords: TriggerSource = {
 
 function openChargeRecords(call: TriggerContext): Source<IDataObject> {
 	const { request, pageSize, event } = call;
-	// Charge records are of finished sessions, unless running ones are asked for as well.
+	// Charge records are of finished sessions; `ongoing` adds running ones.
 	const query = event === 'started' ? { ...request.query, ongoing: 1 } : request.query;
 	const get = async (more: Record<string, unknown>) =>
 		await pageOf(call, { ...request, query: { ...query, ...more } });
-	/** The user's filter, and one on times. */
+	/** The user's filter combined with a filter on times. */
 	const filterWith = (times: object) => {
 		const own = typeof query.filter === 'string' ? [JSON.parse(query.filter) as object] : [];
 		return JSON.stringify(own.length > 0 ? { $and: [...own, times] } : times);
 	};
 
-	/** A list that is asked for from a moment on with `queryFrom`, and sorted by `sortField`. */
+	/** Makes a list that `queryFrom` requests from a moment on, and that is sorted by `sortField`. */
 	const listOf = (
 		properties: Omit<SessionList<IDataObject>, 'fetchPage'>,
 		sortField: 'endedAt' | 'updatedAt',
@@ -70,7 +70,9 @@ function openChargeRecords(call: TriggerContext): Source<IDataObject> {
 	const endedOrUpdated = listOf({ ...UPDATED, key: 'either', coversEnded: true }, 'updatedAt', (from) => ({
 		filter: filterWith({ $or: [{ updatedAt: since(from) }, { endedAt: since(from) }] }),
 	}));
-	/** All sessions, the newest end first, until one ended before the scan: for an API without the filter. */
+	/**
+	 * All sessions, the newest end first, up to the first one that ended before the scan. Used where the filter does not work.
+	 */
 	const allNewestFirst = listOf({ ...ENDED, key: 'newestEnded', order: 'newestFirst' }, 'updatedAt', () => ({
 		sortKey: 'endedAt',
 		sortDirection: 'desc',
@@ -106,9 +108,9 @@ const WORKS_UNSORTED = 'the filter compares dates, and the list cannot be sorted
 const FAILS = 'the filter does not compare dates';
 
 /**
- * Whether the `filter` compares dates as dates, which is not documented: it must find records of this century, and none of
- * the next. One that is refused, ignored, or compares dates with texts fails. Where it works, sorting by the end is tried as
- * well. Null where there is no record to be found.
+ * Tests whether the `filter` compares dates as dates, which is not documented: it must find records of this century, and none
+ * of the next. A filter fails if it is refused, ignored, or compares dates as text. If it works, sorting by the end is tested
+ * as well. Returns null where there is no record to test with.
  */
 async function tryFilter(
 	get: (more: Record<string, unknown>) => Promise<{ records: object[] }>,
@@ -130,7 +132,7 @@ async function tryFilter(
 	return any.records.length > 0 ? FAILS : null;
 }
 
-/** What the API gives, `undefined` where it does not accept the request. */
+/** The response, or `undefined` where the API refuses the request. */
 async function unlessRefused<T>(answer: Promise<T>): Promise<T | undefined> {
 	return await answer.catch(async (error: unknown) => {
 		const isRefused = error instanceof ApiError && [400, 422].includes(error.details.status ?? 0);
@@ -139,10 +141,10 @@ async function unlessRefused<T>(answer: Promise<T>): Promise<T | undefined> {
 }
 
 /**
- * Ends a list with the newest first where it leaves the reach of the scan.
+ * Ends a list that has the newest end first at the start of the scan.
  *
- * @param page `undefined` when the API refused it.
- * @throws ApiError when it is not in that order: its end would not be the end.
+ * @param page `undefined` where the API refused it.
+ * @throws ApiError when the list is not in that order, so that its end cannot be recognized.
  */
 function untilOlder(page: SourcePage<IDataObject> | undefined, from: number): SourcePage<IDataObject> {
 	const ends = (page?.records ?? [])

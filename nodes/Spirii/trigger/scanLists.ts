@@ -4,15 +4,17 @@ import { filtersOf } from '../../shared/node/lists';
 import type { Scan } from '../../shared/sync/state';
 import type { TriggerEvent } from '../../shared/sync/snapshot';
 
-/** Earlier than any session: what "all history" begins with, since a list is ordered by the time it is filtered on. */
+/** Start of "all history": before any session. A list needs a time filter, since the filter also sorts it. */
 const BEFORE_ALL = Date.UTC(2000, 0, 1);
 
-/** Where a list begins that is read from a moment on. */
+/** The start of a list that is read from a moment on. */
 export function listStart(from: number): Date {
 	return new Date(Math.max(from, BEFORE_ALL));
 }
 
-/** The properties of a list of ended sessions, sorted by their end, and of one of updated records, sorted by their update. */
+/**
+ * Properties of the list of ended sessions, sorted by their end, and of the list of updated records, sorted by their update.
+ */
 export const ENDED = {
 	key: 'ended',
 	order: 'oldestFirst',
@@ -27,11 +29,10 @@ export const UPDATED = {
 } as const;
 
 /**
- * The lists of a scan where ended and updated sessions come from two lists.
+ * The lists of a scan where ended and updated sessions are separate lists.
  *
- * A session that starts is in the list of updates. A session that ends may not be: in the vendor's examples of the first
- * version of the API `updatedAt` is the start of the session. The very first scan of a trigger only needs the updates of
- * sessions that ended before it.
+ * A session that starts is in the list of updates. A session that ends may be missing there: in the vendor's examples of the v1
+ * API, `updatedAt` is the start of the session. The very first scan needs only updates of sessions that ended before it.
  */
 export function twoLists<L>(
 	{ ended, updated }: { ended: L; updated: L },

@@ -29,14 +29,14 @@ export const transactions: TriggerSource = {
 };
 
 /**
- * No `sortBy` is ever sent: it turns the order around (oldest first is what a time filter alone gives), and a list with the
- * newest first loses what is updated while it is read.
+ * Reads transactions without `sortBy`: that parameter reverses the order. A time filter alone sorts a list oldest first; a list
+ * with the newest first loses records that are updated while it is read.
  */
 function openTransactions(call: TriggerContext): Source<IDataObject> {
 	const { request, pageSize } = call;
 	const get = async (more: Record<string, unknown>) =>
 		await pageOf(call, { ...request, query: { ...request.query, ...more } });
-	/** A list that is filtered on one time, and therefore sorted by it. */
+	/** Makes a list that is filtered by one time, and therefore sorted by it. */
 	const listOf = (
 		properties: Omit<SessionList<IDataObject>, 'fetchPage'>,
 		sortField: 'endedAt' | 'updatedAt',

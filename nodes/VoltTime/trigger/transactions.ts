@@ -26,16 +26,16 @@ import {
 const HOUR_S = 3600;
 const DAY_S = 24 * HOUR_S;
 
-/** A session that began before a scan's reach and was never seen running is found at its end when it is no longer. */
+/** The longest session that a deep scan finds at its end, if it began before the scan and was never seen running. */
 const MAX_SESSION_S = 60 * DAY_S;
 
-/** The partition of the only charger, where the trigger watches one. */
+/** The partition of the only charger, where the trigger watches one charger. */
 const ONLY_CHARGER = '0';
 
-/** A charger has few connectors, so its running sessions are among its newest. */
+/** Newest sessions to read for each charger. A charger has few connectors, so its running sessions are among them. */
 const NEWEST_PER_CHARGER = 100;
 
-/** Of these chargers at most, a manual run shows the newest sessions: a person waits for it. */
+/** A manual run reads at most this many chargers, since a person waits for it. */
 const MAX_CHARGERS_SHOWN = 10;
 
 const snapshotOf = snapshotReader(transactionKind);
@@ -56,9 +56,12 @@ export const transactions: TriggerSource = {
 	open: openTransactions,
 };
 
-/** Where to go on: at which charger, from which second on, how many seconds fitted, and the ids that were read at that second. */
+/**
+ * The position in a list: the charger, the second to continue at, the length of the last window that fit into one response, and
+ * the ids of the boundary records.
+ */
 interface ResumeToken {
-	/** The id of the charger. */
+	/** Id of the charger. */
 	partition: string;
 	at: number | null;
 	span: number;
@@ -66,16 +69,16 @@ interface ResumeToken {
 }
 
 /**
- * The API has no filter on updates, only a window of dates, and does not say which date of a session it compares, or in which
- * time zone. So every window begins a day early and ends a day late, and a charger with sessions that are known to run is
- * asked from the start of the oldest of them, so that their ends are seen whenever they come.
+ * Reads transactions by date window. The API has no filter on updates, and does not document which date of a session it
+ * compares, or in which time zone. So every window begins a day early and ends a day late. A charger with running sessions is
+ * read from the start of the oldest one, so that their ends are found.
  */
 function openTransactions(call: TriggerContext): Source<IDataObject> {
 	const now = () => Math.floor((call.clock() ?? Date.now()) / 1000);
 	const ask = async (path: string, step: Parameters<typeof fetchTransactions>[2]) =>
 		await fetchTransactions(call, path, step);
 
-	/** In the order of their ids, so that a later poll finds its place; read once for each poll. */
+	/** Sorted by id, so that a later poll finds its position. Read once for each poll. */
 	let listed: Promise<Charger[]> | undefined;
 	const chargers = async () => await (listed ??= listChargers(call));
 	const fromToken = async (token: Json): Promise<{ charger?: Charger; after?: Charger }> => {
@@ -126,7 +129,7 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 				ignoredDatesAdvice: IGNORED_DATES_ADVICE,
 			},
 		);
-		// Stored by an earlier version, ids can be numbers.
+		// A state of an earlier version can hold ids as numbers.
 		const given = new Set(boundaryIds.map(String));
 		const fresh = records.filter(({ id }) => !given.has(readId(id) ?? ''));
 		const page = { records: fresh, partition: charger.id };
@@ -139,7 +142,7 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		};
 	};
 
-	/** Sessions with a date in the window, and running ones: each charger from its oldest session on. */
+	/** Makes a list of the sessions with a date in the window. It also holds the sessions that are known to run. */
 	const windowList = (key: string, longest: number): SessionList<IDataObject> => ({
 		key,
 		order: 'oldestFirst',
@@ -148,7 +151,7 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		fetchPage: async (...page) => await inWindow(longest, ...page),
 	});
 	const window = windowList('window', 0);
-	/** The window of a deep scan also holds sessions that began long before it. */
+	/** The window of a deep scan also holds sessions that began up to 60 days before it. */
 	const deepWindow = windowList('deepWindow', MAX_SESSION_S);
 	const runningSessions: SessionList<IDataObject> = {
 		key: 'running',
@@ -168,7 +171,7 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		},
 		followsRunning: true,
 		listsOf: async ({ deep }) => {
-			// Where the dates are those of the end, no window holds a running session.
+			// If the API compares the end date, no window holds a running session.
 			const asksForRunning = deep || call.event === 'started' || call.event === 'changed';
 			const dated = deep ? deepWindow : window;
 			return { lists: asksForRunning ? [runningSessions, dated] : [dated], notes: null };
@@ -197,7 +200,7 @@ async function listChargers(call: TriggerContext): Promise<Charger[]> {
 	return chargers.sort((one, other) => compareIds(one.id, other.id));
 }
 
-/** Sorts ids by their length, then by their characters: whole numbers by their value. */
+/** Sorts ids by length, then by their characters. Whole numbers are sorted by their value. */
 function compareIds(one: string, other: string): number {
 	if (one.length !== other.length) return one.length - other.length;
 	return one < other ? -1 : Number(one > other);

@@ -23,52 +23,53 @@ import type { TriggerSource } from './triggerSource';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Assumed where n8n does not tell how long a poll may take (before 2.38). */
+/** Used where n8n does not report how long a poll may take (before 2.38). */
 const ASSUMED_BUDGET_MS = 30_000;
-/** Pages are asked for in the first 70 % of that time; an answer, with its retries, may take until 90 %. */
+/** Pages are requested in the first 70 % of that time. A response, with its retries, may take until 90 %. */
 const SHARE_FOR_PAGES = 0.7;
 const SHARE_FOR_ANSWERS = 0.9;
 
-/** A manual run shows this many records, out of the newest so many. */
+/** A manual run shows this many records out of the newest ones. */
 const MAX_SHOWN = 5;
 const MAX_SAMPLED = 100;
 
-/** Nodes of which a poll is running in this process: another poll leaves the work to it. */
+/** Nodes that are being polled in this process. A second poll of such a node does nothing. */
 const beingPolled = new Set<string>();
 
-/** A position that a poll of this process began at. */
+/** A stored position with which a poll of this process began. */
 interface UsedPosition {
-	/** When the poll ended; when a later one gave something, that moment. Milliseconds since 1970. */
+	/** When that poll ended; the end of a later poll, where that one delivered records. Milliseconds since 1970. */
 	usedAtMs: number;
-	/** Whether that poll or a later one gave something. */
+	/** Whether that poll or a later one delivered records. */
 	isOutdated: boolean;
 }
 
 /**
- * The positions that polls began at in the last minute and a half: of each node, by fingerprint.
+ * The positions with which polls began in the last minute and a half, for each node, by fingerprint.
  *
- * With durable cursors n8n takes a copy of the position before a poll begins, and stores what becomes of it after the poll has
- * ended, without comparing (n8n 2.41.1). Other polls can end in both gaps: on a busy machine, storing took 11 s. A poll with an
- * outdated copy would give the same sessions again, so it leaves the work to the next one.
+ * With durable cursors n8n copies the position before a poll begins, and stores the new one after the poll has ended, without
+ * comparing them (n8n 2.41.1). Other polls can end in between: on a busy machine, storing took 11 s. A poll that has an
+ * outdated copy would deliver the same sessions again, so it does nothing.
  */
 const usedPositions = new Map<string, Map<string, UsedPosition>>();
 
 /**
- * A copy does not get older: n8n leases a poll for 60 s, looks for expired leases every 30 s, and stores nothing of a poll that
- * has lost its own. A position that comes back later was not replaced, since n8n failed to store the next one: it is used again.
+ * The oldest that a copy can be: n8n leases a poll for 60 s, looks for expired leases every 30 s, and stores nothing for a poll
+ * that has lost its lease. A position that comes back later was not replaced, because n8n failed to store the next one. It is
+ * used again.
  */
 const MAX_COPY_AGE_MS = 90_000;
 
 /**
- * Positions after a first poll that gave nothing. With durable cursors n8n drops the one of the poll at activation, so that
- * "From now" would begin with the first poll time after it.
+ * Positions after a first poll that delivered nothing. With durable cursors n8n drops the position of the poll at activation,
+ * so "From Now" would begin with the poll after it.
  */
 const firstPositions = new Map<string, string>();
 
 /**
- * Polls for one trigger node: what n8n calls at each of the node's poll times, once at activation, and for a manual run.
+ * Polls one trigger node. n8n calls this at each poll time, once at activation, and for a manual run.
  *
- * @returns The items, or null where there is nothing new.
+ * @returns The items, or null where nothing is new.
  */
 export async function pollSources(
 	context: IPollFunctions,
@@ -82,7 +83,7 @@ export async function pollSources(
 	});
 }
 
-/** A few real records, so that the workflow can be built: the position of the live trigger is neither read nor written. */
+/** Returns a few real records to build the workflow with. The position of the live trigger is neither read nor written. */
 async function showNewest(
 	context: IPollFunctions,
 	vendor: Vendor,
@@ -121,7 +122,7 @@ async function pollLive(
 	const staticData = context.getWorkflowStaticData('node');
 	const stored = JSON.stringify(staticData.position) as string | undefined;
 	const begun = Date.now();
-	// With the name: n8n keeps the position by name, and n8n 1 accepts two nodes with one id.
+	// The name is part of the key: n8n stores positions by name, and n8n 1 accepts two nodes with one id.
 	const nodeKey = JSON.stringify([context.getWorkflow().id, context.getNode().id, name]);
 	const position = digest(stored, 16);
 	const used = usedPositions.get(nodeKey) ?? new Map<string, UsedPosition>();
@@ -152,7 +153,7 @@ async function pollLive(
 			hasTime: () => Date.now() - begun < budgetMs * SHARE_FOR_PAGES,
 		});
 
-		// Two polls of a node can overlap where n8n keeps its data in several places. The first to end counts.
+		// Two polls of a node can overlap where several n8n processes hold its data. The poll that ends first counts.
 		if (JSON.stringify(staticData.position) !== stored) {
 			logger.debug(`${name}: another poll ended before this one, so this one is not used`);
 			return null;
@@ -172,7 +173,7 @@ async function pollLive(
 	}
 }
 
-/** Whether a poll of this process that began at the position, or a later one, has given something. */
+/** Whether a poll of this process that began at this position, or a later one, has delivered records. */
 function isOutdated(position: string, used: Map<string, UsedPosition>, nowMs: number): boolean {
 	for (const [fingerprint, { usedAtMs }] of used) {
 		if (nowMs - usedAtMs >= MAX_COPY_AGE_MS) used.delete(fingerprint);
@@ -180,7 +181,7 @@ function isOutdated(position: string, used: Map<string, UsedPosition>, nowMs: nu
 	return used.get(position)?.isOutdated ?? false;
 }
 
-/** Notes that a poll that began at the position has ended. When it gave something, all positions before it are outdated too. */
+/** Records that the poll of a position has ended. If it delivered records, all positions before it are outdated. */
 function noteUsed(position: string, used: Map<string, UsedPosition>, hasGiven: boolean): void {
 	const usedAtMs = Date.now();
 	used.set(position, { usedAtMs, isOutdated: false });
@@ -188,7 +189,10 @@ function noteUsed(position: string, used: Map<string, UsedPosition>, hasGiven: b
 	for (const fingerprint of used.keys()) used.set(fingerprint, { usedAtMs, isOutdated: true });
 }
 
-/** Tells "nothing new" from "it does nothing", and why a poll ended early. */
+/**
+ * Logs how many records are new and how far the scan got, so that a quiet trigger differs from a dead one; and why a poll ended
+ * early.
+ */
 function report(
 	logger: IPollFunctions['logger'],
 	name: string,
@@ -228,7 +232,7 @@ async function openSource(
 		encode: chosen.encode,
 	});
 	for (const rule of chosen.rules ?? []) rule(parameters);
-	// n8n has no hints for polls (n8n-core 2.41.1), also not in a manual run.
+	// n8n shows no hints for polls, not even in a manual run (n8n-core 2.41.1).
 	for (const label of parameters.blankFilters) {
 		context.logger.warn(`${node.name}: the filter "${label}" was left blank and is not applied`);
 	}
@@ -257,7 +261,7 @@ async function openSource(
 
 /** @throws InputError when the source does not exist. */
 function chosenSource(sources: TriggerSource[], read: (name: string) => unknown): TriggerSource {
-	// The node has no such parameter where there is nothing to choose from.
+	// A node with one source has no such parameter.
 	if (sources.length === 1) return sources[0];
 	const values = sources.map(({ value }) => value);
 	return sources[values.indexOf(checkChoice('Source', values, read('source')))];
@@ -281,11 +285,11 @@ function timesOf(
 }
 
 /**
- * Fingerprint of everything that a position belongs to: what is watched, and with which credential.
+ * Fingerprint of everything that a position depends on: the source, its filters and the credential.
  *
- * Expressions count as they are written: one that gives another value at each poll must not make the trigger begin anew each
- * time. What is at its default counts as not set, so that a parameter that comes with an update of the package changes
- * nothing; and of a choice from a list only the choice, since n8n also notes how the list called it.
+ * Expressions count as they are written, so an expression that gives another value at each poll does not make the trigger begin
+ * anew. A parameter at its default counts as not set, so a parameter that an update of the package adds changes nothing. Of a
+ * choice from a list only the id counts, since n8n also stores the name that the list showed.
  */
 function settingsOf(context: IPollFunctions, vendor: Vendor, source: TriggerSource): string {
 	const { parameters, credentials } = context.getNode();
@@ -297,12 +301,12 @@ function settingsOf(context: IPollFunctions, vendor: Vendor, source: TriggerSour
 	return digest([chosen, credentials?.[vendor.credentialType]?.id], 16);
 }
 
-/** The value of a parameter, of a choice from a list its id. */
+/** The value of a parameter; of a choice from a list, its id. */
 function valueOf(parameter: unknown): unknown {
 	return isObject(parameter) && 'mode' in parameter && 'value' in parameter ? parameter.value : parameter;
 }
 
-/** The records in the form that the user picked, with what changed: in a flat row as text, so that it fits into a cell. */
+/** The deliveries in the output format. In a flat row the changed fields are text, so that they fit into a cell. */
 function toItems(
 	deliveries: PollResult<IDataObject>['deliveries'],
 	{ format, columns }: OutputFormatter,

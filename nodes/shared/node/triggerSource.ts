@@ -11,33 +11,33 @@ import type { ListEndpoint } from './operation';
 
 /** One list of sessions that a trigger can watch. */
 export interface TriggerSource {
-	/** n8n's value of the source. */
+	/** Value of the "Source" parameter. */
 	value: string;
 	name: string;
 	description: string;
 	endpoint: ListEndpoint;
-	/** What its records say of a session. */
+	/** Reads rows, snapshots and change categories from its records. */
 	records: RecordKind;
-	/** What selects sessions. */
+	/** Parameters that select sessions. */
 	properties: INodeProperties[];
-	/** What steers how they are fetched, beside the options that every trigger has. */
+	/** Options that control the requests, in addition to those of every trigger. */
 	fetchOptions: INodeProperties[];
 	rules?: Rule[];
 	encode?: Record<string, Encode>;
 	open: (call: TriggerContext) => Source<IDataObject>;
 }
 
-/** What a source needs for one poll. */
+/** The context of one poll. */
 export interface TriggerContext {
 	endpoint: ListEndpoint;
 	event: TriggerEvent;
 	values: Parameters['values'];
-	/** What the parameters select, to be sent with every page. */
+	/** The request with the selecting parameters. It is the base of every page request. */
 	request: ApiRequest;
 	pageSize: number;
-	/** Sends it, with retries while the poll has time. Throws an ApiError. */
+	/** Sends a request, with retries while the poll has time. Throws an ApiError. */
 	getJson: (request: ApiRequest) => Promise<object>;
-	/** The server's clock in milliseconds since 1970, as its newest answer gave it. */
+	/** The server's clock in milliseconds since 1970, as of its newest response. */
 	clock: () => number | undefined;
 	redact: Redact;
 }

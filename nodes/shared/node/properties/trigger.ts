@@ -5,7 +5,7 @@ import { checkRouting } from '../../parameters/checkRouting';
 import { outputProperties } from './output';
 import type { TriggerSource } from '../triggerSource';
 
-/** What every trigger has before its source. */
+/** The parameters of every trigger, in front of the source. */
 export const commonProperties: INodeProperties[] = [
 	{
 		displayName: 'Trigger On',
@@ -39,7 +39,7 @@ export const commonProperties: INodeProperties[] = [
 	},
 ];
 
-/** Where a trigger begins. */
+/** The parameters for the start of the very first scan. */
 export const firstRun: INodeProperties[] = [
 	{
 		displayName: 'First Run',
@@ -108,7 +108,7 @@ const pollOptions: INodeProperties[] = [
 	},
 ];
 
-/** What is read for a source, in the order of the canvas. */
+/** The parameters of one source, in the order of the canvas. */
 export function propertiesOf(source: TriggerSource): INodeProperties[] {
 	return [
 		...commonProperties,
@@ -120,7 +120,7 @@ export function propertiesOf(source: TriggerSource): INodeProperties[] {
 }
 
 /**
- * The properties of a trigger node. Where there are several sources, the user picks one and sees its properties only.
+ * The properties of a trigger node. Where there are several sources, the user picks one and sees only its properties.
  *
  * @param sources The first one is the default.
  * @throws Error for a `routing` that would be dropped.
