@@ -192,7 +192,7 @@ describe('what windows of dates cannot do', () => {
 		const { message } = await failureOf(house.runVoltTime(transactions({ options: { pageSize: 10 } })));
 		expect(house.voltTime.requests.some(({ body }) => body.includes('"limit":10000'))).toBe(true);
 		expect(message).toMatch(
-			/^The API holds more records at 2026-06-01T(09:59:59|10:00:0[01])\.000Z than one answer can carry/,
+			/^The API holds more records at 2026-06-01T(09:59:59|10:00:0[01])\.000Z than one response can hold/,
 		);
 	});
 

@@ -6,6 +6,10 @@
  *
  * Hand-written because p-limit (5 KB) starts the next list when any list ends, so finished lists pile up behind a slow one.
  *
+ * @example
+ * // Two lists, read at once; the pages of the second one come after those of the first one.
+ * concatConcurrently([() => pagesOf(1), () => pagesOf(2)], 2)
+ *
  * @param lists Each function starts one list.
  */
 export async function* concatConcurrently<T>(
@@ -38,7 +42,7 @@ export async function* concatConcurrently<T>(
 		while (next < lists.length && running.length < concurrency) begin();
 		while (running.length > 0) {
 			const pages = await running[0];
-			// After a failure the other lists have stopped early: what they hold is not complete.
+			// After an error the other lists have stopped early, so their pages are incomplete.
 			if (failure) throw failure.error;
 			running.shift();
 			if (next < lists.length) begin();

@@ -1,15 +1,15 @@
 import { ApiError } from '../util/errors';
 import { beginningOf, type Redact } from '../http/redact';
 
-/** One page of a list that is walked by cursors. */
+/** One page of a list that is read by cursor. */
 export interface CursorPage<T> {
 	records: T[];
-	/** As the API gave them: any of the forms of "no more" is fine. */
+	/** The cursors as the API sent them, in any form of "no more". */
 	nextCursor: unknown;
 	previousCursor: unknown;
 }
 
-/** Which page to get. The page size is what is still wanted, at most the walk's page size. */
+/** The page to fetch. The page size is the number of missing records, at most the page size of the walk. */
 export interface CursorStep {
 	cursor: string | undefined;
 	direction: 'next' | 'previous';
@@ -18,13 +18,13 @@ export interface CursorStep {
 
 const MAX_EMPTY_PAGES = 10;
 
-/** The cursor, or `undefined` for every way in which an API says that there is none. */
+/** The cursor, or `undefined` for every form in which an API says that there is none. */
 export function readCursor(given: unknown): string | undefined {
 	const text = given === undefined || given === null ? '' : String(given);
 	return ['', 'null', 'undefined'].includes(text) ? undefined : text;
 }
 
-/** A list that comes back to a cursor would never end. */
+/** The error for a cursor that comes a second time: the list would never end. */
 export function repeatedCursor(cursor: string, redact: Redact): ApiError {
 	return new ApiError(
 		`The API gave the page cursor "${beginningOf(cursor, redact)}" a second time, so the list would never end`,
@@ -33,14 +33,19 @@ export function repeatedCursor(cursor: string, redact: Redact): ApiError {
 }
 
 /**
- * Walks a list page by page, from a cursor or from its beginning, forwards or backwards.
+ * Reads a list page by page, from a cursor or from its beginning, forwards or backwards.
  *
- * The list ends where no cursor comes. A short or an empty page is not its end while a new cursor comes.
+ * The list ends at a page without a cursor. A short or an empty page with a new cursor is not the end.
  *
- * @param getPage Gets one page; filters must be the same for every page of a walk.
- * @param walk `limit`: the most records to give, Infinity for all; `pageSize`: the most to ask for at once; `redact`: hides the
- * key in a cursor that a message names.
- * @throws ApiError when a cursor comes a second time (the walk would never end), and after ten empty pages in a row.
+ * @example
+ * // A page:
+ * // { records: [{ id: 1 }, { id: 2 }], nextCursor: 'abc', previousCursor: null }
+ * cursorPages(async ({ cursor, pageSize }) => await getPage(cursor, pageSize), { limit: Infinity, pageSize: 100, redact })
+ *
+ * @param getPage Fetches one page. The filters must be the same for all pages.
+ * @param walk `limit`: most records to yield, Infinity for all; `pageSize`: most records per request; `redact`: hides the key
+ * in a cursor that an error names.
+ * @throws ApiError when a cursor comes a second time, and after ten empty pages in a row.
  */
 export async function* cursorPages<T>(
 	getPage: (step: CursorStep) => Promise<CursorPage<T>>,

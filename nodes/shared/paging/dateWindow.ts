@@ -1,38 +1,42 @@
 import { ApiError } from '../util/errors';
 import { filterUnseen, type IdOf } from './recordKey';
 
-/** From and to, both included, in whole seconds since 1970. */
+/** A range of time in whole seconds since 1970, both bounds included. */
 export interface Window {
 	from: number;
 	to: number;
 }
 
-/** What to ask for; a window or an order that is `undefined` is left to the API. */
+/** The records to fetch. Without a window or an order, the API uses its default. */
 export interface WindowStep {
 	window: Window | undefined;
 	order: 'asc' | 'desc' | undefined;
 	pageSize: number;
 }
 
-/** All the time in which a charging session can lie, for lists that were asked for without dates: 1970 to 2100. */
+/** 1970 to 2100: the range that is cut into windows where the user gave no dates. */
 const ALL_TIME: Window = { from: 0, to: Date.UTC(2100, 0, 1) / 1000 };
 
 /**
- * Reads a whole list from an API that has no paging, only a window of dates and a largest number of records.
+ * Reads a whole list from an API that has no paging, only a window of dates and a maximum number of records.
  *
- * An answer with as many records as were asked for may be cut off, so its window is halved and both halves are asked
- * for, down to one second; what comes twice is given once. Halves overlap by a second on their inner edges, since such
- * APIs don't say whether their bounds include the moment itself. Without dates, what only the undated answers hold
- * (sessions that lack the date the API compares) is given last.
+ * A response with as many records as requested may be cut off. Its window is then halved and both halves are requested, down to
+ * one second. Halves overlap by a second at their inner bounds, since such APIs don't document whether a bound is included; a
+ * record that comes twice is yielded once. Without dates, records that lack the date which the API compares are yielded last:
+ * only responses without a window hold them.
  *
- * @param ask Gets the records of one answer.
- * @param walk `idOf`: the record's identity; `isOutside`: whether no date of the record lies in the window;
- * `pageSize`: records per answer; `maxPerResponse`: the API's own bound, used where one second holds more than a page;
- * `concurrency`: windows to ask for at the same time.
- * @throws ApiError when the API ignores the dates, or one second holds more than an answer can.
+ * @example
+ * // A response is an array of records, without a cursor or a total.
+ * windowPages(async ({ window, pageSize }) => [{ id: 1, started_at: '2026-01-31 12:00:00' }], walk)
+ *
+ * @param fetchWindow Fetches the records of one response.
+ * @param walk `idOf`: id of a record; `isOutside`: whether no date of the record lies in the window; `pageSize`: records per
+ * response; `maxPerResponse`: the API's own maximum, used where one second holds more than a page; `concurrency`: windows to
+ * request at the same time; `ignoredDatesAdvice`: advice for the user where the API ignores the dates.
+ * @throws ApiError when the API ignores the dates, or one second holds more records than a response can.
  */
 export async function* windowPages<T>(
-	ask: (step: WindowStep) => Promise<T[]>,
+	fetchWindow: (step: WindowStep) => Promise<T[]>,
 	walk: {
 		window?: Window;
 		order?: 'asc' | 'desc';
@@ -45,18 +49,18 @@ export async function* windowPages<T>(
 	},
 ): AsyncGenerator<T[]> {
 	const { pageSize, idOf } = walk;
-	const first = await ask({ window: walk.window, order: walk.order, pageSize });
+	const first = await fetchWindow({ window: walk.window, order: walk.order, pageSize });
 	if (first.length < pageSize) {
 		if (first.length > 0) yield first;
 		return;
 	}
 
 	const order = walk.order ?? 'asc';
-	// Sessions that lack the date stand at either end of the list: which one, depends on the API's database.
+	// Records that lack the date are at either end of the list, depending on the API's database.
 	const undated = walk.window ? [] : first;
 	for (const end of ['asc', 'desc'] as const) {
 		if (walk.window || end === walk.order) continue;
-		for (const record of await ask({ window: undefined, order: end, pageSize })) undated.push(record);
+		for (const record of await fetchWindow({ window: undefined, order: end, pageSize })) undated.push(record);
 	}
 
 	const seen = new Set<unknown>();
@@ -70,20 +74,20 @@ export async function* windowPages<T>(
 		order,
 		pageSize: isOneSecond(part) ? walk.maxPerResponse : pageSize,
 	});
-	const answers = new Map<Window, Promise<T[]>>();
-	if (walk.window && !isOneSecond(whole)) answers.set(whole, Promise.resolve(first));
+	const responses = new Map<Window, Promise<T[]>>();
+	if (walk.window && !isOneSecond(whole)) responses.set(whole, Promise.resolve(first));
 	for (let part = waiting.at(-1); part; part = waiting.at(-1)) {
-		// Its neighbours are next, whether it has to be halved or not.
+		// The neighboring windows are requested next in any case, so they are requested early.
 		for (const soon of waiting.slice(-walk.concurrency)) {
-			if (answers.has(soon)) continue;
-			const early = ask(stepOf(soon));
-			// Whoever gets to it hears of it.
-			early.catch(() => undefined);
-			answers.set(soon, early);
+			if (responses.has(soon)) continue;
+			const prefetched = fetchWindow(stepOf(soon));
+			// The loop handles the error when it gets to this window.
+			prefetched.catch(() => undefined);
+			responses.set(soon, prefetched);
 		}
 		const { window: asked, pageSize: size } = stepOf(part);
-		const records = await answers.get(part)!;
-		answers.delete(part);
+		const records = await responses.get(part)!;
+		responses.delete(part);
 		waiting.pop();
 		if (records.length < size) {
 			const fresh = filterUnseen(records, seen, idOf);
@@ -109,17 +113,17 @@ function isOneSecond({ from, to }: Window): boolean {
 }
 
 /**
- * Reads the first part of a window that fits into one answer: the whole, or what halving leaves of it.
+ * Reads the first part of a window that fits into one response: the whole window, or what is left after halving it.
  *
- * The next part begins a second before the end of this one, since such APIs don't say whether their bounds include the
- * moment itself: what lies on the edge may come twice.
+ * The caller begins the next part one second before the end of this one, since such APIs don't document whether a bound is
+ * included. A record at the boundary can therefore come twice.
  *
- * @param guess Where to try to end, in seconds since 1970.
- * @returns The records and the end of the part.
+ * @param guess End of the first part to try, in seconds since 1970.
+ * @returns The records, and the end of the part.
  * @throws ApiError as {@link windowPages} does.
  */
 export async function firstPart<T>(
-	ask: (window: Window, pageSize: number) => Promise<T[]>,
+	fetchWindow: (window: Window, pageSize: number) => Promise<T[]>,
 	whole: Window,
 	guess: number,
 	walk: {
@@ -129,13 +133,13 @@ export async function firstPart<T>(
 		ignoredDatesAdvice: string;
 	},
 ): Promise<{ records: T[]; to: number }> {
-	// Shorter than that, the next part would not begin later than this one.
+	// A shorter part would make the next part begin where this one does.
 	const shortest = Math.min(whole.from + 2, whole.to);
 	let to = Math.min(Math.max(guess, shortest), whole.to);
 	for (;;) {
 		const window = { from: whole.from, to };
 		const size = to > shortest ? walk.pageSize : walk.maxPerResponse;
-		const records = await ask(window, size);
+		const records = await fetchWindow(window, size);
 		if (records.length < size) return { records, to };
 		if (records.some((record) => walk.isOutside(record, window))) throw ignoresDates(walk.ignoredDatesAdvice);
 		if (to === shortest && size === walk.maxPerResponse) throw tooMany(whole.from, size);
@@ -145,14 +149,14 @@ export async function firstPart<T>(
 
 function ignoresDates(advice: string): ApiError {
 	return new ApiError(
-		'The API ignores the dates, and its answer is cut off: the list cannot be read completely',
+		'The API ignores the dates, and its response is cut off: the list cannot be read completely',
 		{ advice },
 	);
 }
 
 function tooMany(seconds: number, most: number): ApiError {
 	const second = new Date(seconds * 1000).toISOString();
-	return new ApiError(`The API holds more records at ${second} than one answer can carry (${most})`, {
+	return new ApiError(`The API holds more records at ${second} than one response can hold (${most})`, {
 		advice: 'Ask for a time span without that second.',
 	});
 }

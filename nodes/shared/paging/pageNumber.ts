@@ -4,9 +4,14 @@ import { filterUnseen, type IdOf } from './recordKey';
 const MAX_PAGES_WITHOUT_PROGRESS = 10;
 
 /**
- * Walks a list by page number, from 1, and gives every record once although pages may shift meanwhile.
+ * Reads a list by page number, from 1 on, and yields each record once although pages may shift meanwhile.
  *
- * @param getPage Gets one page and says whether another one follows.
+ * @example
+ * // A page:
+ * // { records: [{ id: 1 }, { id: 2 }], hasNext: true }
+ * numberedPages(async (page) => await getPage(page), ({ id }) => id)
+ *
+ * @param getPage Fetches one page, and tells whether another one follows.
  * @throws ApiError when ten pages in a row bring nothing new and still say that more follow.
  */
 export async function* numberedPages<T>(

@@ -5,28 +5,28 @@ import { isExact } from '../util/ids';
 import type { SessionRow, RowSettings } from './types';
 import type { Warning } from './warnings';
 
-/** What a value is, with a warning where something stands that cannot be read. */
+/** The value that was read, or null; adds a warning where the record has a value that cannot be read. */
 export function orWarn<T>(value: T | null | undefined, warning: Warning, warnings: Set<Warning>): T | null {
 	if (value === undefined) warnings.add(warning);
 	return value ?? null;
 }
 
-/** Text, or a number or a truth as text; null for nothing, and for objects. */
+/** Text; a number or a boolean as text; null for an empty value or an object. */
 export function textOf(value: unknown): string | null {
 	if (typeof value === 'string') return isBlank(value) ? null : value;
 	return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
 }
 
-/** An id as text; null for none, and with a warning for a number whose last digits JSON has lost. */
+/** An id as text, or null. Adds a warning for a number that is too large to be exact in JSON. */
 export function idOf(value: unknown, warnings: Set<Warning>): string | null {
 	if (typeof value !== 'number' || isExact(value)) return textOf(value);
 	warnings.add('id-inexact');
 	return null;
 }
 
-/** Whether a text is empty or nothing but white space. */
+/** Whether a text is empty or has only white space. */
 function isBlank(text: string): boolean {
-	// To trim every text is slow, and the first character of most is none of the many white spaces.
+	// Trimming every text is slow, and the first character of most texts is not white space.
 	const first = text.charCodeAt(0);
 	return !(first >= FIRST_VISIBLE && first <= LAST_OF_ASCII) && text.trim() === '';
 }
@@ -34,7 +34,7 @@ function isBlank(text: string): boolean {
 const FIRST_VISIBLE = '!'.charCodeAt(0);
 const LAST_OF_ASCII = 127;
 
-/** Vendors also write 1 and 0. */
+/** A boolean; vendors also write 1 and 0. */
 export function flagOf(value: unknown): boolean | null {
 	if (value === true || value === 1 || value === 'true') return true;
 	return value === false || value === 0 || value === 'false' ? false : null;
@@ -48,11 +48,11 @@ export interface Moment {
 	iso: string;
 }
 
-/** The moment that a text names; null where there is none, with a warning where something stands that cannot be read. */
+/** A text as a moment; null where it is empty, and with a warning where it cannot be read. */
 export function momentOf(value: unknown, warnings: Set<Warning>): Moment | null {
 	if (value === undefined) return null;
 	if (typeof value === 'string') {
-		// It would be written anew as it is, and slowly.
+		// The text is in this form already. Writing it again would be slow.
 		const time = readIsoUtc(value);
 		if (time !== undefined) return { time, iso: value };
 	}
@@ -60,12 +60,12 @@ export function momentOf(value: unknown, warnings: Set<Warning>): Moment | null 
 	return time === null ? null : { time, iso: new Date(time).toISOString() };
 }
 
-/** The columns that tell who the driver is; the kind of an ID tag doesn't. */
+/** The columns that identify the driver. The type of an ID tag does not. */
 export const PERSONAL_COLUMNS = ['tokenUid', 'tokenLabel', 'contractId', 'driverId', 'driverName'] as const;
 
 export type PersonalColumn = (typeof PERSONAL_COLUMNS)[number];
 
-/** Makes what tells who the driver is unreadable, as far as the settings ask for it. What is masked already stays as it is. */
+/** Masks or hashes the columns that identify the driver, as the settings say. A masked value stays as it is. */
 export function masker(
 	driver: RowSettings['driver'],
 ): (column: PersonalColumn, text: string | null) => string | null {
@@ -73,7 +73,7 @@ export function masker(
 	return (column, text) => {
 		if (text === null) return null;
 		if (driver === 'masked') return masked(column, text);
-		// In hexadecimal: no spreadsheet takes it for a formula.
+		// Hexadecimal, since no spreadsheet reads it as a formula.
 		return createHmac('sha256', driver.secret).update(text).digest('hex').slice(0, 32);
 	};
 }
@@ -83,7 +83,7 @@ const MASKED = /^\*{4}.{0,4}$/u;
 
 function masked(column: PersonalColumn, text: string): string {
 	if (MASKED.test(text)) return text;
-	// The label of a card is its printed number, or the name of its holder.
+	// The label of a card is its printed number, or its holder's name.
 	const isName = column === 'driverName' || (column === 'tokenLabel' && !/\p{N}/u.test(text));
 	return isName ? initialsOf(text) : endOf(text);
 }
@@ -94,14 +94,14 @@ function initialsOf(name: string): string {
 	return initials.length > 0 ? initials.map((initial) => `${initial}.`).join(' ') : MASK;
 }
 
-/** The last characters, at most a third of all and never more than four: `****5` of `12345`. */
+/** The last characters: at most four, and at most a third of the text. `12345` becomes `****5`. */
 function endOf(id: string): string {
 	const characters = [...id];
 	const count = Math.min(4, Math.floor(characters.length / 3));
 	return MASK + characters.slice(characters.length - count).join('');
 }
 
-/** The fingerprint of a row: another one when any cell changed. */
+/** The fingerprint of a row. It changes with any cell. */
 export function rowHashOf(row: SessionRow): string {
 	const cells = JSON.stringify(Object.values(row));
 	return createHash('sha256').update(cells).digest('hex').slice(0, 24);

@@ -1,16 +1,16 @@
 import type { SessionField } from './fields';
 import type { Group } from './types';
 
-/** What a column of the row means. `docs/fields.md` is written from this table. */
+/** Describes a column of the row. `docs/fields.md` is generated from this table. */
 export interface Column {
 	name: string;
-	/** The group that a user adds it with; without one, every row has it. */
+	/** The optional group of the column; a column without a group is in every row. */
 	group?: Group;
-	/** As it stands in JSON. */
+	/** Type of the cell in JSON. */
 	type: 'text' | 'number' | 'whole number' | 'yes/no' | 'time' | 'date' | 'month';
 	unit?: string;
 	description: string;
-	/** The facts that it is made of, so that the documentation can name the vendor's fields. */
+	/** The session fields that the column is made of. The documentation names the vendor's fields by them. */
 	facts: SessionField[];
 }
 
@@ -360,9 +360,9 @@ export const COLUMNS: Column[] = [
 const namesIn = (group: Group | undefined) =>
 	COLUMNS.filter((column) => column.group === group).map(({ name }) => name);
 
-/** The names of the columns of a row with these groups, in its order. */
+/** The column names of a row with these groups, in order. */
 export function columnNames(groups: Group[]): string[] {
-	// The fingerprint of the row comes after everything that it is made of.
+	// The fingerprint comes after all columns that it covers.
 	const isChange = (group: Group) => group === 'change';
 	const inOrder = [...groups.filter((group) => !isChange(group)), ...groups.filter(isChange)];
 	return [undefined, ...inOrder].flatMap(namesIn);

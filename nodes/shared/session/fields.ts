@@ -1,6 +1,6 @@
 import { isObject } from '../http/response';
 
-/** What a record can say of its session: one vocabulary for all vendors. */
+/** The fields of a session that a record can have: one vocabulary for all vendors. */
 export const SESSION_FIELDS = [
 	'id',
 	'externalSessionId',
@@ -60,23 +60,23 @@ export const SESSION_FIELDS = [
 
 export type SessionField = (typeof SESSION_FIELDS)[number];
 
-/** The parts of a session that can change. A correction names them. */
+/** The categories of changes that a correction names. */
 export const CHANGE_CATEGORIES = ['energy', 'time', 'price', 'driver', 'other'] as const;
 
 export type ChangeCategory = (typeof CHANGE_CATEGORIES)[number];
 
-/** By the name of a record's field: its category, or `null` for a field that is not part of a version. */
+/** Category by field name of the record; `null` for a field that does not count as part of a version. */
 export type Categories = Record<string, ChangeCategory | null>;
 
 /**
- * The facts of one record; what it doesn't say is `undefined`. Values are the vendor's own: nothing is converted, derived or
- * checked here.
+ * The session fields of one record, `undefined` where the record has none. Values are the vendor's own: they are not converted,
+ * derived or checked.
  */
 export type SessionFields = Partial<Record<SessionField, unknown>>;
 
 /**
- * A record whose fields may have fields. In truth there may be anything that JSON can hold, or nothing: read on with `?.` only,
- * and take what is read as `unknown`.
+ * A record of unknown content: any field can hold any JSON value, or be missing. Read it with `?.` only, and treat the result
+ * as `unknown`.
  */
 export interface JsonRecord {
 	readonly [name: string]: JsonRecord | undefined;
@@ -84,17 +84,18 @@ export interface JsonRecord {
 
 export type MeterUnit = 'kWh' | 'Wh';
 
-/** One kind of record: whose it is, where it is read, and which field says what. */
+/** Describes one kind of record: its vendor, its endpoint and its fields. */
 export interface RecordKind {
-	/** The vendor's name, as it stands in the row and in session keys; null where that isn't known. */
+	/** The vendor's name in rows and session keys; null where it is unknown. */
 	source: string | null;
-	/** Path of the endpoint, as it stands in the row. */
+	/** Path of the endpoint in the row; null where it is unknown. */
 	endpoint: string | null;
-	/** Whether a record is of this kind, by its shape. */
+	/** Whether a record is of this kind, judged by its shape. */
 	matches: (record: Record<string, unknown>) => boolean;
 	/**
-	 * Which field says what. Fields are named in the code, since to look them up by names from a table takes ten times as long.
-	 * Whatever stands in a record, this doesn't throw.
+	 * Maps the fields of a record to session fields. Rows, snapshots and change categories are all made from it. The fields are
+	 * named in code, since a lookup by names from a table takes ten times as long. It must not throw, whatever the record
+	 * holds, and must not convert values.
 	 */
 	read: (record: JsonRecord) => SessionFields;
 	/**
@@ -102,18 +103,18 @@ export interface RecordKind {
 	 * fields they are read into.
 	 */
 	categories?: Categories;
-	/** Left out where the vendor doesn't name it. */
+	/** Left out where the unit differs, or is not documented. */
 	meterUnit?: MeterUnit;
-	/** An amount of zero says that no tariff is set, not that the session was free. */
+	/** Whether an amount of zero means that no tariff is set, rather than that the session was free. */
 	isZeroUnpriced?: boolean;
 }
 
-/** What a field says: `undefined` where it is missing, null or empty. */
+/** A value, or `undefined` where it is missing, null or empty. */
 export function emptyToUndefined(value: unknown): unknown {
 	return value === null || value === '' ? undefined : value;
 }
 
-/** The value at a path of own fields; `undefined` where there is none, also for names that every object has. */
+/** The value at a path of own fields; `undefined` where there is none, also for names that every object inherits. */
 export function valueAt(record: object, path: string[]): unknown {
 	let value: unknown = record;
 	for (const name of path) {

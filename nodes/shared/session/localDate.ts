@@ -1,29 +1,31 @@
 const DAY = 86_400_000;
-/** More than there are; vendors may write any text. */
+/** Most time zones to cache. More do not exist, but vendors may write any text. */
 const MOST_ZONES = 1000;
-/** 27 years. */
+/** Most days to cache: 27 years. */
 const MOST_DAYS = 10_000;
 
-/** What is known of a time zone. To ask JavaScript for a day takes longer than all else of a row, so it is asked twice a day of UTC. */
+/**
+ * Cached facts of a time zone. Formatting a date takes longer than the rest of a row, so it is done twice for each day in UTC.
+ */
 interface Zone {
-	/** Writes a time as `2026-01-31 08:00:00`. */
+	/** Formats a time as `2026-01-31 08:00:00`. */
 	format: Intl.DateTimeFormat;
-	/** Milliseconds that the clocks are ahead of UTC, by days of UTC since 1970; null for a day on which they are changed. */
+	/** UTC offset in milliseconds by day since 1970; null for a day on which the clocks change. */
 	offsets: Map<number, number | null>;
 }
 
-/** `undefined` where there is no such zone. */
+/** Time zones by name; `undefined` for a name that is none. */
 const zones = new Map<string, Zone | undefined>();
 
-/** Days of the calendar as text, by their number since 1970. */
+/** Calendar days as text, by day since 1970. */
 const texts = new Map<number, string>();
 
 /**
- * The day of the calendar in a time zone, `2026-01-31`.
+ * The calendar day in a time zone, `2026-01-31`.
  *
  * @param time Milliseconds since 1970.
  * @param timezone IANA name.
- * @returns `undefined` when there is no such zone.
+ * @returns `undefined` for an unknown time zone.
  */
 export function localDate(time: number, timezone: string): string | undefined {
 	if (!zones.has(timezone)) remember(zones, timezone, zoneOf(timezone), MOST_ZONES);
@@ -52,7 +54,7 @@ function remember<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, most
 	map.set(key, value);
 }
 
-/** The Swedish form of a time is that of ISO 8601. */
+/** The Swedish date format is that of ISO 8601. */
 function zoneOf(timeZone: string): Zone | undefined {
 	try {
 		const digits = '2-digit' as const;
@@ -65,7 +67,7 @@ function zoneOf(timeZone: string): Zone | undefined {
 	}
 }
 
-/** Milliseconds that clocks are ahead of UTC; null in years that are not written with four digits. */
+/** The UTC offset in milliseconds; null in years that do not have four digits. */
 function offsetAt(time: number, format: Intl.DateTimeFormat): number | null {
 	const offset = Date.parse(`${format.format(time).replace(' ', 'T')}Z`) - time;
 	return Number.isNaN(offset) ? null : offset;

@@ -1,27 +1,27 @@
 import { roundTo } from '../util/numbers';
 
-/** Amounts of one session, in units of its currency; null where not known. */
+/** The amounts of one session, in units of its currency; null where unknown. */
 export interface Money {
 	amountInclVat: number | null;
 	amountExclVat: number | null;
 	vatAmount: number | null;
 	/** Percent: 25 is 25 %. */
 	vatRatePct: number | null;
-	/** Whether a VAT that the record names agrees with its amounts in no reading. */
+	/** Whether the record's VAT contradicts its amounts in every interpretation. */
 	isVatMismatch: boolean;
 }
 
-/** Half a cent for the rounding of each of two amounts. */
+/** Half a cent of rounding for each of two amounts. */
 const ROUNDING = 0.0101;
 
 /**
  * Completes the amounts of a session.
  *
- * The VAT rate comes from the two amounts. The VAT that a record names is a fraction with one endpoint, a percentage with
- * another, and an amount in an example of a third: it is taken in the reading that agrees with the amounts, which makes the
- * rate exact, and is a mismatch where none does. Where only one amount is known, the rate of the settings gives the other.
+ * The VAT rate is derived from the two amounts. A record's own VAT value is a fraction at one endpoint, a percentage at
+ * another, and an amount in an example of a third. The interpretation that agrees with the amounts makes the rate exact; if
+ * none agrees, it is a mismatch. If only one amount is known, the other one is calculated with the rate of the settings.
  *
- * @param namedVat What the record names as its VAT, in whatever reading.
+ * @param namedVat The record's VAT value, in any interpretation.
  * @param vatRatePct The rate of the settings.
  */
 export function completeMoney(
@@ -43,7 +43,7 @@ export function completeMoney(
 	const quotient = (incl / excl - 1) * 100;
 	const derived = Math.abs(quotient) <= 1000 ? roundTo(quotient, 2) : null;
 	if (namedVat === null) return moneyOf(incl, excl, wholeRate(derived, agrees));
-	// A rate of nothing at all agrees with everything.
+	// A rate of zero would agree with everything.
 	if (excl === 0) return moneyOf(incl, excl, null);
 	if (agrees(namedVat)) return moneyOf(incl, excl, roundTo(namedVat * 100, 4));
 	if (agrees(namedVat / 100)) return moneyOf(incl, excl, namedVat);
@@ -51,7 +51,7 @@ export function completeMoney(
 	return { ...moneyOf(incl, excl, wholeRate(derived, agrees)), isVatMismatch: !isAmount };
 }
 
-/** The whole percentage next to a rate that was derived from rounded amounts, where it agrees with them. */
+/** The nearest whole percentage, if it agrees with a rate that was derived from rounded amounts. */
 function wholeRate(derived: number | null, agrees: (rate: number) => boolean): number | null {
 	const whole = derived === null ? null : Math.round(derived);
 	return whole !== null && agrees(whole / 100) ? whole : derived;

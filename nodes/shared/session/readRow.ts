@@ -19,15 +19,15 @@ const personal = new Set<string>(PERSONAL_COLUMNS);
 
 const MONEY = ['amountInclVat', 'amountExclVat', 'vatAmount', 'vatRatePct'] as const;
 
-/** Whether a record is a row already, also one that was in a spreadsheet meanwhile. */
+/** Whether a record is a row already, even one that was in a spreadsheet. */
 export function isRow(record: object): boolean {
 	return ['source', 'sessionKey', 'energyKwh'].every((name) => Object.hasOwn(record, name));
 }
 
 /**
- * Reads a row again, from JSON or from a spreadsheet: the columns of the settings in their order, null where there is none,
- * numbers that are written as text as numbers. What is in the row stays as it is; currency and VAT of the settings fill what it
- * lacks, while days and months were settled when it was written.
+ * Reads a row back from JSON or from a spreadsheet: the columns of the settings in order, null where a column is missing, and
+ * numbers that are written as text as numbers. Values of the row are kept. Currency and VAT of the settings fill missing
+ * values; days and months are not calculated again.
  */
 export function readRow(record: Record<string, unknown>, settings: RowSettings): SessionRow {
 	const { groups, driver } = settings;
@@ -53,7 +53,7 @@ export function readRow(record: Record<string, unknown>, settings: RowSettings):
 function fillMoney(row: SessionRow, { currency, vatRatePct }: RowSettings, warnings: Set<Warning>): void {
 	const incl = row.amountInclVat as number | null;
 	const excl = row.amountExclVat as number | null;
-	// What could not be read is not for the settings to say.
+	// The settings do not replace a value that could not be read.
 	if ((incl === null && excl === null) || warnings.has('amount-unreadable')) return;
 	if (row.currency === null && currency !== undefined) {
 		row.currency = currency;

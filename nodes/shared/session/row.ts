@@ -7,7 +7,7 @@ import { isDuration, meterUnitOf, unitsOf, type PageUnits } from './units';
 import type { Warning } from './warnings';
 import type { RowSettings, Group, SessionRow } from './types';
 
-/** Gives the function that writes the rows of a page of records. */
+/** Makes the function that turns a page of records into rows. */
 export function rowWriter(kind: RecordKind, settings: RowSettings): (page: object[]) => SessionRow[] {
 	return (page) => {
 		const facts = page.map((record) => kind.read(record as JsonRecord));
@@ -17,9 +17,9 @@ export function rowWriter(kind: RecordKind, settings: RowSettings): (page: objec
 }
 
 /**
- * Writes the row of one session: every column, always in the same order, `null` where the record doesn't say.
+ * Makes the row of one session: every column, always in the same order, `null` where the record has no value.
  *
- * Nothing is invented: what was doubtful has a code in `warnings`. See `docs/fields.md`.
+ * No value is invented. A doubtful value has a code in `warnings`. See `docs/fields.md`.
  */
 export function toRow(
 	facts: SessionFields,
@@ -56,7 +56,7 @@ export function toRow(
 	const status = !isKnown ? null : facts.endedAt === undefined ? 'ongoing' : 'completed';
 	const evseId = idOf(facts.evseId, warnings);
 	const maxPower = readDecimal(facts.maxPower) ?? null;
-	// Column by column, since objects that are spread into each other are slow to make.
+	// Column by column, since spreading objects into each other is slow.
 	const row: SessionRow = {
 		source: kind.source,
 		endpoint: kind.endpoint,
@@ -98,19 +98,19 @@ export function toRow(
 	for (const group of settings.groups) Object.assign(row, GROUPS[group](facts, settings, warnings));
 	if (warnings.size > 0) row.warnings = [...warnings].sort().join(';');
 	if (settings.groups.includes('change')) {
-		// Told by a trigger, which knows the form before. The fingerprint is of the whole row, so it comes last.
+		// A trigger fills these, since it knows the version before. The fingerprint covers the whole row, so it comes last.
 		Object.assign(row, { changedFields: null, energyDeltaKwh: null, amountDelta: null });
 		row.rowHash = rowHashOf(row);
 	}
 	return row;
 }
 
-/** The columns that a row has only when they are asked for. */
+/** The optional columns, by group. */
 const GROUPS: Record<
 	Group,
 	(facts: SessionFields, settings: RowSettings, warnings: Set<Warning>) => SessionRow
 > = {
-	// With the fingerprint of the whole row, so it comes last.
+	// Added at the end, with the fingerprint of the whole row.
 	change: () => ({}),
 	address: (facts) => ({
 		address: textOf(facts.address),
@@ -149,7 +149,10 @@ const GROUPS: Record<
 	}),
 };
 
-/** The duration comes from start and end; its parts only where the record's total agrees with it in the unit of the page. */
+/**
+ * The duration comes from start and end. Its parts are used only if the total of the record agrees with it, in the unit of the
+ * page.
+ */
 function durationsOf(
 	facts: SessionFields,
 	startedAt: Moment | null,
@@ -183,7 +186,7 @@ function secondsOf(value: unknown, unit: number): number | null {
 	return typeof part === 'number' ? Math.round(part * unit) : null;
 }
 
-/** Energy and meters in kWh. The energy is what the record says; where it says none, what the meter counted. */
+/** Energy and meters in kWh. The energy is that of the record; if it has none, the difference of the meters. */
 function energyOf(facts: SessionFields, kind: RecordKind, units: PageUnits, warnings: Set<Warning>) {
 	const stated = orWarn(readDecimal(facts.energyKwh), 'energy-unreadable', warnings);
 	const start = orWarn(readDecimal(facts.meterStart), 'energy-unreadable', warnings);
@@ -212,7 +215,7 @@ function amountOf(value: unknown, warnings: Set<Warning>): number | null {
 	return orWarn(readDecimal(value), 'amount-unreadable', warnings);
 }
 
-/** With VAT: what the record says, else amount by energy. */
+/** The price with VAT: the record's own, else amount divided by energy. */
 function pricePerKwh(
 	facts: SessionFields,
 	kind: RecordKind,
@@ -223,16 +226,16 @@ function pricePerKwh(
 ): number | null {
 	const stated = amountOf(facts.pricePerKwh, warnings);
 	if (stated !== null) {
-		// Where the amount's VAT is not known, that of the price isn't either.
+		// If the VAT of the amount is unknown, that of the price is unknown too.
 		if (facts.amount === undefined || pricesIncludeVat)
 			return kind.isZeroUnpriced && stated === 0 ? null : stated;
 		return vatRatePct === undefined || stated === 0 ? null : roundTo(stated * (1 + vatRatePct / 100), 4);
 	}
-	// Less than a watt-hour is not worth a price.
+	// Below one watt-hour a price would be meaningless.
 	return incl !== null && energyKwh !== null && energyKwh >= 0.001 ? roundTo(incl / energyKwh, 4) : null;
 }
 
-/** What stands behind the last `*` of an EVSE ID. */
+/** The text behind the last `*` of an EVSE ID. */
 function connectorIn(evseId: string): string | null {
 	const star = evseId.lastIndexOf('*');
 	return star >= 0 && star < evseId.length - 1 ? evseId.slice(star + 1) : null;

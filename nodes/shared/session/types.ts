@@ -1,25 +1,25 @@
-/** What the records leave open, as the user has set it. */
+/** User settings for values that records leave out. */
 export interface RowSettings {
-	/** ISO 4217, where a record names no currency. */
+	/** ISO 4217 code for records without a currency. */
 	currency?: string;
-	/** Percent, where a record has an amount with or without VAT only. */
+	/** Rate in percent for records that have only the amount with VAT or only the one without. */
 	vatRatePct?: number;
-	/** Whether amounts of which that isn't known are with VAT. */
+	/** Whether amounts include VAT where the record does not tell. */
 	pricesIncludeVat: boolean;
-	/** IANA name, where a record doesn't name its location's. */
+	/** IANA name for records without the time zone of their location. */
 	timezone: string;
-	/** Whose day and month count. */
+	/** Whether the day and month of a row are those of the end or of the start. */
 	billBy: 'end' | 'start';
-	/** Columns beside those that every row has, in this order. */
+	/** Groups of optional columns, in this order. */
 	groups: Group[];
-	/** What becomes of what tells who the driver is. */
+	/** How the columns that identify the driver are written: as they are, masked, or hashed with a secret. */
 	driver: 'plain' | 'masked' | { secret: string };
 }
 
-/** The groups of columns that a user can add. */
+/** The groups of optional columns. */
 export type Group = 'address' | 'change' | 'commercial' | 'driver' | 'vehicle';
 
 export type Cell = string | number | boolean | null;
 
-/** By the names of the columns, in their order; `columns.ts` says what each one means. */
+/** Cells by column name, in column order. `columns.ts` describes each column. */
 export type SessionRow = Record<string, Cell>;

@@ -2,19 +2,19 @@ import { readUtc } from '../parameters/dates';
 import type { SessionFields, MeterUnit } from './fields';
 import { readDecimal } from '../util/numbers';
 
-/** Seconds in each unit in which a duration may be meant, the likeliest first. */
+/** Seconds in each possible unit of a duration, the likeliest first. */
 const DURATION_UNITS = [1, 60, 3600, 0.001];
 
 const METER_UNITS: MeterUnit[] = ['kWh', 'Wh'];
 
-/** What holds for all records of a page, since one record alone may fit several units. */
+/** The units of all records of a page. One record alone may fit several units. */
 export interface PageUnits {
 	/** Seconds in the unit of durations; `undefined` where no unit fits. */
 	durationUnit: number | undefined;
 	meterUnit: MeterUnit | undefined;
 }
 
-/** The units that most records of a page agree with. Counting ends when the rest of the page cannot change the result. */
+/** The units that most records of a page agree with. Counting ends when the remaining records cannot change the result. */
 export function unitsOf(page: SessionFields[], declaredMeterUnit: MeterUnit | undefined): PageUnits {
 	const durations = DURATION_UNITS.map(() => 0);
 	const meters = [0, 0];
@@ -38,7 +38,7 @@ export function unitsOf(page: SessionFields[], declaredMeterUnit: MeterUnit | un
 	};
 }
 
-/** By how many votes the first is ahead of the second. */
+/** The lead of the first unit over the second, in votes. */
 function lead(votes: number[]): number {
 	let [first, second] = [0, 0];
 	for (const count of votes) {
@@ -48,18 +48,18 @@ function lead(votes: number[]): number {
 	return first - second;
 }
 
-/** The one with the most votes, of equals the first; `undefined` where there is no vote. */
+/** The unit with the most votes, the first one of equals; `undefined` without any vote. */
 function mostOf<T>(candidates: T[], votes: number[]): T | undefined {
 	const most = Math.max(...votes);
 	return most > 0 ? candidates[votes.indexOf(most)] : undefined;
 }
 
-/** Whether a total is the time from start to end: within a minute, or two percent. All in seconds. */
+/** Whether a total agrees with the time from start to end, within a minute or two percent. All in seconds. */
 export function isDuration(total: number, elapsed: number): boolean {
 	return Math.abs(total - elapsed) <= Math.max(60, elapsed * 0.02);
 }
 
-/** The unit in which meter stop less meter start is about the energy. */
+/** The unit in which the difference of the meters is close to the energy. */
 export function meterUnitOf({ meterStart, meterStop, energyKwh }: SessionFields): MeterUnit | undefined {
 	const start = readDecimal(meterStart);
 	const stop = readDecimal(meterStop);

@@ -1,4 +1,4 @@
-/** What a row may warn of. The codes are stable: workflows filter on them. */
+/** The warning codes of a row. They are stable, since workflows filter on them. */
 export const WARNINGS = {
 	'amount-unreadable': 'An amount or price is not written as a number, so it is left empty',
 	'duration-unit-unknown':

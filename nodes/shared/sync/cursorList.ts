@@ -71,8 +71,8 @@ export async function resumePage<R>(
 		from = before?.highWaterMark ?? listFrom;
 		restarts++;
 		page = await getPage(from, undefined);
-		// Whole pages can consist of boundary records. They are skipped by cursor here, since their cursor would be the one
-		// refused next time.
+		// Whole pages can consist of boundary records. They are skipped here: a list that stops at one of them would never get
+		// past it while the API refuses its cursor.
 		for (
 			let given = boundaryIds.size;
 			given > 0 && page.records.every(isGiven);

@@ -342,7 +342,7 @@ describe('the first part of a window', () => {
 		const part = first(sessions, HOUR_LONG, HOUR_LONG.to, { maxPerResponse: 40 });
 		await expect(part).rejects.toBeInstanceOf(ApiError);
 		await expect(part).rejects.toThrow(
-			'more records at 2026-01-31T12:00:00.000Z than one answer can carry (40)',
+			'more records at 2026-01-31T12:00:00.000Z than one response can hold (40)',
 		);
 	});
 
