@@ -1052,3 +1052,32 @@ describe('more sessions than are remembered', () => {
 		expect(await trigger.scan()).toEqual([30_050]);
 	});
 });
+
+describe('a first scan tracks sessions from before the deep lookback window', () => {
+	const DAYS_AGO = [9, 8, 7, 6, 5, 1];
+	const fill = (vendor: FakeVendor) =>
+		DAYS_AGO.forEach((days, index) => {
+			const endedAt = NOON - days * DAY;
+			vendor.put({ id: index + 1, startedAt: endedAt - HOUR, endedAt, updatedAt: endedAt });
+		});
+	const IDS = DAYS_AGO.map((_, index) => index + 1);
+
+	it('in a list that an update moves them in, so that each is delivered', async () => {
+		const vendor = fakeVendor({ lists: ['either'], pageSize: 2 });
+		const trigger = fakeTrigger(vendor, { firstRun: { ago: 10 * DAY } });
+		fill(vendor);
+		expect(await trigger.scan()).toEqual(IDS);
+		expect(await someMore(vendor, trigger)).toEqual([]);
+	});
+
+	it('in a list with the newest first that has to be restarted, so that none is delivered twice', async () => {
+		const vendor = fakeVendor({ lists: ['newestEnded'], pageSize: 2 });
+		const trigger = fakeTrigger(vendor, { firstRun: { ago: 10 * DAY } });
+		fill(vendor);
+		expect(await trigger.ids({ pages: 2 })).toEqual([6, 5, 4, 3]);
+		let restarts = 0;
+		vendor.distort = (page) => (restarts++ === 0 ? { ...page, next: 'the beginning' } : page);
+		expect(await trigger.scan({ pages: 1 })).toEqual([2, 1]);
+		expect(restarts).toBe(4);
+	});
+});
