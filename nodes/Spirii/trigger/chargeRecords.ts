@@ -133,8 +133,8 @@ async function tryFilter(
 }
 
 /** The response, or `undefined` where the API refuses the request. */
-async function unlessRefused<T>(answer: Promise<T>): Promise<T | undefined> {
-	return await answer.catch(async (error: unknown) => {
+async function unlessRefused<T>(response: Promise<T>): Promise<T | undefined> {
+	return await response.catch(async (error: unknown) => {
 		const isRefused = error instanceof ApiError && [400, 422].includes(error.details.status ?? 0);
 		return isRefused ? undefined : await Promise.reject(error as Error);
 	});

@@ -75,7 +75,7 @@ interface ResumeToken {
  */
 function openTransactions(call: TriggerContext): Source<IDataObject> {
 	const now = () => Math.floor((call.clock() ?? Date.now()) / 1000);
-	const ask = async (path: string, step: Parameters<typeof fetchTransactions>[2]) =>
+	const fetchFrom = async (path: string, step: Parameters<typeof fetchTransactions>[2]) =>
 		await fetchTransactions(call, path, step);
 
 	/** Sorted by id, so that a later poll finds its position. Read once for each poll. */
@@ -92,7 +92,7 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 	const runningNow = async (resumeToken: Json): Promise<SourcePage<IDataObject>> => {
 		const { charger, after } = await fromToken(resumeToken);
 		if (!charger) return { records: [] };
-		const newest = await ask(charger.path, {
+		const newest = await fetchFrom(charger.path, {
 			window: undefined,
 			order: 'desc',
 			pageSize: NEWEST_PER_CHARGER,
@@ -101,25 +101,25 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		return { records, partition: charger.id, next: after && toResumeToken({ partition: after.id }) };
 	};
 
-	/** @param longest Seconds that a session can run before the start of the scan and still be found. */
+	/** @param maxDurationS Seconds that a session can run before the start of the scan and still be found. */
 	const inWindow = async (
-		longest: number,
+		maxDurationS: number,
 		from: number,
 		resumeToken: Json,
 		running: RunningSession[],
 	): Promise<SourcePage<IDataObject>> => {
 		const { charger, after } = await fromToken(resumeToken);
 		if (!charger) return { records: [] };
-		const found = readResumeToken(resumeToken);
+		const token = readResumeToken(resumeToken);
 		const { at, span, boundaryIds } =
-			found?.partition === charger.id ? found : toResumeToken({ partition: charger.id });
+			token?.partition === charger.id ? token : toResumeToken({ partition: charger.id });
 		const starts = running
 			.filter((session) => session.partition === charger.id)
 			.map((session) => session.startedAt);
-		const oldest = Math.floor(Math.min(from - longest * 1000, ...starts) / 1000) - DAY_S;
+		const oldest = Math.floor(Math.min(from - maxDurationS * 1000, ...starts) / 1000) - DAY_S;
 		const whole = { from: Math.max(0, at ?? oldest), to: now() + DAY_S };
 		const { records, to } = await firstPart(
-			async (window, size) => await ask(charger.path, { window, order: 'asc', pageSize: size }),
+			async (window, size) => await fetchFrom(charger.path, { window, order: 'asc', pageSize: size }),
 			whole,
 			span > 0 ? whole.from + 2 * span : whole.to,
 			{
@@ -130,12 +130,12 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 			},
 		);
 		// A state of an earlier version can hold ids as numbers.
-		const given = new Set(boundaryIds.map(String));
-		const fresh = records.filter(({ id }) => !given.has(readId(id) ?? ''));
+		const boundary = new Set(boundaryIds.map(String));
+		const fresh = records.filter(({ id }) => !boundary.has(readId(id) ?? ''));
 		const page = { records: fresh, partition: charger.id };
 		if (to >= whole.to) return { ...page, next: after && toResumeToken({ partition: after.id }) };
-		const onEdge = records.filter((record) => !isOutside(record, { from: to - 1, to }));
-		const ids = onEdge.flatMap(({ id }) => readId(id) ?? []);
+		const atBoundary = records.filter((record) => !isOutside(record, { from: to - 1, to }));
+		const ids = atBoundary.flatMap(({ id }) => readId(id) ?? []);
 		return {
 			...page,
 			next: toResumeToken({ partition: charger.id, at: to - 1, span: to - whole.from, boundaryIds: ids }),
@@ -143,12 +143,12 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 	};
 
 	/** Makes a list of the sessions with a date in the window. It also holds the sessions that are known to run. */
-	const windowList = (key: string, longest: number): SessionList<IDataObject> => ({
+	const windowList = (key: string, maxDurationS: number): SessionList<IDataObject> => ({
 		key,
 		order: 'oldestFirst',
 		coversEnded: true,
 		movesOnUpdate: false,
-		fetchPage: async (...page) => await inWindow(longest, ...page),
+		fetchPage: async (...page) => await inWindow(maxDurationS, ...page),
 	});
 	const window = windowList('window', 0);
 	/** The window of a deep scan also holds sessions that began up to 60 days before it. */
@@ -167,7 +167,7 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		clock: call.clock,
 		readClock: async () => {
 			const [charger] = await chargers();
-			if (charger) await ask(charger.path, { window: undefined, order: 'desc', pageSize: 1 });
+			if (charger) await fetchFrom(charger.path, { window: undefined, order: 'desc', pageSize: 1 });
 		},
 		followsRunning: true,
 		listsOf: async ({ deep }) => {
@@ -179,7 +179,7 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		newest: async (count) => {
 			const newest: IDataObject[] = [];
 			for (const { path } of (await chargers()).slice(0, MAX_CHARGERS_SHOWN)) {
-				const ofCharger = await ask(path, { window: undefined, order: 'desc', pageSize: count });
+				const ofCharger = await fetchFrom(path, { window: undefined, order: 'desc', pageSize: count });
 				for (const record of ofCharger) newest.push(record);
 			}
 			const startOf = (record: IDataObject) => readUtc(record.started_at) ?? 0;

@@ -27,7 +27,7 @@ const DAY_MS = 24 * HOUR_MS;
 const ASSUMED_BUDGET_MS = 30_000;
 /** Pages are requested in the first 70 % of that time. A response, with its retries, may take until 90 %. */
 const SHARE_FOR_PAGES = 0.7;
-const SHARE_FOR_ANSWERS = 0.9;
+const SHARE_FOR_RESPONSES = 0.9;
 
 /** A manual run shows this many records out of the newest ones. */
 const MAX_SHOWN = 5;
@@ -138,7 +138,7 @@ async function pollLive(
 			context,
 			vendor,
 			sources,
-			begun + budgetMs * SHARE_FOR_ANSWERS,
+			begun + budgetMs * SHARE_FOR_RESPONSES,
 		);
 
 		const begins = stored ?? firstPositions.get(nodeKey);

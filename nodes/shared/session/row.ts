@@ -10,9 +10,9 @@ import type { RowSettings, Group, SessionRow } from './types';
 /** Makes the function that turns a page of records into rows. */
 export function rowWriter(kind: RecordKind, settings: RowSettings): (page: object[]) => SessionRow[] {
 	return (page) => {
-		const facts = page.map((record) => kind.read(record as JsonRecord));
-		const units = unitsOf(facts, kind.meterUnit);
-		return facts.map((record) => toRow(record, kind, units, settings));
+		const fields = page.map((record) => kind.read(record as JsonRecord));
+		const units = unitsOf(fields, kind.meterUnit);
+		return fields.map((record) => toRow(record, kind, units, settings));
 	};
 }
 
@@ -22,40 +22,40 @@ export function rowWriter(kind: RecordKind, settings: RowSettings): (page: objec
  * No value is invented. A doubtful value has a code in `warnings`. See `docs/fields.md`.
  */
 export function toRow(
-	facts: SessionFields,
+	fields: SessionFields,
 	kind: RecordKind,
 	units: PageUnits,
 	settings: RowSettings,
 ): SessionRow {
 	const warnings = new Set<Warning>();
 	if (kind.source === null) warnings.add('record-unknown');
-	const id = idOf(facts.id, warnings);
+	const id = idOf(fields.id, warnings);
 	if (id === null && !warnings.has('id-inexact')) warnings.add('id-missing');
 
-	const startedAt = momentOf(facts.startedAt, warnings);
-	const endedAt = momentOf(facts.endedAt, warnings);
-	const durations = durationsOf(facts, startedAt, endedAt, units, warnings);
+	const startedAt = momentOf(fields.startedAt, warnings);
+	const endedAt = momentOf(fields.endedAt, warnings);
+	const durations = durationsOf(fields, startedAt, endedAt, units, warnings);
 
-	const energy = energyOf(facts, kind, units, warnings);
-	const loose = amountOf(facts.amount, warnings);
-	const incl = amountOf(facts.amountInclVat, warnings) ?? (settings.pricesIncludeVat ? loose : null);
-	const excl = amountOf(facts.amountExclVat, warnings) ?? (settings.pricesIncludeVat ? null : loose);
-	const money = completeMoney(incl, excl, amountOf(facts.vat, warnings), settings.vatRatePct);
+	const energy = energyOf(fields, kind, units, warnings);
+	const loose = amountOf(fields.amount, warnings);
+	const incl = amountOf(fields.amountInclVat, warnings) ?? (settings.pricesIncludeVat ? loose : null);
+	const excl = amountOf(fields.amountExclVat, warnings) ?? (settings.pricesIncludeVat ? null : loose);
+	const money = completeMoney(incl, excl, amountOf(fields.vat, warnings), settings.vatRatePct);
 	if (money.isVatMismatch) warnings.add('vat-mismatch');
 	const hasAmount = money.amountInclVat !== null || money.amountExclVat !== null;
 	if (hasAmount && money.vatAmount === null) warnings.add('no-vat');
-	const currency = textOf(facts.currency)?.toUpperCase() ?? (hasAmount ? (settings.currency ?? null) : null);
+	const currency = textOf(fields.currency)?.toUpperCase() ?? (hasAmount ? (settings.currency ?? null) : null);
 	if (hasAmount && currency === null) warnings.add('no-currency');
 	const isUnpriced = kind.isZeroUnpriced && loose === 0 && (energy.energyKwh ?? 0) > 0;
 	if (isUnpriced) warnings.add('no-tariff');
 
 	const billed = settings.billBy === 'end' ? endedAt : startedAt;
-	const day = billed === null ? null : dayOf(billed.time, facts.timezone, settings.timezone, warnings);
+	const day = billed === null ? null : dayOf(billed.time, fields.timezone, settings.timezone, warnings);
 
 	const isKnown = kind.source !== null;
-	const status = !isKnown ? null : facts.endedAt === undefined ? 'ongoing' : 'completed';
-	const evseId = idOf(facts.evseId, warnings);
-	const maxPower = readDecimal(facts.maxPower) ?? null;
+	const status = !isKnown ? null : fields.endedAt === undefined ? 'ongoing' : 'completed';
+	const evseId = idOf(fields.evseId, warnings);
+	const maxPower = readDecimal(fields.maxPower) ?? null;
 	// Column by column, since spreading objects into each other is slow.
 	const row: SessionRow = {
 		source: kind.source,
@@ -70,7 +70,7 @@ export function toRow(
 		durationSeconds: durations.durationSeconds,
 		chargingSeconds: bounded(durations.chargingSeconds),
 		idleSeconds: bounded(durations.idleSeconds),
-		stopReason: textOf(facts.stopReason) ?? (facts.remotelyStoppedAt === undefined ? null : 'Remote'),
+		stopReason: textOf(fields.stopReason) ?? (fields.remotelyStoppedAt === undefined ? null : 'Remote'),
 		energyKwh: bounded(energy.energyKwh),
 		meterStartKwh: energy.meterStartKwh,
 		meterStopKwh: energy.meterStopKwh,
@@ -79,23 +79,25 @@ export function toRow(
 		amountExclVat: bounded(money.amountExclVat),
 		vatAmount: bounded(money.vatAmount),
 		vatRatePct: money.vatRatePct,
-		pricePerKwh: bounded(pricePerKwh(facts, kind, settings, money.amountInclVat, energy.energyKwh, warnings)),
+		pricePerKwh: bounded(
+			pricePerKwh(fields, kind, settings, money.amountInclVat, energy.energyKwh, warnings),
+		),
 		currency,
-		updatedAt: momentOf(facts.updatedAt, warnings)?.iso ?? null,
-		tariffName: textOf(facts.tariffName),
-		locationId: idOf(facts.locationId, warnings),
-		locationName: textOf(facts.locationName),
-		city: textOf(facts.city),
-		country: textOf(facts.country)?.toUpperCase() ?? null,
-		chargerId: idOf(facts.chargerId, warnings),
+		updatedAt: momentOf(fields.updatedAt, warnings)?.iso ?? null,
+		tariffName: textOf(fields.tariffName),
+		locationId: idOf(fields.locationId, warnings),
+		locationName: textOf(fields.locationName),
+		city: textOf(fields.city),
+		country: textOf(fields.country)?.toUpperCase() ?? null,
+		chargerId: idOf(fields.chargerId, warnings),
 		evseId,
-		connectorId: idOf(facts.connectorId, warnings) ?? (evseId === null ? null : connectorIn(evseId)),
-		companyName: textOf(facts.companyName),
-		costCentre: textOf(facts.costCentre),
-		isRoaming: flagOf(facts.isRoaming),
+		connectorId: idOf(fields.connectorId, warnings) ?? (evseId === null ? null : connectorIn(evseId)),
+		companyName: textOf(fields.companyName),
+		costCentre: textOf(fields.costCentre),
+		isRoaming: flagOf(fields.isRoaming),
 		warnings: '',
 	};
-	for (const group of settings.groups) Object.assign(row, GROUPS[group](facts, settings, warnings));
+	for (const group of settings.groups) Object.assign(row, GROUPS[group](fields, settings, warnings));
 	if (warnings.size > 0) row.warnings = [...warnings].sort().join(';');
 	if (settings.groups.includes('change')) {
 		// A trigger fills these, since it knows the version before. The fingerprint covers the whole row, so it comes last.
@@ -108,44 +110,44 @@ export function toRow(
 /** The optional columns, by group. */
 const GROUPS: Record<
 	Group,
-	(facts: SessionFields, settings: RowSettings, warnings: Set<Warning>) => SessionRow
+	(fields: SessionFields, settings: RowSettings, warnings: Set<Warning>) => SessionRow
 > = {
 	// Added at the end, with the fingerprint of the whole row.
 	change: () => ({}),
-	address: (facts) => ({
-		address: textOf(facts.address),
-		postalCode: textOf(facts.postalCode),
-		timezone: textOf(facts.timezone),
+	address: (fields) => ({
+		address: textOf(fields.address),
+		postalCode: textOf(fields.postalCode),
+		timezone: textOf(fields.timezone),
 	}),
-	commercial: (facts, _, warnings) => ({
-		companyId: idOf(facts.companyId, warnings),
-		customerErpId: idOf(facts.customerErpId, warnings),
-		tariffId: idOf(facts.tariffId, warnings),
-		isDynamicPrice: flagOf(facts.isDynamicPrice),
-		startFee: amountOf(facts.startFee, warnings),
-		energyCost: amountOf(facts.energyCost, warnings),
-		voucherCode: textOf(facts.voucherCode),
-		paymentStatus: textOf(facts.paymentStatus),
-		roamingPartner: textOf(facts.roamingPartner),
-		reimbursable: flagOf(facts.reimbursable),
-		externalSessionId: idOf(facts.externalSessionId, warnings),
-		createdAt: momentOf(facts.createdAt, warnings)?.iso ?? null,
+	commercial: (fields, _, warnings) => ({
+		companyId: idOf(fields.companyId, warnings),
+		customerErpId: idOf(fields.customerErpId, warnings),
+		tariffId: idOf(fields.tariffId, warnings),
+		isDynamicPrice: flagOf(fields.isDynamicPrice),
+		startFee: amountOf(fields.startFee, warnings),
+		energyCost: amountOf(fields.energyCost, warnings),
+		voucherCode: textOf(fields.voucherCode),
+		paymentStatus: textOf(fields.paymentStatus),
+		roamingPartner: textOf(fields.roamingPartner),
+		reimbursable: flagOf(fields.reimbursable),
+		externalSessionId: idOf(fields.externalSessionId, warnings),
+		createdAt: momentOf(fields.createdAt, warnings)?.iso ?? null,
 	}),
-	driver: (facts, { driver }, warnings) => {
+	driver: (fields, { driver }, warnings) => {
 		const hide = masker(driver);
-		const names = [facts.driverFirstName, facts.driverLastName].map(textOf).filter(Boolean);
+		const names = [fields.driverFirstName, fields.driverLastName].map(textOf).filter(Boolean);
 		return {
-			tokenUid: hide('tokenUid', idOf(facts.tokenUid, warnings)),
-			tokenLabel: hide('tokenLabel', idOf(facts.tokenLabel, warnings)),
-			tokenType: textOf(facts.tokenType),
-			contractId: hide('contractId', idOf(facts.contractId, warnings)),
-			driverId: hide('driverId', idOf(facts.driverId, warnings)),
+			tokenUid: hide('tokenUid', idOf(fields.tokenUid, warnings)),
+			tokenLabel: hide('tokenLabel', idOf(fields.tokenLabel, warnings)),
+			tokenType: textOf(fields.tokenType),
+			contractId: hide('contractId', idOf(fields.contractId, warnings)),
+			driverId: hide('driverId', idOf(fields.driverId, warnings)),
 			driverName: hide('driverName', names.length > 0 ? names.join(' ') : null),
 		};
 	},
-	vehicle: (facts) => ({
-		socStartPct: readDecimal(facts.socStartPct) ?? null,
-		socEndPct: readDecimal(facts.socEndPct) ?? null,
+	vehicle: (fields) => ({
+		socStartPct: readDecimal(fields.socStartPct) ?? null,
+		socEndPct: readDecimal(fields.socEndPct) ?? null,
 	}),
 };
 
@@ -154,7 +156,7 @@ const GROUPS: Record<
  * page.
  */
 function durationsOf(
-	facts: SessionFields,
+	fields: SessionFields,
 	startedAt: Moment | null,
 	endedAt: Moment | null,
 	{ durationUnit }: PageUnits,
@@ -164,7 +166,7 @@ function durationsOf(
 	if (elapsed !== null && elapsed < 0) warnings.add('end-before-start');
 	const durationSeconds = elapsed === null || elapsed < 0 ? null : Math.round(elapsed);
 	const unknown = { durationSeconds, chargingSeconds: null, idleSeconds: null };
-	const total = readDecimal(facts.durationTotal);
+	const total = readDecimal(fields.durationTotal);
 	if (durationSeconds === null || total === null) return unknown;
 	if (
 		durationUnit === undefined ||
@@ -176,8 +178,8 @@ function durationsOf(
 	}
 	return {
 		durationSeconds,
-		chargingSeconds: secondsOf(facts.durationCharging, durationUnit),
-		idleSeconds: secondsOf(facts.durationIdle, durationUnit),
+		chargingSeconds: secondsOf(fields.durationCharging, durationUnit),
+		idleSeconds: secondsOf(fields.durationIdle, durationUnit),
 	};
 }
 
@@ -187,11 +189,11 @@ function secondsOf(value: unknown, unit: number): number | null {
 }
 
 /** Energy and meters in kWh. The energy is that of the record; if it has none, the difference of the meters. */
-function energyOf(facts: SessionFields, kind: RecordKind, units: PageUnits, warnings: Set<Warning>) {
-	const stated = orWarn(readDecimal(facts.energyKwh), 'energy-unreadable', warnings);
-	const start = orWarn(readDecimal(facts.meterStart), 'energy-unreadable', warnings);
-	const stop = orWarn(readDecimal(facts.meterStop), 'energy-unreadable', warnings);
-	const unit: MeterUnit | undefined = kind.meterUnit ?? meterUnitOf(facts) ?? units.meterUnit;
+function energyOf(fields: SessionFields, kind: RecordKind, units: PageUnits, warnings: Set<Warning>) {
+	const stated = orWarn(readDecimal(fields.energyKwh), 'energy-unreadable', warnings);
+	const start = orWarn(readDecimal(fields.meterStart), 'energy-unreadable', warnings);
+	const stop = orWarn(readDecimal(fields.meterStop), 'energy-unreadable', warnings);
+	const unit: MeterUnit | undefined = kind.meterUnit ?? meterUnitOf(fields) ?? units.meterUnit;
 	if (unit === undefined) {
 		if (start !== null || stop !== null) warnings.add('meter-unit-unknown');
 		return { energyKwh: stated, meterStartKwh: null, meterStopKwh: null };
@@ -217,17 +219,17 @@ function amountOf(value: unknown, warnings: Set<Warning>): number | null {
 
 /** The price with VAT: the record's own, else amount divided by energy. */
 function pricePerKwh(
-	facts: SessionFields,
+	fields: SessionFields,
 	kind: RecordKind,
 	{ pricesIncludeVat, vatRatePct }: RowSettings,
 	incl: number | null,
 	energyKwh: number | null,
 	warnings: Set<Warning>,
 ): number | null {
-	const stated = amountOf(facts.pricePerKwh, warnings);
+	const stated = amountOf(fields.pricePerKwh, warnings);
 	if (stated !== null) {
 		// If the VAT of the amount is unknown, that of the price is unknown too.
-		if (facts.amount === undefined || pricesIncludeVat)
+		if (fields.amount === undefined || pricesIncludeVat)
 			return kind.isZeroUnpriced && stated === 0 ? null : stated;
 		return vatRatePct === undefined || stated === 0 ? null : roundTo(stated * (1 + vatRatePct / 100), 4);
 	}

@@ -297,12 +297,12 @@ function momentOf(type: ChangeType, { startedAt, endedAt, updatedAt }: SessionSn
 
 function changeOf(known: DeliveredSession | undefined, now: DeliveredSession): Change {
 	if (!known) return { changedFields: null, energyDeltaKwh: null, amountDelta: null };
-	const parts = new Set(changedCategories(known.fingerprint, now.fingerprint));
+	const categories = new Set(changedCategories(known.fingerprint, now.fingerprint));
 	// Energy and amount are stored exactly, while the fingerprint of a category is short.
-	if (known.energyWh !== now.energyWh) parts.add('energy');
-	if (known.amountCents !== now.amountCents) parts.add('price');
+	if (known.energyWh !== now.energyWh) categories.add('energy');
+	if (known.amountCents !== now.amountCents) categories.add('price');
 	return {
-		changedFields: CHANGE_CATEGORIES.filter((part) => parts.has(part)),
+		changedFields: CHANGE_CATEGORIES.filter((category) => categories.has(category)),
 		energyDeltaKwh: difference(known.energyWh, now.energyWh, 1000),
 		amountDelta: difference(known.amountCents, now.amountCents, 100),
 	};

@@ -83,11 +83,11 @@ const CATEGORY_FINGERPRINT_LENGTH = 2;
 export function fingerprintOf({ categories }: SessionSnapshot, event: TriggerEvent): string {
 	const length = FINGERPRINT_LENGTH[event];
 	if (length === 0) return '';
-	const whole = CHANGE_CATEGORIES.map((part) => categories[part]);
+	const whole = CHANGE_CATEGORIES.map((category) => categories[category]);
 	if (length !== FINGERPRINT_LENGTH.corrected) return digest(whole, length);
 	return [
 		digest(whole, WHOLE_FINGERPRINT_LENGTH),
-		...CHANGE_CATEGORIES.map((part) => digest(categories[part], CATEGORY_FINGERPRINT_LENGTH)),
+		...CHANGE_CATEGORIES.map((category) => digest(categories[category], CATEGORY_FINGERPRINT_LENGTH)),
 	].join('');
 }
 
@@ -130,7 +130,7 @@ export function categorize(
 	record: Record<string, unknown>,
 	where: Categories,
 ): Record<ChangeCategory, Record<string, unknown>> {
-	const parts: Record<ChangeCategory, Record<string, unknown>> = {
+	const categories: Record<ChangeCategory, Record<string, unknown>> = {
 		energy: {},
 		time: {},
 		price: {},
@@ -138,10 +138,10 @@ export function categorize(
 		other: {},
 	};
 	for (const [name, value] of Object.entries(record)) {
-		const part = Object.hasOwn(where, name) ? where[name] : 'other';
-		if (part) parts[part][name] = value;
+		const category = Object.hasOwn(where, name) ? where[name] : 'other';
+		if (category) categories[category][name] = value;
 	}
-	return parts;
+	return categories;
 }
 
 /** SHA-256 of a value as JSON, cut to a length of URL-safe base64. */
