@@ -2,7 +2,7 @@ import { categoriesOf } from '../../../nodes/shared/session/categories';
 import { emptyToUndefined, type RecordKind } from '../../../nodes/shared/session/fields';
 import { snapshotReader } from '../../../nodes/shared/sync/snapshot';
 import { chargeRecordKind, transactionKind } from '../../../nodes/Spirii/records';
-import { recordKinds, transactionKind as voltTimeTransactionKind } from '../../../nodes/VoltTime/records';
+import { transactionKind as voltTimeTransactionKind } from '../../../nodes/VoltTime/records';
 
 const KIND: RecordKind = {
 	source: 'third',
@@ -135,7 +135,7 @@ describe('the snapshot of a record', () => {
 	});
 
 	it('takes the energy from the meters, where their unit is known and both are there', () => {
-		const [kind] = recordKinds;
+		const kind = voltTimeTransactionKind;
 		const energyOf = (more: object) => snapshotReader(kind)({ id: 1, total_kwh: '7.90', ...more })?.energyWh;
 		expect(energyOf({ meter_start: 1000, meter_stop: 8904 })).toBe(7904);
 		expect(energyOf({ meter_start: 1000, meter_stop: null })).toBe(7900);
