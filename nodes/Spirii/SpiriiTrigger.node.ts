@@ -10,6 +10,7 @@ import { subtitleOf } from '../shared/node/properties/subtitle';
 import { pollSources } from '../shared/node/poll';
 import { triggerProperties } from '../shared/node/properties/trigger';
 import { spiriiPackage } from './index';
+import { listSearch } from './listSearch';
 
 const { vendor, triggers } = spiriiPackage;
 
@@ -33,6 +34,8 @@ export class SpiriiTrigger implements INodeType {
 		credentials: [{ name: 'spiriiApi', required: true }],
 		properties,
 	};
+
+	methods = { listSearch };
 
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
 		return await pollSources(this, vendor, triggers);

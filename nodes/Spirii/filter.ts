@@ -170,7 +170,9 @@ function readConditions({ values, timezone }: Context): object {
 	return queries.length === 1 ? queries[0] : { [combinator]: queries };
 }
 
-function readCondition({ field, operator, value }: Condition, path: JsonPath): object {
+function readCondition({ field, operator, value: given }: Condition, path: JsonPath): object {
+	// A location, an EVSE or a charge box may be picked from a list.
+	const value = isObject(given) && '__rl' in given ? given.value : given;
 	if (isBlank(field)) throw wrong(path, 'has no field', field, 'Pick the field to compare.');
 	checkFieldName(field, path);
 	const here = { ...path, part: `${path.part} (${fieldLabel(field)})` };

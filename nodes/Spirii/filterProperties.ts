@@ -3,6 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { alphabetical } from '../shared/util/alphabetical';
 import { propertyList } from '../shared/parameters/typedValues';
 import { example, type WireExample } from '../shared/parameters/wireExamples';
+import { CONDITION_PICKERS } from './pickers';
 import { CONDITIONS_LABEL, FILTER_FIELDS, FILTER_OPERATORS, fieldLabel, type FieldType } from './filter';
 
 /** Names of the filter's fields that hold values of one of the types. */
@@ -29,7 +30,26 @@ const valueForms: INodeProperties[] = [
 		type: 'string',
 		required: true,
 		displayOptions: {
-			show: { operator: [...SCALAR_OPERATORS, '$regex'], field: fieldsOf('number', 'string') },
+			show: {
+				operator: ['$eq', '$ne'],
+				field: fieldsOf('number', 'string').filter((field) => !(field in CONDITION_PICKERS)),
+			},
+		},
+		default: '',
+		description: 'What to compare with: a number for IDs and consumption, text for the rest',
+	},
+	...Object.entries(CONDITION_PICKERS).map(([field, picker]) => ({
+		...picker,
+		required: true,
+		displayOptions: { show: { operator: ['$eq', '$ne'], field: [field] } },
+	})),
+	{
+		displayName: 'Value',
+		name: 'value',
+		type: 'string',
+		required: true,
+		displayOptions: {
+			show: { operator: ['$gt', '$gte', '$lt', '$lte', '$regex'], field: fieldsOf('number', 'string') },
 		},
 		default: '',
 		description: 'What to compare with: a number for IDs and consumption, text for the rest',

@@ -109,10 +109,16 @@ export function chargeBoxFilter(records: string) {
 }
 
 /** The value of a condition on a location, an EVSE or a charge box, by the field of the charge record. */
-export const CONDITION_TARGETS: Record<string, Target> = {
-	'location.id': LOCATION,
-	evseId: EVSE_ID,
-	chargeBoxId: CHARGE_BOX,
+export const CONDITION_PICKERS: Record<string, INodeProperties> = {
+	'location.id': picker(
+		'value',
+		{ displayName: 'Location', description: 'The location to compare with' },
+		LOCATION,
+	),
+	evseId: picker('value', { displayName: 'EVSE', description: 'The EVSE to compare with' }, EVSE_ID),
+	chargeBoxId: picker(
+		'value',
+		{ displayName: 'Charge Box', description: 'The charge box to compare with' },
+		CHARGE_BOX,
+	),
 };
-
-export { picker };

@@ -14,6 +14,9 @@ import { failureOf, useSandbox } from '../support/sandbox';
 
 const house = useSandbox({ records: 30, transactionsPerCharger: 1 });
 
+/** A choice as the picker of the canvas writes it. */
+const picked = (mode: string, value: unknown) => ({ __rl: true, mode, value });
+
 /** The node as a workflow has it, in JSON: whatever a person, a program or a model wrote there. */
 const node = (chosen: unknown, operation = 'getAll') =>
 	({ resource: 'chargeRecord', operation, filters: chosen }) as INodeParameters;
@@ -227,6 +230,9 @@ describe('a condition', () => {
 		[{ ...site, operator: '={{ $json.missing }}' }, 'condition 2 (Location ID) has no operator'],
 		[{ ...site, value: undefined }, 'condition 2 (Location ID) has no value'],
 		[{ ...site, value: null }, 'condition 2 (Location ID) has no value'],
+		[{ ...site, value: picked('list', '') }, 'condition 2 (Location ID) has no value'],
+		[{ ...site, value: picked('id', '={{ $json.missing }}') }, 'condition 2 (Location ID) has no value'],
+		[{ ...site, value: picked('id', 'Amager') }, 'condition 2 (Location ID) must be a number'],
 		[{ ...site, value: '' }, 'condition 2 (Location ID) has no value'],
 		[{ ...site, value: ' ' }, 'condition 2 (Location ID) has no value'],
 		[{ ...site, value: false }, 'condition 2 (Location ID) must be a number; false was given'],
@@ -335,6 +341,16 @@ describe('a condition', () => {
 		[site, { 'location.id': 1800 }],
 		[{ ...site, value: 1800 }, { 'location.id': 1800 }],
 		[{ ...site, value: '={{ $json.site }}' }, { 'location.id': 1800 }],
+		[{ ...site, value: picked('list', '1800') }, { 'location.id': 1800 }],
+		[
+			{ ...site, operator: '$ne', value: picked('id', '={{ $json.site }}') },
+			{ 'location.id': { $ne: 1800 } },
+		],
+		[
+			{ field: 'evseId', operator: '$eq', value: picked('list', 'DK.SPI.ZM0050*1') },
+			{ evseId: 'DK.SPI.ZM0050*1' },
+		],
+		[{ field: 'chargeBoxId', operator: '$eq', value: picked('id', 30400) }, { chargeBoxId: 30400 }],
 		[{ ...site, operator: '$in', value: [1800, '1801'] }, { 'location.id': { $in: [1800, 1801] } }],
 		[{ ...site, operator: '$in', value: '={{ [$json.site] }}' }, { 'location.id': { $in: [1800] } }],
 		[{ ...site, operator: '$exists', value: false }, { 'location.id': { $exists: false } }],
@@ -358,7 +374,9 @@ describe('the value of a condition', () => {
 
 	test('is the only field beside field and operator, and none of the three has a default that means something', () => {
 		expect([...new Set(properties.map(({ name }) => name))]).toEqual(['field', 'operator', 'value']);
-		expect(properties.map((property) => property.default)).toEqual(properties.map(() => ''));
+		const valueOf = (preset: INodeProperties['default']) =>
+			typeof preset === 'object' && preset !== null && 'value' in preset ? preset.value : preset;
+		expect(properties.map((property) => valueOf(property.default))).toEqual(properties.map(() => ''));
 	});
 
 	test('has one form for each field and operator that go together, and never two', () => {

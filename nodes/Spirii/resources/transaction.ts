@@ -8,11 +8,13 @@ import {
 	integer,
 	listExamples,
 	moment,
+	picked,
 	zeroOrOne,
 	type WireExamples,
 } from '../../shared/parameters/wireExamples';
 import { cursorExamples } from '../cursors';
 import { exportListOf, getManyOf, getOf, getPageOf, type CursorList } from '../operations';
+import { chargeBoxFilter, evseFilter, locationFilter } from '../pickers';
 import { transactionKind } from '../records';
 import { transactionOrder } from '../timeOrder';
 
@@ -26,15 +28,7 @@ const filters = propertyList([
 		description: 'Only transactions of this app user',
 		routing: { send: { type: 'query', property: 'appUserId' } },
 	},
-	{
-		displayName: 'Charge Box ID',
-		name: 'chargeBoxId',
-		type: 'number',
-		typeOptions: { numberPrecision: 0 },
-		default: 0,
-		description: 'Only transactions on this charge box',
-		routing: { send: { type: 'query', property: 'chargeBoxId' } },
-	},
+	chargeBoxFilter('transactions'),
 	{
 		displayName: 'Ended From',
 		name: 'endedAt',
@@ -52,15 +46,7 @@ const filters = propertyList([
 			'Only transactions that ended up to this time. A date without a time means 00:00 of that day.',
 		routing: { send: { type: 'query', property: 'endedAtMax' } },
 	},
-	{
-		displayName: 'EVSE ID',
-		name: 'evseId',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. DK.SPI.ZM0050*1',
-		description: 'Only transactions on this EVSE',
-		routing: { send: { type: 'query', property: 'evseId' } },
-	},
+	evseFilter('transactions'),
 	{
 		displayName: 'ID Tag UID',
 		name: 'idTagUid',
@@ -69,15 +55,7 @@ const filters = propertyList([
 		description: 'Only transactions that were started with this ID tag',
 		routing: { send: { type: 'query', property: 'idTagUid' } },
 	},
-	{
-		displayName: 'Location ID',
-		name: 'locationId',
-		type: 'number',
-		typeOptions: { numberPrecision: 0 },
-		default: 0,
-		description: 'Only transactions at this location',
-		routing: { send: { type: 'query', property: 'locationId' } },
-	},
+	locationFilter('transactions'),
 	{
 		displayName: 'Location Type',
 		name: 'locationType',
@@ -239,12 +217,12 @@ export const wire = (): WireExamples => ({
 		...cursorExamples('2026-01-01T00:00:00.000Z-8400060'),
 		pageSize: [example(2500, { limit: 2500 }, { returnAll: true })],
 		appUserId: integer('appUserId'),
-		chargeBoxId: integer('chargeBoxId'),
+		chargeBoxId: picked('30400', { chargeBoxId: 30400 }),
 		endedAt: moment('endedAt'),
 		endedAtMax: moment('endedAtMax'),
-		evseId: asIs('evseId', 'DK.SPI.ZM0050*1'),
+		evseId: picked('DK.SPI.ZM0050*1', { evseId: 'DK.SPI.ZM0050*1' }),
 		idTagUid: asIs('idTagUid', '6F15 8851&x=Ø+'),
-		locationId: integer('locationId'),
+		locationId: picked('1800', { locationId: 1800 }),
 		locationType: asIs(
 			'locationType',
 			'Hotel',

@@ -53,13 +53,12 @@ export function moment(wireName: string): WireExample[] {
 	];
 }
 
-/** A choice from a list, as its picker and "By ID" write it. */
+/** A choice from a list, as its picker and "By ID" write it, and as an expression gives a number. */
 export function picked(id: string, sent: Sent): WireExample[] {
-	return [
-		example({ __rl: true, mode: 'list', value: id, cachedResultName: 'As the list showed it' }, sent),
-		example({ __rl: true, mode: 'id', value: id }, sent),
-		example({ __rl: true, mode: 'id', value: Number(id) } as INodeParameters, sent),
-	];
+	const located = (mode: string, value: string | number) =>
+		example({ __rl: true, mode, value, cachedResultName: 'As the list showed it' }, sent);
+	const isNumber = /^\d+$/.test(id);
+	return [located('list', id), located('id', id), ...(isNumber ? [located('id', Number(id))] : [])];
 }
 
 /** Ids in one text, separated by commas, or a list from an expression: the parameter comes once for each. */

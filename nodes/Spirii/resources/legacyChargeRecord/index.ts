@@ -16,6 +16,7 @@ import {
 	listExamples,
 	moment,
 	notSent,
+	picked,
 	type WireExamples,
 } from '../../../shared/parameters/wireExamples';
 import { getOne } from '../../cursorLists';
@@ -150,7 +151,7 @@ export const wire = (): WireExamples => ({
 		fileName: notSent('records.csv'),
 		format: asIs('format', 'finance', 'standard'),
 		idTagUid: asIs('idTagUid', '6F15 8851&x=Ø+'),
-		locationId: integer('locationId'),
+		locationId: picked('1800', { locationId: 1800 }),
 		sortBy: asIs('sortBy', 'endedAt', 'id', 'startedAt', 'updatedAt'),
 		sortDir: asIs('sortDir', 'ASC', 'DESC'),
 		startedAt: moment('startedAt'),

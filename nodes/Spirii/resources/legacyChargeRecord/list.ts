@@ -16,6 +16,7 @@ import { notAfter, notBoth } from '../../../shared/parameters/rules';
 import { propertyList } from '../../../shared/parameters/typedValues';
 import { readId } from '../../../shared/util/ids';
 import { UNSTABLE_LIST_ADVICE } from '../../advice';
+import { locationFilter } from '../../pickers';
 import { legacyChargeRecordKind } from '../../records';
 
 const filters = propertyList([
@@ -53,15 +54,7 @@ const filters = propertyList([
 		description: 'Only charge records that were started with this ID tag',
 		routing: { send: { type: 'query', property: 'idTagUid' } },
 	},
-	{
-		displayName: 'Location ID',
-		name: 'locationId',
-		type: 'number',
-		typeOptions: { numberPrecision: 0 },
-		default: 0,
-		description: 'Only charge records at this location',
-		routing: { send: { type: 'query', property: 'locationId' } },
-	},
+	locationFilter('charge records'),
 	{
 		displayName: 'Started From',
 		name: 'startedAt',
