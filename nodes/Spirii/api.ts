@@ -4,6 +4,7 @@ import { chargeRecord } from './resources/chargeRecord';
 import { evse } from './resources/evse';
 import { legacyChargeRecord } from './resources/legacyChargeRecord';
 import { location } from './resources/location';
+import { remoteControl } from './resources/remoteControl';
 import { transaction } from './resources/transaction';
 
 /** What the node reads; the first is its default. */
@@ -13,5 +14,6 @@ export const resources: Resource[] = [
 	evse,
 	legacyChargeRecord,
 	location,
+	remoteControl,
 	transaction,
 ];

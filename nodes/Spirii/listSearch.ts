@@ -48,8 +48,29 @@ export const searchChargeBoxes = searchOf('/v2/chargeboxes', (box) => [
 	),
 ]);
 
+/** Running transactions, by EVSE ID, location, ID tag or number. */
+export const searchRunningTransactions = searchOf(
+	'/v2/transactions',
+	({ id, evseId, location, auth, startedAt }) => [
+		entryOf(id, [
+			evseId,
+			isObject(location) ? location.name : undefined,
+			isObject(auth) && isObject(auth.idTag) ? auth.idTag.label : undefined,
+			startedAt,
+			id,
+		]),
+	],
+	{ ongoing: true },
+);
+
 /** The pickers of the node and of the trigger. */
-export const listSearch = { searchLocations, searchEvses, searchEvseIds, searchChargeBoxes };
+export const listSearch = {
+	searchLocations,
+	searchEvses,
+	searchEvseIds,
+	searchChargeBoxes,
+	searchRunningTransactions,
+};
 
 function evsesOf({ evses }: IDataObject): IDataObject[] {
 	return Array.isArray(evses) ? (evses.filter(isObject) as IDataObject[]) : [];
@@ -79,7 +100,7 @@ function entryOf(id: unknown, words: unknown[], more: unknown[] = []): INodeList
  * A picker of n8n over a list that the API cannot search: its pages are read until enough entries match. n8n asks for the
  * entries behind them, with the cursor, when the person scrolls down.
  */
-function searchOf(path: string, entriesOf: EntriesOf) {
+function searchOf(path: string, entriesOf: EntriesOf, selection: IDataObject = {}) {
 	return async function (
 		this: ILoadOptionsFunctions,
 		filter?: string,
@@ -92,7 +113,7 @@ function searchOf(path: string, entriesOf: EntriesOf) {
 			const seen = new Set<string>();
 			let cursor = paginationToken;
 			do {
-				const query = { limit: PAGE_SIZE, nextPageCursor: cursor };
+				const query = { ...selection, limit: PAGE_SIZE, nextPageCursor: cursor };
 				const page = await pageOf(client, { path, query, body: {} });
 				for (const record of page.records) {
 					for (const entry of entriesOf(record)) {

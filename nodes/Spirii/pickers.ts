@@ -72,6 +72,15 @@ export const evseUid = {
 	...picker('uid', { displayName: 'EVSE', description: 'The EVSE to get' }, EVSE),
 	required: true,
 };
+/** A running transaction, by its number. */
+export const runningTransaction = {
+	...picker(
+		'transactionId',
+		{ displayName: 'Transaction', description: 'The running session' },
+		{ searchListMethod: 'searchRunningTransactions', placeholder: 'e.g. 8400060', isNumber: true },
+	),
+	required: true,
+};
 export const chargeBoxId = {
 	...picker('id', { displayName: 'Charge Box', description: 'The charge box to get' }, CHARGE_BOX),
 	required: true,

@@ -119,7 +119,8 @@ function isPickedNumber({ modes = [] }: INodeProperties): boolean {
 /** Whether an operation refuses anything but digits for this id. */
 function isWholeNumber(operation: OperationEntry['operation'], leaf: INodeProperties): boolean {
 	const { name, displayName } = leaf;
-	if (isPickedNumber(leaf)) return true;
+	const isInteger = leaf.type === 'number' && leaf.typeOptions?.numberPrecision === 0;
+	if (isInteger || isPickedNumber(leaf)) return true;
 	const given = { values: { [name]: '12x' }, labels: { [name]: displayName } };
 	return (operation.rules ?? []).some((rule) => {
 		try {

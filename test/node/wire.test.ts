@@ -80,9 +80,12 @@ describe.each(cases)('%s', (_, entry, wire, vendor) => {
 		const accept = operation.value === 'download' ? 'text/csv, */*' : 'application/json';
 		expect(request.headers.accept).toBe(accept);
 
-		const sent = { ...line.fields, ...fields };
-		expect(queryOf(request)).toEqual(asTexts(sent));
-		if (wire.places === 'query and body') {
+		const required = leaves.filter(({ name }) => name in (wire.required ?? {}));
+		const always = required.map(({ name }) => examplesOf(name)[0]?.sent ?? {});
+		const sent = Object.assign({}, line.fields, ...always, fields) as Sent;
+		const { places = 'query' } = wire;
+		expect(queryOf(request)).toEqual(places === 'body' ? {} : asTexts(sent));
+		if (places !== 'query') {
 			expect(request.headers['content-type']).toMatch(/^application\/json/);
 			expect(JSON.parse(request.body)).toEqual(sent);
 		} else expect(request.body).toBe('');

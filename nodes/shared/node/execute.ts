@@ -112,6 +112,7 @@ async function runItem(
 		endpoint,
 		values,
 		request: { method, safety, path, query: parameters.query, body: parameters.body } as ApiRequest,
+		isTool: isTool(node),
 		toBinary: binaryStore(context),
 		hint: (message) => hints.add(message),
 	};

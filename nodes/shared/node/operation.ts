@@ -143,6 +143,8 @@ export interface OperationContext<Values = Parameters['values']> extends OutputF
 		request: ApiRequest,
 		read: (answer: HttpResponse) => T | IncompleteResponse,
 	) => Promise<T>;
+	/** Whether an agent runs it. */
+	isTool: boolean;
 	redact: Redact;
 	toBinary: ToBinary;
 	/** Shows a hint above the output, once per execution. */

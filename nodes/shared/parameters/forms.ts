@@ -3,6 +3,9 @@
 /** `routing.send.value` of a yes/no parameter that the API wants as 0 or 1. */
 export const AS_ZERO_OR_ONE = '={{ $value ? 1 : 0 }}';
 
+/** `routing.send.value` of a whole number that is picked or given as text. */
+export const AS_NUMBER = '={{ Number($value) }}';
+
 /** `routing.send.value` of a text such as `1766, 1767` that the API wants as a list of numbers. */
 export const AS_NUMBER_LIST = '={{ $value.split(",").map(Number) }}';
 

@@ -22,6 +22,7 @@ export const VALUE_EXPRESSIONS: Record<string, (value: unknown, label: string) =
 	'$value ? 1 : 0': (value) => (value ? 1 : 0),
 	'$value || undefined': (value) => value || undefined,
 	'$value.join(",")': (value) => (value as unknown[]).join(','),
+	'Number($value)': (value) => Number(value),
 	'$value.split(",").map(Number)': parseNumbers,
 	'JSON.parse($value)': parseJson,
 };

@@ -23,8 +23,8 @@ export interface WireExamples {
 	parameters: Record<string, WireExample[]>;
 	/** Pairs of parameters that cannot be set together. */
 	exclusive?: Array<[string, string]>;
-	/** Where the fields go: GETs of Volt Time have them in the body as well. */
-	places?: 'query' | 'query and body';
+	/** Where the fields go, the query if not said: writes have them in the body, GETs of Volt Time in both. */
+	places?: 'query' | 'body' | 'query and body';
 }
 
 export function example(given: WireExample['given'], sent: Sent, beside?: INodeParameters): WireExample {
