@@ -8,7 +8,6 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { dump, load } from 'js-yaml';
-import { format, resolveConfig } from 'prettier';
 
 interface Schema {
 	type?: string | string[];
@@ -60,6 +59,8 @@ const VENDORS: Record<string, { folder: string; contract: string }> = {
 /** What is to be written: file contents by path from the project's root, and what to do next. */
 export interface Scaffold {
 	files: Record<string, string>;
+	/** What belongs into a resource file that exists already. */
+	addition?: string;
 	next: string[];
 }
 
@@ -69,12 +70,12 @@ export interface Scaffold {
  * @param read The text of a file of the project, `undefined` where there is none.
  * @throws Error when the endpoint is not known, or is in the contract already.
  */
-export async function scaffold(
+export function scaffold(
 	vendorName: string,
 	method: string,
 	path: string,
 	read: (path: string) => string | undefined,
-): Promise<Scaffold> {
+): Scaffold {
 	const vendor = VENDORS[vendorName];
 	if (!vendor)
 		throw new Error(`The vendor must be one of ${Object.keys(VENDORS).join(', ')}, not ${vendorName}`);
@@ -87,12 +88,12 @@ export async function scaffold(
 	const contractPath = `sandbox/contract/${vendor.contract}.openapi.yaml`;
 	const contract = read(contractPath) ?? '';
 	const files = {
-		[contractPath]: await pretty(contractPath, addToContract(contract, known, method, path, operation)),
+		[contractPath]: addToContract(contract, known, method, path, operation),
 	};
 
 	const [resource] = operation['x-n8n'].split('.');
 	const resourcePath = `nodes/${vendor.folder}/resources/${resource}.ts`;
-	const text = await pretty(resourcePath, resourceFile(resource, method, path, operation));
+	const text = resourceFile(resource, method, path, operation);
 	const row = `Add \`${resource}\` to the resources of nodes/${vendor.folder}/api.ts.`;
 	const byHand =
 		'Write the labels and descriptions, what "Simplify" keeps, and an example of each parameter under `wire`.';
@@ -100,7 +101,11 @@ export async function scaffold(
 	if (read(resourcePath) === undefined) {
 		return { files: { ...files, [resourcePath]: text }, next: [row, byHand, serve] };
 	}
-	return { files, next: [`${resourcePath} exists. To be added there:\n\n${text}`, byHand, serve] };
+	return {
+		files,
+		addition: text,
+		next: [`${resourcePath} exists: put in what the text above has and it has not.`, byHand, serve],
+	};
 }
 
 /** The contract with the endpoint, and the schemas that it needs, at the end of their sections. */
@@ -263,6 +268,7 @@ function camelCase(name: string): string {
 }
 
 async function pretty(path: string, text: string): Promise<string> {
+	const { format, resolveConfig } = await import('prettier');
 	return await format(text, { ...(await resolveConfig(path)), filepath: path });
 }
 
@@ -272,14 +278,15 @@ async function main(): Promise<void> {
 	const root = dirname(__dirname);
 	const [vendor, method, path] = process.argv.slice(2);
 	if (!path) throw new Error('Usage: npm run new-endpoint -- spirii GET /v2/locations');
-	const { files, next } = await scaffold(vendor, method.toUpperCase(), path, (file) =>
+	const { files, addition, next } = scaffold(vendor, method.toUpperCase(), path, (file) =>
 		existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : undefined,
 	);
 	for (const [file, text] of Object.entries(files)) {
 		mkdirSync(dirname(join(root, file)), { recursive: true });
-		writeFileSync(join(root, file), text);
+		writeFileSync(join(root, file), await pretty(file, text));
 		say(`Written: ${file}`);
 	}
+	if (addition !== undefined) say(await pretty('addition.ts', addition));
 	next.forEach((step, index) => say(`${index + 1}. ${step}`));
 }
 

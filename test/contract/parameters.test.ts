@@ -318,6 +318,10 @@ describe.each(cases)('%s', (_, row, contract) => {
 		expect(sharedNames(row.operation.properties)).toHaveLength(isFiltered ? 1 : 0);
 	});
 
+	test('has no text left that the scaffold asked to write', () => {
+		expect(JSON.stringify([row.operation.description, row.operation.properties])).not.toContain('TODO');
+	});
+
 	test('has no two parameters of one name', () => {
 		const names = leavesOf(row.operation.properties).map(({ name }) => name);
 		expect(names).toEqual([...new Set(names)]);
