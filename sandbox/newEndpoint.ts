@@ -93,7 +93,7 @@ export function scaffold(
 
 	const [resource] = operation['x-n8n'].split('.');
 	const resourcePath = `nodes/${vendor.folder}/resources/${resource}.ts`;
-	const text = resourceFile(resource, method, path, operation);
+	const text = resourceFile(resource, method, path, operation, known.components.schemas);
 	const row = `Add \`${resource}\` to the resources of nodes/${vendor.folder}/api.ts.`;
 	const byHand =
 		'Write the labels and descriptions, what "Simplify" keeps, and an example of each parameter under `wire`.';
@@ -168,13 +168,20 @@ function collectSchemas(
 }
 
 /** A resource of one operation, in the form of the endpoint: a list, a record by its id, or a write. */
-function resourceFile(resource: string, method: string, path: string, operation: KnownOperation): string {
+function resourceFile(
+	resource: string,
+	method: string,
+	path: string,
+	operation: KnownOperation,
+	schemas: Record<string, Schema>,
+): string {
 	const { summary, tags, parameters = [] } = operation;
 	const [name] = tags;
 	const value = (parameter: Parameter) => camelCase(parameter.name);
 	const query = parameters.filter((parameter) => parameter.in === 'query' && !PAGING.has(parameter.name));
 	const inPath = parameters.filter((parameter) => parameter.in === 'path');
-	const body = operation.requestBody?.content['application/json']?.schema.properties ?? {};
+	const body =
+		resolved(operation.requestBody?.content['application/json']?.schema ?? {}, schemas).properties ?? {};
 	const limit = parameters.find((parameter) => parameter.name === 'limit')?.schema;
 	const idField = operation['x-id-field'] ?? 'id';
 	const singular = /^[A-Z]{2}/.test(name) ? name : name.toLowerCase();
@@ -190,7 +197,7 @@ function resourceFile(resource: string, method: string, path: string, operation:
 			: `[operationOf({
 				value: '${operation['x-n8n'].split('.')[1]}', name: '${summary}', action: '${summary}', description: '${summary}',
 				endpoint: { method: '${method}', path: '${path}', safety: '${operation['x-safety']?.class}', idField: '${idField}' },
-				properties: [${[...properties, ...fields].join(', ')}, optionsOf()],
+				properties: [${[...properties, ...fields, 'optionsOf()'].join(', ')}],
 				run: async (call) => [{ json: ((await call.send(call.request)) ?? {}) as IDataObject }],
 			})]`;
 	const list = isList
@@ -207,11 +214,7 @@ function resourceFile(resource: string, method: string, path: string, operation:
 		...(isList ? ['...listExamples()'] : []),
 		...[...query, ...inPath].map((one) => `${value(one)}: []`),
 	];
-	return `import type { Resource } from '../../shared/node/operation';
-		import { listExamples, type WireExamples } from '../../shared/parameters/wireExamples';
-		import { propertyList } from '../../shared/parameters/values';
-		import { getManyOf, getOf, type CursorList } from '../operations';
-
+	const text = `
 		${list}
 
 		export const ${resource}: Resource = {
@@ -224,6 +227,34 @@ function resourceFile(resource: string, method: string, path: string, operation:
 			parameters: { ${examples.join(', ')} },
 		});
 	`;
+	const used = Object.entries(IMPORTS).map(
+		([from, names]) => [from, names.filter((name) => new RegExp(`\\b${name}\\b`).test(text))] as const,
+	);
+	const imports = used
+		.filter(([, names]) => names.length > 0)
+		.map(
+			([from, names]) =>
+				`import { ${names.map((name) => (TYPES.has(name) ? `type ${name}` : name)).join(', ')} } from '${from}';`,
+		);
+	return `${imports.join('\n')}\n\n${text}`;
+}
+
+/** What resource files use, by where it stands. */
+const IMPORTS: Record<string, string[]> = {
+	'n8n-workflow': ['IDataObject'],
+	'../../shared/node/lists': ['optionsOf'],
+	'../../shared/node/operation': ['operationOf', 'Resource'],
+	'../../shared/parameters/forms': ['AS_NUMBER_LIST'],
+	'../../shared/parameters/typedValues': ['propertyList'],
+	'../../shared/parameters/wireExamples': ['listExamples', 'WireExamples'],
+	'../operations': ['getManyOf', 'getOf', 'CursorList'],
+};
+
+const TYPES = new Set(['IDataObject', 'Resource', 'WireExamples', 'CursorList']);
+
+/** A schema, or the one that it refers to. */
+function resolved(schema: Schema, schemas: Record<string, Schema>): Schema {
+	return schema.$ref === undefined ? schema : schemas[schema.$ref.replace('#/components/schemas/', '')];
 }
 
 /** The text of a property: type, values, bounds and default are the document's, words are to be written. */
@@ -238,7 +269,7 @@ function propertyOf({ name, description, schema }: Parameter, isRequired: boolea
 		return `{ ${common('options', values[0])} options: [${options.join(', ')}], ${send} }`;
 	}
 	if (type === 'array') {
-		return `{ ${common('string', '')} placeholder: 'e.g. ${items?.type === 'string' ? 'a, b' : '1766, 1767'}', ${send} }`;
+		return `{ ${common('string', '')} placeholder: 'e.g. ${items?.type === 'string' ? 'a, b' : '1766, 1767'}', ${items?.type === 'string' ? send : send.replace(' } }', ', value: AS_NUMBER_LIST } }')} }`;
 	}
 	if (type === 'boolean') return `{ ${common('boolean', false)} ${send} }`;
 	if (type === 'integer' && !isRequired) {

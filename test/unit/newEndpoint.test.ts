@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { load } from 'js-yaml';
-import { transpileModule } from 'typescript';
+import { createSourceFile, isImportDeclaration, ScriptTarget, transpileModule } from 'typescript';
 
 import { scaffold } from '../../sandbox/newEndpoint';
 
@@ -28,7 +28,14 @@ test.each([
 	const resource = files[`nodes/Spirii/resources/${name}.ts`];
 	const { diagnostics } = transpileModule(resource, { reportDiagnostics: true });
 	expect(diagnostics).toEqual([]);
+	expect(resource).not.toContain('[,');
 	expect(resource).toContain(`path: '${path}'`);
+	const { statements } = createSourceFile('resource.ts', resource, ScriptTarget.ES2022);
+	const modules = statements.filter(isImportDeclaration).map(({ moduleSpecifier }) => moduleSpecifier);
+	for (const module of modules) {
+		const { text } = module as unknown as { text: string };
+		if (text.startsWith('.')) expect(read(join(`nodes/Spirii/resources`, `${text}.ts`))).toBeDefined();
+	}
 	expect(next).toHaveLength(3);
 
 	const [before, after] = [load(read(CONTRACT)!), load(files[CONTRACT])] as Document[];
