@@ -1,45 +1,45 @@
 import type { ApiError } from '../util/errors';
 
-/** A wait of which no more than this is waited for: whoever runs a workflow would take it for hung. */
+/** The longest wait that is accepted. A workflow that waits longer looks as if it hangs. */
 export const MAX_RETRY_AFTER_MS = 120_000;
 
-/** The clock and the waits that a limiter works with; tests give their own. */
+/** The clock and the wait function of a limiter. Tests pass their own. */
 export interface LimiterClock {
 	/** Milliseconds since 1970. */
 	now: () => number;
-	/** Waits that many milliseconds, or ends early when the execution is cancelled. */
+	/** Waits for that many milliseconds. Ends early if the execution is cancelled. */
 	wait: (milliseconds: number) => Promise<void>;
-	/** Milliseconds until no further attempt may begin; Infinity where that is not bounded. */
+	/** Milliseconds until the deadline, after which no attempt may begin. Infinity without a deadline. */
 	timeLeft: () => number;
-	/** Throws when the execution was cancelled. */
+	/** Throws if the execution was cancelled. */
 	checkCancelled: () => void;
-	/** The error for a request that must not be sent where its wait, in milliseconds, would pass the deadline. */
+	/** Creates the error for a request that is not sent because its wait would pass the deadline. */
 	refuseWait?: (waitMs: number) => ApiError;
 }
 
 /**
- * What the requests of one credential have in common during an execution: how many may be active at the same time, and until
- * when the server lets none through. Requests that run at the same time slow down together.
+ * The rate limit of one credential during one execution: how many requests may be active at the same time, and the time before
+ * which none may be sent. All requests of the credential share it, so they slow down together.
  */
 export class RateLimiter {
 	/** When the next request may be sent, in milliseconds since 1970. */
 	nextAllowedAtMs = 0;
 
-	/** Requests sent and not answered yet, or about to be sent. */
+	/** Requests that hold a slot: sent and without a response yet, or about to be sent. */
 	activeCount = 0;
 
-	/** Answers so far. */
+	/** Responses received so far. */
 	completedCount = 0;
 
-	/** Whether the last request that met a 429 was refused on each attempt: the limit is no matter of a minute then. */
+	/** Whether the last request that got a 429 got one on every attempt. The limit then lasts longer than a minute. */
 	isExhausted = false;
 
-	/** Requests that the server still allows until the reset, by its newest answer; Infinity where it doesn't say. */
+	/** Requests that the server still allows until the reset, as of its newest response. Infinity if it does not say. */
 	private remaining = Infinity;
 
 	private resetAtMs = 0;
 
-	/** Requests that wait for one to be answered, in the order in which they came. */
+	/** Requests that wait for a slot, oldest first. */
 	private readonly waiting: Array<() => void> = [];
 
 	private refusal: { error: ApiError; untilMs: number } | undefined;
@@ -47,13 +47,13 @@ export class RateLimiter {
 	/** @param maxConcurrent Requests that may be active at the same time. */
 	constructor(public maxConcurrent = Infinity) {}
 
-	/** Ends when fewer requests are active than may be. The caller must call {@link release}. */
+	/** Waits for a free slot and takes it. The caller must call {@link release}. */
 	async acquire(): Promise<void> {
 		if (this.activeCount < this.maxConcurrent) this.activeCount++;
 		else await new Promise<void>((resolve) => this.waiting.push(resolve));
 	}
 
-	/** Gives the slot to the request that waits longest. */
+	/** Passes the slot to the request that has waited longest. */
 	release(): void {
 		const next = this.waiting.shift();
 		if (next) next();
@@ -62,12 +62,12 @@ export class RateLimiter {
 
 	/**
 	 * Waits until the rate limit allows another request, then counts it. If the wait would pass the deadline, returns at once
-	 * and accepts a possible 429, or throws what `refuseWait` gives.
+	 * and accepts a possible 429, or throws the error that `refuseWait` creates.
 	 *
-	 * @throws ApiError while a wait is in force that is longer than anyone waits for, see {@link refuseUntil}.
+	 * @throws ApiError while the server demands a wait longer than {@link MAX_RETRY_AFTER_MS}, see {@link refuseUntil}.
 	 */
 	async waitForRateLimit({ now, wait, timeLeft, checkCancelled, refuseWait }: LimiterClock): Promise<void> {
-		// Another active request may extend the wait meanwhile.
+		// Another request may extend the wait in the meantime.
 		for (let waitedForMs = 0; this.nextAllowedAtMs > waitedForMs;) {
 			const leftMs = this.nextAllowedAtMs - now();
 			if (leftMs <= 0) break;
@@ -83,15 +83,15 @@ export class RateLimiter {
 		if (--this.remaining <= 0) this.blockUntilReset();
 	}
 
-	/** Holds all requests back until then. */
+	/** Holds back all requests until a time. */
 	blockUntil(timeMs: number): void {
 		this.nextAllowedAtMs = Math.max(this.nextAllowedAtMs, timeMs);
 	}
 
 	/**
-	 * Refuses all requests until then, with the error that the server's demand led to: to ask again during a ban makes it longer.
+	 * Refuses all requests until a time. Some servers prolong a ban with each request that they receive during it.
 	 *
-	 * @param error For requests that are refused without being sent.
+	 * @param error The error of the refused requests.
 	 */
 	refuseUntil(untilMs: number, error: ApiError): void {
 		this.refusal = { error, untilMs };
@@ -100,8 +100,8 @@ export class RateLimiter {
 	/**
 	 * Reads `X-RateLimit-Remaining` and `X-RateLimit-Reset` (seconds since 1970, by the server's clock).
 	 *
-	 * @param overtaken Answers that came while this one was active. The server may have counted them later, as it may those
-	 * that are active still.
+	 * @param overtaken Responses that arrived while this request was active. The server may have counted their requests after this
+	 * one, and so for the requests that are still active.
 	 * @param now Milliseconds since 1970.
 	 */
 	updateFromHeaders(headers: Record<string, unknown>, overtaken: number, now: number): void {
@@ -121,15 +121,16 @@ export class RateLimiter {
 }
 
 /**
- * The limiters of one execution, one for each credential: an execution that has many items has many clients, and the server
- * counts the requests of all of them together.
+ * The rate limiters of one execution, one per credential. Each input item has a client of its own, but the server counts the
+ * requests of all clients together.
  */
 export class RateLimiters {
 	private readonly limiters = new Map<string, RateLimiter>();
 
 	/**
-	 * @param baseUrl Of the credential.
-	 * @param secret Of the credential. It is known by its content, since expressions in one credential may give several.
+	 * @param baseUrl The base URL of the credential.
+	 * @param secret The key of the credential. The limiter belongs to the key, since one credential with expressions can have
+	 * several keys.
 	 */
 	of(baseUrl: string, secret: string): RateLimiter {
 		const key = `${baseUrl} ${secret}`;

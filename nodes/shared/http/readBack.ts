@@ -1,25 +1,25 @@
 import { ApiError } from '../util/errors';
 import { isOutcomeUnknown, OUTCOME_UNKNOWN } from './retry';
 
-/** A request that must not be sent twice, and how to find out whether it was carried out. */
+/** A request that must not be sent twice, and the check whether it was carried out. */
 export interface VerifiedWrite<T> {
-	/** Sends it once, as a request of class `create` or `final`. */
+	/** Sends the request once, with the safety class `create` or `final`. */
 	send: () => Promise<T>;
-	/** Looks for what it leads to, by its natural key (a card number, an email, a code); `undefined` where there is none. */
+	/** Looks up the result by its natural key (a card number, an email, a code). Returns `undefined` if there is none. */
 	readBack: () => Promise<T | undefined>;
-	/** For the message, with its natural key: `the card "04A1B2"`. */
+	/** The subject of the error message, with its natural key: `the card "04A1B2"`. */
 	subject: string;
 	verb: 'created' | 'changed';
-	/** What of the found one is not as sent, for the message: `its amount is 5, not 10`. Without it, to be found is enough. */
+	/** The differences to what was sent, for the message: `its amount is 5, not 10`. If left out, any result counts. */
 	differences?: (found: T) => string[];
 }
 
 /**
- * Sends a request, and reads back what it led to where its outcome is unknown.
+ * Sends a request. If its outcome is unknown, looks up its result.
  *
- * @returns What `send` gives, or what was found.
- * @throws ApiError with `outcome: 'unknown'`: nothing was found, what was found differs, or it could not be looked up. What `send`
- * throws otherwise.
+ * @returns The result of `send`, or the result that was looked up.
+ * @throws ApiError with `outcome: 'unknown'` if there is no result, the result differs, or the lookup failed. Any other error of
+ * `send` is passed on.
  */
 export async function sendVerified<T>({
 	send,

@@ -1,34 +1,34 @@
 /**
- * Takes a key out of text that a person will read.
+ * Hides a key in text that a person will read.
  *
- * @param isCut Whether more text followed: its end could be the first part of the key, and is left out.
+ * @param isCut Whether the text was cut off. The beginning of the key may then stand at its end, so the end is left out.
  */
 export type Redact = (text: string, isCut?: boolean) => string;
 
 const HIDDEN = '[hidden]';
 
-/** A key decoded from one of its spellings, or the part behind its bar, is searched for from this length on. */
+/** The shortest decoded form of a key, or part behind its bar, that is searched for. */
 const MIN_PART_LENGTH = 8;
-/** Shorter base64 is part of many words. */
+/** Shorter base64 occurs in ordinary words. */
 const MIN_BASE64_LENGTH = 6;
-/** Spellings inside spellings, such as percent-encoded HTML in JSON. */
+/** Nested encodings, such as percent-encoded HTML in JSON. */
 const MAX_DECODINGS = 8;
-/** Most characters of an escape that can be left over where a text is cut. */
+/** The longest part of an escape that can remain where a text is cut. */
 const MAX_ESCAPE_LENGTH = 32;
 
 /**
- * Makes the redactor of a key. It hides
+ * Creates the redactor of a key. It hides
  *
  * - the key in any case, also with blanks, line breaks or other characters in it that no key can hold,
  * - its percent-encoded, HTML-escaped and JSON-escaped forms, also inside one another,
  * - its base64 and base64url, alone or as part of a longer text such as `user:key`,
  * - the part behind the bar of a Laravel token (`12|abc...`), which is the secret one, and
- * - whatever follows the word Bearer.
+ * - any text that follows the word Bearer.
  *
- * The text is decoded into the characters that a key can hold, each with its place in the original. The key is searched for
- * there, and what is hidden is the place in the original. The time is linear in the length of the text.
+ * The text is decoded into the characters that a key can hold. Each one keeps its range in the original text. Where the key is
+ * found in the decoded text, its range in the original is hidden. The time is linear in the length of the text.
  *
- * @param secret The key: ASCII without blanks, as `checkSecret` gives it.
+ * @param secret The key: ASCII without blanks, as `checkSecret` returns it.
  */
 export function redactor(secret: string): Redact {
 	const { plain, base64 } = formsOf(secret);
@@ -48,25 +48,25 @@ export function redactor(secret: string): Redact {
 	};
 }
 
-/** Longest text shown of an answer, in characters. */
-const MAX_SHOWN = 200;
-/** As much of an answer is read for it: the rest is megabytes at times. */
+/** Characters of a response that a message shows. */
+const MAX_QUOTED = 200;
+/** Characters of a response that are read for it: the whole can be megabytes. */
 const MAX_READ = 16_384;
 
-/** The first 200 characters of a text on one line, with the key hidden; `…` says that more followed. */
+/** The first 200 characters of a text on one line, with the key hidden. It ends in `…` if the text goes on. */
 export function beginningOf(text: string, redact: Redact): string {
 	const begun = text.trimStart();
 	const isCut = begun.length > MAX_READ;
 	const line = redact(isCut ? begun.slice(0, MAX_READ) : begun, isCut)
 		.replace(/\s+/g, ' ')
 		.trim();
-	return isCut || line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line;
+	return isCut || line.length > MAX_QUOTED ? `${line.slice(0, MAX_QUOTED)}…` : line;
 }
 
-/** Deeper values are shown as `…`. */
+/** Values below this depth are written as `…`. */
 const MAX_DEPTH = 50;
 
-/** JSON of a value as far as `beginningOf` reads it, whatever its size and depth: `JSON.stringify` overflows the call stack. */
+/** The beginning of a value as JSON, as far as `beginningOf` reads it. `JSON.stringify` overflows the call stack on deep values. */
 export function jsonBeginningOf(value: unknown): string {
 	let text = '';
 	const write = (part: unknown, depth: number) => {
@@ -91,14 +91,14 @@ export function jsonBeginningOf(value: unknown): string {
 	return text;
 }
 
-/** Characters that a key can hold, in lower case, and where each of them stands in the original text. */
+/** The characters that a key can hold, in lower case, each with its range in the original text. */
 interface Decoded {
 	text: string;
 	starts: number[];
 	ends: number[];
 }
 
-/** A part of the original text. */
+/** A range of the original text. */
 interface Range {
 	start: number;
 	end: number;
@@ -108,27 +108,29 @@ interface Range {
 function formsOf(secret: string): { plain: string[]; base64: string[] } {
 	const behindBar = secret.slice(secret.indexOf('|') + 1);
 	const secrets = behindBar.length >= MIN_PART_LENGTH ? [secret, behindBar] : [secret];
-	// A key that looks like an escape, such as `a%2fb`, is decoded along with the text around it.
+	// A key that contains an escape, such as `a%2fb`, is decoded together with the text around it.
 	const decoded = secrets.flatMap((part) => decodings(part).map(({ text }) => text));
 	const plain = decoded.filter((text, index) => index === 0 || text.length >= MIN_PART_LENGTH);
 	return { plain: [...new Set(plain)], base64: [...new Set(secrets.flatMap(base64FormsOf))] };
 }
 
-/** First character of base64 that depends on nothing in front, by how many bytes stand in front of the last group of three. */
-const FIRST_OF_OWN = [0, 2, 3];
+/**
+ * Index of the first base64 character that depends on the key alone, by the number of bytes before the key in its group of three.
+ */
+const FIRST_OWN_CHARACTER = [0, 2, 3];
 
-/** What base64 of a longer text holds where the key is part of it, in lower case: one form for each place in a group of three. */
+/** The base64 forms of a key inside a longer text, in lower case: one for each offset in a group of three bytes. */
 function base64FormsOf(secret: string): string[] {
-	return FIRST_OF_OWN.map((first, shift) => {
+	return FIRST_OWN_CHARACTER.map((first, shift) => {
 		const bytes = Buffer.from(' '.repeat(shift) + secret);
-		const endOfOwn = Math.floor((bytes.length * 8) / 6);
-		return bytes.toString('base64').slice(first, endOfOwn).toLowerCase();
+		const endOfOwnCharacters = Math.floor((bytes.length * 8) / 6);
+		return bytes.toString('base64').slice(first, endOfOwnCharacters).toLowerCase();
 	}).filter((form) => form.length >= MIN_BASE64_LENGTH);
 }
 
 /**
- * The text as it is, decoded, decoded twice and so on: once with everything left out that no key can hold, since an escape may be
- * split by a line break, and once with it, since what stands in front of a blank does not belong to the escape behind it.
+ * The text undecoded, decoded once, twice and so on. This is done in two ways: without the characters that no key can hold, since
+ * a line break may split an escape, and with them, since a blank may end an escape.
  */
 function decodings(text: string): Decoded[] {
 	const found: Decoded[] = [];
@@ -145,17 +147,17 @@ function decodings(text: string): Decoded[] {
 }
 
 /** Whether a key can hold the character. */
-function isOfKey(code: number): boolean {
+function isKeyCharacter(code: number): boolean {
 	return code > 0x20 && code < 0x7f;
 }
 
-/** @param keepsOthers Whether characters that no key can hold stand as blanks; else they are left out. */
+/** @param keepsOthers Whether characters that no key can hold become blanks. Otherwise they are left out. */
 function lettersOf(text: string, keepsOthers: boolean): Decoded {
 	const letters: string[] = [];
 	const starts: number[] = [];
 	const ends: number[] = [];
 	for (let index = 0; index < text.length; index++) {
-		const isKept = isOfKey(text.charCodeAt(index));
+		const isKept = isKeyCharacter(text.charCodeAt(index));
 		if (!isKept && !keepsOthers) continue;
 		letters.push(isKept ? text[index] : ' ');
 		starts.push(index);
@@ -227,8 +229,8 @@ const CONTROLS = 'bfnrtv0';
 function decodeOnce({ text, starts, ends }: Decoded, keepsOthers: boolean): Decoded {
 	const letters: string[] = [];
 	const decoded: Decoded = { text: '', starts: [], ends: [] };
-	const take = (letter: string, start: number, end: number) => {
-		const isKept = isOfKey(letter.charCodeAt(0));
+	const add = (letter: string, start: number, end: number) => {
+		const isKept = isKeyCharacter(letter.charCodeAt(0));
 		if (!isKept && !keepsOthers) return;
 		letters.push(isKept ? letter : ' ');
 		decoded.starts.push(start);
@@ -236,27 +238,27 @@ function decodeOnce({ text, starts, ends }: Decoded, keepsOthers: boolean): Deco
 	};
 	let next = 0;
 	const copyUpTo = (end: number) => {
-		for (; next < end; next++) take(text[next], starts[next], ends[next]);
+		for (; next < end; next++) add(text[next], starts[next], ends[next]);
 	};
 	for (const match of text.matchAll(ESCAPE)) {
 		const letter = decodedLetter(match);
 		if (letter === undefined) continue;
 		copyUpTo(match.index);
 		next = match.index + match[0].length;
-		take(letter, starts[match.index], ends[next - 1]);
+		add(letter, starts[match.index], ends[next - 1]);
 	}
 	copyUpTo(text.length);
 	decoded.text = letters.join('');
 	return decoded;
 }
 
-/** The character of an escape in lower case; one that no key can hold for any other, `undefined` for a name that is none. */
+/** The character of an escape, in lower case: a blank if no key can hold it, `undefined` for an unknown entity name. */
 function decodedLetter([, percent, hex, decimal, name, braced, four, two, escaped]: RegExpMatchArray) {
 	if (name !== undefined) return Object.hasOwn(ENTITIES, name) ? ENTITIES[name] : undefined;
 	if (escaped !== undefined) return CONTROLS.includes(escaped) ? ' ' : escaped;
 	const code =
 		decimal === undefined ? parseInt(percent ?? hex ?? braced ?? four ?? two, 16) : Number(decimal);
-	return isOfKey(code) ? String.fromCharCode(code).toLowerCase() : ' ';
+	return isKeyCharacter(code) ? String.fromCharCode(code).toLowerCase() : ' ';
 }
 
 function addPlain(hidden: Range[], { text, starts, ends }: Decoded, form: string): void {
@@ -269,7 +271,7 @@ function addPlain(hidden: Range[], { text, starts, ends }: Decoded, form: string
 function addBase64(hidden: Range[], { starts, ends }: Decoded, standard: string, form: string): void {
 	const isBase64 = (at: number) => /^[a-z\d+/=]$/.test(standard.charAt(at));
 	for (let at = standard.indexOf(form); at >= 0; at = standard.indexOf(form, at + 1)) {
-		// The characters beside it hold bits of the key as well.
+		// The characters next to it also hold bits of the key.
 		const before = at - 1;
 		const behind = at + form.length;
 		const first = isBase64(before) && ends[before] === starts[at] ? before : at;
@@ -281,12 +283,12 @@ function addBase64(hidden: Range[], { starts, ends }: Decoded, standard: string,
 function hide(text: string, ranges: Range[]): string {
 	if (ranges.length === 0) return text;
 	ranges.sort((one, other) => one.start - other.start);
-	let shown = '';
+	let visible = '';
 	let end = 0;
 	for (const range of ranges) {
-		const isApart = range.start > end || shown === '';
-		if (isApart) shown += text.slice(end, range.start) + HIDDEN;
+		const isApart = range.start > end || visible === '';
+		if (isApart) visible += text.slice(end, range.start) + HIDDEN;
 		end = Math.max(end, range.end);
 	}
-	return shown + text.slice(end);
+	return visible + text.slice(end);
 }

@@ -5,24 +5,24 @@ import { parseUrl } from './url';
 
 export { redactor, type Redact } from './redact';
 
-/** What a person should do about a status; the vendor's own wording where it has one. */
+/** The vendor's advice for a person, per HTTP status. */
 export type Advice = Partial<Record<number, string>>;
 
-/** UTF-8 as text. */
+/** Decodes UTF-8. */
 export type Decode = (body: Buffer) => string;
 
-/** Bytes that are decoded at once: as text they lie among V8's other young objects. */
-const PIECE = 16 * 1024;
+/** Bytes that are decoded at once. Text of this size is allocated among V8's young objects. */
+const PIECE_BYTES = 16 * 1024;
 
 /**
- * Decodes for lists. A long text that is made at once lies outside V8's heap, and after every 64 MB of such texts all of the heap
- * is collected. What that takes in n8n is in docs/performance.md.
+ * Decodes responses of lists. A long text that is decoded at once lies outside V8's heap, and V8 collects the whole heap after
+ * every 64 MB of such texts. docs/performance.md has the cost in n8n.
  */
 export const decodeInPieces: Decode = (body) => {
 	let text = '';
 	for (let at = 0; at < body.length;) {
-		let end = at + PIECE;
-		// Not in the middle of a character, which has three more bytes at the most.
+		let end = at + PIECE_BYTES;
+		// A character has at most three more bytes. It must not be split.
 		for (let more = 0; more < 3 && isInside(body[end]); more++) end++;
 		text += body.toString('utf8', at, end);
 		at = end;
@@ -30,18 +30,18 @@ export const decodeInPieces: Decode = (body) => {
 	return text;
 };
 
-/** Whether a byte goes on with a character of UTF-8 that began before it. */
+/** Whether a byte continues a UTF-8 character. */
 function isInside(byte: number | undefined): boolean {
 	return byte !== undefined && (byte & 0xc0) === 0x80;
 }
 
-/** Decodes for exports: that the heap is collected often is what keeps their memory small. */
+/** Decodes responses of exports: the frequent collections of the heap keep their memory small. */
 export const decodeAtOnce: Decode = (body) => body.toString('utf8');
 
-/** UTF-8, and ASCII, which is part of it. */
+/** Names of UTF-8 and of ASCII, which is a part of UTF-8. */
 const UTF8_NAMES = ['utf-8', 'utf8', 'us-ascii', 'ascii'];
 
-/** The character set that an answer is in, in lower case: by its byte order mark, else as its header names it. */
+/** The character set of a response, in lower case: from its byte order mark, otherwise from its header. */
 function charsetOf({ headers, body }: HttpResponse): string {
 	if (body[0] === 0xff && body[1] === 0xfe) return 'utf-16le';
 	if (body[0] === 0xfe && body[1] === 0xff) return 'utf-16be';
@@ -50,7 +50,7 @@ function charsetOf({ headers, body }: HttpResponse): string {
 	return UTF8_NAMES.includes(name) ? 'utf-8' : name;
 }
 
-/** Bytes as text in a character set; `undefined` where no such set is known, and with `fatal` where one byte is not in it. */
+/** Decodes bytes. Returns `undefined` for an unknown character set and, with `fatal`, for bytes that are not valid in it. */
 function decodeAs(charset: string, body: Buffer, fatal = false): string | undefined {
 	try {
 		return new TextDecoder(charset, { fatal }).decode(body);
@@ -59,44 +59,44 @@ function decodeAs(charset: string, body: Buffer, fatal = false): string | undefi
 	}
 }
 
-/** The text of an answer as far as it can be read, for a message. */
-export function textForMessage(answer: HttpResponse): string {
-	return decodeAs(charsetOf(answer), answer.body) ?? decodeAtOnce(answer.body);
+/** The text of a response for a message, as far as it can be read. */
+export function textForMessage(response: HttpResponse): string {
+	return decodeAs(charsetOf(response), response.body) ?? decodeAtOnce(response.body);
 }
 
 /**
- * Reads a 2xx answer as a JSON object or array.
+ * Reads a 2xx response as a JSON object or array.
  *
- * An answer that is labelled with another character set than UTF-8 is read as UTF-8 where it is valid UTF-8: JSON is UTF-8
- * (RFC 8259), and servers name the wrong one by default. Else it is read as labelled.
+ * JSON is UTF-8 (RFC 8259), and servers often name a wrong default. So a response that names another character set is read as
+ * UTF-8 if it is valid UTF-8, and otherwise in the character set that it names.
  *
- * @param decode Makes text of its bytes.
- * @returns IncompleteResponse when it is labelled as JSON and does not parse: it was cut off on its way.
- * @throws ApiError when it is something else, a login page for example: with the first 200 characters of it; and when it is in
- * a character set that cannot be read.
+ * @param decode Decodes its bytes.
+ * @returns IncompleteResponse if it is labelled as JSON and does not parse: it was cut off.
+ * @throws ApiError with the first 200 characters if it is something else, for example a login page, and if its character set is
+ * unknown.
  */
 export function readJson(
-	answer: HttpResponse,
+	response: HttpResponse,
 	redact: Redact,
 	decode: Decode = decodeInPieces,
 ): object | IncompleteResponse {
-	const charset = charsetOf(answer);
-	let text = charset === 'utf-8' ? decode(answer.body) : decodeAs('utf-8', answer.body, true);
+	const charset = charsetOf(response);
+	let text = charset === 'utf-8' ? decode(response.body) : decodeAs('utf-8', response.body, true);
 	let content = parse(text ?? '');
 	if (content === undefined && charset !== 'utf-8') {
-		text = decodeAs(charset, answer.body) ?? text;
+		text = decodeAs(charset, response.body) ?? text;
 		content = parse(text ?? '');
 	}
-	if (text === undefined) throw unreadableCharset(charset, answer.status, redact);
+	if (text === undefined) throw unreadableCharset(charset, response.status, redact);
 	if (typeof content === 'object' && content !== null) return content;
-	const saysJson = /json/i.test(String(answer.headers['content-type'] ?? ''));
+	const saysJson = /json/i.test(String(response.headers['content-type'] ?? ''));
 	if (content === undefined && saysJson && text !== '')
 		return { incomplete: 'its JSON breaks off in the middle' };
-	throw unexpectedResponse(text, answer.status, redact);
+	throw unexpectedResponse(text, response.status, redact);
 }
 
 /**
- * Reads a 2xx response that may hold nothing: 202, 204, or any other without a body.
+ * Reads a 2xx response that may be empty: 202, 204, or any other without a body.
  *
  * @returns IncompleteResponse as {@link readJson} does.
  * @throws ApiError as {@link readJson} does.
@@ -123,26 +123,26 @@ function unreadableCharset(charset: string, status: number, redact: Redact): Api
 }
 
 /**
- * The records of an answer, for example of `{ "data": [...] }`.
+ * The records of a response, for example of `{ "data": [...] }`.
  *
- * @param key Where the list stands.
- * @throws ApiError when there is no list of objects.
+ * @param key The key of the list.
+ * @throws ApiError if the key holds no list of objects.
  */
-export function recordsIn<T extends object>(answer: object, key: string, redact: Redact): T[] {
-	const records = (answer as Record<string, unknown>)[key];
+export function recordsIn<T extends object>(response: object, key: string, redact: Redact): T[] {
+	const records = (response as Record<string, unknown>)[key];
 	if (Array.isArray(records) && records.every(isObject)) return records as T[];
-	throw unexpectedResponse(answer, 200, redact);
+	throw unexpectedResponse(response, 200, redact);
 }
 
-/** An object that is no list and not null. */
+/** Whether a value is an object, and neither a list nor null. */
 export function isObject(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**
- * The answer is a success and not what the documentation says it is.
+ * The error for a 2xx response that differs from the documentation.
  *
- * @param content Its text, or what was in its JSON.
+ * @param content The text of the response, or its parsed JSON.
  */
 export function unexpectedResponse(
 	content: string | object,
@@ -159,14 +159,19 @@ export function unexpectedResponse(
 }
 
 /**
- * Says what a status other than 2xx means for the person at the canvas.
+ * The error for a status other than 2xx, in words for the user.
  *
- * @param advice The vendor's own advice per status.
+ * @param advice The vendor's advice, which replaces the general one.
  */
-export function statusError(answer: HttpResponse, vendor: string, advice: Advice, redact: Redact): ApiError {
-	const { status, headers } = answer;
+export function statusError(
+	response: HttpResponse,
+	vendor: string,
+	advice: Advice,
+	redact: Redact,
+): ApiError {
+	const { status, headers } = response;
 	const details = (general: string, failure?: FailureCause) => {
-		const serverWords = saidByServer(textForMessage(answer), redact);
+		const serverWords = serverMessage(textForMessage(response), redact);
 		const words = [advice[status] ?? general, serverWords].filter(Boolean).join(' ');
 		return { advice: words, status, failure, serverWords };
 	};
@@ -221,8 +226,8 @@ export function statusError(answer: HttpResponse, vendor: string, advice: Advice
 	}
 }
 
-/** The server's own words, wherever it puts them; error bodies are documented loosely, so they are read loosely. */
-function saidByServer(text: string, redact: Redact): string {
+/** The error message in a response body. It can stand at several keys, since vendors hardly document error bodies. */
+function serverMessage(text: string, redact: Redact): string {
 	const body = parse(text) as Record<string, unknown> | undefined;
 	const errors = body?.errors;
 	const inErrors = isObject(errors)
@@ -236,7 +241,7 @@ function saidByServer(text: string, redact: Redact): string {
 	return begin && `The server said: ${begin}`;
 }
 
-/** A text, the texts of a list, or those that an object has as its message. */
+/** The texts in a value: a text, a list of texts, or objects with a `message` or a `detail`. */
 function wordsIn(given: unknown): string[] {
 	return [given]
 		.flat()

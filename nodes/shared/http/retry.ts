@@ -4,43 +4,45 @@ import type { ApiRequest, HttpResponse, IncompleteResponse, SafetyClass, SendOnc
 
 export type { ApiRequest, HttpResponse, IncompleteResponse, SendOnce } from './types';
 
-/** What the transport needs from outside; tests give their own clock. */
+/** The dependencies of `send`. Tests pass their own clock. */
 export interface TransportTools extends LimiterClock {
 	/** 0 to 1, for jitter. */
 	random: () => number;
 	limiter: RateLimiter;
-	/** The vendor's wording for a status that is no success. */
+	/** Creates the error for a status other than 2xx. */
 	toError: (response: HttpResponse) => ApiError;
 }
 
 interface RetryRule {
 	/**
-	 * Attempts, the first included, that the server may have carried out although no success came: timeout, cut connection, broken
-	 * response, 408, 5xx. Other failures that are repeated had no effect: 429, and connections that were never made.
+	 * The most attempts, the first included, with an uncertain outcome: timeout, cut connection, broken response, 408, 5xx. The server
+	 * may have carried these out. A 429 and a connection that was not made have no effect and do not count.
 	 */
 	maxUncertain: number;
-	/** Milliseconds after which no attempt begins, waits for the rate limit included. */
+	/** Milliseconds after which no attempt begins. Waits for the rate limit count. */
 	giveUpAfterMs: number;
 }
 
 const INITIAL_BACKOFF_MS = 500;
 
-/** The waits after a 429 that names no time add up to a minute, which is the window that both vendors count in. */
+/** The backoffs after a 429 without a time add up to a minute. Both vendors count requests per minute. */
 const INITIAL_RATE_LIMIT_BACKOFF_MS = 4000;
 
-/** Attempts of a request in all, whatever they met with. */
+/** The most attempts of a request, whatever their outcome. */
 const MAX_ATTEMPTS = 5;
 
 /**
- * Which requests are sent again. After an attempt that had no effect, all of them are, as often as {@link MAX_ATTEMPTS} allows.
- * After an uncertain one:
+ * Which requests are sent again. Every request is, after an attempt that had no effect, up to {@link MAX_ATTEMPTS} attempts. After
+ * an attempt with an uncertain outcome it depends on the safety class:
  *
- * - `read` changes nothing.
- * - `set` leads to the same state each time: once more, with the same body.
- * - `create` would make a second one: never. Read back by its natural key, see `sendVerified`.
- * - `command` moves hardware: never, 504 included, since the charger may have received it. A command that comes minutes late is
- *   worse than none, so it is given up after 30 seconds.
- * - `final` is about money or keys, and cannot be undone: never. Read back and compare.
+ * - `read` changes nothing, so it is sent again.
+ * - `set` leads to the same state each time, so it is sent once more, with the same body.
+ * - `create` would create a second object, so it is not. The result is looked up by its natural key, see `sendVerified`.
+ * - `command` moves hardware, so it is not, 504 included: the charger may have received it. A command that arrives minutes late is
+ *   worse than none, so no attempt begins after 30 seconds.
+ * - `final` is about money or keys and cannot be undone, so it is not. The result is looked up and compared.
+ *
+ * The loop is hand-written: n8n's scanner forbids timers, and no well-kept retry library passes it.
  *
  * Sources: RFC 9110, 9.2.2 (no automatic retry of what is not idempotent, unless it is known that the first one was not applied);
  * RFC 6585, 4 (429 refuses the request). Plugchoice documents that a charger may still carry out a command that timed out.
@@ -53,28 +55,31 @@ const RETRY_RULES: Record<SafetyClass, RetryRule> = {
 	final: { maxUncertain: 1, giveUpAfterMs: Infinity },
 };
 
-/** How far the sending of a request has come. */
+/** The attempts of a request so far. */
 interface Progress {
-	/** The number of the last attempt, from 1; 0 before it. */
+	/** The number of the last attempt, counted from 1. It is 0 before the first one. */
 	attempt: number;
-	/** Attempts so far that may have been carried out. */
+	/** Attempts that the server may have carried out. */
 	uncertain: number;
 }
 
 /**
  * Sends a request and reads its successful (2xx) response.
  *
- * 408, 429, 5xx and responses that never came, or came only in part, are followed by further attempts as far as
- * {@link RETRY_RULES} allow, after a backoff that doubles: from half a second, shortened by chance, or from four seconds,
- * prolonged by chance, after a 429. The server's own wait (`Retry-After` in seconds or as a date, else `X-RateLimit-Reset` on a
- * 429) is never shortened; one beyond two minutes is not waited for, and all further requests of the credential fail until it is
- * over; one that is over is none: clocks differ. A wait that the server asks for, or that a 429 brings, holds back all requests of
- * the credential, and so does the last one that is allowed until the reset (`X-RateLimit-Remaining`). Once a request was refused
- * with 429 five times, the next ones are tried once each until one gets through.
+ * After 408, 429, 5xx and an incomplete response it is sent again, as {@link RETRY_RULES} allows.
  *
- * @param read Gives what the response holds, or IncompleteResponse when it breaks off in the middle. May throw an ApiError.
- * @throws ApiError for any other status, when the attempts are used up, when the execution was cancelled, and when a command is
- * given up. For all but `read`, `details.outcome` says whether the request may have been carried out.
+ * - The backoff doubles with each attempt. It starts at half a second and is shortened at random. After a 429 it starts at four
+ *   seconds and is prolonged at random.
+ * - A wait that the server demands replaces the backoff and is not shortened: `Retry-After` in seconds or as a date, otherwise
+ *   `X-RateLimit-Reset` on a 429. If it is already over by this clock, the backoff is used.
+ * - If the server demands more than two minutes, the request fails, and so do all requests of the credential until then.
+ * - Each wait after a 429, and each wait that the server demands, holds back all requests of the credential. So does the reset once
+ *   `X-RateLimit-Remaining` is used up.
+ * - After five attempts with 429, the next requests get one attempt each, until one gets through.
+ *
+ * @param read Reads the content of the response, or returns IncompleteResponse if it breaks off. May throw an ApiError.
+ * @throws ApiError for any other status, after the last attempt, after a cancellation, and for a command that came too late. For
+ * all classes but `read`, `details.outcome` says whether the server may have carried out the request.
  */
 export async function send<T extends object>(
 	request: ApiRequest,
@@ -109,19 +114,19 @@ async function sendWithRetries<T extends object>(
 			await limiter.waitForRateLimit(
 				giveUpAfterMs === Infinity
 					? tools
-					: { ...tools, timeLeft, refuseWait: (waitMs) => givenUp(waitMs, giveUpAfterMs) },
+					: { ...tools, timeLeft, refuseWait: (waitMs) => notSentInTime(waitMs, giveUpAfterMs) },
 			);
 			tools.checkCancelled();
-			if (now() > deadlineMs) throw givenUp(0, giveUpAfterMs);
+			if (now() > deadlineMs) throw notSentInTime(0, giveUpAfterMs);
 			completedBefore = limiter.completedCount;
 			response = await sendOnce(request);
 		} finally {
-			// Whoever gets the slot sees what this response holds back: that is set below before anything is awaited.
+			// The next request sees the limits of this response: they are set below, before the first `await`.
 			limiter.release();
 		}
 		const attempt = ++progress.attempt;
 		if (mayBeCarriedOut(response)) progress.uncertain++;
-		// What a write has led to is told, since nobody would know it otherwise.
+		// A write that succeeded is reported even after a cancellation: the user would not know of it otherwise.
 		if (!isWrite(request) || !isSuccess(response)) tools.checkCancelled();
 		if (!('incomplete' in response)) {
 			limiter.updateFromHeaders(response.headers, limiter.completedCount - completedBefore, now());
@@ -143,15 +148,15 @@ async function sendWithRetries<T extends object>(
 		}
 
 		if (retryAfterMs !== undefined && retryAfterMs > MAX_RETRY_AFTER_MS) {
-			const asks = `It asks to wait for ${inWords(retryAfterMs)}`;
+			const demanded = `It asks to wait for ${inWords(retryAfterMs)}`;
 			limiter.refuseUntil(
 				now() + retryAfterMs,
-				withAttemptNote(error, `${asks}, so this request was not sent: run it after that.`),
+				withAttemptNote(error, `${demanded}, so this request was not sent: run it after that.`),
 			);
-			throw withAttemptNote(error, `${asks} and was not asked again: run it after that.`);
+			throw withAttemptNote(error, `${demanded} and was not asked again: run it after that.`);
 		}
 		const waitMs = retryAfterMs || backoffMs(attempt, isTooMany(response), tools.random());
-		// Also where this request is not sent again.
+		// Even if this request is not sent again.
 		if (isWrite(request) && retryAfterMs) limiter.blockUntil(now() + retryAfterMs);
 		const attempts = isTooMany(response) && limiter.isExhausted ? 1 : MAX_ATTEMPTS;
 		if (attempt >= attempts || progress.uncertain >= maxUncertain || waitMs >= timeLeft()) {
@@ -169,10 +174,10 @@ async function sendWithRetries<T extends object>(
 	}
 }
 
-/** Ends the message of such an error. */
+/** The end of the message of an error with an unknown outcome. */
 export const OUTCOME_UNKNOWN = ', and it is not known whether the request was carried out';
 
-/** Whether an error leaves it open that a write was carried out; an operation may give it as an item then. */
+/** Whether it is unknown if a write was carried out. An operation may output such an error as an item. */
 export function isOutcomeUnknown(error: unknown): error is ApiError {
 	return error instanceof ApiError && error.details.outcome === 'unknown';
 }
@@ -189,23 +194,23 @@ function ruleOf(request: ApiRequest): RetryRule {
 }
 
 /**
- * Says in the error of a write whether it may have been carried out. Advice to try again later is left out of it then, and so is
- * the cause that n8n takes for passing.
+ * Adds to the error of a write whether the server may have carried it out. If it may, the advice to try again and the failure cause
+ * that makes n8n try again are left out.
  */
 function withOutcome({ message, details }: ApiError, { attempt, uncertain }: Progress): ApiError {
 	const { advice, failure, serverWords } = details;
 	if (uncertain === 0 && details.outcome !== 'unknown') {
 		return new ApiError(message, { ...details, outcome: 'notDone' });
 	}
-	const isPassing = failure === 'temporarily-unavailable' || failure === 'rate-limited';
+	const isTemporary = failure === 'temporarily-unavailable' || failure === 'rate-limited';
 	return new ApiError(message + OUTCOME_UNKNOWN, {
 		...details,
 		outcome: 'unknown',
-		failure: isPassing ? undefined : failure,
+		failure: isTemporary ? undefined : failure,
 		advice: [
 			attempt > 1 && `It was sent ${attempt} times.`,
 			'Check whether it was carried out before you run this again.',
-			isPassing ? serverWords : advice,
+			isTemporary ? serverWords : advice,
 		]
 			.filter(Boolean)
 			.join(' '),
@@ -219,8 +224,8 @@ function incompleteError({ incomplete }: IncompleteResponse): ApiError {
 	});
 }
 
-/** A command that was not sent at all. */
-function givenUp(waitMs: number, giveUpAfterMs: number): ApiError {
+/** The error of a command that was not sent because it was too late. */
+function notSentInTime(waitMs: number, giveUpAfterMs: number): ApiError {
 	return new ApiError('The command was not sent, because it would have come too late', {
 		advice: tooLate(waitMs, giveUpAfterMs),
 		failure: 'rate-limited',
@@ -240,9 +245,9 @@ function backoffMs(attempt: number, isRateLimited: boolean, random: number): num
 		: INITIAL_BACKOFF_MS * doublings * (0.5 + random / 2);
 }
 
-/** The same error, with a word on what was tried in front of its advice. */
-function withAttemptNote({ message, details }: ApiError, tried: string): ApiError {
-	return new ApiError(message, { ...details, advice: [tried, details.advice].filter(Boolean).join(' ') });
+/** The same error, with a note on the attempts before its advice. */
+function withAttemptNote({ message, details }: ApiError, note: string): ApiError {
+	return new ApiError(message, { ...details, advice: [note, details.advice].filter(Boolean).join(' ') });
 }
 
 function inWords(milliseconds: number): string {
@@ -260,7 +265,7 @@ function isTooMany(response: HttpResponse | IncompleteResponse): boolean {
 	return 'status' in response && response.status === 429;
 }
 
-/** Not where the server refused it as it is (4xx), and not where it was never sent. */
+/** Whether the server may have carried out the request: not after a 4xx other than 408, and not if it was never sent. */
 function mayBeCarriedOut(response: HttpResponse | IncompleteResponse): boolean {
 	if ('incomplete' in response) return !response.neverSent;
 	return response.status === 408 || response.status < 400 || response.status >= 500;
@@ -270,7 +275,7 @@ function isRetried({ status }: HttpResponse): boolean {
 	return status === 408 || status === 429 || status >= 500;
 }
 
-/** The wait that the server asks for, in milliseconds; `undefined` when it names none, 0 when it is over by our clock. */
+/** The wait that the server demands, in milliseconds: `undefined` without one, 0 if it is over by this clock. */
 function parseRetryAfterMs({ status, headers }: HttpResponse, now: number): number | undefined {
 	const retryAfter = headers['retry-after'];
 	if (retryAfter !== undefined && retryAfter !== '') {

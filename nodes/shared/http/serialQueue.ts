@@ -1,29 +1,32 @@
-/** Turns of the event loop in which a request gets from its call to the network, through n8n's helper. */
+/** Turns of the event loop that n8n's helper takes to bring a request to the network. */
 const EVENT_LOOP_TURNS = 3;
 
 /**
- * Makes a function that does pieces of work one after the other. A long answer takes tens of milliseconds to read, in which
- * nothing else runs. So it waits until the request that took its place, and the one that the answer before it led to, are on
- * their way and can be answered meanwhile. What that saves is in docs/performance.md.
+ * Creates a queue that runs tasks one after the other.
  *
- * @param loop Ends after the event loop had a turn.
- * @param isIdle Whether no other answer is expected: then nothing has to be waited for.
+ * Reading a long response blocks the process for tens of milliseconds. So each task first lets the requests go out that were just
+ * started, and the server answers them while the task runs. docs/performance.md has the time that this saves.
+ *
+ * The queue is hand-written: p-limit would start the next task at once, without letting requests out first.
+ *
+ * @param loop Waits for one turn of the event loop.
+ * @param isIdle Whether no other response is expected. Then a task starts at once.
  */
 export function createSerialQueue(
 	loop: () => Promise<void>,
 	isIdle: () => boolean,
-): <T>(work: () => T) => Promise<T> {
-	let free: Promise<unknown> = Promise.resolve();
-	let left = 0;
+): <T>(task: () => T) => Promise<T> {
+	let lastDone: Promise<unknown> = Promise.resolve();
+	let turnsLeft = 0;
 	const yieldToEventLoop = async () => {
 		if (isIdle()) return;
-		for (left = EVENT_LOOP_TURNS; left > 0; left--) await loop();
+		for (turnsLeft = EVENT_LOOP_TURNS; turnsLeft > 0; turnsLeft--) await loop();
 	};
-	return async (work) => {
-		// A request takes the place of this one too: who waits begins anew, behind the turn that is running.
-		left = EVENT_LOOP_TURNS + 1;
-		const done = free.then(yieldToEventLoop).then(work);
-		free = done.catch(() => undefined);
+	return async (task) => {
+		// The response of this task freed a slot, so another request was started. A task that is waiting waits for that one, too.
+		turnsLeft = EVENT_LOOP_TURNS + 1;
+		const done = lastDone.then(yieldToEventLoop).then(task);
+		lastDone = done.catch(() => undefined);
 		return await done;
 	};
 }

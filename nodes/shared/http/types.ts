@@ -1,19 +1,19 @@
-/** What a second sending of a request can do; the rules are in `retry.ts`. */
+/** How safe it is to send a request twice. The rules are in `retry.ts`. */
 export type SafetyClass = 'read' | 'set' | 'create' | 'command' | 'final';
 
 interface RequestParts {
-	/** Starts with a slash and is encoded. */
+	/** Percent-encoded, with a leading slash. */
 	path: string;
 	query: Record<string, unknown>;
-	/** JSON of any depth. An empty one is not sent, unless `sendEmptyBody` says so. */
+	/** JSON of any depth. An empty body is sent only with `sendEmptyBody`. */
 	body: Record<string, unknown>;
-	/** Sends `{}` where the body is empty. */
+	/** Whether an empty body is sent as `{}`. */
 	sendEmptyBody?: boolean;
-	/** A form with files, sent as `multipart/form-data` in place of `body`. */
+	/** A form with files. It is sent as `multipart/form-data`, instead of `body`. */
 	form?: FormData;
-	/** Media type wanted; JSON unless said otherwise. */
+	/** The accepted media type. The default is JSON. */
 	accept?: string;
-	/** `none`: any 2xx response is a success, whatever is in it. JSON unless said otherwise. */
+	/** With `none`, the content of a 2xx response is ignored. The default is `json`. */
 	expects?: 'json' | 'none';
 }
 
@@ -23,36 +23,36 @@ export interface ReadRequest extends RequestParts {
 	safety?: 'read';
 }
 
-/** A request with another method than GET has to say what a second sending can do. */
+/** A request that may change something. It names its safety class. */
 export type WriteRequest = RequestParts & { method: 'POST' | 'PUT' | 'PATCH' | 'DELETE' } & (
 		| { safety: Exclude<SafetyClass, 'command'> }
 		| {
 				safety: 'command';
-				/** Milliseconds, more than 0, after which it is not sent any more; 30 seconds unless said otherwise. */
+				/** Milliseconds, more than 0, after which no attempt begins. The default is 30 seconds. */
 				giveUpAfterMs?: number;
 		  }
 	);
 
-/** One call of an API, ready to be sent. */
+/** A request to an API, ready to be sent. */
 export type ApiRequest = ReadRequest | WriteRequest;
 
-/** What came back. Header names are in lower case. */
+/** A complete response. Header names are in lower case. */
 export interface HttpResponse {
 	status: number;
 	headers: Record<string, unknown>;
 	body: Buffer;
 }
 
-/** Connection refused, reset, timed out: no complete response came. */
+/** No complete response: the connection was refused or reset, or timed out. */
 export interface IncompleteResponse {
 	incomplete: string;
-	/** No connection was made, so the server has not received the request. Else it may have. */
+	/** Whether no connection was made. Otherwise the server may have received the request. */
 	neverSent?: boolean;
 }
 
 /**
- * Sends once, without retry.
+ * Makes one attempt.
  *
- * @throws ApiError where another attempt would change nothing, with `outcome: 'unknown'` where the request was sent.
+ * @throws ApiError if another attempt would fail as well, with `outcome: 'unknown'` if the request was sent.
  */
 export type SendOnce = (request: ApiRequest) => Promise<HttpResponse | IncompleteResponse>;

@@ -1,14 +1,14 @@
 import { InputError, formatValue } from '../util/errors';
 import { beginningOf, redactor } from './redact';
 
-/** Far longer than any base URL. */
+/** Longer than any real base URL. */
 const MAX_BASE_URL_LENGTH = 2000;
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * Reads a URL; `undefined` where a text is none. Not by `URL.canParse`: once Node 20 has optimized it, it denies every host with
- * letters such as æ (measured on Node 20.20.2, also on `https://ærø.example`).
+ * Parses a URL. Returns `undefined` for a text that is not a URL. It does not use `URL.canParse`: once Node 20 has optimized that
+ * function, it rejects every host with letters such as æ (measured on Node 20.20.2 with `https://ærø.example`).
  */
 export function parseUrl(text: string, base?: string): URL | undefined {
 	try {
@@ -19,12 +19,12 @@ export function parseUrl(text: string, base?: string): URL | undefined {
 }
 
 /**
- * Checks a base URL and takes off what would spoil a joined path.
+ * Checks a base URL and prepares it for joining with a path.
  *
- * @param given What the credential holds, for example `https://api.example.com/` or `https://proxy.example.com/ev`.
- * @returns The URL without trailing slash, query and fragment; a path in front of the API's own is kept.
- * @throws InputError when it is no URL, longer than 2,000 characters, or not https while its host is not this machine: the key
- * would travel readable.
+ * @param given The value in the credential, for example `https://api.example.com/` or `https://proxy.example.com/ev`.
+ * @returns The URL without trailing slashes, query and fragment. Its path is kept.
+ * @throws InputError if it is not a URL, is longer than 2,000 characters, or uses plain http to another machine: the key would be
+ * sent unencrypted.
  */
 export function checkBaseUrl(given: unknown): string {
 	const text = String(given ?? '').trim();
@@ -59,29 +59,29 @@ export function checkBaseUrl(given: unknown): string {
 	return url.origin + withoutTrailingSlashes(url.pathname);
 }
 
-/** Not a pattern: `/+$` takes quadratic time where slashes stand in the middle. */
+/** A loop, since the pattern `/+$` takes quadratic time for slashes in the middle. */
 function withoutTrailingSlashes(path: string): string {
 	let end = path.length;
 	while (path[end - 1] === '/') end--;
 	return path.slice(0, end);
 }
 
-/** The address of a request under the names that n8n's helpers have for it. */
+/** The address of a request, under the names that n8n's helpers use. */
 interface RequestAddress {
 	baseURL?: unknown;
 	url?: unknown;
 	uri?: unknown;
 }
 
-/** How axios tells a `url` that `baseURL` doesn't count for. */
+/** A `url` that names a host. axios ignores `baseURL` for it. */
 const NAMES_HOST = /^([a-z][a-z\d+\-.]*:)?\/\//i;
 
 /**
- * Every address that the parts of a request can mean.
+ * All addresses that a request can have, depending on the reader.
  *
- * n8n's nodes say `url`, its HTTP Request node `uri`. axios, which sends it, joins `baseURL` and `url` as texts, and leaves
- * `baseURL` out where `url` names a host; n8n's own checks resolve the one against the other as a browser does (n8n 1.123.81
- * and 2.41.1, axios 1.18.0). They differ in what `\\host` and `//host` mean.
+ * Nodes use `url`, and the HTTP Request node uses `uri`. axios, which sends the request, joins `baseURL` and `url` as text, and
+ * ignores `baseURL` if `url` names a host. n8n's own checks resolve `url` against `baseURL` as a browser does (n8n 1.123.81 and
+ * 2.41.1, axios 1.18.0). The two read `\\host` and `//host` differently.
  */
 function addressesOf({ baseURL, url, uri }: RequestAddress): string[] {
 	const base = String(baseURL ?? '');
@@ -96,11 +96,11 @@ function addressesOf({ baseURL, url, uri }: RequestAddress): string[] {
 }
 
 /**
- * Checks that a request goes to the origin (scheme, host and port) that a credential's key is for.
+ * Checks that a request goes to the origin (scheme, host and port) of its credential.
  *
- * @param baseUrl The credential's own, as `checkBaseUrl` gives it.
- * @param secret The key, to keep it out of the message.
- * @throws InputError when it goes elsewhere by any reading of its address, with both origins.
+ * @param baseUrl The base URL of the credential, as `checkBaseUrl` returns it.
+ * @param secret The key. It is hidden in the message.
+ * @throws InputError with both origins if one of the request's possible addresses has another origin.
  */
 export function checkOrigin(request: RequestAddress, baseUrl: string, secret: string): void {
 	const own = new URL(baseUrl).origin;
@@ -117,12 +117,12 @@ export function checkOrigin(request: RequestAddress, baseUrl: string, secret: st
 }
 
 /**
- * Cleans a pasted key: blanks around it and a leading `Bearer ` go.
+ * Cleans a pasted key: removes blanks around it and a leading `Bearer `.
  *
- * @param given What the credential holds.
- * @param label The field's name in the credential, for the message.
- * @returns The bare key, fit for a header.
- * @throws InputError when nothing is left, or when a line break or another character is inside that no header can hold.
+ * @param given The value in the credential.
+ * @param label The label of the field in the credential, for the message.
+ * @returns The key itself, valid in a header.
+ * @throws InputError if it is empty, or contains a line break or another character that a header cannot hold.
  */
 export function checkSecret(given: unknown, label: string): string {
 	const secret = String(given ?? '')
@@ -144,13 +144,13 @@ export function checkSecret(given: unknown, label: string): string {
 }
 
 /**
- * Puts one id into a path so that it stays one segment of it.
+ * Encodes an id as one segment of a path.
  *
- * @param id The id as given, for example `4711` or a UUID.
- * @param label The parameter's label, for the message.
+ * @param id For example `4711` or a UUID.
+ * @param label The label of the parameter, for the message.
  * @returns The id, percent-encoded.
- * @throws InputError when the id is empty, could change the path (`/`, `\`, `.`, `..`, control characters), or holds
- * half of a character.
+ * @throws InputError if the id is empty, could change the path (`/`, `\`, `.`, `..`, control characters), or contains half of a
+ * surrogate pair.
  */
 export function pathSegment(id: string, label: string): string {
 	const text = id.trim();
@@ -166,7 +166,7 @@ export function pathSegment(id: string, label: string): string {
 	return encodeURIComponent(text);
 }
 
-/** Whether a text can be one segment of a path, once it is percent-encoded. */
+/** Whether a text can be one segment of a path, percent-encoded. */
 export function isPathSegment(text: string): boolean {
 	return !(
 		text === '' ||
