@@ -9,7 +9,7 @@ import { VALUE_EXPRESSIONS, constantsIn, insideBraces, isIndexed, pathOf, wireNa
 import type { Encode } from './types';
 import { isList } from './values';
 
-/** What is understood of each part of a property; any other key is refused. */
+/** The supported keys of each part of a property. Any other key is an error. */
 const SUPPORTED_KEYS = {
 	displayOptions: ['show', 'hide'],
 	routing: ['send', 'request'],
@@ -29,29 +29,29 @@ const SENDABLE: NodePropertyTypes[] = [
 	'string',
 ];
 
-/** Types of which a parameter may hold several values (`typeOptions.multipleValues`). */
+/** Types that support several values (`typeOptions.multipleValues`). */
 const LISTABLE: NodePropertyTypes[] = ['dateTime', 'fixedCollection', 'number', 'string'];
 
 /** `name`, `price.amount`, `address[0].city`. */
 const DOTTED = /^[^.[\]{}]+(\.[^.[\]{}]+|\[\d+\])*$/;
 
 /**
- * Checks that everything that the properties of an operation say of their `routing` and `displayOptions` is understood by
- * `readParameters`. To be called once, when the node is built: what is not understood would be dropped, and nobody would notice.
+ * Checks that `readParameters` supports the `routing` and `displayOptions` of an operation's properties. It is called once, when the
+ * node is built: anything unsupported would be dropped silently.
  *
- * Sent as n8n's router sends it (n8n-core 2.41.1), each with a test:
- * - `send` with `type` and `property`: dotted, as it is with `propertyInDotNotation: false`, and in a field of a fixed
- *   collection with the number of its row, `=address[{{$index}}].city`. In `send.value` a constant text, or one of
- *   `VALUE_EXPRESSIONS`;
+ * These forms are supported. Each is sent as n8n's router sends it (n8n-core 2.41.1), and has a test:
+ * - `send` with `type` and `property`. The property is a dotted path, a plain name with `propertyInDotNotation: false`, or, in a
+ *   field of a fixed collection, a path with the index of its row: `=address[{{$index}}].city`. `send.value` is a constant text or
+ *   one of `VALUE_EXPRESSIONS`;
  * - `request.qs` and `request.body` with constants, and `CLEAR_EACH`;
- * - both of them in an option of an `options` parameter, `send` with a constant;
+ * - both of these in an option of an `options` parameter, where `send` has a constant;
  * - lists: `multiOptions`, and `multipleValues` of texts, numbers and dates;
- * - `displayOptions.show` and `hide` with any condition on a parameter that stands before, and on `@version`.
+ * - `displayOptions.show` and `hide` with any condition on an earlier parameter or on `@version`.
  *
- * Other than by n8n's router, nothing is sent of a parameter that is not set, dates have the form of the API, and an option counts
- * also where an expression picks it.
+ * Three things differ from n8n's router: a parameter that is not set sends nothing, dates have the format of the API, and the
+ * `routing` of an option also applies if an expression picks the option.
  *
- * @param encode The operation's own forms of values. Where each of several parameters has one, they may share a wire name.
+ * @param encode The encoders of the operation. Parameters that all have an encoder may share a wire name.
  * @throws Error that names the property and the key.
  */
 export function checkRouting(properties: INodeProperties[], encode: Record<string, Encode> = {}): void {
@@ -88,7 +88,7 @@ function mentionsRouting(value: unknown): boolean {
 	return 'routing' in value || Object.values(value).some(mentionsRouting);
 }
 
-/** @param where For the message: the part of the property. */
+/** @param where The part of the property, for the message. */
 function checkKeys(
 	property: INodeProperties,
 	part: keyof typeof SUPPORTED_KEYS,
@@ -199,7 +199,7 @@ function checkRequest(property: INodeProperties, routing: INodePropertyRouting, 
 	}
 }
 
-/** The client repeats the name of a list for each value in it (`arrayFormat: 'repeat'`), so `a[0].b` would be `a[b]`. */
+/** The client repeats the name of a list for each of its values (`arrayFormat: 'repeat'`), so `a[0].b` would become `a[b]`. */
 function holdsListOfObjects(qs: unknown): boolean {
 	return constantsIn({ qs: qs as IDataObject }).some(
 		({ value }) => Array.isArray(value) && value.some(isObject),
@@ -223,7 +223,7 @@ function checkClearing(property: INodeProperties, send: Send | undefined): void 
 	if (!fits) refuse(property, 'fields are cleared by a multiOptions whose values are names without a path');
 }
 
-/** Of an option n8n's router sends a constant only: `$value` is undefined there (n8n-core 2.41.1). */
+/** For an option, n8n's router sends constants only: `$value` is undefined there (n8n-core 2.41.1). */
 function checkOptions(leaf: PropertyLeaf): void {
 	const { property } = leaf;
 	for (const { value, routing, displayOptions } of optionsOf(property)) {

@@ -3,22 +3,30 @@ import type { INodePropertyRouting } from 'n8n-workflow';
 import { optionsOf, refuse, type PropertyLeaf } from './propertyTree';
 import { constantsIn, isIndexed, pathOf, type Path, type Write } from './routing';
 
-/** A place in the query or the body that something is written to. */
+/** A path in the query or the body that a property writes to. */
 interface Target {
-	place: Write['place'];
+	destination: Write['destination'];
 	path: Path;
 	leaf: PropertyLeaf;
 	/** The option that writes it. */
 	option?: unknown;
-	/** Whose rows count the numbers in the path. */
+	/** The fixed collection whose row index stands in the path. */
 	row?: string;
 }
 
 function targetsOf(leaf: PropertyLeaf): Target[] {
 	const writes = ({ send, request }: INodePropertyRouting = {}, option?: unknown): Target[] => [
-		...constantsIn(request).map(({ place, path }) => ({ place, path, leaf, option })),
+		...constantsIn(request).map(({ destination, path }) => ({ destination, path, leaf, option })),
 		...(send?.type
-			? [{ place: send.type, path: pathOf(send), leaf, option, row: isIndexed(send) ? leaf.row : undefined }]
+			? [
+					{
+						destination: send.type,
+						path: pathOf(send),
+						leaf,
+						option,
+						row: isIndexed(send) ? leaf.row : undefined,
+					},
+				]
 			: []),
 	];
 	return [
@@ -27,30 +35,30 @@ function targetsOf(leaf: PropertyLeaf): Target[] {
 	];
 }
 
-/** @throws Error where one value would overwrite another, or would have to be inside of it. */
+/** @throws Error if one value would overwrite another, or would have to be inside another. */
 export function checkTargets(leaves: PropertyLeaf[], isEncoded: (leaf: PropertyLeaf) => boolean): void {
 	const targets = leaves.flatMap(targetsOf);
 	targets.forEach((target, at) => {
 		const other = targets.slice(0, at).find((earlier) => overlap(earlier, target));
 		if (!other) return;
 		const { leaf, option } = target;
-		// Of the options of a parameter, only one is picked.
+		// Only one option of a parameter is picked at a time.
 		if (leaf === other.leaf && option !== other.option && option !== undefined && other.option !== undefined)
 			return;
 		if (leaf !== other.leaf && isEncoded(leaf) && isEncoded(other.leaf)) return;
 		const { displayName, name } = other.leaf.property;
 		refuse(
 			leaf.property,
-			`routing writes to ${target.place} ${target.path.join('.')}, to which "${displayName}" (${name}) writes, too`,
+			`routing writes to ${target.destination} ${target.path.join('.')}, to which "${displayName}" (${name}) writes, too`,
 		);
 	});
 }
 
 function overlap(one: Target, other: Target): boolean {
-	if (one.place !== other.place) return false;
+	if (one.destination !== other.destination) return false;
 	for (let at = 0; at < Math.min(one.path.length, other.path.length); at++) {
 		const [here, there] = [one.path[at], other.path[at]];
-		// A list or an object; and rows of one list only.
+		// They overlap if one is a list and the other an object, or if their indexes count the rows of different collections.
 		if (typeof here !== typeof there || (typeof here === 'number' && one.row !== other.row)) return true;
 		if (here !== there) return false;
 	}

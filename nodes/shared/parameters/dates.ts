@@ -2,25 +2,25 @@ import { tryToParseDateTime } from 'n8n-workflow';
 
 import { InputError, formatValue } from '../util/errors';
 
-/** A calendar, week or ordinal date of ISO 8601, basic or extended: year, and whatever names the day in it. */
+/** A calendar, week or ordinal date of ISO 8601, basic or extended. */
 const DATE = /^(\d{4}|[+-]\d{6})(-\d{2}|-?(\d{2})-?(\d{2})|-?W\d{2}(-?\d)?|-?\d{3})?$/;
 
-/** A time of ISO 8601, basic or extended, with a fraction of the second and an offset where there are any. */
+/** A time of ISO 8601, basic or extended. The fraction of a second and the offset are optional. */
 const TIME = /^\d{2}(:?\d{2}(:?\d{2}([.,]\d+)?)?)?([Zz]|[+-]([01]\d|2[0-3])(:?\d{2})?)?$/;
 
 /**
  * Reads a point in time from a parameter.
  *
- * n8n's date picker gives local times without an offset, expressions give ISO strings or Luxon values; what has no
- * offset is read in the workflow's time zone. A time that the clock shows twice in autumn is the first of the two.
+ * n8n's date picker returns local times without an offset. Expressions return ISO strings or Luxon values. A time without an
+ * offset is read in the workflow's time zone. A local time that occurs twice in autumn means the first of the two.
  *
- * n8n's own parser does the reading. It would also take `12` for noon today, 30 February for 2 March, and `08:00 PM` in
- * the machine's time zone (n8n-workflow 2.41.0), so the form and the day are checked here.
+ * n8n's own parser reads the text. It would also read `12` as noon today, 30 February as 2 March, and `08:00 PM` in the machine's
+ * time zone (n8n-workflow 2.41.0). So the format and the day are checked here.
  *
  * @param given ISO 8601 in any form, a Date, or a Luxon DateTime.
  * @param timezone IANA name of the workflow's time zone.
- * @param label The parameter's label, for the message.
- * @throws InputError when it is no date.
+ * @param label The label of the parameter, for the message.
+ * @throws InputError if it is not a date.
  */
 export function readDate(given: unknown, timezone: string, label: string): Date {
 	const date = parseDate(given, timezone);
@@ -35,7 +35,7 @@ function parseDate(given: unknown, timezone: string): Date | undefined {
 	try {
 		if (typeof given === 'string') {
 			const text = toIsoText(given.trim());
-			// Which of the two Luxon takes depends on the season in which it is asked.
+			// Luxon picks one of the two depending on the current season, so the first is picked here.
 			return text === undefined
 				? undefined
 				: tryToParseDateTime(text, timezone).getPossibleOffsets()[0].toJSDate();
@@ -48,7 +48,7 @@ function parseDate(given: unknown, timezone: string): Date | undefined {
 	}
 }
 
-/** The text with a `T` in front of the time, where it has the form of ISO 8601 and names a day of the calendar. */
+/** The text with a `T` before the time. Returns `undefined` if it is not ISO 8601 or the day does not exist. */
 function toIsoText(text: string): string | undefined {
 	const [date, time, ...rest] = text.split(/[Tt ]/);
 	const form = DATE.exec(date);
@@ -59,14 +59,13 @@ function toIsoText(text: string): string | undefined {
 	return exists ? [date, time].filter(Boolean).join('T') : undefined;
 }
 
-/** A time as JavaScript writes it, in a year that `Date.UTC` takes as it is. */
+/** A time as `toISOString` writes it. `Date.UTC` would change years below 100. */
 const ISO = /^[1-9]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 
 /**
- * Reads a time in just the form in which JavaScript writes it, in milliseconds since 1970: what `toISOString` gives for it is
- * the text again. Most APIs write that form, and `Date.parse` takes three times as long.
+ * Reads a time in exactly the form of `toISOString`. Most APIs write this form, and `Date.parse` takes three times as long.
  *
- * @returns `undefined` for any other form, and for days that the month doesn't have.
+ * @returns Milliseconds since 1970. `undefined` for any other form, and for a day that the month does not have.
  */
 export function readIsoUtc(text: string): number | undefined {
 	if (!ISO.test(text)) return undefined;
@@ -80,22 +79,24 @@ export function readIsoUtc(text: string): number | undefined {
 		digitsAt(text, 17, 2),
 		digitsAt(text, 20, 3),
 	);
-	// 30 February would be 2 March.
+	// `Date.UTC` reads 30 February as 2 March.
 	return day <= 28 || new Date(time).getUTCDate() === day ? time : undefined;
 }
 
 const ZERO = '0'.charCodeAt(0);
 
-/** The number that digits in a text are. To cut them out and convert them takes several times as long. */
-function digitsAt(text: string, place: number, count: number): number {
+/** The number at a position of a text. Cutting the digits out and converting them takes several times as long. */
+function digitsAt(text: string, position: number, count: number): number {
 	let number = 0;
-	for (let next = place; next < place + count; next++) number = number * 10 + text.charCodeAt(next) - ZERO;
+	for (let next = position; next < position + count; next++)
+		number = number * 10 + text.charCodeAt(next) - ZERO;
 	return number;
 }
 
 /**
- * Reads a time that an API wrote, in milliseconds since 1970; `undefined` where there is none. One without an offset is in
- * UTC; JavaScript would take it in the time zone of the machine.
+ * Reads a time that an API wrote. A time without an offset is read as UTC; JavaScript would use the time zone of the machine.
+ *
+ * @returns Milliseconds since 1970, or `undefined` if it is not a time.
  */
 export function readUtc(given: unknown): number | undefined {
 	if (typeof given !== 'string') return undefined;
@@ -109,12 +110,12 @@ function readAnyUtc(given: string): number | undefined {
 	return Number.isNaN(time) ? undefined : time;
 }
 
-/** `2026-01-31T08:00:00.000Z`: what ISO 8601 parameters are sent as. */
+/** `2026-01-31T08:00:00.000Z`: the format of ISO 8601 parameters. */
 export function toIsoUtc(date: Date): string {
 	return date.toISOString();
 }
 
-/** `2026-01-31 08:00:00`, in UTC: the `Y-m-d H:i:s` of PHP. Parts of a second are cut off. */
+/** `2026-01-31 08:00:00`, in UTC: the format `Y-m-d H:i:s` of PHP. The fraction of a second is cut off. */
 export function toSecondsUtc(date: Date): string {
 	return date.toISOString().slice(0, 19).replace('T', ' ');
 }

@@ -7,7 +7,7 @@ export function isFilter({ collection }: Pick<Entry, 'collection'>): boolean {
 	return collection?.name === 'filters';
 }
 
-/** Whether a parameter stands in the node as an expression; of a choice from a list, its id. */
+/** Whether a parameter is written as an expression. For a resource locator, its id counts. */
 export function isExpression(written: unknown): boolean {
 	return expressionIn(written).startsWith('=');
 }
@@ -26,7 +26,7 @@ export function isBlank(value: unknown): boolean {
 	);
 }
 
-/** Whether an expression came to nothing. Inside of collections, n8n turns the moments of Luxon into text. */
+/** Whether an expression returned no value. Inside collections, n8n converts Luxon values to text. */
 export function isNothing(value: unknown): boolean {
 	return isBlank(value) || Number.isNaN(value) || isInvalidDate(value);
 }
@@ -39,7 +39,7 @@ function isInvalidDate(value: unknown): boolean {
 	);
 }
 
-/** @throws InputError for an expression that gives nothing, also for one inside of a fixed collection. */
+/** @throws InputError for an expression without a value, also inside a fixed collection. */
 export function checkExpressions(
 	entry: Entry,
 	source: ParameterSource,
@@ -51,11 +51,11 @@ export function checkExpressions(
 		const meansBeginning = isBlank(given) && listStart?.includes(property.name);
 		if (isNothing(given) && !meansBeginning) throw nothingGiven(label, entry, source);
 	} else if (Array.isArray(written) && Array.isArray(given)) {
-		// A list of several values: each of them may be an expression.
+		// A list of several values. Each of them may be an expression.
 		const at = written.findIndex((part, index) => isExpression(part) && isNothing(given[index]));
 		if (at >= 0) throw nothingGiven(label, { ...entry, written: written[at], given: given[at] }, source);
 	} else if (property.type === 'fixedCollection' && !encode?.[property.name]) {
-		// An encoder knows what its fields are called together, and refuses blanks itself.
+		// An encoder refuses blank fields itself, with a better message.
 		for (const { field, values } of fieldsOf(property, [written, given])) {
 			const [fieldWritten, fieldGiven] = values;
 			if (!isExpression(fieldWritten) || !isNothing(fieldGiven)) continue;
@@ -72,16 +72,16 @@ export function nothingGiven(
 	{ itemIndex, isTool }: ParameterSource,
 ): InputError {
 	const { written, given, collection } = entry;
-	const everybody = isFilter(entry) ? 'the records of everybody would come' : '';
+	const consequence = isFilter(entry) ? 'the records of everybody would come' : '';
 	if (isTool && /\$fromai/i.test(expressionIn(written))) {
-		const why = everybody && `; without it, ${everybody}`;
+		const why = consequence && `; without it, ${consequence}`;
 		return new InputError(`${label} was given no value`, `Call the tool again with a value for it${why}.`);
 	}
 	const item = itemIndex === undefined ? '' : ` for item ${itemIndex + 1}`;
-	const came = isInvalidDate(given) ? 'an invalid date' : formatValue(given);
+	const result = isInvalidDate(given) ? 'an invalid date' : formatValue(given);
 	const orElse = collection ? `remove ${label}` : `set ${label} without an expression`;
 	return new InputError(
-		`The expression of ${label} must give a value, but it gives ${came}${item}`,
-		`Correct the expression, or ${orElse}.${everybody && ` Without the filter, ${everybody}.`}`,
+		`The expression of ${label} must give a value, but it gives ${result}${item}`,
+		`Correct the expression, or ${orElse}.${consequence && ` Without the filter, ${consequence}.`}`,
 	);
 }

@@ -4,8 +4,8 @@ import { isObject } from '../http/response';
 import type { Entry } from './types';
 
 /**
- * The fields in the rows of a fixed collection, each with what it holds in several readings of the collection: as it stands
- * in the node, for example, and as it comes out.
+ * The fields in the rows of a fixed collection. Each has its values in several readings of the collection, for example as written in
+ * the node and as evaluated.
  */
 export function* fieldsOf(
 	collection: INodeProperties,
@@ -25,7 +25,7 @@ export function valueIn(holder: unknown, name: string): unknown {
 	return isObject(holder) ? holder[name] : undefined;
 }
 
-/** Whether the fields of a fixed collection say themselves where they go. Otherwise it is sent as a whole, or not at all. */
+/** Whether the fields of a fixed collection have a `routing`. Otherwise the collection is sent as a whole, or not at all. */
 export function sendsItsFields({ type, options }: INodeProperties): boolean {
 	if (type !== 'fixedCollection') return false;
 	return (options as INodePropertyCollection[]).some(({ values }) =>
@@ -37,7 +37,7 @@ export function sendsItsFields({ type, options }: INodeProperties): boolean {
 	);
 }
 
-/** The rows of one kind in a fixed collection, their fields as parameters of their own. */
+/** The rows of one kind in a fixed collection. Their fields are returned as parameters. */
 export function rowsOf(
 	{ property, written, given }: Entry,
 	{ name, values }: INodePropertyCollection,
@@ -47,7 +47,7 @@ export function rowsOf(
 	const rows = [valueIn(given, name) ?? []].flat();
 	return rows.map((row, at) =>
 		values.map((field) => ({
-			// Messages put the name into quotes: `"City" in "Address"`.
+			// Messages put the name in quotes: `"City" in "Address"`.
 			property: { ...field, displayName: `${field.displayName}" in "${property.displayName}` },
 			isSet: isObject(row) && Object.hasOwn(row, field.name),
 			written: isWhole ? written : valueIn(writtenRows[at], field.name),

@@ -19,22 +19,21 @@ export type { Encode, Parameters, ParameterSource, ReadOptions, Wire } from './t
 export { checkChoice } from './values';
 
 /**
- * Reads the parameters of an operation and sorts them by their `routing`, as n8n's own router would; `checkRouting` says which
- * forms of it there are.
+ * Reads the parameters of an operation and writes them to query and body by their `routing`, as n8n's own router would.
+ * `checkRouting` lists the supported forms.
  *
- * What is sent, and what is refused:
- * - What was left blank by hand is not sent. Of a filter, `blankFilters` has the label. A yes/no always shows a value on the
- *   canvas, and so does a number or a choice outside of a collection: these are refused when they are blank.
- * - An expression that gives nothing is refused: `''`, blanks only, `[]`, null, undefined, NaN or an invalid date. Without
- *   the value the records of everybody would come, or a default that is not the one on the canvas.
- * - A parameter that says where a list begins may be blank in either way. It then means the beginning: the first round of a
- *   loop has no cursor yet.
- * - A yes/no that other parameters depend on must be true or false unless it is an expression. n8n compares it exactly
- *   (n8n-workflow 2.41.0), so it removes what depends on the text `"false"` before the node runs.
+ * - A parameter that was left blank by hand is not sent. The label of a blank filter is added to `blankFilters`. A blank boolean is
+ *   refused, and so is a blank number or choice outside a collection: the canvas always shows a value for these.
+ * - An expression without a value is refused: `''`, blanks only, `[]`, null, undefined, NaN or an invalid date. Without the value,
+ *   the API would return the records of everybody, or apply a default that differs from the canvas.
+ * - A parameter that says where a list begins may be blank in either way, and then means the beginning: the first round of a loop
+ *   has no cursor yet.
+ * - A boolean that other parameters depend on must be true or false, or an expression. n8n compares it exactly (n8n-workflow
+ *   2.41.0), so with the text `"false"` it removes the dependent parameters before the node runs.
  *
- * @param properties The operation's properties, collections included. One that others depend on stands before them. One
- * that is hidden on the canvas is not read.
- * @throws InputError for the first value that its own property does not allow.
+ * @param properties The properties of the operation, with collections. A property stands before those that depend on it. A
+ * property that the canvas hides is not read.
+ * @throws InputError for the first value that its property does not allow.
  */
 export function readParameters(
 	properties: INodeProperties[],
@@ -70,7 +69,7 @@ function readEntry(entry: Entry, source: ParameterSource, options: ReadOptions):
 	return checkValue(entry, options);
 }
 
-/** Whether the canvas shows a parameter. Names are unique, so a name means the same with `/` before it and without. */
+/** Whether the canvas shows a parameter. Names are unique, so `name` and `/name` mean the same parameter. */
 function isShown(
 	property: INodeProperties,
 	values: Record<string, unknown>,
@@ -79,7 +78,7 @@ function isShown(
 	return NodeHelpers.displayParameter(values as INodeParameters, property, { typeVersion }, null);
 }
 
-/** Names of the parameters by whose values others are shown or hidden. */
+/** Names of the parameters that show or hide others. */
 function decidingNames(properties: INodeProperties[]): Set<string> {
 	const all = properties.flatMap((property) =>
 		property.type === 'collection' ? [property, ...(property.options as INodeProperties[])] : [property],
@@ -88,7 +87,7 @@ function decidingNames(properties: INodeProperties[]): Set<string> {
 	return new Set(names.map((name) => name.replace(/^\//, '')));
 }
 
-/** What a parameter sends: its value, or those in the rows of a fixed collection whose fields say where they go. */
+/** The values that a parameter sends: its own, or the values in the rows of a fixed collection whose fields have a `routing`. */
 function leavesOf(
 	entry: Entry,
 	value: unknown,
@@ -114,7 +113,7 @@ function leavesOf(
 		return row;
 	};
 	return kinds.flatMap((kind) => {
-		// A row in which nothing is set has no place in the list.
+		// A row without values is left out of the list.
 		const rows = rowsOf(entry, kind)
 			.map(readRow)
 			.filter((row) => row.length > 0);
@@ -122,7 +121,7 @@ function leavesOf(
 	});
 }
 
-/** An expression can give a fixed collection in any form. What is not understood must not be dropped. */
+/** An expression can return any value for a fixed collection. An unsupported value must not be dropped silently. */
 function checkRows(label: string, kinds: INodePropertyCollection[], given: unknown): void {
 	const names = kinds.map(({ name }) => name);
 	const isRows =
@@ -137,7 +136,7 @@ function checkRows(label: string, kinds: INodePropertyCollection[], given: unkno
 	);
 }
 
-/** The parameter itself; of a collection, what can be added to it. */
+/** The parameter itself, or the parameters that a collection offers. */
 function entriesOf(property: INodeProperties, source: ParameterSource): Entry[] {
 	const written = source.written[property.name];
 	const given = source.read(property);
@@ -157,7 +156,7 @@ function entriesOf(property: INodeProperties, source: ParameterSource): Entry[] 
 	}));
 }
 
-/** n8n takes the id out of a resource locator, but not out of one inside of a collection (n8n 2.41.1). */
+/** n8n extracts the id of a resource locator, but not inside a collection (n8n 2.41.1). */
 function locatedId({ type }: INodeProperties, given: unknown): unknown {
 	return type === 'resourceLocator' && isObject(given) ? given.value : given;
 }

@@ -2,10 +2,10 @@ import { pathSegment } from '../http/url';
 import type { Parameters } from './types';
 
 /**
- * Fills a path such as `/api/v2/teams/{team_id}/chargers` from the parameters of the same name in camelCase. An id that
- * is not set, because its parameter is hidden, stays as it is.
+ * Fills a path such as `/api/v2/teams/{team_id}/chargers` from the parameters of the same name in camelCase. The placeholder of a
+ * parameter that is hidden, and so not set, is kept.
  *
- * @throws InputError when an id could change the path.
+ * @throws InputError if an id could change the path.
  */
 export function fillPath(
 	template: string,
@@ -18,7 +18,7 @@ export function fillPath(
 	});
 }
 
-/** `team_id` -> `teamId`: how a parameter of an API is called here. */
+/** `team_id` -> `teamId`: the name of an API parameter in the node. */
 export function toCamelCase(wireName: string): string {
 	return wireName.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -7,18 +7,18 @@ import type {
 
 import { sendsItsFields } from './fixedCollection';
 
-/** A parameter, one in a collection, or a field of a fixed collection that sends its fields. */
+/** A parameter, a member of a collection, or a field of a fixed collection whose fields have a `routing`. */
 export interface PropertyLeaf {
 	property: INodeProperties;
-	/** What `displayOptions` may name: `name` for a neighbor that stands before it, `/name` for one outside of collections. */
+	/** The names that `displayOptions` may use: `name` for an earlier sibling, `/name` for a parameter outside collections. */
 	known: string[];
-	/** The collection that it stands in. */
+	/** The collection that contains it. */
 	parent?: INodeProperties;
-	/** Of a field of a fixed collection, the kind of row. */
+	/** The kind of row, for a field of a fixed collection. */
 	row?: string;
 }
 
-/** Everything that `readParameters` reads, in its order. */
+/** All parameters that `readParameters` reads, in its order. */
 export function leavesOf(properties: INodeProperties[]): PropertyLeaf[] {
 	return properties.flatMap((property, at) => {
 		const before = namesOf(properties.slice(0, at));
@@ -27,7 +27,7 @@ export function leavesOf(properties: INodeProperties[]): PropertyLeaf[] {
 	});
 }
 
-/** @param root What may be named from inside of a collection. */
+/** @param root The names that may be used inside a collection. */
 function withInner(leaf: PropertyLeaf, root: string[]): PropertyLeaf[] {
 	const { property: parent } = leaf;
 	const fields = (inner: INodeProperties[], row?: string): PropertyLeaf[] =>
@@ -46,7 +46,7 @@ function withInner(leaf: PropertyLeaf, root: string[]): PropertyLeaf[] {
 	return [leaf, ...kinds.flatMap(({ name, values }) => fields(values, `${parent.name}.${name}`))];
 }
 
-/** Those with a value: a collection is known by what is in it. */
+/** The names of the parameters with a value of their own, so without collections. */
 function namesOf(properties: INodeProperties[]): string[] {
 	return properties.filter(({ type }) => !isHolder(type)).map(({ name }) => name);
 }
@@ -55,12 +55,12 @@ export function isHolder(type: NodePropertyTypes): boolean {
 	return type === 'collection' || type === 'fixedCollection';
 }
 
-/** The choices of a parameter, where it has any. */
+/** The choices of a parameter, or an empty list. */
 export function optionsOf({ type, options }: INodeProperties): INodePropertyOptions[] {
 	return type === 'options' || type === 'multiOptions' ? ((options ?? []) as INodePropertyOptions[]) : [];
 }
 
-/** @throws Error that names the property: for the engineer, when the node is built. */
+/** @throws Error that names the property. It is for the engineer, when the node is built. */
 export function refuse({ displayName, name }: INodeProperties, what: string): never {
 	throw new Error(`"${displayName}" (${name}): ${what}`);
 }

@@ -14,8 +14,8 @@ import { checkChoice } from './values';
 /**
  * The expressions that `routing.send.value` may hold, without their braces.
  *
- * n8n's router evaluates any expression there, with `$value`. A programmatic node cannot: `evaluateExpression` takes an
- * expression and an item, but no further names (n8n-core 2.41.1), and nodes must not evaluate code themselves.
+ * n8n's router evaluates any expression there, with `$value`. A programmatic node cannot: `evaluateExpression` accepts an
+ * expression and an item, but no additional variables (n8n-core 2.41.1), and nodes must not evaluate code themselves.
  */
 export const VALUE_EXPRESSIONS: Record<string, (value: unknown, label: string) => unknown> = {
 	$value: (value) => value,
@@ -27,7 +27,7 @@ export const VALUE_EXPRESSIONS: Record<string, (value: unknown, label: string) =
 	'JSON.parse($value)': parseJson,
 };
 
-/** `={{ $value.join(',') }}` -> `$value.join(",")`: as it stands in the table. */
+/** `={{ $value.join(',') }}` -> `$value.join(",")`: its key in the table. */
 export function insideBraces(expression: string): string {
 	return expression.replace(/^=\{\{\s*|\s*\}\}$/g, '').replaceAll("'", '"');
 }
@@ -46,7 +46,7 @@ function parseNumbers(value: unknown, label: string): number[] {
 }
 
 function parseJson(given: unknown, label: string): unknown {
-	// n8n gives an object where an expression has made one.
+	// An expression can return an object.
 	if (typeof given !== 'string') return given;
 	const parsed = parsedJson(given);
 	if (parsed !== undefined) return parsed;
@@ -56,7 +56,7 @@ function parseJson(given: unknown, label: string): unknown {
 	);
 }
 
-/** `undefined` where the text is no JSON. */
+/** Returns `undefined` for text that is not JSON. */
 function parsedJson(text: string): unknown {
 	try {
 		return JSON.parse(text) as unknown;
@@ -65,17 +65,17 @@ function parsedJson(text: string): unknown {
 	}
 }
 
-/** Where a value goes: names of objects, and numbers of lists. */
+/** The path of a value: names in objects, and indexes in lists. */
 export type Path = Array<string | number>;
 
-/** One value on its way. */
+/** A value and its path in the query or the body. */
 export interface Write {
-	place: 'query' | 'body';
+	destination: 'query' | 'body';
 	path: Path;
 	value: unknown;
 }
 
-/** Stands in `routing.send.property` for the number of the row in its fixed collection, counted from 0. */
+/** The placeholder in `routing.send.property` for the index of a row in its fixed collection. */
 const INDEX = /\{\{\s*\$index\s*\}\}/g;
 
 /** Whether `routing.send.property` depends on the row. */
@@ -89,8 +89,8 @@ export function wireNameOf({ property = '' }: INodeRequestSend, index: number): 
 }
 
 /**
- * The path that a wire name means, as `set` of lodash reads it for n8n's router: `address[0].city` and `address.0.city` are a
- * list of objects. With `propertyInDotNotation: false` the name is taken as it is.
+ * The path of a wire name. n8n's router reads it with `set` of lodash, so `address[0].city` and `address.0.city` are a list of
+ * objects. With `propertyInDotNotation: false` the name is not split.
  */
 export function pathOf(send: INodeRequestSend, index = 0): Path {
 	const name = wireNameOf(send, index);
@@ -98,16 +98,16 @@ export function pathOf(send: INodeRequestSend, index = 0): Path {
 	return (name.match(/[^.[\]]+/g) ?? []).map((part) => (/^(0|[1-9]\d*)$/.test(part) ? Number(part) : part));
 }
 
-/** What `routing.request` adds of itself. */
+/** The constants that `routing.request` adds. */
 export function constantsIn(request?: DeclarativeRestApiSettings.HttpRequestOptions): Write[] {
 	return [...leavesIn('query', request?.qs), ...leavesIn('body', request?.body)];
 }
 
-function leavesIn(place: Write['place'], constant: unknown, path: Path = []): Write[] {
+function leavesIn(destination: Write['destination'], constant: unknown, path: Path = []): Write[] {
 	if (isObject(constant)) {
-		return Object.entries(constant).flatMap(([name, inner]) => leavesIn(place, inner, [...path, name]));
+		return Object.entries(constant).flatMap(([name, inner]) => leavesIn(destination, inner, [...path, name]));
 	}
-	return path.length > 0 ? [{ place, path, value: constant }] : [];
+	return path.length > 0 ? [{ destination, path, value: constant }] : [];
 }
 
 /** A parameter that is set, or a field in a row of a fixed collection. */
@@ -115,19 +115,19 @@ export interface Leaf {
 	property: INodeProperties;
 	value: unknown;
 	isExpression: boolean;
-	/** The number of the row, counted from 0. */
+	/** The index of the row. */
 	index?: number;
 }
 
-/** Writes each value where its `routing` says. What is to be cleared comes last, so that it is refused where it is set, too. */
+/** Writes each value to the path in its `routing`. Fields are cleared last, to refuse one that is also set. */
 export function writeAll(
 	leaves: Leaf[],
 	parameters: Pick<Parameters, 'values' | 'query' | 'body'>,
 	options: ReadOptions,
 ): void {
 	for (const leaf of leaves) {
-		for (const { place, path, value } of writesOf(leaf, parameters.values, options)) {
-			setAt(parameters[place], path, value);
+		for (const { destination, path, value } of writesOf(leaf, parameters.values, options)) {
+			setAt(parameters[destination], path, value);
 		}
 	}
 	for (const leaf of leaves) if (clears(leaf.property)) clear(leaf, parameters.body);
@@ -159,13 +159,13 @@ function writesOf(leaf: Leaf, values: Parameters['values'], options: ReadOptions
 	const writes = constantsIn(request);
 	if (send?.type) {
 		const value = wireValue(leaf, values, options);
-		if (value !== undefined) writes.push({ place: send.type, path: pathOf(send, index), value });
+		if (value !== undefined) writes.push({ destination: send.type, path: pathOf(send, index), value });
 	}
 	const chosen = chosenOption(leaf)?.routing;
 	writes.push(...constantsIn(chosen?.request));
 	if (chosen?.send?.type) {
 		writes.push({
-			place: chosen.send.type,
+			destination: chosen.send.type,
 			path: pathOf(chosen.send, index),
 			value: chosen.send.value,
 		});
@@ -173,7 +173,7 @@ function writesOf(leaf: Leaf, values: Parameters['values'], options: ReadOptions
 	return writes;
 }
 
-/** The option that was picked. By `={{ ... }}`, too: n8n's router looks for the text of the expression (n8n-core 2.41.1). */
+/** The picked option, also if an expression picked it. n8n's router compares the text of the expression (n8n-core 2.41.1). */
 function chosenOption({ property, value }: Leaf): INodePropertyOptions | undefined {
 	if (property.type !== 'options') return undefined;
 	return (property.options as INodePropertyOptions[]).find((option) => option.value === value);

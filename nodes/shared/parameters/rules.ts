@@ -1,7 +1,7 @@
 import { InputError, formatValue } from '../util/errors';
 import type { Parameters } from './parameters';
 
-/** What holds between two parameters of an operation; throws an InputError where it doesn't. */
+/** A condition between parameters of an operation. Throws an InputError if it does not hold. */
 export type Rule = (parameters: Pick<Parameters, 'values' | 'labels'>) => void;
 
 /** At most one of the two may be set. */
@@ -27,7 +27,7 @@ export function bothOrNone(one: string, other: string): Rule {
 	};
 }
 
-/** Where both dates are set, the first must not be after the second. */
+/** If both dates are set, the first must not be after the second. */
 export function notAfter(from: string, to: string): Rule {
 	return ({ values, labels }) => {
 		const [start, end] = [values[from], values[to]];

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** What one parameter holds once it is read and checked. */
+/** The type of a parameter's value, after it was read and checked. */
 type ValueOf<P> = P extends { type: 'number' }
 	? number
 	: P extends { type: 'boolean' }
@@ -15,7 +15,7 @@ type ValueOf<P> = P extends { type: 'number' }
 						? string
 						: unknown;
 
-/** A parameter that always holds a value: it is always shown, and cannot be blank. */
+/** A parameter that always has a value: the canvas always shows it, and it cannot be blank. */
 type Always<P> = P extends { type: 'number' | 'boolean' | 'options' }
 	? P extends { displayOptions: unknown }
 		? never
@@ -27,8 +27,8 @@ type MemberOf<P> = P extends { type: 'collection'; options: ReadonlyArray<infer 
 type NameOf<P> = P extends { name: infer Name extends string } ? Name : never;
 
 /**
- * The values of some parameters by name, in their own types. Members of collections stand beside the others; what may be
- * unset is optional.
+ * The values of parameters, by name and with their types. Members of collections are on the same level as the others. A value that
+ * may be unset is optional.
  *
  * @example
  * const list = propertyList([{ displayName: 'Limit', name: 'limit', type: 'number', default: 50 }]);
@@ -40,7 +40,7 @@ export type ValuesOf<List extends readonly INodeProperties[]> = {
 	[P in MemberOf<Exclude<List[number], Always<List[number]>>> as NameOf<P>]?: ValueOf<P>;
 };
 
-/** The properties themselves, with their names and types known to the compiler, for {@link ValuesOf}. */
+/** Returns the properties unchanged. The compiler then knows their names and types, for {@link ValuesOf}. */
 export function propertyList<const List extends INodeProperties[]>(list: List): List {
 	return list;
 }

@@ -1,49 +1,49 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** What can stand in a query or a JSON body. */
+/** A value in a query or a JSON body. */
 export type Wire = string | number | boolean | null | Wire[] | { [name: string]: Wire };
 
-/** The parameters of one operation, checked and sorted by where they go. */
+/** The parameters of one operation, checked and written to query and body. */
 export interface Parameters {
-	/** Every parameter that is set, by its name; names are unique across collections. Dates are `Date`. */
+	/** The values of all parameters that are set, by name. Names are unique across collections. Dates are `Date`. */
 	values: Record<string, unknown>;
-	/** What each parameter is called on the canvas, set or not. */
+	/** The labels of all parameters, set or not, by name. */
 	labels: Record<string, string>;
-	/** In wire names and wire form; a dotted wire name is an object in it. */
+	/** With the API's names and value formats. A dotted name becomes an object. */
 	query: Record<string, unknown>;
 	body: Record<string, unknown>;
-	/** Labels of filters that were added and left blank: they are not sent, and the user should know. */
+	/** Labels of filters that were added and left blank. They are not sent, and the user gets a hint. */
 	blankFilters: string[];
 }
 
 /**
- * Turns a value that has no wire form of its own (a filter, say) into one; `undefined` is not sent. `isExpression`: whether
- * the value comes from an expression.
+ * Encodes a value for the API, for example a filter as JSON text. `undefined` is not sent. `isExpression`: whether the value comes
+ * from an expression.
  */
 export type Encode = (
 	value: unknown,
 	given: { label: string; values: Record<string, unknown>; timezone: string; isExpression?: boolean },
 ) => Wire | undefined;
 
-/** Where parameters are read from: a node, for one input item. */
+/** The source of parameters: a node, for one input item. */
 export interface ParameterSource {
-	/** The `parameters` of n8n's `getNode()`. An expression stands there as text that begins with `=`. */
+	/** The `parameters` of n8n's `getNode()`. An expression is text that begins with `=`. */
 	written: Record<string, unknown>;
-	/** Gives the value of a top-level parameter, its expressions evaluated. */
+	/** Returns the value of a top-level parameter, with its expressions evaluated. */
 	read: (property: INodeProperties) => unknown;
-	/** The input item, counted from 0; `undefined` in a trigger. */
+	/** Index of the input item. `undefined` in a trigger. */
 	itemIndex?: number;
 	/** Whether an agent calls the node as a tool. */
 	isTool?: boolean;
-	/** The version of the node, for `displayOptions` with `@version`; 1 where it is left out. */
+	/** The version of the node, for `displayOptions` with `@version`. The default is 1. */
 	typeVersion?: number;
 }
 
 /** How parameters are read. */
 export interface ReadOptions {
-	/** IANA name, for dates without offset. */
+	/** IANA name of the time zone, for dates without an offset. */
 	timezone: string;
-	/** The API's form of a date. */
+	/** Writes a date in the format of the API. */
 	formatDate: (date: Date) => string;
 	/** By parameter name. */
 	encode?: Record<string, Encode>;
@@ -51,11 +51,11 @@ export interface ReadOptions {
 	listStart?: string[];
 }
 
-/** A parameter outside of collections, or one that can be added to a collection. */
+/** A parameter outside collections, or one that a collection offers. */
 export interface Entry {
 	property: INodeProperties;
 	collection?: INodeProperties;
-	/** False where it was not added to its collection. */
+	/** Whether it was added to its collection. True outside collections. */
 	isSet: boolean;
 	written: unknown;
 	given: unknown;

@@ -7,7 +7,11 @@ import { isBlank, isExpression } from './expressions';
 import { AS_NUMBER_LIST } from './forms';
 import type { Entry, ReadOptions } from './types';
 
-/** Gives the value in its own type, `undefined` when it is blank, or throws an InputError that names it. */
+/**
+ * Checks a value and converts it to the type of its property. A blank value is `undefined`.
+ *
+ * @throws InputError that names the parameter.
+ */
 export function checkValue(entry: Entry, options: ReadOptions): unknown {
 	const { property } = entry;
 	const given = isList(property) ? partsOf(entry) : trimmed(entry.given);
@@ -26,7 +30,7 @@ export function isList({ type, typeOptions }: INodeProperties): boolean {
 	return typeOptions?.multipleValues === true && type !== 'fixedCollection';
 }
 
-/** A value alone is a list of one. What was added by hand and left blank is left out, as it is outside of lists. */
+/** A single value is a list of one. Values that were added by hand and left blank are left out. */
 function partsOf({ written, given }: Entry): unknown[] {
 	const parts = [given].flat();
 	return isExpression(written) && !isBlank(given) ? parts : parts.filter((part) => !isBlank(part));
@@ -77,7 +81,7 @@ function mayBeBlank({ property, collection }: Entry, listStart: string[] = []): 
 	}
 }
 
-/** Text is read by its digits. `Number` would take `0x10` for 16, `1e3` for 1000, and `1.000` for 1. */
+/** Only digits are accepted. `Number` would read `0x10` as 16, `1e3` as 1000, and `1.000` as 1. */
 const WHOLE_NUMBER = /^-?\d+$/;
 const DECIMAL_NUMBER = /^-?\d+(\.\d+)?$/;
 
@@ -100,7 +104,7 @@ function checkNumber({ displayName, typeOptions }: INodeProperties, given: unkno
 	throw notAllowed(displayName, allowed, given);
 }
 
-/** Text counts in any case: spreadsheets write `TRUE`. */
+/** Text is accepted in any case: spreadsheets write `TRUE`. */
 function checkBoolean(label: string, given: unknown): boolean {
 	const flag = typeof given === 'string' ? given.toLowerCase() : given;
 	if (flag === true || flag === 'true' || flag === 1 || flag === '1') return true;
@@ -109,9 +113,9 @@ function checkBoolean(label: string, given: unknown): boolean {
 }
 
 /**
- * A choice between values.
+ * Checks a choice between values.
  *
- * @throws InputError that names the choice and what it offers.
+ * @throws InputError that names the choice and the allowed values.
  */
 export function checkChoice<T>(label: string, allowed: T[], given: unknown): T {
 	if (allowed.includes(given as T)) return given as T;
@@ -119,8 +123,8 @@ export function checkChoice<T>(label: string, allowed: T[], given: unknown): T {
 }
 
 /**
- * A list from the picker, or text from an expression: `price, startedAt` or `["price", "startedAt"]`. Where the picker has
- * numbers, the list holds some of them.
+ * A list from the picker, or text from an expression: `price, startedAt` or `["price", "startedAt"]`. If the picker offers numbers,
+ * the list holds numbers.
  */
 function checkList(
 	{ displayName: label, options = [] }: INodeProperties,
@@ -138,7 +142,7 @@ function checkList(
 	throw notAllowed(label, 'a list of names', given);
 }
 
-/** True and false are no text: `cond && x` gives false where the condition does not hold. */
+/** True and false are not accepted as text: `cond && x` returns false if the condition does not hold. */
 function checkText(label: string, given: unknown): string {
 	if (typeof given === 'string') return given;
 	if (typeof given !== 'number' || !Number.isFinite(given))
@@ -152,7 +156,7 @@ function checkText(label: string, given: unknown): string {
 	);
 }
 
-/** The regular expressions of "By ID" hold for an id from an expression, too, which n8n does not check. */
+/** Checks an id with the regular expressions of "By ID". n8n does not check an id from an expression. */
 function checkLocator({ displayName, modes = [] }: INodeProperties, id: string): string {
 	const validations = modes.flatMap(({ validation = [] }) => validation) as INodePropertyModeValidation[];
 	for (const { properties } of validations) {

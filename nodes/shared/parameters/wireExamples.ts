@@ -1,9 +1,9 @@
 import type { GenericValue, INodeParameters } from 'n8n-workflow';
 
-/** Fields on the wire; a list is a parameter that comes several times. */
+/** The sent fields. A list is a parameter that is sent several times. */
 export type Sent = Record<string, string | number | string[]>;
 
-/** A value on the canvas and what it becomes. `beside`: what the canvas needs to show the parameter at all. */
+/** A value on the canvas and the fields that it sends. `beside`: other parameters that must be set for the canvas to show it. */
 export interface WireExample {
 	given: GenericValue | INodeParameters | INodeParameters[];
 	sent: Sent;
@@ -11,15 +11,15 @@ export interface WireExample {
 }
 
 /**
- * What a resource sends, written down from the vendor's pages and not from the code. Each resource file has such a function
- * beside its parameters: the tests send each example, and the bundle leaves the function out.
+ * The requests of a resource, taken from the vendor's documentation and not from the code. Each resource file has a function that
+ * returns them, next to its parameters. The tests send each example. The bundle leaves the function out.
  */
 export interface WireExamples {
-	/** By operation, what is sent when nothing but `required` is set: `GET /v2/transactions?limit=50`. */
+	/** The request of each operation if only `required` is set: `GET /v2/transactions?limit=50`. */
 	requests: Record<string, string>;
-	/** Parameters that have to be set, with values of records that the sandbox has. */
+	/** Parameters that must be set, with the values of records in the sandbox. */
 	required?: INodeParameters;
-	/** By parameter; all operations that have it send the same. */
+	/** Examples by parameter. All operations with the parameter send the same. */
 	parameters: Record<string, WireExample[]>;
 	/** Pairs of parameters that cannot be set together. */
 	exclusive?: Array<[string, string]>;
@@ -36,7 +36,7 @@ export function asIs(wireName: string, ...values: string[]): WireExample[] {
 	return values.map((value) => example(value, { [wireName]: value }));
 }
 
-/** A whole number, also from an expression that gives text. */
+/** A whole number, also as text from an expression. */
 export function integer(wireName: string): WireExample[] {
 	return [example(1766, { [wireName]: 1766 }), example('1767', { [wireName]: 1767 })];
 }
@@ -45,7 +45,7 @@ export function zeroOrOne(wireName: string): WireExample[] {
 	return [example(true, { [wireName]: 1 }), example(false, { [wireName]: 0 })];
 }
 
-/** A time from the date picker of a workflow in Copenhagen: an hour ahead of UTC in winter, two in summer. */
+/** A time from the date picker of a workflow in Copenhagen: one hour ahead of UTC in winter, two in summer. */
 export function moment(wireName: string): WireExample[] {
 	return [
 		example('2026-01-15T10:30:00', { [wireName]: '2026-01-15T09:30:00.000Z' }),
@@ -61,7 +61,7 @@ export function picked(id: string, sent: Sent): WireExample[] {
 	return [located('list', id), located('id', id), ...(isNumber ? [located('id', Number(id))] : [])];
 }
 
-/** Ids in one text, separated by commas, or a list from an expression: the parameter comes once for each. */
+/** Ids as text with commas, or as a list from an expression. The parameter is sent once for each id. */
 export function idLists(wireName: string): WireExample[] {
 	return [
 		example('1766, 1767', { [wireName]: ['1766', '1767'] }),
@@ -70,12 +70,12 @@ export function idLists(wireName: string): WireExample[] {
 	];
 }
 
-/** A parameter that steers the node and is not sent. */
+/** A parameter that controls the node and is not sent. */
 export function notSent(given: WireExample['given'], beside?: INodeParameters): WireExample[] {
 	return [example(given, {}, beside)];
 }
 
-/** The parameters that every list has. */
+/** Examples of the parameters that every list has. */
 export const listExamples = (): Record<string, WireExample[]> => ({
 	returnAll: [example(false, { limit: 50 })],
 	limit: [example(7, { limit: 7 }, { returnAll: false })],
