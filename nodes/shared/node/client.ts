@@ -32,40 +32,40 @@ import {
 } from '../http/retry';
 import type { Vendor } from './operation';
 
-/** Calls of one vendor with one credential. */
+/** Sends requests to one vendor with one credential. */
 export interface Client {
 	getJson: (request: ApiRequest) => Promise<object>;
-	/** For requests that change something; `undefined` where the response holds nothing, or nothing was expected. */
+	/** Sends a request that may change something. `undefined` if the response is empty or its content is not expected. */
 	send: (request: ApiRequest) => Promise<object | undefined>;
 	getContent: <T extends object>(
 		request: ApiRequest,
-		read: (answer: HttpResponse) => T | IncompleteResponse,
+		read: (response: HttpResponse) => T | IncompleteResponse,
 	) => Promise<T>;
-	/** The server's clock in milliseconds since 1970, as its newest answer gave it. */
+	/** The server's clock in milliseconds since 1970, as of its newest response. */
 	clock: () => number | undefined;
-	/** What the credential has for hashing what tells who a driver is. */
+	/** The hash secret of the credential, for driver data. */
 	hashSecret: unknown;
 	redact: Redact;
 }
 
-/** Seconds that an answer may take unless the user says otherwise. */
+/** The default timeout of a response, in seconds. */
 export const DEFAULT_TIMEOUT_S = 120;
 
 /**
- * Opens a vendor's API.
+ * Opens a vendor's API. It reads the credential and sends nothing.
  *
- * @param how `itemIndex`: the input item, for the credential; `timeoutSeconds`: how long one answer may take; `deadline`:
- * when the last one must have come, retries included, in milliseconds since 1970; `stop`: ends waits, and lets no further
- * request begin; `maxConcurrent`: the most requests that may be active at the same time; `limiters`: those of the execution;
- * `decode`: makes text of JSON answers.
- * @throws InputError when the credential cannot be used: before any request.
+ * @param options `itemIndex`: the input item, for expressions in the credential; `timeoutSeconds`: the timeout of one response;
+ * `deadline`: the time by which the last response must have arrived, in milliseconds since 1970; `stop`: ends all waits and starts
+ * no further request; `maxConcurrent`: the most requests that may be active at the same time; `limiters`: the rate
+ * limiters of the execution; `decode`: decodes JSON responses.
+ * @throws InputError if the credential cannot be used.
  */
 export async function openClient(
 	context: IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions,
 	vendor: Vendor,
 	{
 		itemIndex = 0,
-		timeoutSeconds: longestSeconds = DEFAULT_TIMEOUT_S,
+		timeoutSeconds: maxTimeoutSeconds = DEFAULT_TIMEOUT_S,
 		deadline = Infinity,
 		stop,
 		maxConcurrent = Infinity,
@@ -82,7 +82,7 @@ export async function openClient(
 	} = {},
 ): Promise<Client> {
 	const credential = await context.getCredentials<IDataObject>(vendor.credentialType, itemIndex);
-	// Without it, n8n's helper reads the credential again, and always that of the first item (n8n 1.123.81 and 2.41.1).
+	// Without this, n8n's helper reads the credential again, and always for the first item (n8n 1.123.81 and 2.41.1).
 	const decrypted: IAdditionalCredentialOptions = {
 		credentialsDecrypted: {
 			id: '',
@@ -100,13 +100,13 @@ export async function openClient(
 
 	let clock: number | undefined;
 	const timeLeft = () => Math.max(0, deadline - Date.now());
-	const exchange: SendOnce = async (request) => {
-		const timeoutSeconds = Math.min(longestSeconds, Math.max(1, Math.ceil(timeLeft() / 1000)));
-		const noneInTime = { incomplete: `none came within ${timeoutSeconds} s` };
-		// n8n's own timeout begins anew with each byte, so an answer that trickles in would never run out of time.
+	const sendOnce: SendOnce = async (request) => {
+		const timeoutSeconds = Math.min(maxTimeoutSeconds, Math.max(1, Math.ceil(timeLeft() / 1000)));
+		const timedOut = { incomplete: `none came within ${timeoutSeconds} s` };
+		// n8n's own timeout starts again with each byte, so a response that trickles in would never time out.
 		const expired = AbortSignal.timeout(timeoutSeconds * 1000 + 100);
 		try {
-			const answer = receive(
+			const response = receive(
 				context.helpers.httpRequestWithAuthentication.call(
 					context,
 					vendor.credentialType,
@@ -115,16 +115,16 @@ export async function openClient(
 				) as Promise<IN8nHttpFullResponse>,
 				expired,
 			);
-			// The signal outlives the answer: a race for the answer itself would keep its bytes in memory until then.
-			const isInTime = await Promise.race([answer.then(() => true), ended(expired)]);
-			if (!isInTime) return noneInTime;
-			const { headers } = await answer;
+			// The race is for a boolean. The signal outlives the response, and a race for the response would keep its bytes in memory.
+			const isInTime = await Promise.race([response.then(() => true), ended(expired)]);
+			if (!isInTime) return timedOut;
+			const { headers } = await response;
 			clock = readServerDate(headers.date) ?? clock;
-			return await answer;
+			return await response;
 		} catch (error) {
 			const final = error instanceof ApiError ? error : blockedByN8n(error);
 			if (final) throw final;
-			if (isTimeout(error)) return noneInTime;
+			if (isTimeout(error)) return timedOut;
 			return { incomplete: redact(describe(error)), neverSent: wasNeverSent(error) };
 		}
 	};
@@ -137,16 +137,16 @@ export async function openClient(
 		checkCancelled: () => {
 			if (cancelSignal?.aborted || stop?.aborted) throw new ApiError('The execution was cancelled');
 		},
-		toError: (answer: HttpResponse) => statusError(answer, vendor.name, vendor.advice, redact),
+		toError: (response: HttpResponse) => statusError(response, vendor.name, vendor.advice, redact),
 	};
-	const reading = createSerialQueue(
+	const queue = createSerialQueue(
 		async () => await sleep(0),
 		() => limiter.activeCount === 0,
 	);
 	const getContent: Client['getContent'] = async (request, read) =>
-		await send(request, exchange, async (answer) => await reading(() => read(answer)), tools);
+		await send(request, sendOnce, async (response) => await queue(() => read(response)), tools);
 	return {
-		getJson: async (request) => await getContent(request, (answer) => readJson(answer, redact, decode)),
+		getJson: async (request) => await getContent(request, (response) => readJson(response, redact, decode)),
 		send: async (request) => {
 			const read = (response: HttpResponse) =>
 				request.expects === 'none' ? {} : readOptionalJson(response, redact, decode);
@@ -165,11 +165,11 @@ function readServerDate(header: unknown): number | undefined {
 }
 
 /**
- * The one place where a request takes n8n's form.
+ * Converts a request to the form of n8n's HTTP helper.
  *
- * n8n deletes the body of a request whose method is given as GET, and sends it where the method is left out (axios then
- * takes GET; n8n-core 1.97.0 to 2.41.1), so GET is left out. Bytes come back rather than text, so that a file
- * keeps its character set. Redirects are off because n8n would send the key along.
+ * n8n deletes the body of a request with the method GET, but sends it if the method is left out (n8n-core 1.97.0 to 2.41.1). axios
+ * then uses GET, so GET is left out. The response is read as bytes, so that a file keeps its character set. Redirects are off,
+ * because n8n would send the key to the other address.
  */
 function toHttpRequest(request: ApiRequest, baseUrl: string, timeoutSeconds: number): IHttpRequestOptions {
 	const { path, query, accept, method = 'GET' } = request;
@@ -190,8 +190,8 @@ function toHttpRequest(request: ApiRequest, baseUrl: string, timeoutSeconds: num
 }
 
 /**
- * What is sent as the body. JSON goes as text: n8n leaves out an object that is empty (n8n-core 1.122.48 and 2.41.1). A form is
- * the `FormData` of Node.js, which axios writes itself, anew for each attempt.
+ * The body of a request. JSON is sent as text, because n8n leaves out an empty object (n8n-core 1.122.48 and 2.41.1). A form is the
+ * `FormData` of Node.js, which axios encodes again for each attempt.
  */
 function bodyOf({ body, sendEmptyBody, form }: ApiRequest): Pick<IHttpRequestOptions, 'body' | 'headers'> {
 	if (form) return { body: form as unknown as IHttpRequestOptions['body'] };
@@ -199,22 +199,22 @@ function bodyOf({ body, sendEmptyBody, form }: ApiRequest): Pick<IHttpRequestOpt
 	return { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
 }
 
-/** Ends when the signal comes. */
+/** Waits for the signal. */
 async function ended(signal: AbortSignal): Promise<undefined> {
 	return await new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
 }
 
-/** Ten times as much as the largest pages that the vendors document: 5,000 charge records, or 10,000 transactions. */
-const MAX_ANSWER_BYTES = 100 * 2 ** 20;
+/** Ten times the size of the largest documented pages: 5,000 charge records, or 10,000 transactions. */
+const MAX_RESPONSE_BYTES = 100 * 2 ** 20;
 
-/** A body that n8n's helper hands over as a stream: a few bytes can unpack to gigabytes. */
+/** A body as a stream. It is not read at once, since a few bytes can decompress to gigabytes. */
 type ByteStream = AsyncIterable<Buffer> & { destroy: () => void };
 
 /**
- * Reads an answer to its end. n8n's helper sets no limit to its size.
+ * Reads a response to its end. n8n's helper does not limit its size.
  *
  * @param expired Closes the connection.
- * @throws ApiError when it is larger than {@link MAX_ANSWER_BYTES}, unpacked; what the network throws when it breaks off.
+ * @throws ApiError if it is larger than {@link MAX_RESPONSE_BYTES}, decompressed. A network error if it breaks off.
  */
 async function receive(response: Promise<IN8nHttpFullResponse>, expired: AbortSignal): Promise<HttpResponse> {
 	const { statusCode: status, headers, body } = await response;
@@ -227,7 +227,7 @@ async function receive(response: Promise<IN8nHttpFullResponse>, expired: AbortSi
 		let size = 0;
 		for await (const chunk of stream) {
 			size += chunk.length;
-			if (size > MAX_ANSWER_BYTES) throw tooLarge(status);
+			if (size > MAX_RESPONSE_BYTES) throw tooLarge(status);
 			chunks.push(chunk);
 		}
 		return { status, headers, body: Buffer.concat(chunks, size) };
@@ -244,7 +244,7 @@ function tooLarge(status: number): ApiError {
 	});
 }
 
-/** n8n puts a text of its own in place of every message with one of these codes in it, so they are told in words. */
+/** Network errors in words. n8n replaces every message that contains one of these codes with a text of its own. */
 const NETWORK_ERRORS: Record<string, string> = {
 	ECONNABORTED: 'the connection was cut',
 	ECONNREFUSED: 'the connection was refused',
@@ -257,7 +257,7 @@ const NETWORK_ERRORS: Record<string, string> = {
 	ETIMEDOUT: 'the host did not respond',
 };
 
-/** What n8n's HTTP helper throws. */
+/** An error of n8n's HTTP helper. */
 interface NetworkError {
 	code?: string;
 	message?: string;
@@ -276,13 +276,13 @@ function isTimeout(error: unknown): boolean {
 }
 
 /**
- * The error for an address that n8n's own protection against server-side request forgery blocks; `undefined` for any other
- * error. n8n 2.41.1 wraps its error in a NodeApiError, and 1.123.81 has no such protection.
+ * The error for an address that n8n's protection against server-side request forgery blocks, or `undefined` for any other error.
+ * n8n 2.41.1 wraps its error in a NodeApiError. n8n 1.123.81 has no such protection.
  */
 function blockedByN8n(error: unknown): ApiError | undefined {
 	const { cause } = error as NetworkError;
 	if (!cause?.name?.startsWith('SsrfBlocked')) return undefined;
-	// Where the name of the host was looked up by axios, that has put an error of its own around it.
+	// If axios looked up the host, it has wrapped the error once more.
 	const description = cause.description ?? cause.cause?.description;
 	return new ApiError('n8n does not let this workflow reach the base URL of the credential', {
 		advice: [cause.message, description].filter(Boolean).join('. '),
@@ -290,13 +290,13 @@ function blockedByN8n(error: unknown): ApiError | undefined {
 	});
 }
 
-/** What the network said, without addresses: `the connection was refused`, `self-signed certificate`. */
+/** A network error in words, without addresses: `the connection was refused`, `self-signed certificate`. */
 function describe(error: unknown): string {
 	const { cause, code, message } = error as NetworkError;
 	return NETWORK_ERRORS[cause?.code ?? code ?? ''] ?? cause?.message ?? message ?? 'the request failed';
 }
 
-/** Ends early when one of the signals comes. */
+/** Waits for that many milliseconds. Ends early with the first of the signals. */
 async function waitUnless(milliseconds: number, signals: Array<AbortSignal | undefined>): Promise<void> {
 	const signal = AbortSignal.any(signals.filter((given) => given !== undefined));
 	await new Promise<void>((resolve) => {

@@ -3,16 +3,15 @@ import type { ICredentialTestRequest } from 'n8n-workflow';
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 /**
- * What n8n says when the test of a credential fails; without them, the bare words of the status, and "Connection successful!"
- * for any page with status 200.
+ * The messages of a failed credential test. Without them, n8n shows the bare status text, and "Connection successful!" for any page
+ * with status 200.
  *
- * n8n compares what stands at a key of the answer with a value, and finds nothing in an answer that is no JSON or has another
- * shape (n8n 1.123.81 and 2.41.1). It asks no rule about a host that cannot be reached: 2.41.1 shows the bare code, such as
- * ECONNREFUSED; 1.123.81 shows words of its own, and does so for every status as well. An empty list in place of the answer
- * ends in an error of n8n's own in both.
+ * n8n compares the value at a key of the response. It finds no value if the response is not JSON or has another shape (n8n 1.123.81
+ * and 2.41.1). No rule applies to an unreachable host: 2.41.1 shows the bare code, such as ECONNREFUSED. 1.123.81 shows texts of its
+ * own, also for every status. If the response is an empty list, both show an error of their own.
  *
- * @param texts `vendor`: as messages call it; `notAccepted`: about 401 and 403; `check`: what leads to the wrong address;
- * `documentedKey`: where the documented answer has something in any case, `data.length` for a list in `data`.
+ * @param texts `vendor`: the name in messages; `notAccepted`: the message for 401 and 403; `check`: the advice for a wrong address;
+ * `documentedKey`: a key that every documented response has, for example `data.length` for a list in `data`.
  */
 export function credentialTestRules(texts: {
 	vendor: string;
@@ -27,7 +26,7 @@ export function credentialTestRules(texts: {
 	});
 	const proxy =
 		'The proxy asks for a login (HTTP 407). Check the proxy settings of n8n (HTTP_PROXY, HTTPS_PROXY).';
-	// n8n's type knows lists of one kind; its tester goes through a mixed one as well.
+	// n8n's type allows one kind of rule per list, but its tester accepts a mixed list.
 	return [
 		...[401, 403].map((status) => onStatus(status, notAccepted)),
 		...REDIRECTS.map((status) =>

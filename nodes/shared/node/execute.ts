@@ -21,11 +21,11 @@ import { isTool, parameterSource } from './parameterSource';
 import { outputFormatter, passThrough, simplified } from './outputFormatter';
 
 /**
- * Runs the operation that the user picked, for each input item in turn.
+ * Runs the picked operation for one input item after the other.
  *
- * Every output item is paired with its input item. With "Continue On Fail" an item that fails gives one item with
- * `error` and `message`, and the next item runs; otherwise the error ends the node and says which item
- * it was. A cancelled execution ends in either case.
+ * Every output item is paired with its input item. With "Continue On Fail" a failed item outputs one item with `error` and
+ * `message`, and the next item runs. Otherwise the error ends the node and names the item. A cancellation ends the node in both
+ * cases.
  */
 export async function executeOperation(
 	context: IExecuteFunctions,
@@ -55,9 +55,9 @@ export async function executeOperation(
 	return [output];
 }
 
-/** What the run of one item has beside its parameters; hints and limiters are those of the execution. */
+/** The context of one item's run. Hints and limiters belong to the whole execution. */
 interface ItemRun {
-	/** n8n copies the node each time it is asked for it. */
+	/** Read once, because n8n copies the node for each `getNode()`. */
 	node: INode;
 	itemIndex: number;
 	hints: Set<string>;
@@ -74,7 +74,7 @@ async function runItem(
 		context.getNodeParameter(name, itemIndex, null, options) as unknown;
 	const operation = chosenOperation(resources, read);
 	const { endpoint, records, simplify, encode, listStart } = operation;
-	if (operation.writesFiles && isTool(node)) throw noFilesForAgents(operation);
+	if (operation.writesFiles && isTool(node)) throw unsupportedAsTool(operation);
 
 	const { formatDate } = vendor;
 	const timezone = context.getTimezone();
@@ -119,15 +119,15 @@ async function runItem(
 	try {
 		return await operation.run(call);
 	} finally {
-		// Where one of several readers has failed, the others may still be waiting.
+		// If one of several workers has failed, the others may still be waiting.
 		stop.abort();
 	}
 }
 
 /**
- * The operation that the user picked.
+ * The picked operation.
  *
- * @throws InputError that names the resource or the operation that does not exist.
+ * @throws InputError that names the unknown resource or operation.
  */
 function chosenOperation(resources: Resource[], read: (name: string) => unknown): Operation {
 	const { operations } = chosenBy('Resource', resources, read('resource'));
@@ -139,25 +139,25 @@ function chosenBy<T extends { value: string }>(label: string, offered: T[], give
 	return offered[values.indexOf(checkChoice(label, values, given))];
 }
 
-/** n8n leaves the binary data of a tool out of what the model reads (n8n 2.41.1), so the file would be lost. */
-function noFilesForAgents({ name }: Operation): InputError {
+/** n8n does not pass a tool's binary data to the model (n8n 2.41.1), so the file would be lost. */
+function unsupportedAsTool({ name }: Operation): InputError {
 	return new InputError(
 		`"${name}" writes a file, and an agent cannot receive one`,
 		'Put the node into a workflow of its own that saves or sends the file, and give the agent that workflow as a Call n8n Workflow Tool.',
 	);
 }
 
-/** The error as n8n shows it, with the item it belongs to. */
+/** Converts an error to n8n's form, with the index of its item. */
 export function toNodeError(
 	node: INode,
 	error: unknown,
 	itemIndex?: number,
 ): NodeApiError | NodeOperationError {
-	// An agent is told the message of an error and nothing else (n8n 2.41.1): for a tool, the advice is part of it.
-	const told = (message: string, advice?: string) =>
+	// An agent receives only the message of an error (n8n 2.41.1), so for a tool the advice becomes part of it.
+	const messageWith = (message: string, advice?: string) =>
 		advice && isTool(node) ? `${message}. ${advice}` : message;
 	if (error instanceof InputError) {
-		return new NodeOperationError(node, told(error.message, error.advice), {
+		return new NodeOperationError(node, messageWith(error.message, error.advice), {
 			description: error.advice,
 			itemIndex,
 			failure: { cause: 'configuration-invalid' },
@@ -167,7 +167,7 @@ export function toNodeError(
 		const { advice, status, failure, retryAfterMs } = error.details;
 		const timed = failure === 'rate-limited' || failure === 'temporarily-unavailable';
 		return new NodeApiError(node, { message: error.message } as JsonObject, {
-			message: told(error.message, advice),
+			message: messageWith(error.message, advice),
 			description: advice,
 			httpCode: status === undefined ? undefined : String(status),
 			itemIndex,
@@ -177,25 +177,25 @@ export function toNodeError(
 	if (isStackOverflow(error)) {
 		const advice =
 			'It has thousands of values inside one another. Leave it out with a filter, and report it to the vendor.';
-		return new NodeOperationError(node, told('A record is nested too deeply to be read', advice), {
+		return new NodeOperationError(node, messageWith('A record is nested too deeply to be read', advice), {
 			description: advice,
 			itemIndex,
 		});
 	}
-	// An expression that fails, a credential that is missing: n8n's own errors say what is wrong.
+	// n8n's own errors, for example of a failed expression or a missing credential, are clear enough.
 	return new NodeOperationError(node, error as Error, { itemIndex });
 }
 
-/** What `JSON.stringify` throws for some thousands of lists in one another; `JSON.parse` reads any number of them. */
+/** `JSON.stringify` fails on some thousand nested lists, which `JSON.parse` reads. */
 function isStackOverflow(error: unknown): boolean {
 	return error instanceof RangeError && error.message.includes('call stack');
 }
 
 /**
- * What an item that failed becomes with "Continue On Fail": `error`, and what to do as `message`.
+ * The output item of a failed item with "Continue On Fail": the message as `error`, the advice as `message`.
  *
- * n8n takes an item with these two fields and no others for one that failed, and adds the fields of its input; of one that
- * has an error object it keeps nothing but the text (n8n 1.123.81 and 2.41.1).
+ * n8n treats an item with only these two fields as failed and adds the fields of the input item. Of an error object it would keep
+ * only the text (n8n 1.123.81 and 2.41.1).
  */
 export function toErrorItem(error: NodeApiError | NodeOperationError, itemIndex: number): INodeExecutionData {
 	const { message, description } = error;

@@ -5,10 +5,10 @@ import type { Parameters } from '../parameters/parameters';
 import { COLUMNS } from '../session/columns';
 import { csvHead, csvWriter, type CsvForm } from '../formats/csv';
 
-/** How many records a file holds unless the user says otherwise: few enough for every spreadsheet, and for memory. */
+/** The default number of records per file. Every spreadsheet can open that many, and they fit in memory. */
 const RECORDS_PER_FILE = 50_000;
 
-/** Lines are turned into bytes this many at a time. */
+/** The number of lines that are encoded at once. */
 const LINES_AT_ONCE = 500;
 
 const BYTE_ORDER_MARK = '\uFEFF';
@@ -16,7 +16,7 @@ const BYTE_ORDER_MARK = '\uFEFF';
 const flat = { show: { output: ['simplified', 'selected'] } };
 const csv = { show: { fileFormat: ['csv'] } };
 
-/** What file comes, of an operation that has "Output". CSV is for flat records; others are written as NDJSON. */
+/** The file settings of an operation with "Output". CSV is for flat records. Other records are written as NDJSON. */
 export const fileProperties: INodeProperties[] = [
 	{
 		displayName: 'File Format',
@@ -129,7 +129,7 @@ export const fileProperties: INodeProperties[] = [
 
 const DELIMITERS = { comma: ',', pipe: '|', semicolon: ';', tab: '\t' } as const;
 
-/** How records become the text of a file. */
+/** The format of a file. */
 interface FileForm {
 	extension: 'csv' | 'ndjson';
 	mimeType: string;
@@ -137,10 +137,10 @@ interface FileForm {
 	lineOf: (record: IDataObject) => string;
 }
 
-/** Stores bytes as binary data, and gives the item that has it. */
+/** Stores bytes as binary data and returns the item that holds it. */
 export type ToBinary = (bytes: Buffer, fileName: string, mimeType: string) => Promise<INodeExecutionData>;
 
-/** Where n8n keeps binary data of the execution. */
+/** Stores binary data in n8n's store of the execution. */
 export function binaryStore({ helpers }: Pick<IExecuteFunctions, 'helpers'>): ToBinary {
 	return async (bytes, fileName, mimeType) => ({
 		json: { fileName, mimeType, bytes: bytes.length },
@@ -149,11 +149,11 @@ export function binaryStore({ helpers }: Pick<IExecuteFunctions, 'helpers'>): To
 }
 
 /**
- * Writes records into files of at most so many, page by page: one item per file, with `rows` and the number of the `part`.
- * A list without records gives one file without lines.
+ * Writes records to files, page by page. Each file becomes one item with the number of its `rows` and its number as `part`. A list
+ * without records becomes one file without rows.
  *
- * @param columns The fields that each record has, in order; `undefined` for nested records.
- * @throws InputError when a column is chosen that the records don't have.
+ * @param columns The fields of each record, in order. `undefined` for nested records.
+ * @throws InputError if "Columns" names a column that the records do not have.
  */
 export async function toFiles(
 	pages: AsyncIterable<IDataObject[]> | Iterable<IDataObject[]>,
@@ -178,7 +178,7 @@ export async function toFiles(
 		const part = files.length + 1;
 		const fileName = `${name}${isOnly ? '' : `-${part}`}.${form.extension}`;
 		const bytes = Buffer.concat(pieces);
-		// What is in one piece now is not needed in several.
+		// Frees the pieces, which are not needed any more.
 		pieces = [];
 		const { json, ...file } = await toBinary(bytes, fileName, form.mimeType);
 		files.push({ json: { ...json, part, rows }, ...file });
@@ -187,7 +187,7 @@ export async function toFiles(
 	};
 	for await (const page of pages) {
 		for (const record of page) {
-			// Only now it is known that another file follows.
+			// Only a further record shows that another file follows.
 			if (rows === perFile) await store(false);
 			lines.push(form.lineOf(record));
 			rows++;
@@ -220,7 +220,7 @@ function fileFormOf(values: Parameters['values'], columns: string[] | undefined)
 	};
 }
 
-/** The columns that the user picked, else all. */
+/** The picked columns, or all columns. */
 function chosenColumns(given: unknown, columns: string[]): CsvForm['columns'] {
 	const { column: picked = [] } = (given ?? {}) as { column?: Array<{ field?: unknown; header?: unknown }> };
 	if (picked.length === 0) return columns.map((field) => ({ field, header: field }));

@@ -8,13 +8,13 @@ import { toFiles } from './files';
 import { propertyList } from '../parameters/typedValues';
 import type { OperationContext, Operation } from './operation';
 
-/** More than this is no limit any more: n8n holds all items in memory. "Return All" has no bound. */
+/** The highest "Limit": n8n holds all items in memory. "Return All" has no limit. */
 const MAX_LIMIT = 1_000_000;
 
-/** Requests under way at the same time where a whole list is wanted and the user sets nothing. */
+/** The default number of active requests for a whole list. */
 const DEFAULT_CONCURRENCY = 4;
 
-/** "Return All" and "Limit", as every list of n8n has them. */
+/** "Return All" and "Limit", as in every list of n8n. */
 export const returnAllOrLimit = propertyList([
 	{
 		displayName: 'Return All',
@@ -45,12 +45,12 @@ const [timeoutOption] = propertyList([
 	},
 ]);
 
-/** "Options" of an operation: how it fetches, in alphabetical order, with the timeout that every operation has. */
+/** "Options" of an operation: its fetch options and the timeout, in alphabetical order. */
 export function optionsOf<const List extends INodeProperties[]>(...options: List) {
 	return collectionOf('options', 'Options', 'Add Option', [...options, timeoutOption]);
 }
 
-/** "Filters" of a list: what it selects, in alphabetical order. */
+/** "Filters" of a list, in alphabetical order. */
 export function filtersOf<const List extends INodeProperties[]>(...filters: List) {
 	return collectionOf('filters', 'Filters', 'Add Filter', filters);
 }
@@ -71,7 +71,7 @@ function collectionOf<Name extends string, Member extends INodeProperties>(
 	} satisfies INodeProperties;
 }
 
-/** How many requests may be under way at the same time. */
+/** The number of requests that may be active at the same time. */
 export const [concurrencyOption] = propertyList([
 	{
 		displayName: 'Requests at Once',
@@ -84,7 +84,7 @@ export const [concurrencyOption] = propertyList([
 	},
 ]);
 
-/** What every list may be asked: how many records, and how they are fetched. */
+/** The parameters of every list: how many records, and how they are fetched. */
 export type ListValues = {
 	returnAll?: boolean;
 	limit?: number;
@@ -92,48 +92,49 @@ export type ListValues = {
 	concurrency?: number;
 };
 
-/** What an operation on a list needs to run. */
+/** The context of an operation on a list. */
 export type ListContext = OperationContext<ListValues>;
 
-/** The user's, else several where a whole list is wanted: reading ahead of a limit may be for nothing. */
+/** The user's setting. By default several requests for a whole list, and one for a limit: prefetched pages could be wasted there. */
 export function concurrencyOf({ concurrency, returnAll }: ListValues): number {
 	return concurrency ?? (returnAll ? DEFAULT_CONCURRENCY : 1);
 }
 
 /**
- * How many workers read a list at the same time: with several requests at once, one more than these, since a worker that
- * parses a response has no request under way.
+ * The number of workers that read a list at the same time. With several requests at once it is one more than the requests, since a
+ * worker that parses a response has no active request.
  */
 export function workerCount(values: ListValues): number {
 	const requests = concurrencyOf(values);
 	return requests === 1 ? 1 : requests + 1;
 }
 
-/** The most records that the user wants: Infinity with "Return All". */
+/** The maximum number of records: Infinity with "Return All". */
 export function wantedRecords({ returnAll, limit = Infinity }: ListValues): number {
 	return returnAll ? Infinity : limit;
 }
 
-/** Records per request: the user's, else the endpoint's. */
+/** Records per request: the user's setting, or the default of the endpoint. */
 export function pageSizeOf({ values, endpoint }: Pick<ListContext, 'values' | 'endpoint'>): number {
 	return (values.pageSize ?? endpoint.pageSize) as number;
 }
 
 /**
- * A page in the form that the user picked, with the ids of its records, `undefined` where one has none: several times smaller
- * than as it came.
+ * A page in the picked output format, with the ids of its records. The id is `undefined` for a record without one. It is several
+ * times smaller than the page as received.
  */
 export interface FormattedPage {
 	ids: Array<string | undefined>;
 	rows: IDataObject[];
 }
 
-/** How a page is written as soon as it is there. */
+/** Formats a page as soon as it arrives. */
 export type FormatPage = (page: IDataObject[]) => FormattedPage;
 
 /**
- * @param call Knows which field of a record holds its id, and in which form it comes out.
- * @throws ApiError (from what is returned) for an id that JSON could not carry, see `readId`.
+ * Creates the function that formats pages. It throws an ApiError for an id that JSON cannot represent exactly, see `readId`.
+ *
+ * @param context The endpoint, for the id field, and the output format.
  */
 export function pageFormatter({
 	endpoint,
@@ -142,7 +143,7 @@ export function pageFormatter({
 	return (page) => ({ ids: page.map((record) => readId(record[endpoint.idField])), rows: format(page) });
 }
 
-/** Formats pages as they come. */
+/** Formats pages as they arrive. */
 export async function* formatPages(
 	pages: AsyncIterable<IDataObject[]>,
 	call: Pick<OperationContext, 'endpoint' | 'format'>,
@@ -152,25 +153,25 @@ export async function* formatPages(
 }
 
 /**
- * Gathers pages into n8n items, one per record, up to a limit. A record that comes again, because it was updated while
- * the list was read, takes the place of its older form. A loop, since a spread push overflows the stack.
+ * Collects pages into n8n items, one per record, up to a limit. If a record comes again, because it was updated while the list was
+ * read, its newer version replaces the older item. It uses a loop, since a spread push overflows the call stack.
  */
 export async function toItems(
 	pages: AsyncIterable<FormattedPage>,
 	limit: number,
 ): Promise<INodeExecutionData[]> {
 	const items: INodeExecutionData[] = [];
-	const places = new Map<string, number>();
+	const indexes = new Map<string, number>();
 	for await (const { ids, rows } of pages) {
 		for (let index = 0; index < rows.length; index++) {
 			const id = ids[index];
 			const item = { json: rows[index] };
-			const place = id === undefined ? undefined : places.get(id);
-			if (place !== undefined) {
-				items[place] = item;
+			const known = id === undefined ? undefined : indexes.get(id);
+			if (known !== undefined) {
+				items[known] = item;
 				continue;
 			}
-			if (id !== undefined) places.set(id, items.length);
+			if (id !== undefined) indexes.set(id, items.length);
 			items.push(item);
 			if (items.length === limit) return items;
 		}
@@ -179,10 +180,10 @@ export async function toItems(
 }
 
 /**
- * The export of a list: the same selection as Get Many, everything of it unless the user sets a limit, into files.
+ * Export: writes the records of Get Many to files. Without a limit it writes all of them.
  *
- * @param getAll The list's Get Many.
- * @param read Its pages; records that come twice are left out here.
+ * @param getAll Get Many of the list.
+ * @param read Reads its pages. Records that come twice are left out here.
  */
 export function exportOf(
 	getAll: Operation,
@@ -199,7 +200,7 @@ export function exportOf(
 		),
 		writesFiles: true,
 		run: async (given: ListContext) => {
-			// Memory counts here: several pages on their way take more of it than they save time.
+			// An export reads page after page by default: several pages at once would need more memory and save little time.
 			const call = { ...given, values: { ...given.values, concurrency: given.values.concurrency ?? 1 } };
 			return await toFiles(dedupe(read(call), call), call.values, call.columns, call.toBinary);
 		},
@@ -207,8 +208,8 @@ export function exportOf(
 }
 
 /**
- * The rows of the pages, each record once. One that comes again, because it was updated while the list
- * was read, stays as it was at first: it may be in a file that is stored already.
+ * The rows of the pages, each record once. If a record comes again, because it was updated while the list was read, its first
+ * version is kept: it may be in a file that is already stored.
  */
 async function* dedupe(
 	pages: AsyncIterable<FormattedPage>,

@@ -19,84 +19,84 @@ import { fileProperties, type ToBinary } from './files';
 import { outputProperties } from './properties/output';
 import type { OutputFormatter } from './outputFormatter';
 
-/** What is particular to a vendor, whatever the endpoint. */
+/** The properties of a vendor that all its endpoints share. */
 export interface Vendor {
-	/** As messages call it. */
+	/** The name in messages. */
 	name: string;
-	/** n8n's name of the credential type. */
+	/** The name of the credential type in n8n. */
 	credentialType: string;
-	/** Base URL without trailing slash, from the decrypted credential. Throws an InputError. */
+	/** The base URL in the decrypted credential, without trailing slash. Throws an InputError. */
 	baseUrl: (credential: IDataObject) => string;
-	/** The key itself, from the decrypted credential: to keep it out of messages. Throws an InputError. */
+	/** The key in the decrypted credential, which is hidden in messages. Throws an InputError. */
 	secret: (credential: IDataObject) => string;
-	/** How dates are written in queries and bodies. */
+	/** Writes a date for queries and bodies. */
 	formatDate: (date: Date) => string;
-	/** What to do about a status, where the general advice is not enough. */
+	/** The advice for an HTTP status, where the general one is not enough. */
 	advice: Advice;
 }
 
-/** Where an operation reads. */
+/** The endpoint of an operation that reads. */
 export interface ReadEndpoint {
 	method?: 'GET';
 	safety?: 'read';
-	/** With `{parameter}` for each id, under the API's name: `/api/v2/teams/{team_id}/chargers`. */
+	/** The path, with a placeholder for each id: `/api/v2/teams/{team_id}/chargers`. */
 	path: string;
-	/** Records per request when the user sets none. */
+	/** The default number of records per request. */
 	pageSize?: number;
 	/** The field of a record that holds its id. */
 	idField: string;
 }
 
-/** A list of records. */
+/** The endpoint of a list. */
 export type ListEndpoint = Required<Pick<ReadEndpoint, 'path' | 'idField' | 'pageSize'>>;
 
-/** What an operation changes. */
+/** The endpoint of an operation that changes something. */
 export interface WriteEndpoint extends Pick<ReadEndpoint, 'path' | 'idField'> {
 	method: WriteRequest['method'];
-	/** What a second sending could do. */
+	/** How safe it is to send the request twice. */
 	safety: WriteRequest['safety'];
 	pageSize?: undefined;
 }
 
 export type Endpoint = ReadEndpoint | WriteEndpoint;
 
-/** One operation of a resource: where it reads, its parameters, and what it does with them. */
+/** One operation of a resource: its endpoint, its parameters, and the function that runs it. */
 export interface Operation<Values = Parameters['values']> {
-	/** n8n's value of the operation; the file bears the same name. */
+	/** The value of the operation in n8n. */
 	value: string;
 	name: string;
-	/** Sentence case, with the resource in it: `Get many charge records`. */
+	/** In sentence case, with the resource: `Get many charge records`. */
 	action: string;
 	description: string;
 	endpoint: Endpoint;
 	properties: INodeProperties[];
-	/** What its records say of a session: with it, the user can choose in which form they come. */
+	/** The field map of records that describe sessions. With it, the user can choose the output format. */
 	records?: RecordKind;
-	/** A record with its most useful fields, flat; with it, the user can choose between these and all. */
+	/** Returns the most useful fields of a record, flat. With it, the user can choose between these and all fields. */
 	simplify?: (record: IDataObject) => IDataObject;
-	/** What holds between parameters. */
+	/** Conditions between parameters. */
 	rules?: Rule[];
-	/** By parameter name: how a value without a wire form of its own is written. */
+	/** Encoders, by parameter name, for values that the API expects in another form. */
 	encode?: Record<string, Encode>;
-	/** Names of the parameters that say where the list begins: blank, also from an expression, they mean its beginning. */
+	/** Names of the parameters that say where the list begins. A blank one, also from an expression, means its beginning. */
 	listStart?: string[];
-	/** Gives files, which no agent can receive. Where the records are of sessions, the user chooses the format, too. */
+	/** Whether it outputs files, which an agent cannot receive. For sessions, the user can also choose the file format. */
 	writesFiles?: boolean;
-	/** Runs for one input item and gives its output items, without pairing. */
+	/** Runs for one input item and returns its output items, without pairing. */
 	run(call: OperationContext<Values>): Promise<INodeExecutionData[]>;
 }
 
-/** A resource as the user sees it, with its operations; the first is its default. */
+/** A resource with its operations. The first one is the default. */
 export interface Resource {
 	value: string;
 	name: string;
 	description: string;
-	/** Shown above the parameters of each of its operations. */
+	/** A text above the parameters of each of its operations. */
 	notice?: string;
 	operations: Operation[];
 }
 
-/** An operation and the resource that it belongs to. */
+/** An operation and its resource. */
 export interface OperationEntry {
 	resource: string;
 	operation: Operation;
@@ -121,27 +121,27 @@ export function operationOf<const List extends INodeProperties[]>(
 	return operation;
 }
 
-/** Everything an operation needs to run for one input item. */
+/** The context of an operation for one input item. */
 export interface OperationContext<Values = Parameters['values']> extends OutputFormatter {
 	endpoint: Endpoint;
-	/** The item's parameters, checked. */
+	/** The checked parameters of the item. */
 	values: Values;
-	/** The request that the parameters describe; an operation may add to its query. */
+	/** The request with these parameters. An operation may add to its query. */
 	request: ApiRequest;
-	/** Sends it, with retries; gives the JSON of a 2xx answer. Throws an ApiError. */
+	/** Sends a request, with retries, and returns the JSON of its 2xx response. Throws an ApiError. */
 	getJson: (request: ApiRequest) => Promise<object>;
 	/**
-	 * Sends a request that changes something, with retries as its `safety` allows; gives the JSON of a 2xx response, `undefined`
-	 * where it holds nothing. Throws an ApiError, on which `isOutcomeUnknown` says whether it may have been carried out.
+	 * Sends a request that changes something, with the retries that its `safety` allows. Returns the JSON of its 2xx response, or
+	 * `undefined` if that is empty. Throws an ApiError; `isOutcomeUnknown` says whether the request may have been carried out.
 	 */
 	send: (request: ApiRequest) => Promise<object | undefined>;
 	/**
-	 * Sends it, with retries; gives what `read` finds in a 2xx answer, which is asked for again where `read` says that it is
-	 * not whole. Throws an ApiError.
+	 * Sends a request, with retries, and returns the content that `read` finds in its 2xx response. If `read` returns
+	 * IncompleteResponse, the request is sent again. Throws an ApiError.
 	 */
 	getContent: <T extends object>(
 		request: ApiRequest,
-		read: (answer: HttpResponse) => T | IncompleteResponse,
+		read: (response: HttpResponse) => T | IncompleteResponse,
 	) => Promise<T>;
 	/** Whether an agent runs it. */
 	isTool: boolean;
@@ -152,11 +152,11 @@ export interface OperationContext<Values = Parameters['values']> extends OutputF
 }
 
 /**
- * The properties of a node: the resource, the operations of each, and the parameters of each operation, shown only for
- * it. Resources and operations appear in alphabetical order, as n8n's guidelines ask.
+ * The properties of a node: the resource, the operations of each resource, and the parameters of each operation, which are shown
+ * only for it. Resources and operations are in alphabetical order, as n8n's guidelines require.
  *
  * @param resources The first one is the default.
- * @throws Error for a `routing` that would be dropped.
+ * @throws Error for an unsupported `routing`.
  */
 export function nodeProperties(resources: Resource[]): INodeProperties[] {
 	const [{ value: firstResource }] = resources;
@@ -184,7 +184,7 @@ export function nodeProperties(resources: Resource[]): INodeProperties[] {
 	];
 }
 
-/** The choice between the operations of a resource, and its notice. */
+/** The operations of a resource as a choice, and the notice of the resource. */
 function operationProperties({ value, notice, operations }: Resource): INodeProperties[] {
 	const [{ value: firstOperation }] = operations;
 	const displayOptions = { show: { resource: [value] } };
@@ -212,7 +212,7 @@ const simplifyProperty: INodeProperties = {
 	description: 'Whether to return a simplified version of the response instead of the raw data',
 };
 
-/** The properties of an operation, with those of its output and of its files before its options. */
+/** The properties of an operation. Those of its output and its files are inserted before its options. */
 export function propertiesOf({
 	properties,
 	records,

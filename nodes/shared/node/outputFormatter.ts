@@ -9,39 +9,39 @@ import { toOcpi, type OcpiSettings } from '../formats/ocpi';
 import { rowWriter } from '../session/row';
 import type { Group, RowSettings } from '../session/types';
 
-/** Writes the records of a page in the form that the user picked. */
+/** Converts the records of a page to the picked output format. */
 export type Format = (page: IDataObject[]) => IDataObject[];
 
-/** How records are written, and the names of the fields that come of it, where all have the same. */
+/** An output format, and the names of its fields if all records have the same ones. */
 export interface OutputFormatter {
 	format: Format;
 	columns: string[] | undefined;
 }
 
-/** What a form of output depends on. */
+/** The settings that an output format depends on. */
 export interface OutputContext {
 	values: Parameters['values'];
-	/** Of the workflow. */
+	/** The time zone of the workflow. */
 	timezone: string;
-	/** The hash secret, where a credential has one. */
+	/** The hash secret of the credential, if it has one. */
 	secret?: unknown;
 }
 
-/** Records as they come. */
+/** Returns records unchanged. */
 export const passThrough: OutputFormatter = { format: (page) => page, columns: undefined };
 
-/** Records with their most useful fields. */
+/** Returns the most useful fields of records. */
 export function simplified(simplify: (record: IDataObject) => IDataObject): OutputFormatter {
 	return { format: (page) => page.map(simplify), columns: undefined };
 }
 
 /**
- * How records are written in the form that the user picked.
+ * Creates the formatter of the picked output format.
  *
- * @throws InputError when a setting cannot be used.
+ * @throws InputError if a setting cannot be used.
  */
-export function outputFormatter(kind: RecordKind, given: OutputContext): OutputFormatter {
-	const { values } = given;
+export function outputFormatter(kind: RecordKind, context: OutputContext): OutputFormatter {
+	const { values } = context;
 	switch (values.output) {
 		case 'raw':
 			return passThrough;
@@ -49,14 +49,14 @@ export function outputFormatter(kind: RecordKind, given: OutputContext): OutputF
 			return selector(String(values.selectedFields ?? ''));
 		case 'ocpi': {
 			const settings = ocpiSettingsOf(values);
-			const rowsOf = rowWriter(kind, rowSettingsOf(given, OCPI_GROUPS));
+			const rowsOf = rowWriter(kind, rowSettingsOf(context, OCPI_GROUPS));
 			return {
 				format: (page) => rowsOf(page).map((row) => toOcpi(row, settings) as IDataObject),
 				columns: undefined,
 			};
 		}
 		default: {
-			const settings = rowSettingsOf(given, (values.columnGroups ?? []) as Group[]);
+			const settings = rowSettingsOf(context, (values.columnGroups ?? []) as Group[]);
 			return { format: rowWriter(kind, settings), columns: columnNames(settings.groups) };
 		}
 	}
@@ -65,17 +65,17 @@ export function outputFormatter(kind: RecordKind, given: OutputContext): OutputF
 /** The groups of "More Columns". */
 const GROUPS: Group[] = ['address', 'change', 'commercial', 'vehicle'];
 
-/** The columns that OCPI is made of, beside those of every row and those of the driver. */
+/** The column groups that OCPI needs, besides the columns of every row and those of the driver. */
 export const OCPI_GROUPS: Group[] = ['address', 'commercial'];
 
 /**
- * What the user has set about sessions.
+ * The settings of rows.
  *
- * @param groups Columns to add, but for those of the driver.
- * @throws InputError when a setting cannot be used.
+ * @param groups The column groups to add, without the one of the driver.
+ * @throws InputError if a setting cannot be used.
  */
 export function rowSettingsOf(
-	{ values, timezone: ofWorkflow, secret }: OutputContext,
+	{ values, timezone: workflowTimezone, secret }: OutputContext,
 	groups: Group[],
 ): RowSettings {
 	const currency = codeOf(
@@ -85,7 +85,7 @@ export function rowSettingsOf(
 		'an ISO 4217 code of three letters',
 		'EUR',
 	);
-	const timezone = (values.sessionTimezone as string | undefined) ?? ofWorkflow;
+	const timezone = (values.sessionTimezone as string | undefined) ?? workflowTimezone;
 	if (localDate(0, timezone) === undefined) {
 		throw new InputError(
 			`"Time Zone" must be a name such as Europe/Amsterdam, but ${formatValue(timezone)} was given`,
@@ -112,9 +112,9 @@ export function rowSettingsOf(
 }
 
 /**
- * What the user has set about OCPI.
+ * The settings of OCPI.
  *
- * @throws InputError when a setting cannot be used.
+ * @throws InputError if a setting cannot be used.
  */
 export function ocpiSettingsOf(values: Parameters['values']): OcpiSettings {
 	const { operatorCountryCode, operatorPartyId } = values;
@@ -127,7 +127,7 @@ export function ocpiSettingsOf(values: Parameters['values']): OcpiSettings {
 	};
 }
 
-/** A code in capital letters, `undefined` where none is set. */
+/** A code in capital letters, or `undefined` if none is set. */
 function codeOf(
 	given: unknown,
 	form: RegExp,
@@ -144,7 +144,7 @@ function codeOf(
 	);
 }
 
-/** An ID tag has four bytes: with a secret that can be guessed, all of them can be tried. */
+/** An ID tag has only four bytes. If the secret can be guessed, all tags can be tried. */
 const MIN_SECRET_LENGTH = 16;
 
 function secretOf(given: unknown): string {
@@ -159,7 +159,7 @@ function secretOf(given: unknown): string {
 	);
 }
 
-/** Keeps the fields at some paths, under the paths as their names. */
+/** Keeps the fields at the given paths. The path becomes the name of the field. */
 function selector(given: string): OutputFormatter {
 	const paths = given
 		.split(',')

@@ -29,9 +29,9 @@ const ASSUMED_BUDGET_MS = 30_000;
 const SHARE_FOR_PAGES = 0.7;
 const SHARE_FOR_RESPONSES = 0.9;
 
-/** A manual run shows this many records out of the newest ones. */
-const MAX_SHOWN = 5;
-const MAX_SAMPLED = 100;
+/** A manual run shows at most this many records, out of the newest ones. */
+const MAX_PREVIEW_RECORDS = 5;
+const MAX_NEWEST_RECORDS = 100;
 
 /** Nodes that are being polled in this process. A second poll of such a node does nothing. */
 const beingPolled = new Set<string>();
@@ -77,20 +77,20 @@ export async function pollSources(
 	sources: TriggerSource[],
 ): Promise<INodeExecutionData[][] | null> {
 	const isManual = context.getMode() === 'manual';
-	const work = isManual ? showNewest : pollLive;
+	const work = isManual ? previewNewest : pollLive;
 	return await work(context, vendor, sources).catch((error: unknown) => {
 		throw toNodeError(context.getNode(), error);
 	});
 }
 
 /** Returns a few real records to build the workflow with. The position of the live trigger is neither read nor written. */
-async function showNewest(
+async function previewNewest(
 	context: IPollFunctions,
 	vendor: Vendor,
 	sources: TriggerSource[],
 ): Promise<INodeExecutionData[][]> {
 	const { source, plan, writer } = await openSource(context, vendor, sources);
-	const records = await source.newest(MAX_SAMPLED);
+	const records = await source.newest(MAX_NEWEST_RECORDS);
 	const fitting = records.filter((record) => {
 		const isRunning = source.describe(record).endedAt === undefined;
 		return plan.event === 'changed' || isRunning === (plan.event === 'started');
@@ -103,10 +103,10 @@ async function showNewest(
 	}
 	const change = { changedFields: null, energyDeltaKwh: null, amountDelta: null };
 	const corrected = plan.event === 'corrected';
-	const shown = fitting.slice(0, MAX_SHOWN);
+	const preview = fitting.slice(0, MAX_PREVIEW_RECORDS);
 	return [
 		toItems(
-			shown.map((record) => ({ record, change: corrected ? change : undefined })),
+			preview.map((record) => ({ record, change: corrected ? change : undefined })),
 			writer,
 		),
 	];
@@ -182,10 +182,10 @@ function isOutdated(position: string, used: Map<string, UsedPosition>, nowMs: nu
 }
 
 /** Records that the poll of a position has ended. If it delivered records, all positions before it are outdated. */
-function noteUsed(position: string, used: Map<string, UsedPosition>, hasGiven: boolean): void {
+function noteUsed(position: string, used: Map<string, UsedPosition>, hasDelivered: boolean): void {
 	const usedAtMs = Date.now();
 	used.set(position, { usedAtMs, isOutdated: false });
-	if (!hasGiven) return;
+	if (!hasDelivered) return;
 	for (const fingerprint of used.keys()) used.set(fingerprint, { usedAtMs, isOutdated: true });
 }
 
@@ -270,7 +270,7 @@ function chosenSource(sources: TriggerSource[], read: (name: string) => unknown)
 function timesOf(
 	values: Parameters['values'],
 ): Pick<Plan, 'firstRun' | 'lookbackMs' | 'deepLookbackMs' | 'maxRecords'> {
-	const number = (name: string, otherwise: number) => (values[name] as number | undefined) ?? otherwise;
+	const number = (name: string, unset: number) => (values[name] as number | undefined) ?? unset;
 	const firstRuns: Record<string, Plan['firstRun']> = {
 		all: { since: 0 },
 		date: { since: (values.firstRunDate as Date | undefined)?.getTime() ?? 0 },

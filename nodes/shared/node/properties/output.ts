@@ -6,7 +6,7 @@ const simplified = { show: { output: ['simplified'] } };
 const ocpi = { show: { output: ['ocpi'] } };
 const sessions = { show: { output: ['simplified', 'ocpi'] } };
 
-const forms = {
+const formats = {
 	simplified: {
 		name: 'Simplified',
 		value: 'simplified',
@@ -26,15 +26,15 @@ const forms = {
 	},
 };
 
-/** "Output", of the forms that an operation offers. */
-export function outputOf(...offered: Array<keyof typeof forms>): INodeProperties {
+/** "Output", with the formats that an operation offers. */
+export function outputOf(...offered: Array<keyof typeof formats>): INodeProperties {
 	return {
 		displayName: 'Output',
 		name: 'output',
 		type: 'options',
 		noDataExpression: true,
 		options: alphabetical(
-			offered.map((form) => forms[form]),
+			offered.map((format) => formats[format]),
 			({ name }) => name,
 		),
 		default: 'simplified',
@@ -53,7 +53,7 @@ const selectedFields: INodeProperties = {
 	description: 'The fields to keep, separated by commas, with a point between a field and the one inside it',
 };
 
-/** Which OCPI the user wants. */
+/** The version of OCPI. */
 export const ocpiVersion: INodeProperties = {
 	displayName: 'OCPI Version',
 	name: 'ocpiVersion',
@@ -68,7 +68,7 @@ export const ocpiVersion: INodeProperties = {
 	description: 'Mandatory fields that the vendor does not give are named in _missing',
 };
 
-/** Columns beside those that every row has. */
+/** Additional columns. */
 export const columnGroups: INodeProperties = {
 	displayName: 'More Columns',
 	name: 'columnGroups',
@@ -102,7 +102,7 @@ const driverForms = [
 	},
 ];
 
-/** "Driver Data", without hashing: where there is no credential to keep the secret. */
+/** "Driver Data" without hashing, for nodes without a credential that could hold the secret. */
 export const driverData: INodeProperties = {
 	displayName: 'Driver Data',
 	name: 'driverData',
@@ -129,7 +129,7 @@ const hashableDriverData: INodeProperties = {
 	),
 };
 
-/** What the records leave open. */
+/** Settings for values that records lack. */
 export const sessionSettings: INodeProperties = {
 	displayName: 'Session Settings',
 	name: 'sessionSettings',
@@ -199,7 +199,7 @@ export const sessionSettings: INodeProperties = {
 	],
 };
 
-/** The form of the records, and what a session needs to know beside them. */
+/** The output format, and the settings of sessions. */
 export const outputProperties: INodeProperties[] = [
 	outputOf('simplified', 'raw', 'ocpi', 'selected'),
 	selectedFields,

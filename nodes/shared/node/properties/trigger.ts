@@ -5,7 +5,7 @@ import { checkRouting } from '../../parameters/checkRouting';
 import { outputProperties } from './output';
 import type { TriggerSource } from '../triggerSource';
 
-/** The parameters of every trigger, in front of the source. */
+/** The first parameters of every trigger. */
 export const commonProperties: INodeProperties[] = [
 	{
 		displayName: 'Trigger On',
@@ -123,7 +123,7 @@ export function propertiesOf(source: TriggerSource): INodeProperties[] {
  * The properties of a trigger node. Where there are several sources, the user picks one and sees only its properties.
  *
  * @param sources The first one is the default.
- * @throws Error for a `routing` that would be dropped.
+ * @throws Error for an unsupported `routing`.
  */
 export function triggerProperties(sources: TriggerSource[]): INodeProperties[] {
 	for (const source of sources) checkRouting(propertiesOf(source), source.encode);
