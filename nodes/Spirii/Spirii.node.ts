@@ -18,8 +18,8 @@ const properties = nodeProperties(resources);
 /**
  * Reads charging data from Spirii.
  *
- * Programmatic, because n8n's declarative router starts all input items at once, loses the pairing of lists and ends
- * with a stack overflow above about 125,000 records (n8n 2.41.1); the parameters are declarative all the same.
+ * Programmatic, because n8n's declarative router starts all input items at once, loses the pairing of lists, and fails with a
+ * stack overflow above about 125,000 records (n8n 2.41.1). The parameters are declarative all the same.
  */
 export class Spirii implements INodeType {
 	description: INodeTypeDescription = {

@@ -7,7 +7,7 @@ import { location } from './resources/location';
 import { remoteControl } from './resources/remoteControl';
 import { transaction } from './resources/transaction';
 
-/** What the node reads; the first is its default. */
+/** The resources of the node. The first one is the default. */
 export const resources: Resource[] = [
 	chargeRecord,
 	chargeBox,

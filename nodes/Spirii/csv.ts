@@ -1,17 +1,17 @@
 /**
- * A CSV file seen as raw records: nothing is unquoted, so nothing can come out changed. Text is read as latin1, one
- * character per byte, which is exact for every character set that contains ASCII.
+ * A CSV file as raw records. Nothing is unquoted, so nothing can change. Text is read as latin1, one character per byte, which is
+ * exact for every character set that contains ASCII.
  */
 export interface RawCsv {
-	/** The header with its line end; empty when the file is. */
+	/** The header with its line end. Empty if the file is empty. */
 	header: string;
-	/** Each record with its line end, which the last one may lack. */
+	/** The records with their line ends. The last one may lack it. */
 	records: string[];
 }
 
 const BYTE_ORDER_MARK = '\xef\xbb\xbf';
 
-/** Splits at line ends outside quotes. Empty lines at the end are dropped. */
+/** Splits a file at line ends outside quotes. Empty lines at the end are dropped. */
 export function splitCsv(bytes: Buffer): RawCsv {
 	const text = bytes.toString('latin1');
 	const lines: string[] = [];
@@ -28,10 +28,10 @@ export function splitCsv(bytes: Buffer): RawCsv {
 }
 
 /**
- * Gives the function that reads the id of a record: the cell under the header `id`, or the whole record where the header
- * has none or the cell is empty.
+ * Creates the function that reads the id of a record: its cell in the column `id`, or the whole record if there is no such column
+ * or the cell is empty.
  *
- * @param header With its byte order mark and line end, as {@link splitCsv} gives it.
+ * @param header The header with its byte order mark and line end, as {@link splitCsv} returns it.
  */
 export function idReader(header: string): (record: string) => string {
 	const { names, delimiter } = readHeader(header);
@@ -48,14 +48,14 @@ export function hasColumn(header: string, name: string): boolean {
 	return readHeader(header).names.includes(name);
 }
 
-/** Whether a file was cut off on its way: its last record has no line end, and fewer cells than the header. */
+/** Whether a file was cut off: its last record has no line end, and fewer cells than the header. */
 export function isCutOff({ header, records }: RawCsv): boolean {
 	const last = records[records.length - 1] ?? '\n';
 	const { names, delimiter } = readHeader(header);
 	return !last.endsWith('\n') && cellsOf(last, delimiter).length < names.length;
 }
 
-/** Joins records under one header, each on a line of its own, byte for byte as they came. */
+/** Joins records under one header, each on a line of its own. Their bytes do not change. */
 export function joinCsv(header: string, pages: Iterable<string[]>): Buffer {
 	const lineEnd = header.endsWith('\r\n') ? '\r\n' : '\n';
 	const ended = (line: string) => (line.endsWith('\n') ? line : line + lineEnd);
@@ -68,8 +68,8 @@ export function joinCsv(header: string, pages: Iterable<string[]>): Buffer {
 }
 
 /**
- * Where lines and cells end: the places of line feeds and of every usual delimiter outside quotes. A quote opens at the
- * beginning of a cell only, so that one inside a bare cell (`5" plug`) doesn't swallow the lines that follow.
+ * The indexes where lines and cells end: of line feeds and of every usual delimiter outside quotes. A quote opens only at the
+ * beginning of a cell. Otherwise a quote inside an unquoted cell (`5" plug`) would swallow the lines after it.
  */
 function* breaksIn(text: string): Generator<number> {
 	let cellStart = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
@@ -79,7 +79,7 @@ function* breaksIn(text: string): Generator<number> {
 		const character = text[at];
 		if (character === '"') {
 			if (quoted) closedAt = at;
-			// Two in a row stand for one, so the second opens again.
+			// Two quotes in a row mean one quote in the text, so the second one opens again.
 			if (quoted || at === cellStart || at === closedAt + 1) quoted = !quoted;
 		} else if (!quoted && '\n;,\t|'.includes(character)) {
 			cellStart = at + 1;

@@ -15,22 +15,22 @@ import type { OperationContext } from '../shared/node/operation';
 import { cursorPages, readCursor, repeatedCursor, type CursorPage } from '../shared/paging/cursor';
 import { readId } from '../shared/util/ids';
 import { readTimeSlices, type TimeRange } from '../shared/paging/timeSlices';
-import { partOf, sortKeyIn, type TimeOrder } from './timeOrder';
+import { rangeOf, sortKeyIn, type TimeOrder } from './timeOrder';
 
-/** Finds out which time a list is sorted by; `undefined` where that isn't known, or can't be bounded. */
+/** Returns the time that a list is sorted by, or `undefined` if it is unknown or has no filter. */
 export type OrderOf = (query: ApiRequest['query']) => TimeOrder | undefined;
 
-/** Pages that an export keeps until their turn, while it reads several at once: its memory stays flat. */
+/** Pages that an export may hold until their turn comes. It bounds the memory of an export that reads several pages at once. */
 const MAX_BUFFERED_PAGES = 8;
 
 /**
- * All pages of a v2 list, up to the wanted number of records. The filters go out with every cursor, as all clients known
- * of do; one cursor takes the place of the other.
+ * All pages of a v2 list, up to the wanted number of records. The filters are sent with every cursor, as all known clients do. Only
+ * one of the two cursors is sent.
  *
- * A list of which the order is known is read in parts of its time, several at once.
+ * If the order of the list is known, several time ranges of it are read at once.
  *
- * @param maxBuffered Pages to keep until their turn.
- * @throws ApiError when an answer is not `{ data: [...] }`.
+ * @param maxBuffered Pages to hold until their turn comes.
+ * @throws ApiError if a response is not `{ data: [...] }`.
  */
 function manyPages(call: ListContext, orderOf: OrderOf, maxBuffered: number): AsyncGenerator<FormattedPage> {
 	const { request, values } = call;
@@ -40,18 +40,18 @@ function manyPages(call: ListContext, orderOf: OrderOf, maxBuffered: number): As
 	const pageSize = pageSizeOf(call);
 	const order = start === undefined && limit > pageSize ? orderOf(query) : undefined;
 
-	const walk = (part?: TimeRange) => {
-		const asked = part && order ? partOf(query, order, part) : query;
+	const walk = (range?: TimeRange) => {
+		const filters = range && order ? rangeOf(query, order, range) : query;
 		return cursorPages(
 			async (step) => {
 				const cursorName = step.direction === 'next' ? 'nextPageCursor' : 'previousPageCursor';
 				const position = step.cursor === undefined ? {} : { [cursorName]: step.cursor };
-				return await pageOf(call, { ...request, query: { ...asked, ...position, limit: step.pageSize } });
+				return await pageOf(call, { ...request, query: { ...filters, ...position, limit: step.pageSize } });
 			},
 			{
 				start,
 				direction: previousPageCursor === undefined ? 'next' : 'previous',
-				limit: part ? Infinity : limit,
+				limit: range ? Infinity : limit,
 				pageSize,
 				redact: call.redact,
 			},
@@ -85,10 +85,10 @@ export function pagesForFiles(orderOf: OrderOf): (call: ListContext) => AsyncGen
 }
 
 /**
- * One page of a v2 list as one item: `data` with the records, both cursors (null where there is none), `hasNextPage`
- * and `count`. One item even when the page is empty, so that a loop can read the cursor.
+ * One page of a v2 list as one item: the records in `data`, both cursors (null if there is none), `hasNextPage` and `count`. An
+ * empty page is one item as well, so that a loop can read the cursor.
  *
- * @throws ApiError when the answer leads back to the cursor that was sent: a loop would never end.
+ * @throws ApiError if the response repeats the cursor that was sent: a loop would never end.
  */
 export async function getOnePage(call: OperationContext): Promise<INodeExecutionData[]> {
 	const page = await pageOf(call, call.request);
@@ -114,31 +114,31 @@ export async function getOnePage(call: OperationContext): Promise<INodeExecution
 }
 
 /**
- * One record; v1 and v2 give it bare, and a `data` around it is taken off.
+ * One record. v1 and v2 return it directly or in `data`.
  *
- * @throws ApiError when what comes has no id: it is no record.
+ * @throws ApiError if the response has no id, and so is not a record.
  */
 export async function getOne(call: OperationContext): Promise<INodeExecutionData[]> {
-	const answer = (await call.getJson(call.request)) as IDataObject;
-	const record = isObject(answer.data) ? answer.data : answer;
+	const response = (await call.getJson(call.request)) as IDataObject;
+	const record = isObject(response.data) ? response.data : response;
 	if (!isObject(record) || readId(record[call.endpoint.idField]) === undefined)
-		throw unexpectedResponse(answer, 200, call.redact);
+		throw unexpectedResponse(response, 200, call.redact);
 	return [{ json: call.format([record as IDataObject])[0] }];
 }
 
 /**
  * One page of a v2 list.
  *
- * @throws ApiError when the answer is not `{ data: [...] }`.
+ * @throws ApiError if the response is not `{ data: [...] }`.
  */
 export async function pageOf(
 	{ getJson, redact }: Pick<OperationContext, 'getJson' | 'redact'>,
 	request: ApiRequest,
 ): Promise<CursorPage<IDataObject>> {
-	const answer = (await getJson(request)) as IDataObject;
+	const response = (await getJson(request)) as IDataObject;
 	return {
-		records: recordsIn(answer, 'data', redact),
-		nextCursor: answer.nextPageCursor,
-		previousCursor: answer.previousPageCursor,
+		records: recordsIn(response, 'data', redact),
+		nextCursor: response.nextPageCursor,
+		previousCursor: response.previousPageCursor,
 	};
 }

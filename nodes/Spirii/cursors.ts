@@ -3,7 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { notBoth } from '../shared/parameters/rules';
 import { asIs, type WireExample } from '../shared/parameters/wireExamples';
 
-/** The cursors of the v2 lists: an option of Get Many, parameters of their own in Get Page. */
+/** The cursors of the v2 lists. They are options of Get Many and parameters of Get Page. */
 export const cursors: INodeProperties[] = [
 	{
 		displayName: 'Next Page Cursor',
@@ -24,13 +24,13 @@ export const cursors: INodeProperties[] = [
 	},
 ];
 
-/** Without a cursor, a list begins at its first page. */
+/** Names of the cursors. A list without a cursor begins at its first page. */
 export const cursorNames = cursors.map(({ name }) => name);
 
-/** The API refuses the two together. */
+/** The API refuses both cursors together. */
 export const oneCursor = notBoth('nextPageCursor', 'previousPageCursor');
 
-/** What cursors send; `cursor` is one that the sandbox accepts. */
+/** Wire examples of the cursors. The sandbox accepts `cursor`. */
 export const cursorExamples = (cursor: string): Record<string, WireExample[]> => ({
 	nextPageCursor: asIs('nextPageCursor', cursor),
 	previousPageCursor: asIs('previousPageCursor', cursor),

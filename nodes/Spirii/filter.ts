@@ -2,12 +2,12 @@ import { InputError, formatValue } from '../shared/util/errors';
 import { readDate, toIsoUtc } from '../shared/parameters/dates';
 import type { Encode } from '../shared/parameters/parameters';
 
-/** What a field of the filter holds. */
+/** The type of a filter field. */
 export type FieldType = 'number' | 'string' | 'boolean' | 'date';
 
 /**
- * The fields that the `filter` of `GET /v2/charge-records` allows, in the order of the vendor's page, with the type that
- * each has in the page's example record.
+ * The fields that the `filter` of `GET /v2/charge-records` allows, in the order of the vendor's page. The types are those in the
+ * example record on that page.
  */
 export const FILTER_FIELDS: Record<string, FieldType> = {
 	operatorId: 'number',
@@ -42,7 +42,7 @@ export const FILTER_FIELDS: Record<string, FieldType> = {
 	chargeBoxId: 'number',
 };
 
-/** The operators that the vendor's page allows, and how the canvas calls them. */
+/** The operators that the vendor's page allows, with their labels on the canvas. */
 export const FILTER_OPERATORS: Record<string, string> = {
 	$eq: 'Equals',
 	$ne: 'Does Not Equal',
@@ -56,7 +56,7 @@ export const FILTER_OPERATORS: Record<string, string> = {
 	$regex: 'Matches Pattern',
 };
 
-/** `auth.idTag.uid` -> `ID Tag UID`: how the canvas calls a field. */
+/** `auth.idTag.uid` -> `ID Tag UID`: the label of a field on the canvas. */
 export function fieldLabel(field: string): string {
 	const words = field
 		.replace(/^auth\.(?=idTag)/, '')
@@ -71,18 +71,18 @@ export function fieldLabel(field: string): string {
 /** The label of the conditions on the canvas. */
 export const CONDITIONS_LABEL = 'Conditions';
 
-/** In characters, once encoded for the URL: servers commonly refuse more than 16 kB of headers and URL. */
+/** In characters, encoded for the URL. Servers commonly refuse more than 16 kB of headers and URL. */
 const MAX_FILTER_LENGTH = 12_000;
 
-/** Nesting of `$and` and `$or`: far more than anyone writes, and far less than the stack can take. */
+/** The deepest nesting of `$and` and `$or`. Real filters stay far below it, and the call stack allows far more. */
 const MAX_DEPTH = 50;
 
-/** A number in decimal notation. `Number()` would also take `0x10` and empty text. */
+/** A number in decimal notation. `Number()` would also accept `0x10` and empty text. */
 const DECIMAL = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 
 /**
- * One condition of the canvas, as n8n hands it over: a field that the workflow does not have, or has as null, holds its
- * default, which is empty text; an expression can give anything (n8n 2.41.1).
+ * One condition of the canvas, as n8n passes it. A value that is missing in the workflow, or null, is the default, which is empty
+ * text. An expression can return any value (n8n 2.41.1).
  */
 interface Condition {
 	field?: unknown;
@@ -90,23 +90,22 @@ interface Condition {
 	value?: unknown;
 }
 
-/** Where a value stands, for messages, and how it is read. */
+/** The position of a value in the filter, for messages, and the settings for reading it. */
 interface JsonPath {
 	label: string;
 	part: string;
 	depth: number;
 	timezone: string;
-	/** Whether a field can be compared with null. An expression gives null also where a value is missing. */
+	/** Whether a field may be compared with null. An expression also returns null for a missing value. */
 	allowsNull: boolean;
 }
 
 type Context = Parameters<Encode>[1];
 
 /**
- * Writes the conditions of the canvas as the API's `filter`. Where there is a filter in JSON as well, `encodeJson` writes
- * both.
+ * Encodes the conditions of the canvas as the API's `filter`. If there is also a filter in JSON, `encodeJson` encodes both.
  *
- * @throws InputError that names the condition: one without a field, an operator or a value would not select anything.
+ * @throws InputError that names the condition without a field, an operator or a value.
  */
 export const encodeConditions: Encode = (_, context) =>
 	context.values.filterJson === undefined
@@ -114,7 +113,7 @@ export const encodeConditions: Encode = (_, context) =>
 		: undefined;
 
 /**
- * Checks a filter in JSON and writes its dates in UTC. Where there are conditions of the canvas as well, both must hold.
+ * Checks a filter in JSON and converts its dates to UTC. If there are also conditions of the canvas, both must hold.
  *
  * @throws InputError that names the part of the filter.
  */
@@ -126,13 +125,13 @@ export const encodeJson: Encode = (value, context) => {
 	return toFilter(both, `The filter of "${CONDITIONS_LABEL}" and "${label}"`);
 };
 
-/** By parameter name: what the API's one `filter` is made of. */
+/** The encoders of the parameters that form the API's `filter`, by parameter name. */
 export const filterEncoders: Record<string, Encode> = {
 	filterConditions: encodeConditions,
 	filterJson: encodeJson,
 };
 
-/** @param name What the filter is called in the message. */
+/** @param name The name of the filter in the message. */
 function toFilter(filter: object, name: string): string {
 	const text = JSON.stringify(filter);
 	const length = encodeURIComponent(text).length;
@@ -150,7 +149,7 @@ function tooLong(length: number, name: string): InputError {
 /** The conditions of the canvas as one query. */
 function readConditions({ values, timezone }: Context): object {
 	const { conditions } = values.filterConditions as { conditions?: Condition[] };
-	// An empty object is also what n8n makes of conditions in another form: a list, text, an expression (n8n 2.41.1).
+	// n8n also passes an empty object for conditions in another form: a list, text, an expression (n8n 2.41.1).
 	if (!Array.isArray(conditions) || conditions.length === 0) {
 		throw new InputError(
 			`"${CONDITIONS_LABEL}" must hold at least one condition, but none was given`,
@@ -193,14 +192,14 @@ function readCondition({ field, operator, value: given }: Condition, path: JsonP
 	return { [field]: operator === '$eq' ? checked : { [operator]: checked } };
 }
 
-/** What an empty field of the canvas gives, and an expression without a value. */
+/** Whether a field of the canvas was left blank, or an expression returned no value. */
 function isBlank(given: unknown): boolean {
 	const isEmptyText = typeof given === 'string' && given.trim() === '';
 	const isEmptyList = Array.isArray(given) && given.length === 0;
 	return given === undefined || given === null || Number.isNaN(given) || isEmptyText || isEmptyList;
 }
 
-/** `1766, 1767` or `["1766", "1767"]` -> the two; a list stays as it is, and any other value is a list of one. */
+/** `1766, 1767` or `["1766", "1767"]` -> a list of two. A list is not changed. Any other value becomes a list of one. */
 function splitList(given: unknown): unknown[] {
 	if (Array.isArray(given)) return given;
 	if (typeof given !== 'string') return [given];
@@ -209,10 +208,10 @@ function splitList(given: unknown): unknown[] {
 	return given.split(',');
 }
 
-/** The canvas has a text for each type; what stands in it becomes a number or a flag where it is one. */
+/** Converts the text of a canvas field to a number or a boolean, if the type of the field requires it. */
 function fromText(given: unknown, type: FieldType, operator: string, path: JsonPath): unknown {
 	if (operator === '$regex') return given;
-	// A text of digits that an expression gives as a number.
+	// An expression can return a number for a text of digits.
 	if (typeof given === 'number' && type === 'string') return String(checkDigits(given, given, path));
 	if (typeof given !== 'string') return given;
 	const text = given.trim();
@@ -233,7 +232,7 @@ function readJson(value: unknown, { label, timezone, isExpression }: Context): R
 	}
 	const isText = typeof value === 'string';
 	const filter = isText ? parseJson(value, label) : value;
-	// Where nobody says whether an expression gave it, it may have.
+	// If `isExpression` is not set, the value may come from an expression.
 	const allowsNull = isText && isExpression === false;
 	return checkQuery(filter, { label, part: '', depth: 0, timezone, allowsNull });
 }
@@ -255,7 +254,7 @@ function tryParse(text: string): { value: unknown } | { reason: string } {
 	}
 }
 
-/** A query is an object of fields and of `$and` / `$or` with lists of queries. */
+/** Checks a query: an object of fields, and of `$and` / `$or` with lists of queries. */
 function checkQuery(query: unknown, path: JsonPath): Record<string, unknown> {
 	if (path.depth > MAX_DEPTH) {
 		throw new InputError(
@@ -297,7 +296,7 @@ function checkQueries(queries: unknown, path: JsonPath): unknown[] {
 	);
 }
 
-/** The condition of one field: a value that it equals, or an object of operators. */
+/** Checks the condition of one field: a value that it must equal, or an object of operators. */
 function checkField(field: string, condition: unknown, path: JsonPath): unknown {
 	if (!isObject(condition)) return checkOperand(field, '$eq', condition, path);
 	if (Object.keys(condition).length === 0) throw wrong(path, 'needs at least one operator', condition);
@@ -330,7 +329,7 @@ function isListOperator(operator: string): boolean {
 	return operator === '$in' || operator === '$nin';
 }
 
-/** What a field is compared with, in the type of the field. */
+/** Checks the value that a field is compared with, by the type of the field. */
 function checkOperand(field: string, operator: string, operand: unknown, path: JsonPath): unknown {
 	const type = FILTER_FIELDS[field];
 	if (isListOperator(operator)) {
@@ -378,9 +377,9 @@ function checkScalar(type: FieldType, value: unknown, path: JsonPath): unknown {
 }
 
 /**
- * Whole numbers of more than 2^53 are rounded by JSON, so another record would be selected.
+ * Checks that JSON does not round a number. It rounds whole numbers above 2^53, so the filter would select another record.
  *
- * @param given What the number was read from, for the message.
+ * @param given The original value, for the message.
  */
 function checkDigits(number: number, given: unknown, path: JsonPath): number {
 	const isRounded = Number.isInteger(number) && !Number.isSafeInteger(number);
@@ -388,7 +387,7 @@ function checkDigits(number: number, given: unknown, path: JsonPath): number {
 	throw wrong(path, 'is a number with more digits than JSON can carry', given);
 }
 
-/** A place further in; of a long way there, the end is shown. */
+/** The path of a value inside. A long path is cut at its beginning. */
 function inside(path: JsonPath, step: string): JsonPath {
 	const part = path.part + step;
 	return { ...path, part: part.length > 100 ? `…${part.slice(-100)}` : part };

@@ -8,14 +8,14 @@ import type { ListEndpoint, Operation, ReadEndpoint } from '../shared/node/opera
 import { getMany, getOne, getOnePage, pagesForFiles, type OrderOf } from './cursorLists';
 import { cursorNames, cursors, oneCursor } from './cursors';
 
-/** The records of an endpoint, whether it gives one of them or a list. */
+/** The records of an endpoint, which returns one of them or a list. */
 interface Records {
-	/** As sentences call one of them, and several: `charge record`, `charge records`. */
+	/** Their name in sentences, in singular and plural: `charge record`, `charge records`. */
 	singular: string;
 	plural: string;
-	/** What each says of a session. */
+	/** The field map of records that describe sessions. */
 	kind?: RecordKind;
-	/** What "Simplify" keeps of each. */
+	/** Returns the fields that "Simplify" keeps. */
 	simplify?: (record: IDataObject) => IDataObject;
 }
 
@@ -28,13 +28,13 @@ export interface CursorList {
 	records: Records;
 	/** What the records are, for the description of Get Many. */
 	about: string;
-	/** What selects records. */
+	/** The filters of the list. */
 	filters: INodeProperties[];
-	/** How pages are fetched, beside what every list has. */
+	/** Fetch options, besides those of every list. */
 	options?: INodeProperties[];
 	rules?: Rule[];
 	encode?: Record<string, Encode>;
-	/** By which time the list is sorted, where that is known: it can then be read in several parts at once. */
+	/** The time that the list is sorted by. If it is known, several time ranges of the list can be read at once. */
 	orderOf?: OrderOf;
 }
 
@@ -94,11 +94,11 @@ function common({ endpoint, records: { kind, simplify }, rules = [], encode }: C
 	};
 }
 
-/** An endpoint that gives one record by its id. */
+/** An endpoint that returns one record by its id. */
 export interface SingleRecord {
 	endpoint: ReadEndpoint;
 	records: Records;
-	/** The parameter that says which. */
+	/** The parameter with the id. */
 	id: INodeProperties;
 	options?: INodeProperties[];
 	rules?: Rule[];

@@ -173,7 +173,7 @@ export const legacyChargeRecordKind: RecordKind = {
 	},
 };
 
-/** The most specific shape comes first. */
+/** The most specific kind comes first. */
 export const recordKinds: NamedRecordKind[] = [
 	{ value: 'spiriiChargeRecord', name: 'Spirii Charge Records', kind: chargeRecordKind },
 	{

@@ -1,4 +1,4 @@
-/** Texts of one field of several records, as one text: a cell of a spreadsheet. Null where there is no list. */
+/** Joins the values of one field of several records to one text, for a spreadsheet cell. Null if there is no list. */
 export function joined(records: unknown, field: string): string | null {
 	if (!Array.isArray(records)) return null;
 	const texts = records

@@ -51,9 +51,9 @@ export function sortKeyIn({ field, isNewestFirst }: TimeOrder, record: IDataObje
 	return time === undefined ? undefined : isNewestFirst ? -time : time;
 }
 
-/** The query for a range of the list, within the bounds that the query has already. */
-export function partOf(query: Query, { from, to, isNewestFirst }: TimeOrder, part: TimeRange): Query {
-	const [oldest, newest] = isNewestFirst ? [-part.before, -part.from] : [part.from, part.before];
+/** The query for a time range of the list, within the bounds that the query already has. */
+export function rangeOf(query: Query, { from, to, isNewestFirst }: TimeOrder, range: TimeRange): Query {
+	const [oldest, newest] = isNewestFirst ? [-range.before, -range.from] : [range.from, range.before];
 	const bound = (name: string, time: number, closest: (...times: number[]) => number): Query => {
 		const own = readUtc(query[name]);
 		const bounded = own === undefined ? time : closest(own, time);

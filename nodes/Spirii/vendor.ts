@@ -2,7 +2,7 @@ import { checkBaseUrl, checkSecret } from '../shared/http/url';
 import { toIsoUtc } from '../shared/parameters/dates';
 import type { Vendor } from '../shared/node/operation';
 
-/** By the environment of the credential; any other has a base URL of its own. */
+/** Base URLs by the environment of the credential. Any other environment has its base URL in the credential. */
 export const BASE_URLS: Record<string, string> = {
 	production: 'https://api.spirii.com',
 	sandbox: 'https://sandbox.api.spirii.com',
@@ -11,7 +11,7 @@ export const BASE_URLS: Record<string, string> = {
 const KEY_ADVICE =
 	'Check the API key in the Spirii credential, that it belongs to the chosen environment, and what it may read. Spirii answers 401 or 403 for a key that is wrong or expired.';
 
-/** What is particular to Spirii. Source: docs.spirii.com, authentication and errors pages. */
+/** The properties of Spirii. Source: docs.spirii.com, authentication and errors pages. */
 export const spirii: Vendor = {
 	name: 'Spirii',
 	credentialType: 'spiriiApi',

@@ -19,7 +19,7 @@ const properties = nodeProperties(resources);
  * Reads charging data from Volt Time.
  *
  * Programmatic, because its endpoint has no paging and takes its parameters in the body of a GET, which n8n's
- * declarative router drops; the parameters are declarative all the same.
+ * declarative router drops. The parameters are declarative all the same.
  */
 export class VoltTime implements INodeType {
 	description: INodeTypeDescription = {

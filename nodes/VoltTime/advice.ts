@@ -1,3 +1,3 @@
-/** What to change on the canvas when Volt Time ignores the dates of a request: a proxy may drop the body that holds them. */
+/** The advice for a request whose dates Volt Time ignores. A proxy may have dropped the body that holds them. */
 export const IGNORED_DATES_ADVICE =
 	'Change "Send Parameters As" in the options, so that the dates reach the API, and run it again.';

@@ -3,5 +3,5 @@ import { charger } from './resources/charger';
 import { team } from './resources/team';
 import { transaction } from './resources/transaction';
 
-/** What the node reads; the first is its default. */
+/** The resources of the node. The first one is the default. */
 export const resources: Resource[] = [transaction, charger, team];

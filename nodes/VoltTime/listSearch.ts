@@ -8,10 +8,10 @@ import { readId } from '../shared/util/ids';
 import { listPages } from './numberedLists';
 import { voltTime } from './vendor';
 
-/** A person waits for these lists. */
+/** Short, because a person waits for these lists. */
 const PICKER_TIMEOUT_S = 20;
 
-/** The credential's teams whose name or id holds the text. */
+/** The teams of the credential whose name or id contains the text. */
 export async function searchTeams(
 	this: ILoadOptionsFunctions,
 	filter?: string,
@@ -24,7 +24,7 @@ export async function searchTeams(
 	);
 }
 
-/** The chargers of the chosen team whose identity, reference or id holds the text. */
+/** The chargers of the chosen team whose identity, reference or id contains the text. */
 export async function searchChargers(
 	this: ILoadOptionsFunctions,
 	filter?: string,
@@ -38,7 +38,7 @@ export async function searchChargers(
 	return await search(this, filter, path, ({ id, identity, reference }) => [identity, reference, id]);
 }
 
-/** Reads a list and keeps what matches; `words` are what is shown and searched, the id last. */
+/** Reads a list and keeps the matching records. `words` returns the texts that are shown and searched, the id last. */
 async function search(
 	context: ILoadOptionsFunctions,
 	filter: string | undefined,
@@ -52,11 +52,12 @@ async function search(
 		const wanted = filter?.trim().toLowerCase() ?? '';
 		for await (const records of listPages(client, request)) {
 			for (const record of records) {
-				const shown = words(record).filter((word) => word !== null && word !== undefined && word !== '');
-				const [name, ...details] = shown.map(String);
-				const text = details.length > 0 ? `${name} (${details.join(', ')})` : name;
+				const texts = words(record).filter((word) => word !== null && word !== undefined && word !== '');
+				const [name, ...details] = texts.map(String);
+				const label = details.length > 0 ? `${name} (${details.join(', ')})` : name;
 				const id = readId(record.id);
-				if (id !== undefined && text.toLowerCase().includes(wanted)) results.push({ name: text, value: id });
+				if (id !== undefined && label.toLowerCase().includes(wanted))
+					results.push({ name: label, value: id });
 			}
 		}
 		return { results: results.sort((a, b) => a.name.localeCompare(b.name)) };

@@ -15,7 +15,7 @@ import { recordsIn, type Redact } from '../shared/http/response';
 import { readId } from '../shared/util/ids';
 import type { ApiRequest } from '../shared/http/retry';
 
-/** What reading a list takes; an operation's call and a picker's client both have it. */
+/** Sends the requests of a list. The context of an operation and the client of a picker both fit. */
 export interface Reader {
 	getJson: (request: ApiRequest) => Promise<object>;
 	redact: Redact;
@@ -24,29 +24,29 @@ export interface Reader {
 /**
  * All pages of a list such as teams or chargers.
  *
- * The pages of the v2 reference show no paging; newer ones of the same service link to a next page, in `links.next` or
- * in `next_page_url`. Where such a link comes, the next page is asked for by its number.
+ * The v2 reference documents no paging. Newer references of the same service document a link to the next page, in `links.next` or
+ * `next_page_url`. If a response has such a link, the next page is fetched by its number.
  */
 export function listPages({ getJson, redact }: Reader, request: ApiRequest): AsyncGenerator<IDataObject[]> {
 	const getPage = async (page: number) => {
 		const query = page === 1 ? request.query : { ...request.query, page };
-		const answer = (await getJson({ ...request, query })) as IDataObject;
-		const next = (answer.links as IDataObject | undefined)?.next ?? answer.next_page_url;
+		const response = (await getJson({ ...request, query })) as IDataObject;
+		const next = (response.links as IDataObject | undefined)?.next ?? response.next_page_url;
 		return {
-			records: recordsIn<IDataObject>(answer, 'data', redact),
+			records: recordsIn<IDataObject>(response, 'data', redact),
 			hasNext: typeof next === 'string' && next !== '',
 		};
 	};
 	return numberedPages(getPage, (record) => readId(record.id));
 }
 
-/** A list that is read whole, page number after page number. */
+/** A list that is read to its end, one page number after the other. */
 export interface NumberedList {
 	endpoint: ReadEndpoint;
 	plural: string;
-	/** For the description of Get Many. */
+	/** The description of Get Many. */
 	description: string;
-	/** Which records: the parameters of the path. */
+	/** The parameters of the path. */
 	properties?: INodeProperties[];
 }
 
@@ -64,7 +64,7 @@ export function getManyOf({ endpoint, plural, description, properties = [] }: Nu
 	};
 }
 
-/** The whole list is read, so it takes no limit. */
+/** Wire examples of a list without a limit. The whole list is read, and the node applies the limit. */
 export const unlimitedExamples = (): Record<string, WireExample[]> => ({
 	returnAll: notSent(false),
 	limit: notSent(7),

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** The team, from the list of the credential's teams or by its id. */
+/** The team, picked from the list of the credential's teams or given by its id. */
 export const teamId: INodeProperties = {
 	displayName: 'Team',
 	name: 'teamId',
@@ -24,7 +24,7 @@ export const teamId: INodeProperties = {
 	],
 };
 
-/** The charger, from the list of the team's chargers or by its id. */
+/** The charger, picked from the list of the team's chargers or given by its id. */
 export const chargerId: INodeProperties = {
 	displayName: 'Charger',
 	name: 'chargerId',

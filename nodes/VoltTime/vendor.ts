@@ -5,7 +5,7 @@ import type { Vendor } from '../shared/node/operation';
 const TOKEN_ADVICE =
 	'Check the access token in the Volt Time credential, and that its account may read this team. Access to a site can run out.';
 
-/** What is particular to Volt Time. Source: developer.volttime.com; error and rate pages of its successor. */
+/** The properties of Volt Time. Source: developer.volttime.com; error and rate pages of its successor. */
 export const voltTime: Vendor = {
 	name: 'Volt Time',
 	credentialType: 'voltTimeApi',

@@ -78,7 +78,7 @@ const options = propertyList([
 	sendParametersAs,
 ]);
 
-/** The limit of n8n, bound to what one answer of the API can hold. */
+/** "Return All" and "Limit". The limit must fit in one response of the API. */
 const limits = returnAllOrLimit.map((property) =>
 	property.name === 'limit'
 		? { ...property, typeOptions: { ...property.typeOptions, maxValue: MAX_PER_RESPONSE } }
@@ -88,7 +88,7 @@ const limits = returnAllOrLimit.map((property) =>
 /**
  * `GET /api/v2/teams/{team_id}/chargers/{charger_id}/transactions`, of one charger or of each charger of the team.
  *
- * The API has no paging: a list longer than one answer is read in windows of dates.
+ * The API has no paging. A list longer than one response is read in date windows.
  */
 const getAll: Operation = {
 	value: 'getAll',
@@ -140,7 +140,7 @@ async function* transactionPages(call: Context): AsyncGenerator<FormattedPage> {
 	}
 	const paths: string[] = [];
 	for await (const { path } of chargersOf(call)) paths.push(path);
-	// As many chargers as there may be requests; where there are fewer, several windows of each.
+	// One request per charger at a time. If there are fewer chargers than requests, several date windows of each.
 	const windows = Math.max(1, Math.floor(concurrency / paths.length));
 	yield* concatConcurrently(
 		paths.map((path) => () => formatPages(transactionsAt(call, path, windows), call)),
@@ -148,18 +148,18 @@ async function* transactionPages(call: Context): AsyncGenerator<FormattedPage> {
 	);
 }
 
-/** The transactions of one charger. A limit fits into one answer; all of them may take windows, several at once. */
+/** The transactions of one charger. A limit fits in one response. A whole list may take several date windows, read at once. */
 async function* transactionsAt(
 	call: Context,
 	path: string,
 	concurrency: number,
 ): AsyncGenerator<IDataObject[]> {
 	const { dateFrom, dateTo, orderBy, returnAll } = call.values;
-	const ask = async (step: WindowStep) => await fetchTransactions(call, path, step);
+	const fetchWindow = async (step: WindowStep) => await fetchTransactions(call, path, step);
 
 	const window = dateFrom && dateTo ? { from: toSeconds(dateFrom), to: toSeconds(dateTo) } : undefined;
 	const pages = returnAll
-		? windowPages(ask, {
+		? windowPages(fetchWindow, {
 				window,
 				order: orderBy,
 				pageSize: pageSizeOf(call),
@@ -169,7 +169,7 @@ async function* transactionsAt(
 				isOutside,
 				ignoredDatesAdvice: IGNORED_DATES_ADVICE,
 			})
-		: onePage(await ask({ window, order: orderBy, pageSize: wantedRecords(call.values) }));
+		: onePage(await fetchWindow({ window, order: orderBy, pageSize: wantedRecords(call.values) }));
 	for await (const page of pages) {
 		const kept = window ? page.filter((transaction) => !isOutside(transaction, window)) : page;
 		if (kept.length < page.length) {

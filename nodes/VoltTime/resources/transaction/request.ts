@@ -10,7 +10,7 @@ import { propertyList } from '../../../shared/parameters/typedValues';
 import type { ApiRequest } from '../../../shared/http/retry';
 import { listPages } from '../../numberedLists';
 
-/** The API's own bound on the records of one answer. */
+/** The most records that the API returns in one response. */
 export const MAX_PER_RESPONSE = 10_000;
 
 export const endpoint = {
@@ -19,7 +19,7 @@ export const endpoint = {
 	pageSize: MAX_PER_RESPONSE,
 };
 
-/** Whether one charger is read or all. */
+/** The choice between one charger and all chargers. */
 export const [chargerScope] = propertyList([
 	{
 		displayName: 'Chargers',
@@ -63,13 +63,13 @@ export const [sendParametersAs] = propertyList([
 	},
 ]);
 
-/** What asking for transactions takes; an operation's call and a trigger's both have it. */
+/** The context that a request for transactions needs. The contexts of operations and triggers both fit. */
 export type TransactionsContext = Pick<OperationContext, 'getJson' | 'redact' | 'values' | 'request'>;
 
 /**
- * The chargers of the chosen team, with the path of each one's transactions.
+ * The chargers of the chosen team, each with the path of its transactions.
  *
- * @throws ApiError when a charger has no id, or one that JSON could not carry or no path can hold.
+ * @throws ApiError if a charger has no id, or an id that JSON rounds or that cannot stand in a path.
  */
 export async function* chargersOf(call: TransactionsContext): AsyncGenerator<{ id: string; path: string }> {
 	const [chargersPath] = call.request.path.split('/{charger_id}');
@@ -82,7 +82,7 @@ export async function* chargersOf(call: TransactionsContext): AsyncGenerator<{ i
 	}
 }
 
-/** One answer: the transactions of a charger in a window of dates, or the first or last of all. */
+/** Fetches one response: the transactions of a charger in a date window, or the first or last of all its transactions. */
 export async function fetchTransactions(
 	call: TransactionsContext,
 	path: string,
@@ -94,13 +94,15 @@ export async function fetchTransactions(
 		body.date_to = toSecondsUtc(new Date(window.to * 1000));
 	}
 	if (order) body.order_by = order;
-	const answer = await call.getJson(sentAs(call.values.sendParametersAs, { path, query: {}, body }));
-	return recordsIn<IDataObject>(answer, 'data', call.redact);
+	const response = await call.getJson(sentAs(call.values.sendParametersAs, { path, query: {}, body }));
+	return recordsIn<IDataObject>(response, 'data', call.redact);
 }
 
 /**
- * The documented form is a JSON body on a GET; servers of this kind read the query string as well, and a proxy may drop
- * the body. Sending both, with equal values, works in every case known.
+ * Puts the parameters into the JSON body, the query string, or both.
+ *
+ * The vendor documents a JSON body on a GET. A proxy may drop it, and servers of this kind also read the query string. Sending both
+ * with equal values works in every known case.
  */
 function sentAs(form: unknown, request: ApiRequest): ApiRequest {
 	const { body, query } = request;
@@ -110,8 +112,8 @@ function sentAs(form: unknown, request: ApiRequest): ApiRequest {
 }
 
 /**
- * Whether none of the dates of a transaction lies in the window. The vendor does not say which date it compares, so a
- * transaction is outside only when it is so by every reading; a second more at both ends allows for cut-off fractions.
+ * Whether no date of a transaction lies in the window. The vendor does not say which date it compares, so a transaction is outside
+ * only if all its dates are. The window is a second wider at both ends, since fractions of a second may be cut off.
  */
 export function isOutside(transaction: IDataObject, { from, to }: Window): boolean {
 	const dates = ['started_at', 'stopped_at', 'created_at', 'updated_at']
