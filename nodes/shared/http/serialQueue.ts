@@ -5,7 +5,7 @@ const EVENT_LOOP_TURNS = 3;
  * Creates a queue that runs tasks one after the other.
  *
  * Reading a long response blocks the process for tens of milliseconds. So each task first lets the requests go out that were just
- * started, and the server answers them while the task runs. docs/performance.md has the time that this saves.
+ * started, and the server handles them while the task runs. docs/performance.md has the time that this saves.
  *
  * The queue is hand-written: p-limit would start the next task at once, without letting requests out first.
  *

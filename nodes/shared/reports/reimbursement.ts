@@ -122,11 +122,11 @@ function priceOn(day: Cell, prices: Array<{ firstDay: string; perKwh: number }>)
 function statementOf(paid: Entry[], left: Entry[], settings: ReimbursementSettings): Statement {
 	const [{ row: sample, owner }] = [...paid, ...left];
 	const startOf = ({ row }: Entry) => String(row.startedAt ?? row.endedAt ?? '');
-	const inOrder = [...paid].sort((one, other) =>
+	const sorted = [...paid].sort((one, other) =>
 		startOf(one) < startOf(other) ? -1 : startOf(one) > startOf(other) ? 1 : 0,
 	);
 	const [totals] = summarize(
-		inOrder.map(({ row }) => ({ ...row, currency: null, vatRatePct: null })),
+		sorted.map(({ row }) => ({ ...row, currency: null, vatRatePct: null })),
 		[],
 	).map((summary) => summary.totals);
 	const prices = new Set(paid.map(({ price }) => price));
@@ -144,7 +144,7 @@ function statementOf(paid: Entry[], left: Entry[], settings: ReimbursementSettin
 			sessions: paid.length,
 			firstStartedAt: totals?.firstStartedAt ?? null,
 			lastEndedAt: totals?.lastEndedAt ?? null,
-			...metersOf(inOrder, (totals?.energyKwh ?? 0) as number),
+			...metersOf(sorted, (totals?.energyKwh ?? 0) as number),
 			energyKwh: totals?.energyKwh ?? 0,
 			pricePerKwh: prices.size === 1 ? [...prices][0] : null,
 			amount: amount.rounded(decimalsOf(currency)),
@@ -153,7 +153,7 @@ function statementOf(paid: Entry[], left: Entry[], settings: ReimbursementSettin
 			leftOutReasons: reasonsOf(left),
 		},
 		members: [...paid, ...left].map(({ index }) => index),
-		sessions: [...inOrder, ...left].map(({ row, price, leftOut }) => ({
+		sessions: [...sorted, ...left].map(({ row, price, leftOut }) => ({
 			sessionKey: row.sessionKey,
 			startedAt: row.startedAt,
 			endedAt: row.endedAt,
@@ -168,10 +168,10 @@ function statementOf(paid: Entry[], left: Entry[], settings: ReimbursementSettin
 }
 
 /** The meter before the first and after the last session, and the energy outside of the sessions, if all used one meter. */
-function metersOf(inOrder: Entry[], energyKwh: number): SessionRow {
-	const meters = new Set(inOrder.map(({ row }) => `${row.chargerId} ${row.evseId} ${row.connectorId}`));
-	const start = inOrder[0]?.row.meterStartKwh;
-	const stop = inOrder.at(-1)?.row.meterStopKwh;
+function metersOf(sorted: Entry[], energyKwh: number): SessionRow {
+	const meters = new Set(sorted.map(({ row }) => `${row.chargerId} ${row.evseId} ${row.connectorId}`));
+	const start = sorted[0]?.row.meterStartKwh;
+	const stop = sorted.at(-1)?.row.meterStopKwh;
 	if (meters.size !== 1 || typeof start !== 'number' || typeof stop !== 'number') {
 		return { meterStartKwh: null, meterStopKwh: null, otherKwh: null };
 	}

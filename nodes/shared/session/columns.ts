@@ -364,6 +364,6 @@ const namesIn = (group: Group | undefined) =>
 export function columnNames(groups: Group[]): string[] {
 	// The fingerprint comes after all columns that it covers.
 	const isChange = (group: Group) => group === 'change';
-	const inOrder = [...groups.filter((group) => !isChange(group)), ...groups.filter(isChange)];
-	return [undefined, ...inOrder].flatMap(namesIn);
+	const ordered = [...groups.filter((group) => !isChange(group)), ...groups.filter(isChange)];
+	return [undefined, ...ordered].flatMap(namesIn);
 }

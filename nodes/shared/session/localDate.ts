@@ -1,8 +1,8 @@
 const DAY = 86_400_000;
 /** Most time zones to cache. More do not exist, but vendors may write any text. */
-const MOST_ZONES = 1000;
+const MAX_ZONES = 1000;
 /** Most days to cache: 27 years. */
-const MOST_DAYS = 10_000;
+const MAX_DAYS = 10_000;
 
 /**
  * Cached facts of a time zone. Formatting a date takes longer than the rest of a row, so it is done twice for each day in UTC.
@@ -28,7 +28,7 @@ const texts = new Map<number, string>();
  * @returns `undefined` for an unknown time zone.
  */
 export function localDate(time: number, timezone: string): string | undefined {
-	if (!zones.has(timezone)) remember(zones, timezone, zoneOf(timezone), MOST_ZONES);
+	if (!zones.has(timezone)) remember(zones, timezone, zoneOf(timezone), MAX_ZONES);
 	const zone = zones.get(timezone);
 	if (!zone) return undefined;
 	const { format, offsets } = zone;
@@ -37,14 +37,14 @@ export function localDate(time: number, timezone: string): string | undefined {
 	if (offset === undefined) {
 		const [atBegin, atEnd] = [offsetAt(day * DAY, format), offsetAt((day + 1) * DAY, format)];
 		offset = atBegin === atEnd ? atBegin : null;
-		remember(offsets, day, offset, MOST_DAYS);
+		remember(offsets, day, offset, MAX_DAYS);
 	}
 	if (offset === null) return format.format(time).split(' ')[0];
 	const local = Math.floor((time + offset) / DAY);
 	let text = texts.get(local);
 	if (text === undefined) {
 		text = new Date(local * DAY).toISOString().slice(0, 10);
-		remember(texts, local, text, MOST_DAYS);
+		remember(texts, local, text, MAX_DAYS);
 	}
 	return text;
 }
