@@ -25,7 +25,7 @@ import { vendors } from '../vendors';
 export const WHAT_TO_DO =
 	'Set "Items Are" for records with few fields, and split pages of Get Page with "Split Out" on data first.';
 
-/** The kinds of records that the node recognises. `matches` is tried in this order. */
+/** The kinds of records that the node recognizes. `matches` is tried in this order. */
 const RECORD_KINDS = vendors.flatMap(({ recordKinds }) => recordKinds);
 
 const UNKNOWN: RecordKind = { source: null, endpoint: null, matches: () => true, read: () => ({}) };
@@ -45,7 +45,7 @@ export const recordKind: INodeProperties = {
 	],
 	default: 'auto',
 	description:
-		'What comes in. Rows (Output: Simplified) are recognised in any case; their days and months stay as they are.',
+		'The kind of the input. Rows (Output: Simplified) are always recognized, and keep their days and months.',
 };
 
 /** All column groups except those of the driver and of changes. */

@@ -10,7 +10,7 @@ export const cursors: INodeProperties[] = [
 		name: 'nextPageCursor',
 		type: 'string',
 		default: '',
-		description: 'Where to go on: the nextPageCursor of an earlier page, with the same filters',
+		description: 'Where to continue: the nextPageCursor of an earlier page, with the same filters',
 		routing: { send: { type: 'query', property: 'nextPageCursor' } },
 	},
 	{
@@ -19,7 +19,7 @@ export const cursors: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		description:
-			'Where to go back from: the previousPageCursor of an earlier page. Not together with Next Page Cursor.',
+			'Where to go back from: the previousPageCursor of an earlier page. Cannot be combined with Next Page Cursor.',
 		routing: { send: { type: 'query', property: 'previousPageCursor' } },
 	},
 ];

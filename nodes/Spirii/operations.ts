@@ -77,7 +77,7 @@ export function exportListOf(list: CursorList): Operation {
 		getManyOf(list),
 		{
 			action: `Export ${records.plural} to files`,
-			description: `Write ${records.plural} into CSV or NDJSON files, page by page: right for very long lists`,
+			description: `Write ${records.plural} into CSV or NDJSON files, page by page, for very long lists`,
 		},
 		pagesForFiles(orderOf),
 	);

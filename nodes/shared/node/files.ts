@@ -33,7 +33,7 @@ export const fileProperties: INodeProperties[] = [
 			},
 		],
 		default: 'csv',
-		description: 'How the file is written',
+		description: 'Format of the file',
 	},
 	{
 		displayName: 'CSV Settings',
@@ -57,7 +57,7 @@ export const fileProperties: INodeProperties[] = [
 				typeOptions: { multipleValues: true, sortable: true },
 				placeholder: 'Add Column',
 				default: {},
-				description: 'Which columns to write, in which order and under which name. All of them when not set.',
+				description: 'Columns to write, with their order and names. All columns when not set.',
 				options: [
 					{
 						displayName: 'Column',
@@ -69,7 +69,7 @@ export const fileProperties: INodeProperties[] = [
 								type: 'string',
 								default: '',
 								placeholder: 'e.g. energyKwh',
-								description: 'Name of the column, as rows have it',
+								description: 'Name of the column in the row',
 							},
 							{
 								displayName: 'Header',
@@ -77,7 +77,7 @@ export const fileProperties: INodeProperties[] = [
 								type: 'string',
 								default: '',
 								placeholder: 'e.g. Energy (kWh)',
-								description: 'What the first line calls it. The name of the column when not set.',
+								description: 'Name of the column in the file. The column name when not set.',
 							},
 						],
 					},
@@ -115,7 +115,7 @@ export const fileProperties: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 1_000_000, numberPrecision: 0 },
 		default: RECORDS_PER_FILE,
-		description: 'More sessions than that go into several files. One file is in memory at a time.',
+		description: 'More sessions than this are split into several files. One file is in memory at a time.',
 	},
 	{
 		displayName: 'File Name',

@@ -10,7 +10,8 @@ const formats = {
 	simplified: {
 		name: 'Simplified',
 		value: 'simplified',
-		description: 'One flat row per session, with the same columns for every vendor: right for spreadsheets',
+		description:
+			'One flat row per session, with the same columns for every vendor, for example for spreadsheets',
 	},
 	raw: { name: 'Raw', value: 'raw', description: 'The records exactly as the vendor sends them' },
 	ocpi: {
@@ -22,7 +23,7 @@ const formats = {
 	selected: {
 		name: 'Selected Fields',
 		value: 'selected',
-		description: 'Only some fields of the raw records',
+		description: 'Some fields of the raw records',
 	},
 };
 
@@ -38,7 +39,7 @@ export function outputOf(...offered: Array<keyof typeof formats>): INodeProperti
 			({ name }) => name,
 		),
 		default: 'simplified',
-		description: 'In which form the sessions come',
+		description: 'The format of the sessions',
 	};
 }
 
@@ -50,7 +51,7 @@ const selectedFields: INodeProperties = {
 	displayOptions: { show: { output: ['selected'] } },
 	default: '',
 	placeholder: 'e.g. price.amount, location.name',
-	description: 'The fields to keep, separated by commas, with a point between a field and the one inside it',
+	description: 'The fields to keep, separated by commas. Use a point for a field inside another.',
 };
 
 /** The version of OCPI. */
@@ -62,10 +63,10 @@ export const ocpiVersion: INodeProperties = {
 	displayOptions: ocpi,
 	options: [
 		{ name: '2.2.1', value: '2.2.1' },
-		{ name: '2.3.0', value: '2.3.0', description: 'With taxes listed one by one in each price' },
+		{ name: '2.3.0', value: '2.3.0', description: 'With each tax listed in the price' },
 	],
 	default: '2.2.1',
-	description: 'Mandatory fields that the vendor does not give are named in _missing',
+	description: 'Mandatory fields without a value are listed in _missing',
 };
 
 /** Additional columns. */
@@ -79,7 +80,7 @@ export const columnGroups: INodeProperties = {
 		{
 			name: 'Change',
 			value: 'change',
-			description: 'A fingerprint of the row, to find out whether it changed',
+			description: 'A fingerprint of the row, to detect changes',
 		},
 		{
 			name: 'Commercial',
@@ -111,7 +112,7 @@ export const driverData: INodeProperties = {
 	displayOptions: sessions,
 	options: driverForms,
 	default: 'none',
-	description: 'What to tell about the driver',
+	description: 'Which data about the driver to output',
 };
 
 const hashableDriverData: INodeProperties = {
@@ -122,7 +123,7 @@ const hashableDriverData: INodeProperties = {
 			{
 				name: 'Hashed',
 				value: 'hashed',
-				description: 'Can be joined and not read. Needs the Hash Secret of the credential.',
+				description: 'Can be joined, but not read. Needs the Hash Secret of the credential.',
 			},
 		],
 		({ name }) => name,
@@ -147,7 +148,7 @@ export const sessionSettings: INodeProperties = {
 				{ name: 'Start of the Session', value: 'start' },
 			],
 			default: 'end',
-			description: 'Which day and month a session over midnight belongs to',
+			description: 'The day and month that a session over midnight belongs to',
 		},
 		{
 			displayName: 'Currency',
@@ -155,7 +156,7 @@ export const sessionSettings: INodeProperties = {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. EUR',
-			description: 'Currency of records that name none, as ISO 4217 code',
+			description: 'Currency of records without one, as an ISO 4217 code',
 		},
 		{
 			displayName: 'Operator Country Code',
@@ -178,7 +179,7 @@ export const sessionSettings: INodeProperties = {
 			name: 'pricesIncludeVat',
 			type: 'boolean',
 			default: true,
-			description: 'Whether VAT is in amounts of which the vendor does not say it',
+			description: 'Whether amounts include VAT if the vendor does not say so',
 		},
 		{
 			displayName: 'Time Zone',
@@ -186,7 +187,7 @@ export const sessionSettings: INodeProperties = {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. Europe/Amsterdam',
-			description: 'Time zone of locations that name none. The one of the workflow when not set.',
+			description: 'Time zone of locations without one. When not set, the time zone of the workflow.',
 		},
 		{
 			displayName: 'VAT Rate (%)',
@@ -194,7 +195,7 @@ export const sessionSettings: INodeProperties = {
 			type: 'number',
 			typeOptions: { minValue: 0, maxValue: 100 },
 			default: 25,
-			description: 'VAT rate of records that have an amount only with or only without VAT',
+			description: 'VAT rate of records whose amount is only with or only without VAT',
 		},
 	],
 };

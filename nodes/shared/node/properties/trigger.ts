@@ -47,14 +47,14 @@ export const firstRun: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		options: [
-			{ name: 'All History', value: 'all', description: 'Begin with the oldest session there is' },
-			{ name: 'From Now', value: 'now', description: 'Only what happens from the first poll on' },
-			{ name: 'Last N Days', value: 'days', description: 'Begin that many days back' },
+			{ name: 'All History', value: 'all', description: 'Begin with the oldest session' },
+			{ name: 'From Now', value: 'now', description: 'Only sessions from the first poll on' },
+			{ name: 'Last N Days', value: 'days', description: 'Begin some days ago' },
 			{ name: 'Since a Date', value: 'date', description: 'Begin at a date' },
 		],
 		default: 'now',
 		description:
-			'Where the trigger begins when the workflow is activated for the first time. Changing it later makes the trigger begin anew.',
+			'Where the trigger begins when the workflow is activated for the first time. If you change it later, the trigger begins again.',
 	},
 	{
 		displayName: 'Since',
@@ -86,7 +86,7 @@ const pollOptions: INodeProperties[] = [
 		typeOptions: { minValue: 1, maxValue: 31, numberPrecision: 0 },
 		default: 3,
 		description:
-			'How far back the trigger reads once a day, to find sessions and corrections that show up days late. A session that was delivered does not come again within that time. Raise it when late sessions are missing.',
+			'How far back the trigger reads once a day, to find sessions and corrections that show up days late. A delivered session does not come again within that time. Raise it if late sessions are missing.',
 	},
 	{
 		displayName: 'Lookback Window (Hours)',
@@ -95,7 +95,7 @@ const pollOptions: INodeProperties[] = [
 		typeOptions: { minValue: 1, maxValue: 168, numberPrecision: 0 },
 		default: 1,
 		description:
-			'How far back each poll reads again, to find sessions that show up late. Raise it when late sessions come only after a day.',
+			'How far back each poll reads again, to find sessions that show up late. Raise it if late sessions come only after a day.',
 	},
 	{
 		displayName: 'Max Records per Poll',
