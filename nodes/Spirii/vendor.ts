@@ -9,7 +9,7 @@ export const BASE_URLS: Record<string, string> = {
 };
 
 const KEY_ADVICE =
-	'Check the API key in the Spirii credential, that it belongs to the chosen environment, and what it may read. Spirii answers 401 or 403 for a key that is wrong or expired.';
+	'Check the API key in the Spirii credential, that it belongs to the chosen environment, and what it may read. Spirii returns 401 or 403 for a key that is wrong or expired.';
 
 /** The properties of Spirii. Source: docs.spirii.com, authentication and errors pages. */
 export const spirii: Vendor = {
@@ -22,6 +22,6 @@ export const spirii: Vendor = {
 		401: KEY_ADVICE,
 		403: KEY_ADVICE,
 		410: 'Spirii has switched off this version of the API. Use another resource of the node, or a newer version of it.',
-		429: 'Spirii allows 120 requests a minute at least. Run less often, or ask for larger pages.',
+		429: 'Spirii allows 120 requests a minute at least. Run less often, or request larger pages.',
 	},
 };

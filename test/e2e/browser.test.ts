@@ -275,13 +275,13 @@ function otherCredentials(): object[] {
 			[
 				'a service that is down',
 				{ kind: 'status', status: 503, times: 20 },
-				'Spirii could not answer (HTTP 503)',
+				'Spirii could not process the request (HTTP 503)',
 				'Try again later.',
 			],
 			[
 				'a login page in place of an answer',
 				{ kind: 'html' },
-				'The API answered with something else than the documented JSON',
+				'The API responded with something other than the documented JSON',
 				'Check the base URL in the credential.',
 			],
 		];

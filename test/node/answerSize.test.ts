@@ -73,7 +73,7 @@ describe('an answer of more than 100 MB is refused, and not asked for again', ()
 			requestCount = 0;
 			const failure = await failureOf(read(parameters));
 			expect(failure.message).toBe(
-				'The API sent an answer of more than 100 MB, which was not read to its end',
+				'The API sent a response of more than 100 MB, which was not read to its end',
 			);
 			expect(failure.description).toMatch('Set a smaller "Page Size" in the options');
 			expect(requestCount).toBe(1);

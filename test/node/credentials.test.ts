@@ -220,8 +220,8 @@ describe.each(TYPES)('%s', (name, type, field) => {
 			vendor().faults.push({ kind: 'status', status: 200, body });
 			await expect(testCredential(name, data())).rejects.toThrow(
 				name === 'spiriiApi'
-					? 'This address answers, but not as the Spirii API does. Check the environment and the base URL.'
-					: 'This address answers, but not as the Volt Time API does. Check the base URL.',
+					? 'This address responds, but not as the Spirii API does. Check the environment and the base URL.'
+					: 'This address responds, but not as the Volt Time API does. Check the base URL.',
 			);
 		});
 

@@ -149,8 +149,8 @@ describe('the CSV file', () => {
 			house.spirii.requests.length = 0;
 			house.spirii.faults.push({ ...fault, when: () => house.spirii.requests.length >= number });
 			const { message, description } = await failureOf(house.runSpirii(parameters({ pageSize: 20 })));
-			expect(message).toBe('The API answered with something else than the documented CSV');
-			expect(description).toMatch(/The answer begins: (<|\{)/);
+			expect(message).toBe('The API responded with something other than the documented CSV');
+			expect(description).toMatch(/The response begins: (<|\{)/);
 		}
 	});
 });
@@ -239,8 +239,8 @@ describe('a CSV file in another form', () => {
 			header = Buffer.from('id,name\n');
 			rows = [];
 			const { message, description } = await failureOf(download());
-			expect(message).toBe('The API answered with something else than the documented CSV');
-			expect(description).toMatch('The answer begins: id,name');
+			expect(message).toBe('The API responded with something other than the documented CSV');
+			expect(description).toMatch('The response begins: id,name');
 		},
 	);
 
@@ -248,7 +248,7 @@ describe('a CSV file in another form', () => {
 		contentType = 'text/plain';
 		header = Buffer.from('Sorry, we are down');
 		rows = [];
-		expect((await failureOf(download())).description).toMatch('The answer begins: Sorry, we are down');
+		expect((await failureOf(download())).description).toMatch('The response begins: Sorry, we are down');
 
 		contentType = 'text/csv';
 		header = Buffer.from('id,kwh\n');

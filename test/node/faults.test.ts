@@ -145,18 +145,18 @@ describe.each(NAMES)('%s', (name) => {
 	});
 
 	test.each([
-		[408, 'temporarily-unavailable', 'could not answer (HTTP 408)'],
+		[408, 'temporarily-unavailable', 'could not process the request (HTTP 408)'],
 		[429, 'rate-limited', 'is receiving too many requests (HTTP 429)'],
-		[500, 'temporarily-unavailable', 'could not answer (HTTP 500)'],
-		[502, 'temporarily-unavailable', 'could not answer (HTTP 502)'],
-		[503, 'temporarily-unavailable', 'could not answer (HTTP 503)'],
-		[504, 'temporarily-unavailable', 'could not answer (HTTP 504)'],
+		[500, 'temporarily-unavailable', 'could not process the request (HTTP 500)'],
+		[502, 'temporarily-unavailable', 'could not process the request (HTTP 502)'],
+		[503, 'temporarily-unavailable', 'could not process the request (HTTP 503)'],
+		[504, 'temporarily-unavailable', 'could not process the request (HTTP 504)'],
 	])('fail clearly when status %i comes again and again', async (code, cause, message) => {
 		plan(name, { ...status(code), times: 99 }, 2);
 		const failure = await failureOf(read(name));
 		expect(failure).toMatchObject({ httpCode: String(code), cause, itemIndex: 0, retryAfterMs: undefined });
 		expect(failure.message).toMatch(message);
-		expect(failure.description).toMatch('It was asked 5 times');
+		expect(failure.description).toMatch('It was sent 5 times');
 		expect(vendor().requests).toHaveLength(6);
 	});
 
@@ -167,8 +167,8 @@ describe.each(NAMES)('%s', (name) => {
 	])('fail clearly when %s again and again', async (_, fault, words) => {
 		plan(name, { ...fault, times: 99 }, 2);
 		const { message, description, cause } = await failureOf(read(name));
-		expect(message).toBe(`The API gave no complete answer: ${words}`);
-		expect(description).toMatch('It was asked 5 times');
+		expect(message).toBe(`The API gave no complete response: ${words}`);
+		expect(description).toMatch('It was sent 5 times');
 		expect(cause).toBe('temporarily-unavailable');
 		expect(vendor().requests).toHaveLength(6);
 	});
@@ -205,9 +205,9 @@ describe.each(NAMES)('%s', (name) => {
 	])('fail at once when %s comes instead, and show how it begins', async (_, fault, begin) => {
 		plan(name, fault, 2);
 		const { message, description, cause } = await failureOf(read(name));
-		expect(message).toBe('The API answered with something else than the documented JSON');
+		expect(message).toBe('The API responded with something other than the documented JSON');
 		expect(description).toMatch('Check the base URL');
-		expect(description).toContain(`The answer begins: ${begin}`);
+		expect(description).toContain(`The response begins: ${begin}`);
 		expect(description.length).toBeLessThan(300);
 		expect(cause).toBe('configuration-invalid');
 		expect(vendor().requests).toHaveLength(2);
@@ -224,7 +224,7 @@ test.each(NAMES)('%s fail clearly when every answer takes longer than the timeou
 		timeouts.endAnswer();
 	}
 	const { message, description } = await run;
-	expect(message).toBe('The API gave no complete answer: none came within 7 s');
+	expect(message).toBe('The API gave no complete response: none came within 7 s');
 	expect(description).toMatch('raise the timeout');
 	expect(vendor.requests).toHaveLength(5);
 });
@@ -250,7 +250,7 @@ describe.each(NAMES)('%s, several pages at once', (name) => {
 		const run = failureOf(read(name, atOnce)).then((error) => (failure = error));
 		// Waits end when none is held any more.
 		for (await settled(); failure === undefined; await settled()) held.shift()?.();
-		expect(failure.description).toMatch('It was asked 5 times');
+		expect(failure.description).toMatch('It was sent 5 times');
 		const before = begun();
 		release();
 		await settled();

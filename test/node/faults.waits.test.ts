@@ -87,7 +87,7 @@ describe('a wait that the server asks for', () => {
 		house.spirii.faults.push({ kind: 'status', status, retryAfter: 3600 });
 		const failure = await failureOf(readAll());
 		expect(failure).toMatchObject({ httpCode: String(status), cause, retryAfterMs: 3_600_000 });
-		expect(failure.description).toMatch('It asks to wait for 60 minutes and was not asked again');
+		expect(failure.description).toMatch('It demands a wait of 60 minutes, so the request was not sent again');
 		expect(failure.description).not.toMatch('times');
 		expect(house.spirii.requests).toHaveLength(1);
 	});
@@ -116,7 +116,7 @@ describe('another host', () => {
 		house.voltTime.faults.push({ kind: 'redirect', to: `${address}/login?token=abc` });
 		const voltTime = await failureOf(house.runVoltTime({ resource: 'team', operation: 'getAll' }));
 		for (const { message, description, httpCode, cause } of [spirii, voltTime]) {
-			expect(message).toMatch(`answered with a redirect to ${address.slice(7)}, which was not followed`);
+			expect(message).toMatch(`responded with a redirect to ${address.slice(7)}, which was not followed`);
 			expect(description).toMatch('The key is never sent to another address');
 			expect([httpCode, cause]).toEqual(['302', 'configuration-invalid']);
 		}
@@ -137,8 +137,8 @@ describe('another host', () => {
 			),
 		);
 		jest.restoreAllMocks();
-		expect(failure.message).toBe('The API gave no complete answer: the connection was refused');
-		expect(failure.description).toMatch('It was asked 5 times. Check the base URL and the network');
+		expect(failure.message).toBe('The API gave no complete response: the connection was refused');
+		expect(failure.description).toMatch('It was sent 5 times. Check the base URL and the network');
 		expect(failure.cause).toBe('temporarily-unavailable');
 	});
 });

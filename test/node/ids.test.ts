@@ -117,6 +117,6 @@ test.each(['chargeRecord', 'transaction', 'legacyChargeRecord'])(
 		const idField = resource === 'chargeRecord' ? 'transactionId' : 'id';
 		house.spirii.faults.push({ kind: 'status', status: 200, body: `{"${idField}":""}` });
 		const failure = await failureOf(house.runSpirii({ resource, operation: 'get', id: '7' }));
-		expect(failure.message).toMatch('something else than the documented');
+		expect(failure.message).toMatch('something other than the documented');
 	},
 );

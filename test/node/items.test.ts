@@ -139,7 +139,7 @@ describe('when the second of three items fails', () => {
 			'999',
 			{ kind: 'html' },
 			'200',
-			'The API answered with something else than the documented JSON',
+			'The API responded with something other than the documented JSON',
 		],
 	];
 

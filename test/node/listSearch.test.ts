@@ -126,6 +126,6 @@ describe.each(['searchTeams', 'searchChargers'])('%s', (method) => {
 	test('says when a login page comes instead', async () => {
 		house.voltTime.faults.push({ kind: 'html' });
 		const { message } = await failureOf(search(method));
-		expect(message).toBe('The API answered with something else than the documented JSON');
+		expect(message).toBe('The API responded with something other than the documented JSON');
 	});
 });

@@ -58,9 +58,9 @@ describe.each(['spirii', 'voltTime'] as const)('many items with one credential o
 		expect(house[name].requests).toHaveLength(1);
 		expect(output.items).toHaveLength(20);
 		const [first, ...others] = output.items.map(({ json }) => String(json.message));
-		expect(first).toMatch('It asks to wait for 60 minutes and was not asked again');
+		expect(first).toMatch('It demands a wait of 60 minutes, so the request was not sent again');
 		for (const message of others)
-			expect(message).toMatch('It asks to wait for 60 minutes, so this request was not sent');
+			expect(message).toMatch('It demands a wait of 60 minutes, so this request was not sent');
 	});
 
 	test('are tried once each after one was refused for a minute, until the vendor answers again', async () => {

@@ -55,7 +55,7 @@ test('a redirect to a host that has the key in its name is told without it', asy
 	house.spirii.faults.push({ kind: 'redirect', to: `https://${key}.evil.example/` });
 	const credentials = { spiriiApi: { ...spiriiApi, apiKey: key } };
 	const { message, everything } = await failureOf(house.runSpirii(spirii('getAll'), { credentials }));
-	expect(message).toBe('Spirii answered with a redirect to [hidden].evil.example, which was not followed');
+	expect(message).toBe('Spirii responded with a redirect to [hidden].evil.example, which was not followed');
 	expect(everything.toLowerCase()).not.toContain(key.toLowerCase());
 });
 
@@ -72,7 +72,7 @@ test.each([{ a: 1 }, ['x'], 'a/b', '../1', `x/${KEY}`, '\u0007', true])(
 				chargerScope: 'all',
 			}),
 		);
-		expect(message).toBe('The API answered with something else than the documented JSON');
+		expect(message).toBe('The API responded with something other than the documented JSON');
 		expect(shownOf(everything, KEY)).toEqual([]);
 		expect(house.voltTime.requests).toHaveLength(1);
 	},

@@ -63,7 +63,7 @@ describe('a CSV download', () => {
 	test('that is a sentence instead of a file is refused, with the sentence', async () => {
 		answer = () => ({ type: 'text/plain', text: 'Report is being generated, try later' });
 		const { message, description } = await failureOf(spirii(DOWNLOAD));
-		expect(message).toBe('The API answered with something else than the documented CSV');
+		expect(message).toBe('The API responded with something other than the documented CSV');
 		expect(description).toContain('Report is being generated');
 	});
 
@@ -91,7 +91,7 @@ describe('Get', () => {
 		async (body) => {
 			answer = () => body;
 			const { message } = await failureOf(spirii({ operation: 'get', id: '1' }));
-			expect(message).toBe('The API answered with something else than the documented JSON');
+			expect(message).toBe('The API responded with something other than the documented JSON');
 		},
 	);
 });

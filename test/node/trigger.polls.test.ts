@@ -73,7 +73,7 @@ describe('the time of a poll', () => {
 		const { message, cause } = await failure;
 		expect(begun()).toBe(1);
 		release();
-		expect(message).toBe('The API gave no complete answer: none came within 2 s');
+		expect(message).toBe('The API gave no complete response: none came within 2 s');
 		expect(cause).toBe('temporarily-unavailable');
 	});
 

@@ -148,7 +148,7 @@ describe.each(ALL_WATCHED)('a manual run on %s', (name) => {
 		for (const event of ['completed', 'started', 'changed', 'corrected']) {
 			const { message, description } = await failureOf(activate({ event }).showNewest());
 			expect(message).toBe('There is no session to show yet');
-			expect(description).toMatch('None of the newest sessions fits the event and the filters');
+			expect(description).toMatch('None of the newest sessions matches the event and the filters');
 		}
 	});
 

@@ -261,7 +261,7 @@ describe('a response', () => {
 		const zipped = gzipSync(Buffer.alloc(101 * 2 ** 20));
 		answer = (response) => void response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(zipped);
 		const { message, details } = await errorOf(send(write('set'), { timeoutSeconds: 60 }));
-		expect(message).toMatch(/^The API sent an answer of more than 100 MB, .*, and it is not known/);
+		expect(message).toMatch(/^The API sent a response of more than 100 MB, .*, and it is not known/);
 		expect(details.outcome).toBe('unknown');
 		expect(received).toHaveLength(1);
 	});
@@ -269,7 +269,7 @@ describe('a response', () => {
 	test.each([204, 202, 200])('of %i without a body is an error for who reads', async (status) => {
 		answer = plain(status, '');
 		const { message } = await errorOf(sendFrom('getJson', PARTS));
-		expect(message).toBe('The API answered with something else than the documented JSON');
+		expect(message).toBe('The API responded with something other than the documented JSON');
 		expect(received.map(({ method }) => method)).toEqual(['GET']);
 	});
 });

@@ -113,7 +113,7 @@ export function readOptionalJson(
 
 function unreadableCharset(charset: string, status: number, redact: Redact): ApiError {
 	return new ApiError(
-		`The API answered in the character set "${beginningOf(charset, redact)}", which cannot be read`,
+		`The API responded in the character set "${beginningOf(charset, redact)}", which cannot be read`,
 		{
 			advice:
 				'The documented one is UTF-8. Check the base URL in the credential, and any proxy on the way; else report it to the vendor.',
@@ -151,8 +151,8 @@ export function unexpectedResponse(
 	documented = 'JSON',
 ): ApiError {
 	const text = typeof content === 'string' ? content : jsonBeginningOf(content);
-	return new ApiError(`The API answered with something else than the documented ${documented}`, {
-		advice: `Check the base URL in the credential. The answer begins: ${beginningOf(text, redact) || '(nothing)'}`,
+	return new ApiError(`The API responded with something other than the documented ${documented}`, {
+		advice: `Check the base URL in the credential. The response begins: ${beginningOf(text, redact) || '(nothing)'}`,
 		status,
 		failure: 'configuration-invalid',
 	});
@@ -179,7 +179,7 @@ export function statusError(
 		const target = String(headers.location ?? '');
 		const url = parseUrl(target);
 		const host = url ? beginningOf(url.host, redact) : 'another address';
-		return new ApiError(`${vendor} answered with a redirect to ${host}, which was not followed`, {
+		return new ApiError(`${vendor} responded with a redirect to ${host}, which was not followed`, {
 			advice: 'Check the base URL in the credential. The key is never sent to another address.',
 			status,
 			failure: 'configuration-invalid',
@@ -210,12 +210,12 @@ export function statusError(
 		case 429:
 			return new ApiError(
 				`${vendor} is receiving too many requests (HTTP 429)`,
-				details('Run less often, ask for larger pages, or wait a minute.', 'rate-limited'),
+				details('Run less often, request larger pages, or wait a minute.', 'rate-limited'),
 			);
 		default:
 			if (status >= 500 || status === 408) {
 				return new ApiError(
-					`${vendor} could not answer (HTTP ${status})`,
+					`${vendor} could not process the request (HTTP ${status})`,
 					details('Try again later.', 'temporarily-unavailable'),
 				);
 			}

@@ -148,12 +148,12 @@ async function sendWithRetries<T extends object>(
 		}
 
 		if (retryAfterMs !== undefined && retryAfterMs > MAX_RETRY_AFTER_MS) {
-			const demanded = `It asks to wait for ${inWords(retryAfterMs)}`;
+			const demanded = `It demands a wait of ${inWords(retryAfterMs)}`;
 			limiter.refuseUntil(
 				now() + retryAfterMs,
 				withAttemptNote(error, `${demanded}, so this request was not sent: run it after that.`),
 			);
-			throw withAttemptNote(error, `${demanded} and was not asked again: run it after that.`);
+			throw withAttemptNote(error, `${demanded}, so the request was not sent again: run it after that.`);
 		}
 		const waitMs = retryAfterMs || backoffMs(attempt, isTooMany(response), tools.random());
 		// Even if this request is not sent again.
@@ -165,7 +165,7 @@ async function sendWithRetries<T extends object>(
 			if (isLate) throw withAttemptNote(error, tooLate(waitMs, giveUpAfterMs));
 			const tried = isWrite(request)
 				? `It was tried ${attempt} times and not carried out.`
-				: `It was asked ${attempt} times.`;
+				: `It was sent ${attempt} times.`;
 			throw withAttemptNote(error, attempt === 1 ? '' : tried);
 		}
 		const isForAll = retryAfterMs !== undefined || isTooMany(response);
@@ -218,8 +218,8 @@ function withOutcome({ message, details }: ApiError, { attempt, uncertain }: Pro
 }
 
 function incompleteError({ incomplete }: IncompleteResponse): ApiError {
-	return new ApiError(`The API gave no complete answer: ${incomplete}`, {
-		advice: 'Check the base URL and the network, raise the timeout in the options, or ask for smaller pages.',
+	return new ApiError(`The API gave no complete response: ${incomplete}`, {
+		advice: 'Check the base URL and the network, raise the timeout in the options, or request smaller pages.',
 		failure: 'temporarily-unavailable',
 	});
 }

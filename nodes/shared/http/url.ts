@@ -40,7 +40,7 @@ export function checkBaseUrl(given: unknown): string {
 			`The credential's "Base URL" must be a full address such as https://api.example.com, but ${text === '' ? 'nothing' : 'something else'} was given`,
 			text === ''
 				? 'Open the credential and fill in the base URL.'
-				: 'Open the credential and correct the base URL. What stands there is not shown here, in case it is a key.',
+				: 'Open the credential and correct the base URL. Its value is not shown here, in case it is a key.',
 		);
 	}
 	if (url.username || url.password) {
@@ -160,7 +160,7 @@ export function pathSegment(id: string, label: string): string {
 	if (!isPathSegment(text)) {
 		throw new InputError(
 			`"${label}" must be a plain id without slashes, but ${formatValue(text)} was given`,
-			'Give the id alone, not an address or a path.',
+			'Enter only the id, not an address or a path.',
 		);
 	}
 	return encodeURIComponent(text);

@@ -237,8 +237,8 @@ async function receive(response: Promise<IN8nHttpFullResponse>, expired: AbortSi
 }
 
 function tooLarge(status: number): ApiError {
-	return new ApiError('The API sent an answer of more than 100 MB, which was not read to its end', {
-		advice: 'Set a smaller "Page Size" in the options, or ask for a shorter period.',
+	return new ApiError('The API sent a response of more than 100 MB, which was not read to its end', {
+		advice: 'Set a smaller "Page Size" in the options, or request a shorter period.',
 		status,
 		outcome: 'unknown',
 	});

@@ -39,7 +39,7 @@ export function credentialTestRules(texts: {
 			properties: {
 				key: documentedKey,
 				value: undefined,
-				message: `This address answers, but not as ${vendor} does. ${check}`,
+				message: `This address responds, but not as ${vendor} does. ${check}`,
 			},
 		},
 	] as ICredentialTestRequest['rules'];

@@ -41,7 +41,7 @@ const [timeoutOption] = propertyList([
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 600, numberPrecision: 0 },
 		default: DEFAULT_TIMEOUT_S,
-		description: 'How long to wait for one answer of the API before it is asked again',
+		description: 'How long to wait for a response before the request is sent again',
 	},
 ]);
 
@@ -224,7 +224,7 @@ async function* dedupe(
 		});
 		if (fresh.length < rows.length) {
 			hint(
-				"Some sessions were updated while they were read and came twice. The files have each of them once, as it was at first; the trigger's Session Corrected gives the newer form.",
+				"Some sessions were updated while they were read and came twice. The files have the first version of each; the trigger's Session Corrected delivers the newer one.",
 			);
 		}
 		yield fresh.slice(0, missing);

@@ -98,7 +98,7 @@ async function previewNewest(
 	if (fitting.length === 0) {
 		throw new NodeOperationError(context.getNode(), 'There is no session to show yet', {
 			description:
-				'None of the newest sessions fits the event and the filters. The trigger will run as soon as one comes.',
+				'None of the newest sessions matches the event and the filters. The trigger will run as soon as one does.',
 		});
 	}
 	const change = { changedFields: null, energyDeltaKwh: null, amountDelta: null };

@@ -2,7 +2,7 @@ import { sendVerified } from '../../../nodes/shared/http/readBack';
 import { ApiError, InputError } from '../../../nodes/shared/util/errors';
 
 const UNKNOWN = new ApiError(
-	'Spirii could not answer (HTTP 504), and it is not known whether the request was carried out',
+	'Spirii could not process the request (HTTP 504), and it is not known whether the request was carried out',
 	{ outcome: 'unknown', status: 504 },
 );
 
@@ -64,14 +64,14 @@ it('nothing found: the error names the thing, what happened and what to do', asy
 			outcome: 'unknown',
 			status: 504,
 			advice:
-				'What happened: Spirii could not answer (HTTP 504). It was looked up and not found, but may still appear. Check it before you run this again.',
+				'What happened: Spirii could not process the request (HTTP 504). It was looked up and not found, but may still appear. Check it before you run this again.',
 		},
 	});
 });
 
 it('it cannot be looked up: the error says so', async () => {
 	const readBack = async () => {
-		throw new ApiError('Spirii could not answer (HTTP 503)');
+		throw new ApiError('Spirii could not process the request (HTTP 503)');
 	};
 	const { result } = await run({ readBack });
 	expect(result).toMatchObject({
@@ -79,7 +79,7 @@ it('it cannot be looked up: the error says so', async () => {
 		details: { outcome: 'unknown' },
 	});
 	expect((result as ApiError).details.advice).toContain(
-		'It could not be looked up: Spirii could not answer (HTTP 503).',
+		'It could not be looked up: Spirii could not process the request (HTTP 503).',
 	);
 });
 

@@ -86,8 +86,8 @@ describe('a successful answer', () => {
 	])('that is %s is an error which shows it', (_, body, begins) => {
 		const type = body.startsWith('"') ? JSON_TYPE : { 'content-type': 'text/html' };
 		const error = errorOf(() => readJson(answer(200, body, type), redact));
-		expect(error.message).toBe('The API answered with something else than the documented JSON');
-		expect(error.details.advice).toContain(`The answer begins: ${begins}`);
+		expect(error.message).toBe('The API responded with something other than the documented JSON');
+		expect(error.details.advice).toContain(`The response begins: ${begins}`);
 		expect(error.details).toMatchObject({ status: 200, failure: 'configuration-invalid' });
 	});
 
@@ -143,7 +143,7 @@ describe('an answer in another character set', () => {
 		[`x-${SECRET.slice(0, -1)}%3F`, 'x-[hidden]'],
 	])('that cannot be read is an error which names it: %s', (charset, named) => {
 		const error = errorOf(() => readJson(typed(`application/json; charset=${charset}`, latin1), redact));
-		expect(error.message).toBe(`The API answered in the character set "${named}", which cannot be read`);
+		expect(error.message).toBe(`The API responded in the character set "${named}", which cannot be read`);
 		expect(error.details.advice).toContain('The documented one is UTF-8.');
 	});
 
@@ -192,9 +192,9 @@ describe('the records of an answer', () => {
 describe('what was unexpected', () => {
 	it('is shown up to 200 characters, on one line', () => {
 		const { advice } = unexpectedResponse(`a\n\t b${'x'.repeat(300)}`, 200, redact).details;
-		expect(advice).toMatch(/The answer begins: a bx{197}…$/);
+		expect(advice).toMatch(/The response begins: a bx{197}…$/);
 		const exact = unexpectedResponse('y'.repeat(200), 200, redact).details;
-		expect(exact.advice).toMatch(/The answer begins: y{200}$/);
+		expect(exact.advice).toMatch(/The response begins: y{200}$/);
 	});
 
 	it('can be another format than JSON', () => {
@@ -209,12 +209,12 @@ describe('a status', () => {
 		[403, 'refused the credential', 'credential-invalid'],
 		[404, 'has nothing under this ID or address', undefined],
 		[405, 'did not accept the request', undefined],
-		[408, 'could not answer', 'temporarily-unavailable'],
+		[408, 'could not process the request', 'temporarily-unavailable'],
 		[410, 'did not accept the request', undefined],
 		[422, 'did not accept the request', undefined],
 		[429, 'is receiving too many requests', 'rate-limited'],
-		[500, 'could not answer', 'temporarily-unavailable'],
-		[503, 'could not answer', 'temporarily-unavailable'],
+		[500, 'could not process the request', 'temporarily-unavailable'],
+		[503, 'could not process the request', 'temporarily-unavailable'],
 	])('of %i says that the vendor %s', (status, says, failure) => {
 		const error = errorFor(status, '');
 		expect(error.message).toBe(`Spirii ${says} (HTTP ${status})`);
@@ -245,7 +245,7 @@ describe('a status', () => {
 		[undefined, 'to another address,'],
 	])('of a redirect names only the host of %s', (location, says) => {
 		const error = errorFor(302, '<html>moved</html>', { location });
-		expect(error.message).toBe(`Spirii answered with a redirect ${says} which was not followed`);
+		expect(error.message).toBe(`Spirii responded with a redirect ${says} which was not followed`);
 		expect(error.details).toMatchObject({ status: 302, failure: 'configuration-invalid' });
 		expect(textOf(error)).not.toContain(SECRET);
 	});
@@ -262,7 +262,7 @@ test.each(['KEY-0123456789', 'abc.DEF-123', '12|abcdefghij'])(
 			redactor(key),
 		);
 		expect(message).toBe(
-			'Spirii answered with a redirect to x.[hidden].evil.example.com, which was not followed',
+			'Spirii responded with a redirect to x.[hidden].evil.example.com, which was not followed',
 		);
 	},
 );

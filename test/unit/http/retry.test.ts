@@ -98,7 +98,7 @@ describe('a status', () => {
 		async (status) => {
 			const { state, fail } = setUp([answer(status)]);
 			const error = await fail();
-			expect(error.details).toMatchObject({ status, advice: 'It was asked 5 times. advice' });
+			expect(error.details).toMatchObject({ status, advice: 'It was sent 5 times. advice' });
 			expect(state.requests).toHaveLength(5);
 			expect(state.waits).toHaveLength(4);
 		},
@@ -124,7 +124,7 @@ describe('a status', () => {
 it('an answer that never comes is asked for five times, and the error says what happened', async () => {
 	const { state, fail } = setUp([{ incomplete: 'ECONNREFUSED' }]);
 	const { message, details } = await fail();
-	expect(message).toBe('The API gave no complete answer: ECONNREFUSED');
+	expect(message).toBe('The API gave no complete response: ECONNREFUSED');
 	expect(details).toMatchObject({ failure: 'temporarily-unavailable' });
 	expect(details.status).toBeUndefined();
 	expect(state.requests).toHaveLength(5);
@@ -234,7 +234,7 @@ describe('waits', () => {
 		const { details } = await fail();
 		expect(details).toMatchObject({ retryAfterMs: wait, status: 429 });
 		expect(details.advice).toBe(
-			`It asks to wait for ${words} and was not asked again: run it after that. advice`,
+			`It demands a wait of ${words}, so the request was not sent again: run it after that. advice`,
 		);
 		expect(state.waits).toEqual([]);
 		expect(state.requests).toHaveLength(1);
@@ -273,7 +273,7 @@ describe('a time until when all must be done', () => {
 		expect(state.requests).toHaveLength(tries);
 		expect(state.now).toBeLessThan(Math.max(deadline, START + 1));
 		expect(details).toMatchObject({ status: 503, failure: 'temporarily-unavailable' });
-		expect(details.advice).toBe(tries === 1 ? 'advice' : `It was asked ${tries} times. advice`);
+		expect(details.advice).toBe(tries === 1 ? 'advice' : `It was sent ${tries} times. advice`);
 	});
 
 	it('that is nearer than the wait the server asks for ends it at once, and the error carries that wait', async () => {
@@ -293,7 +293,7 @@ describe('a time until when all must be done', () => {
 
 	it('ends the tries for answers that never came as well', async () => {
 		const { state, fail } = setUp([{ incomplete: 'none came within 1 s' }], { deadline: START + 400 });
-		expect((await fail()).message).toBe('The API gave no complete answer: none came within 1 s');
+		expect((await fail()).message).toBe('The API gave no complete response: none came within 1 s');
 		expect(state.requests).toHaveLength(1);
 	});
 });
@@ -375,7 +375,7 @@ describe('requests of one credential', () => {
 			expect(message).toBe(`HTTP ${told.status}`);
 			expect(details).toMatchObject({ status: told.status, retryAfterMs: 3_600_000 });
 			expect(details.advice).toBe(
-				'It asks to wait for 60 minutes, so this request was not sent: run it after that. advice',
+				'It demands a wait of 60 minutes, so this request was not sent: run it after that. advice',
 			);
 			expect(state.requests).toHaveLength(1);
 			state.now = START + 3_600_000;

@@ -331,7 +331,7 @@ export function fakeTrigger(vendor: FakeVendor, given: Partial<Plan> = {}): Fake
 
 /** The error of a service that is down. */
 export function serviceDown(): ApiError {
-	return new ApiError('The API could not answer (HTTP 503)', {
+	return new ApiError('The API could not process the request (HTTP 503)', {
 		status: 503,
 		failure: 'temporarily-unavailable',
 	});

@@ -109,7 +109,7 @@ function readPage(
 			'The columns of the CSV change from one page to the next, so the pages do not fit together',
 			{
 				advice:
-					'Set the page size to its maximum and ask for a shorter time span, so that one page holds everything.',
+					'Set the page size to its maximum and request a shorter time span, so that one page holds everything.',
 			},
 		);
 	}

@@ -46,7 +46,7 @@ const filters = propertyList([
 		name: 'dateFrom',
 		type: 'dateTime',
 		default: '',
-		description: 'Only transactions from this time on. Goes together with Date To.',
+		description: 'Only transactions from this time on. Requires Date To.',
 		routing: { send: { type: 'body', property: 'date_from' } },
 	},
 	{
@@ -55,7 +55,7 @@ const filters = propertyList([
 		type: 'dateTime',
 		default: '',
 		description:
-			'Only transactions up to this time. Goes together with Date From. A date without a time means 00:00 of that day.',
+			'Only transactions up to this time. Requires Date From. A date without a time means 00:00 of that day.',
 		routing: { send: { type: 'body', property: 'date_to' } },
 	},
 ]);
@@ -174,7 +174,7 @@ async function* transactionsAt(
 		const kept = window ? page.filter((transaction) => !isOutside(transaction, window)) : page;
 		if (kept.length < page.length) {
 			call.hint(
-				'Volt Time gave transactions outside the dates that were asked for; they were left out. Its API seems to ignore the dates: try another "Send Parameters As" in the options.',
+				'Volt Time returned transactions outside the requested dates. They were left out. Its API seems to ignore the dates: try another "Send Parameters As" in the options.',
 			);
 		}
 		if (kept.length > 0) yield kept;
