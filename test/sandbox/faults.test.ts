@@ -1,3 +1,5 @@
+import timers from 'node:timers/promises';
+
 import { startSandbox, type Fault, type Sandbox } from '../../sandbox';
 import { call, walk } from './client';
 
@@ -6,19 +8,52 @@ beforeAll(async () => {
 	sandbox = await startSandbox({ records: 100, plain: true });
 });
 afterAll(() => sandbox.close());
-afterEach(() => sandbox.spirii.reset());
+afterEach(() => {
+	jest.restoreAllMocks();
+	sandbox.spirii.reset();
+});
 
 const LIST = '/v2/charge-records';
 const ask = (query = {}) => call(sandbox.spirii, LIST, { query });
 const cause = (...faults: Fault[]) => sandbox.spirii.faults.push(...faults);
 
+/** Holds the delays of the servers: each lasts until the test ends it. `jest.restoreAllMocks()` ends that. */
+function holdDelays() {
+	const lengths: Array<number | undefined> = [];
+	const held: Array<() => void> = [];
+	let announce: (end: () => void) => void = (end) => held.push(end);
+	jest.spyOn(timers, 'setTimeout').mockImplementation(async (milliseconds) => {
+		lengths.push(milliseconds);
+		await new Promise<void>((end) => announce(end));
+		return undefined as never;
+	});
+	return {
+		/** In milliseconds. */
+		lengths,
+		/** Waits for the next delay, and gives what ends it. */
+		next: async (): Promise<() => void> =>
+			held.shift() ??
+			(await new Promise((resolve) => {
+				announce = (end) => {
+					announce = (later) => held.push(later);
+					resolve(end);
+				};
+			})),
+	};
+}
+
 describe('faults', () => {
 	it('latency: a right answer, but late', async () => {
 		const right = await ask();
+		const delays = holdDelays();
 		cause({ kind: 'latency', ms: 300 });
-		const begin = performance.now();
-		const late = await ask();
-		expect(performance.now() - begin).toBeGreaterThanOrEqual(290);
+		let isThere = false;
+		const answer = ask().finally(() => (isThere = true));
+		const goOn = await delays.next();
+		expect(delays.lengths).toEqual([300]);
+		expect([isThere, sandbox.spirii.requests.at(-1)!.status]).toEqual([false, 0]);
+		goOn();
+		const late = await answer;
 		expect([late.status, late.text]).toEqual([200, right.text]);
 	});
 
@@ -70,14 +105,20 @@ describe('faults', () => {
 
 	it('slowBody: headers at once, the whole body later', async () => {
 		const right = await ask();
+		const delays = holdDelays();
 		cause({ kind: 'slowBody', ms: 500 });
-		const begin = performance.now();
 		const response = await fetch(`${sandbox.spirii.url}${LIST}`, {
 			headers: { authorization: `Bearer ${sandbox.spirii.key}` },
 		});
-		const headersAfter = performance.now() - begin;
-		expect(await response.text()).toBe(right.text);
-		expect(performance.now() - begin - headersAfter).toBeGreaterThan(300);
+		let isWhole = false;
+		const body = response.text().finally(() => (isWhole = true));
+		for (let part = 1; part <= 10; part++) {
+			const goOn = await delays.next();
+			expect(isWhole).toBe(false);
+			goOn();
+		}
+		expect(await body).toBe(right.text);
+		expect(delays.lengths).toEqual(Array(10).fill(50));
 	});
 
 	it('truncatedJson: status 200, a right length, and no JSON', async () => {
