@@ -187,18 +187,21 @@ describe.each(Object.entries(LISTS))('%s', (_, { vendor, key, plan }) => {
 		},
 	);
 
-	test('end with the first error, and no request begins after it', async () => {
+	test.each<[string, (held: Array<() => void>) => () => void]>([
+		['oldest', (held) => held.shift()!],
+		['newest', (held) => held.pop()!],
+	])('end with the error of the %s request, and none begins after it', async (_which, takeFrom) => {
 		const { held, begun, settled, release } = holdRequests(house[vendor]);
 		let failure: Failure | undefined;
 		const running = failureOf(idsAt({ concurrency: 4 })).then((error) => (failure = error));
 		for (await settled(); house[vendor].requests.length < 7; await settled()) held.shift()!();
 		expect(held.length).toBeGreaterThan(1);
-		house[vendor].faults.push({ kind: 'status', status: 403, times: Infinity });
-		held.shift()!();
+		house[vendor].faults.push({ kind: 'status', status: 403 });
+		takeFrom(held)();
 		// One that waited for its turn may take the place of that which has failed.
 		await settled();
 		const before = begun();
-		// The others lead to nothing more.
+		// The others get what they asked for, and lead to nothing more.
 		release();
 		await settled();
 		expect(failure).toMatchObject({ httpCode: '403' });

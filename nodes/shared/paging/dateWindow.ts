@@ -1,4 +1,5 @@
 import { ApiError } from '../util/errors';
+import { FirstError } from '../util/firstError';
 import { filterUnseen, type IdOf } from './recordKey';
 
 /** A range of time in whole seconds since 1970, both bounds included. */
@@ -75,18 +76,19 @@ export async function* windowPages<T>(
 		pageSize: isOneSecond(part) ? walk.maxPerResponse : pageSize,
 	});
 	const responses = new Map<Window, Promise<T[]>>();
+	const firstError = new FirstError();
 	if (walk.window && !isOneSecond(whole)) responses.set(whole, Promise.resolve(first));
 	for (let part = waiting.at(-1); part; part = waiting.at(-1)) {
+		firstError.throwIfAny();
 		// The neighboring windows are requested next in any case, so they are requested early.
 		for (const soon of waiting.slice(-walk.concurrency)) {
 			if (responses.has(soon)) continue;
 			const prefetched = fetchWindow(stepOf(soon));
-			// The loop handles the error when it gets to this window.
-			prefetched.catch(() => undefined);
+			firstError.watch(prefetched);
 			responses.set(soon, prefetched);
 		}
 		const { window: asked, pageSize: size } = stepOf(part);
-		const records = await responses.get(part)!;
+		const records = await firstError.orResultOf(responses.get(part)!);
 		responses.delete(part);
 		waiting.pop();
 		if (records.length < size) {

@@ -1,4 +1,5 @@
 import { ApiError } from '../util/errors';
+import { FirstError } from '../util/firstError';
 import { recordKey, type IdOf } from './recordKey';
 
 /** One page of a list that is read by offset. */
@@ -151,10 +152,15 @@ export async function* offsetPages<T>(
 function prefetch<T>(getPage: GetPage<T>, concurrency: number): GetPage<T> {
 	if (concurrency === 1) return getPage;
 	let prefetchedPages = new Map<number, Promise<OffsetPage<T>>>();
+	let firstError = new FirstError();
 	let size = 0;
 	let total = 0;
 	return async (offset, pageSize) => {
-		if (!prefetchedPages.has(offset) || pageSize !== size) prefetchedPages = new Map();
+		firstError.throwIfAny();
+		if (!prefetchedPages.has(offset) || pageSize !== size) {
+			prefetchedPages = new Map();
+			firstError = new FirstError();
+		}
 		const page = prefetchedPages.get(offset) ?? getPage(offset, pageSize);
 		prefetchedPages.delete(offset);
 		size = pageSize;
@@ -163,11 +169,10 @@ function prefetch<T>(getPage: GetPage<T>, concurrency: number): GetPage<T> {
 			if (prefetchedPages.size >= concurrency - 1) break;
 			if (prefetchedPages.has(next)) continue;
 			const prefetched = getPage(next, pageSize);
-			// The request for this page handles the error.
-			prefetched.catch(() => undefined);
+			firstError.watch(prefetched);
 			prefetchedPages.set(next, prefetched);
 		}
-		const response = await page;
+		const response = await firstError.orResultOf(page);
 		total = response.total ?? 0;
 		return response;
 	};

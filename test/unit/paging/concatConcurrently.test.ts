@@ -26,6 +26,12 @@ function observer() {
 	return { state, list };
 }
 
+/** A list whose first page never comes. */
+async function* endless(): AsyncGenerator<string[]> {
+	await new Promise(() => undefined);
+	yield [];
+}
+
 async function gather(pages: AsyncIterable<string[]>, into: string[] = []): Promise<string[]> {
 	for await (const page of pages) {
 		for (const record of page) into.push(record);
@@ -68,9 +74,30 @@ it('a list that fails ends the reading with its error, and no further list is be
 	const { state, list } = observer();
 	const lists = [list(0, { turns: 3 }), list(1, { failAt: 1 }), list(2), list(3), list(4)];
 	await expect(gather(concatConcurrently(lists, 2))).rejects.toThrow('list 1 failed');
-	expect(state.open).toBe(0);
 	await settle();
+	expect(state.open).toBe(0);
 	expect(state.begun).toEqual([0, 1]);
+});
+
+it('a list that fails ends the reading at once, although one before it is still being read', async () => {
+	const { list } = observer();
+	const lists = [endless, list(1), list(2, { failAt: 1 }), list(3)];
+	await expect(gather(concatConcurrently(lists, 3))).rejects.toThrow('list 2 failed');
+});
+
+it('a list that fails while pages before it are taken ends the reading after these', async () => {
+	const { state, list } = observer();
+	const lists = [list(0), endless, list(2, { turns: 5, failAt: 0 }), list(3), list(4)];
+	const given: string[] = [];
+	const reading = async () => {
+		for await (const page of concatConcurrently(lists, 3)) {
+			given.push(...page);
+			await settle();
+		}
+	};
+	await expect(reading()).rejects.toThrow('list 2 failed');
+	expect(given).toEqual(['0.0', '0.1']);
+	expect(state.begun).toEqual([0, 2, 3]);
 });
 
 it('what a list held when its sister failed is not given as if it were complete', async () => {
@@ -79,6 +106,7 @@ it('what a list held when its sister failed is not given as if it were complete'
 	const given: string[] = [];
 	await expect(gather(concatConcurrently(lists, 2), given)).rejects.toThrow('list 1 failed');
 	expect(given).toEqual([]);
+	await settle();
 	expect(state.pagesRead[0]).toBeLessThan(50);
 });
 

@@ -117,6 +117,19 @@ describe('a list that fits into one answer', () => {
 	});
 });
 
+it('windows that are asked for at once end with the first error, although one before is still being read', async () => {
+	const { ask } = server(every(500, 7));
+	const window = { from: NOON, to: NOON + 3600 };
+	const askOrFail = async (step: WindowStep) => {
+		const { from, to } = step.window!;
+		if (from !== window.from) throw new Error('the later half failed');
+		if (to !== window.to) await new Promise(() => undefined);
+		return await ask(step);
+	};
+	const reading = gather(askOrFail, { window, order: 'asc', concurrency: 2 });
+	await expect(reading).rejects.toThrow('the later half failed');
+});
+
 describe.each(['asc', 'desc', undefined] as const)('a list longer than one answer, order %s', (order) => {
 	const sessions = every(500, 7);
 	const expected = order === 'desc' ? idsUpTo(500).reverse() : idsUpTo(500);

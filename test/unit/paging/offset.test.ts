@@ -123,6 +123,34 @@ describe('several pages at once', () => {
 		// As many as one after the other takes.
 		expect(requests).toHaveLength(21);
 	});
+
+	it('end with the first error, although a page before it is still being read', async () => {
+		const { getPage } = server(rowsUpTo(2000));
+		const getOrFail = async (offset: number, pageSize: number) => {
+			if (offset === 99) await new Promise(() => undefined);
+			if (offset === 198) throw new Error('the third page failed');
+			return await getPage(offset, pageSize);
+		};
+		await expect(gather(getOrFail, { concurrency: 3 })).rejects.toThrow('the third page failed');
+	});
+
+	it('are asked for no more after an error that comes while a page is taken', async () => {
+		const { getPage, requests } = server(rowsUpTo(2000));
+		const getOrFail = async (offset: number, pageSize: number) => {
+			const page = await getPage(offset, pageSize);
+			if (offset === 198) throw new Error('the third page failed');
+			return page;
+		};
+		const walk = { idOf: ({ id }: Row) => id, start: 0, limit: Infinity, unstableListAdvice: '' };
+		const reading = async () => {
+			for await (const page of offsetPages(getOrFail, { ...walk, pageSize: 100, concurrency: 3 })) {
+				expect(page.length).toBeGreaterThan(0);
+				await new Promise((resolve) => setImmediate(resolve));
+			}
+		};
+		await expect(reading()).rejects.toThrow('the third page failed');
+		expect(requests.map(([offset]) => offset)).toEqual([0, 99, 198, 297]);
+	});
 });
 
 describe('a limit', () => {
