@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import type { RecordedRequest } from '../../sandbox';
-import { advanceClock } from '../support/clock';
+import { advanceClock, freezeClock } from '../support/clock';
 import { failureOf, useSandbox } from '../support/sandbox';
 import type { ActiveTrigger } from '../support/trigger';
 import { ago, DAY, HOUR, MINUTE, SPIRII, VOLT_TIME, watchedIn } from '../support/watched';
@@ -28,15 +28,14 @@ function asked(vendor: 'spirii' | 'voltTime' = 'spirii'): Query[] {
 	return house[vendor].requests.splice(0).map(({ query }) => Object.fromEntries(query));
 }
 
-/** When the test began, by the clock that may have been moved. */
-let begunAt = 0;
-beforeEach(() => (begunAt = Date.now()));
+// The clock stands at a whole second, since servers tell no more of it in their headers.
+beforeEach(() => {
+	freezeClock();
+	advanceClock(1000 - (Date.now() % 1000));
+});
 
-/** Whether an ISO 8601 time lies so many milliseconds before a moment of the test; servers tell whole seconds. */
 function expectAgo(time: string, milliseconds: number): void {
-	const moment = Date.parse(time) + milliseconds;
-	expect(moment).toBeGreaterThan(begunAt - 3000);
-	expect(moment).toBeLessThan(Date.now() + 3000);
+	expect(time).toBe(ago(milliseconds));
 }
 
 const PROBE = [
@@ -348,8 +347,7 @@ describe.each(VOLT_TIME)('%s', (name) => {
 		);
 		for (const { date_to, limit, order_by } of asked) {
 			expect({ limit, order_by }).toEqual({ limit: 10_000, order_by: 'asc' });
-			expect(time(date_to) - Date.now()).toBeGreaterThan(DAY - 3000);
-			expect(time(date_to) - Date.now()).toBeLessThanOrEqual(DAY);
+			expect(time(date_to) - Date.now()).toBe(DAY);
 		}
 		const mine = asked.find((request) => request.charger === charger())!;
 		expect(time(mine.date_from)).toBe(Date.parse(newest) - HOUR - DAY);
