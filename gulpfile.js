@@ -5,7 +5,7 @@ const { dest, parallel, src } = require('gulp');
 
 const { n8n } = require('./package.json');
 
-/** All code in one file: n8n loads it in half the time of a file for each source. Names stay readable, white space goes. */
+/** All code in one file: n8n loads it in half the time of a file for each source. Names stay readable; white space and what is not used go. */
 const ALL = 'dist/nodes/index.js';
 
 /** Bundles what package.json names for n8n, and puts a file that points into the bundle where n8n looks for each class. */
@@ -22,6 +22,7 @@ async function code() {
 		target: 'es2022',
 		charset: 'utf8',
 		minifyWhitespace: true,
+		minifySyntax: true,
 		external: ['n8n-workflow'],
 		// The bundle contains big.js, whose license must be in every copy.
 		footer: { js: `/*! big.js\n${license}*/` },
