@@ -1,8 +1,8 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import type { Fault, FaultKind, Vendor } from '../../sandbox';
+import type { Fault, FaultKind } from '../../sandbox';
 import type { Output } from '../support/n8n';
-import { holdRequests, turn } from '../support/requests';
+import { answerBegins, holdRequests } from '../support/requests';
 import { failureOf, useSandbox, type Failure } from '../support/sandbox';
 import { holdTimeouts, shortenWaits } from '../support/waits';
 
@@ -86,15 +86,6 @@ const PASSING: Array<[string, FaultKind]> = [
 
 /** Its first bytes come at once, the next ones later than a test may take. */
 const ENDLESS: FaultKind = { kind: 'slowBody', ms: 600_000 };
-
-/** Ends when the answer to the request with that number is on its way. */
-async function answerBegins(
-	vendor: Pick<Vendor<unknown, unknown>, 'requests'>,
-	request: number,
-): Promise<void> {
-	while (vendor.requests.length < request || vendor.requests[request - 1].status === 0) await turn();
-	for (let turns = 0; turns < 10; turns++) await turn();
-}
 
 describe.each(NAMES)('%s', (name) => {
 	const vendor = () => house[READERS[name].vendor];

@@ -1,8 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { FaultKind } from '../../sandbox';
+import { answerBegins } from '../support/requests';
 import { failureOf, useSandbox } from '../support/sandbox';
-import { shortenWaits } from '../support/waits';
+import { holdTimeouts, shortenWaits } from '../support/waits';
 import { SPIRII, watchedIn, type WatchedName } from '../support/watched';
 
 const house = useSandbox({
@@ -154,11 +155,17 @@ describe.each(NAMES)('%s', (name) => {
 	});
 
 	test('an answer that trickles in for longer than the timeout is asked for again', async () => {
-		const trigger = activate({ options: { timeout: 1 } });
+		const timeouts = holdTimeouts();
+		const trigger = activate({ options: { timeout: 7 } });
 		await trigger.poll();
 		const id = add();
-		server().faults.push({ kind: 'slowBody', ms: 3000 });
-		expect((await trigger.poll()).map(idOf)).toEqual([id]);
+		const before = server().requests.length;
+		server().faults.push({ kind: 'slowBody', ms: 600_000 });
+		const polling = trigger.poll();
+		await answerBegins(server(), before + 1);
+		timeouts.endAnswer();
+		expect((await polling).map(idOf)).toEqual([id]);
+		expect(new Set(timeouts.answer)).toEqual(new Set([7100]));
 	});
 });
 

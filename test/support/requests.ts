@@ -133,6 +133,12 @@ export async function runHeld<T>(
 	return { result: await running, most };
 }
 
+/** Ends when the answer to the request with that number is on its way. */
+export async function answerBegins(server: { requests: RecordedRequest[] }, request: number): Promise<void> {
+	while (server.requests.length < request || server.requests[request - 1].status === 0) await turn();
+	for (let turns = 0; turns < 10; turns++) await turn();
+}
+
 /** Some of the requests that are held, and in an order that time could give them: different ones for each seed. */
 export function anyOrder(seed: number): (held: Array<() => void>) => void {
 	const next = dice(seed, 0);
