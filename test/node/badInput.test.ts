@@ -534,7 +534,7 @@ describe('what the canvas always shows', () => {
 			'Resource',
 			house.runSpirii,
 			records({ resource: null }),
-			'"Resource" must be one of chargeRecord, transaction, legacyChargeRecord, but null was given',
+			'"Resource" must be one of chargeRecord, chargeBox, evse, legacyChargeRecord, location, remoteControl, transaction, but null was given',
 		],
 		[
 			'a resource of another name',
