@@ -87,7 +87,7 @@ describe('a number that is not allowed', () => {
 	});
 
 	test.each([
-		['locationId', 'Location ID', 'x1'],
+		['locationId', 'Location', 'x1'],
 		['voucherId', 'Voucher ID', 1.5],
 		['appUserId', 'App User ID', '={{ {} }}'],
 	])('as a filter (%s)', async (name, label, given) => {
@@ -194,7 +194,7 @@ describe('a number with more digits than JavaScript keeps is refused by name', (
 	test.each<[string, () => Promise<unknown>]>([
 		['Charge Record ID', () => house.runSpirii(records({ operation: 'get', id: big }))],
 		['Transaction ID', () => house.runSpirii(transactions({ operation: 'get', id: big }))],
-		['Location ID', () => house.runSpirii(transactions({ filters: { locationId: big } }))],
+		['Location', () => house.runSpirii(transactions({ filters: { locationId: big } }))],
 		['ID Tag UID', () => house.runSpirii(transactions({ filters: { idTagUid: big } }))],
 		['Team', () => house.runVoltTime(voltTime({ teamId: byId(big) }))],
 		['Charger', () => house.runVoltTime(voltTime({ chargerId: byId(big) }))],
@@ -350,7 +350,7 @@ describe('an expression that gives nothing', () => {
 	/** A parameter of each kind, in each place that the canvas has for one, by its label. */
 	const places: Array<[string, (given: string) => Promise<unknown>]> = [
 		['ID Tag UID', (idTagUid) => house.runSpirii(transactions({ filters: { idTagUid } }), { items })],
-		['Location ID', (locationId) => house.runSpirii(legacy({ filters: { locationId } }), { items })],
+		['Location', (locationId) => house.runSpirii(legacy({ filters: { locationId } }), { items })],
 		['Ongoing', (ongoing) => house.runSpirii(transactions({ filters: { ongoing } }), { items })],
 		['Mode', (mode) => house.runSpirii(records({ filters: { mode } }), { items })],
 		['Filter (JSON)', (filterJson) => house.runSpirii(records({ filters: { filterJson } }), { items })],
@@ -434,7 +434,7 @@ describe('an expression that gives nothing', () => {
 		const given = '={{ $json.missing !== undefined && $json.missing }}';
 		for (const [label, allowed, filters] of [
 			['ID Tag UID', 'text or a number', { idTagUid: given }],
-			['Location ID', 'a whole number', { locationId: given }],
+			['Location', 'text or a number', { locationId: given }],
 			['Updated From', 'a date such as 2026-01-31 or 2026-01-31T08:00:00Z', { updatedAt: given }],
 		] as const) {
 			await expectRefused(house.runSpirii(transactions({ filters })), [
@@ -585,10 +585,12 @@ test('n8n is asked for what is inside of a choice from a list, and of no other: 
 
 describe('a filter that was added', () => {
 	test('and is left blank is not sent, and a hint names it', async () => {
-		const { hints } = await house.runSpirii(transactions({ filters: { evseId: '', idTagUid: ' ' } }));
+		const { hints } = await house.runSpirii(
+			transactions({ filters: { evseId: { __rl: true, mode: 'list', value: '' }, idTagUid: ' ' } }),
+		);
 		expect(house.spirii.requests[0].rawQuery).toBe('limit=50');
 		expect(hints.map(({ message }) => message)).toEqual([
-			expect.stringContaining('"EVSE ID"'),
+			expect.stringContaining('"EVSE"'),
 			expect.stringContaining('"ID Tag UID"'),
 		]);
 	});

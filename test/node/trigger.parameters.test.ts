@@ -75,7 +75,7 @@ test.each([
 test('a filter that was left blank is not sent, and a warning in the log names it', async () => {
 	const trigger = spirii({ source: 'transaction', filters: { evseId: '', idTagUid: ' ' } });
 	const warnings = () => trigger.log.filter((line) => line.startsWith('warn: '));
-	const expected = ['EVSE ID', 'ID Tag UID'].map(
+	const expected = ['EVSE', 'ID Tag UID'].map(
 		(label) => `warn: Spirii Trigger: the filter "${label}" was left blank and is not applied`,
 	);
 	await trigger.poll();
