@@ -83,9 +83,9 @@ describe.each(cases)('%s', (_, entry, wire, vendor) => {
 		const required = leaves.filter(({ name }) => name in (wire.required ?? {}));
 		const always = required.map(({ name }) => examplesOf(name)[0]?.sent ?? {});
 		const sent = Object.assign({}, line.fields, ...always, fields) as Sent;
-		const { places = 'query' } = wire;
-		expect(queryOf(request)).toEqual(places === 'body' ? {} : asTexts(sent));
-		if (places !== 'query') {
+		const { sentIn = 'query' } = wire;
+		expect(queryOf(request)).toEqual(sentIn === 'body' ? {} : asTexts(sent));
+		if (sentIn !== 'query') {
 			expect(request.headers['content-type']).toMatch(/^application\/json/);
 			expect(JSON.parse(request.body)).toEqual(sent);
 		} else expect(request.body).toBe('');

@@ -139,7 +139,7 @@ export const wire = (): WireExamples => ({
 		stop: 'POST /v2/evses/304001/connectors/1/remote-stop-transaction',
 	},
 	required: { uid: '304001', transactionId: '8400060', whenRejected: 'item' },
-	places: 'body',
+	sentIn: 'body',
 	parameters: {
 		uid: picked('304001', {}),
 		connectorId: notSent(1),

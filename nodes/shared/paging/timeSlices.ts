@@ -105,13 +105,13 @@ async function* readRest<T, P>(
 		if (step.done) return true;
 		const page = step.value;
 		yield take(page);
-		const reached = lastSortKey(page, at, sortKeyOf);
-		if (end === undefined || reached === undefined || reached >= end || page.length < pageSize) {
+		const lastKey = lastSortKey(page, at, sortKeyOf);
+		if (end === undefined || lastKey === undefined || lastKey >= end || page.length < pageSize) {
 			for await (const further of whole) yield take(further);
 			return true;
 		}
-		const density = densityOf(page, reached, sortKeyOf);
-		at = reached;
+		const density = densityOf(page, lastKey, sortKeyOf);
+		at = lastKey;
 		if ((end - at) * density > MAX_PAGES_BY_ONE * pageSize) {
 			const scheduler = new TimeSliceScheduler(list, { from: at, before: end }, density);
 			return yield* scheduler.read(whole);
@@ -255,29 +255,29 @@ class TimeSliceScheduler<T, P> {
 		lowest: number,
 		highest: number,
 	): Promise<void> {
-		let reached: number | undefined = lowest;
+		let lastKey: number | undefined = lowest;
 		for await (const page of pages) {
 			if (this.isStopped) return;
-			reached = lastSortKey(page, reached, this.list.sortKeyOf);
-			if (reached === undefined || reached > highest) {
+			lastKey = lastSortKey(page, lastKey, this.list.sortKeyOf);
+			if (lastKey === undefined || lastKey > highest) {
 				this.isSorted = false;
 				return;
 			}
-			this.addPage(slice, page, reached);
+			this.addPage(slice, page, lastKey);
 			this.notify();
-			if (reached >= slice.before) return;
+			if (lastKey >= slice.before) return;
 			this.assignIdle();
 			while (this.isFull() && !this.isHeadOfLine(slice) && !this.isStopped) await this.changes.next;
 		}
 	}
 
-	private addPage(slice: Slice<P>, page: T[], reached: number): void {
+	private addPage(slice: Slice<P>, page: T[], lastKey: number): void {
 		const { pageSize, sortKeyOf, take } = this.list;
 		const own = page.filter((record) => isWithin(slice, sortKeyOf(record)));
 		if (own.length > 0) slice.ready.push(take(own));
-		slice.density = page.length < pageSize ? 0 : densityOf(page, reached, sortKeyOf);
+		slice.density = page.length < pageSize ? 0 : densityOf(page, lastKey, sortKeyOf);
 		slice.count += own.length;
-		slice.at = Math.max(slice.from, reached);
+		slice.at = Math.max(slice.from, lastKey);
 	}
 
 	/** Marks a slice as read, and adapts the length of the next ones to its records. */
@@ -313,18 +313,18 @@ function isWithin({ from, before }: TimeRange, sortKey: number | undefined): boo
 	return sortKey !== undefined && sortKey >= from && sortKey < before;
 }
 
-/** Records in a millisecond of a sorted page that ends at `reached`. */
-function densityOf<T>(page: T[], reached: number, sortKeyOf: (record: T) => number | undefined): number {
-	return page.length / Math.max(1, reached - sortKeyOf(page[0])!);
+/** Records in a millisecond of a sorted page that ends at `lastKey`. */
+function densityOf<T>(page: T[], lastKey: number, sortKeyOf: (record: T) => number | undefined): number {
+	return page.length / Math.max(1, lastKey - sortKeyOf(page[0])!);
 }
 
-/** The sort key of the last record; `undefined` where the records are not sorted, or begin before `reached`. */
+/** The sort key of the last record; `undefined` where the records are not sorted, or begin before `lastKey`. */
 function lastSortKey<T>(
 	records: T[],
-	reached: number,
+	lastKey: number,
 	sortKeyOf: (record: T) => number | undefined,
 ): number | undefined {
-	let last = reached;
+	let last = lastKey;
 	for (const record of records) {
 		const sortKey = sortKeyOf(record);
 		if (sortKey === undefined || sortKey < last) return undefined;

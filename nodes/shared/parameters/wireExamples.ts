@@ -24,7 +24,7 @@ export interface WireExamples {
 	/** Pairs of parameters that cannot be set together. */
 	exclusive?: Array<[string, string]>;
 	/** Where the fields go, the query if not said: writes have them in the body, some GETs in both. */
-	places?: 'query' | 'body' | 'query and body';
+	sentIn?: 'query' | 'body' | 'query and body';
 }
 
 export function example(given: WireExample['given'], sent: Sent, beside?: INodeParameters): WireExample {

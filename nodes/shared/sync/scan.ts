@@ -326,8 +326,8 @@ function complete(
 ): number | undefined {
 	const { memory } = state;
 	// The scan can have missed a record that was written while it ran, whatever time the record has.
-	const reached = Math.min(scan.lastMoment ?? -Infinity, begunAt);
-	state.watermark = Math.max(state.watermark, reached);
+	const scannedUntil = Math.min(scan.lastMoment ?? -Infinity, begunAt);
+	state.watermark = Math.max(state.watermark, scannedUntil);
 	const trackedFrom = scan.kind === 'regular' ? -Infinity : scan.trackFrom;
 	state.dedupHorizon = Math.max(state.dedupHorizon, trackedFrom, state.watermark - maxLookbackMs(plan));
 	state.scannedAt = begunAt;

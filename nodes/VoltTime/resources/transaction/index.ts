@@ -200,7 +200,7 @@ export const wire = (): WireExamples => ({
 		export: 'GET /api/v2/teams/1107/chargers/402700/transactions?limit=10000',
 	},
 	required: { teamId: '1107', chargerId: '402700' },
-	places: 'query and body',
+	sentIn: 'query and body',
 	parameters: {
 		...listExamples(),
 		returnAll: [example(false, { limit: 50 }), example(true, { limit: 10_000 })],
