@@ -4,7 +4,8 @@ import { EvCharging } from '../../nodes/EvCharging/EvCharging.node';
 import { Spirii } from '../../nodes/Spirii/Spirii.node';
 import type { OperationEntry } from '../../nodes/shared/node/operation';
 import { runNode } from '../support/n8n';
-import { nameOf } from '../support/parameters';
+import { nameOf, placed } from '../support/parameters';
+import { requiredOf, resourceFiles } from '../support/resources';
 import { failureOf, useSandbox } from '../support/sandbox';
 import { testVendors } from '../support/vendors';
 
@@ -84,11 +85,15 @@ test('what the person at the canvas forgot is not asked of the model', async () 
 });
 
 describe('an operation that gives a file is refused, since an agent cannot receive one', () => {
-	const needed = { teamId: '1107', chargerId: '402700', returnAll: true };
-	const run = async (Node: new () => INodeType, { resource, operation }: OperationEntry, asTool: boolean) => {
+	const files = resourceFiles();
+	const run = async (Node: new () => INodeType, row: OperationEntry, asTool: boolean) => {
 		const node = new Node();
-		const id = String(house.spirii.data.ids()[0]);
-		const parameters = { ...needed, id, resource, operation: operation.value };
+		const { wire } = files.find(({ resource }) => resource.operations.includes(row.operation))!;
+		const required = requiredOf(row, wire);
+		// Of sessions, one that this sandbox has.
+		if (typeof required.id === 'string') required.id = String(house.spirii.data.ids()[0]);
+		const isList = row.operation.properties.some(({ name }) => name === 'returnAll');
+		const parameters = placed(row, { ...required, ...(isList && { returnAll: true }) });
 		if (asTool) return await call(node, parameters);
 		return await runNode({ node, parameters, credentials: house.credentials() });
 	};

@@ -4,7 +4,7 @@ import { operationsOf, type OperationEntry } from '../../nodes/shared/node/opera
 import type { Sent, WireExample, WireExamples } from '../../nodes/shared/parameters/wireExamples';
 import type { RecordedRequest } from '../../sandbox';
 import { leavesOf, nameOf, placed } from '../support/parameters';
-import { resourceFiles } from '../support/resources';
+import { requiredOf, resourceFiles } from '../support/resources';
 import { useSandbox } from '../support/sandbox';
 
 const house = useSandbox({ records: 60, transactionsPerCharger: 5 });
@@ -38,17 +38,6 @@ function parseRequest(line: string): { method: string; path: string; fields: Sen
 	const { pathname: path, searchParams } = new URL(target, 'http://sandbox');
 	const fields = [...searchParams].map(([name, text]) => [name, /^\d+$/.test(text) ? Number(text) : text]);
 	return { method, path, fields: Object.fromEntries(fields) as Sent };
-}
-
-/** Required values in the form of their parameters: the id of a choice from a list stands under "By ID". */
-function requiredOf({ operation }: OperationEntry, { required = {} }: WireExamples): INodeParameters {
-	const known = leavesOf(operation).filter(({ name }) => name in required);
-	return Object.fromEntries(
-		known.map(({ name, type }) => [
-			name,
-			type === 'resourceLocator' ? { __rl: true, mode: 'id', value: required[name] } : required[name],
-		]),
-	) as INodeParameters;
 }
 
 const cases = resourceFiles().flatMap(({ vendor, resource, wire }) =>

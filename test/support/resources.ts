@@ -1,8 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { Resource } from '../../nodes/shared/node/operation';
+import type { INodeParameters } from 'n8n-workflow';
+
+import type { OperationEntry, Resource } from '../../nodes/shared/node/operation';
 import type { WireExamples } from '../../nodes/shared/parameters/wireExamples';
+import { leavesOf } from './parameters';
 
 /** A resource, with what it sends as its file says it. */
 export interface ResourceFile {
@@ -35,4 +38,15 @@ function readResource(vendor: string, path: string): ResourceFile {
 
 function isResource(value: unknown): value is Resource {
 	return typeof value === 'object' && value !== null && 'operations' in value;
+}
+
+/** Required values in the form of their parameters: the id of a choice from a list stands under "By ID". */
+export function requiredOf({ operation }: OperationEntry, { required = {} }: WireExamples): INodeParameters {
+	const known = leavesOf(operation).filter(({ name }) => name in required);
+	return Object.fromEntries(
+		known.map(({ name, type }) => [
+			name,
+			type === 'resourceLocator' ? { __rl: true, mode: 'id', value: required[name] } : required[name],
+		]),
+	) as INodeParameters;
 }
