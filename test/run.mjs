@@ -9,8 +9,6 @@ import { ensurePreparedHome } from './e2e/preparedHome.mjs';
 import { checked, jest, sideBySide, sumUpAfter, tool, TOOLS } from './steps.mjs';
 
 const PARTS = ['unit', 'contract', 'node', 'sandbox', 'simulation', 'packaging', 'e2e'];
-/** End-to-end tests wait half of their time, so three files share two cores well. */
-const E2E_WORKERS = '--maxWorkers=3';
 const wanted = process.argv.slice(2);
 
 await sumUpAfter(async () => {
@@ -34,7 +32,7 @@ async function everything() {
 	await jest(`${others.join(', ')}`, '--selectProjects', ...others);
 	await step('Waiting until n8n is installed, 10 minutes at most', () => n8n);
 	await prepareN8n();
-	await jest('e2e, about 10 minutes', E2E_WORKERS, '--selectProjects', 'e2e');
+	await jest('e2e, about 15 minutes', '--selectProjects', 'e2e');
 }
 
 async function some() {
@@ -51,9 +49,7 @@ async function some() {
 		await prepareN8n();
 	}
 	const projects = parts.length > 0 ? ['--selectProjects', ...parts] : [];
-	const workers =
-		hasE2e && !wanted.some((argument) => argument.startsWith('--maxWorkers')) ? [E2E_WORKERS] : [];
-	await jest(wanted.join(' '), ...others, ...workers, ...projects);
+	await jest(wanted.join(' '), ...others, ...projects);
 }
 
 async function installN8n() {
