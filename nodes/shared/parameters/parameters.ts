@@ -57,7 +57,7 @@ export function readParameters(
 			if (value !== undefined) values[name] = value;
 			const set = value === undefined ? [] : leavesOf(entry, value, values, { source, options });
 			if (set.length === 0 && isFilter(entry)) parameters.blankFilters.push(displayName);
-			leaves.push(...set);
+			for (const leaf of set) leaves.push(leaf);
 		}
 	}
 	writeAll(leaves, parameters, options);

@@ -162,7 +162,7 @@ function writesOf(leaf: Leaf, values: Parameters['values'], options: ReadOptions
 		if (value !== undefined) writes.push({ destination: send.type, path: pathOf(send, index), value });
 	}
 	const chosen = chosenOption(leaf)?.routing;
-	writes.push(...constantsIn(chosen?.request));
+	for (const write of constantsIn(chosen?.request)) writes.push(write);
 	if (chosen?.send?.type) {
 		writes.push({
 			destination: chosen.send.type,

@@ -23,7 +23,7 @@ export interface WireExamples {
 	parameters: Record<string, WireExample[]>;
 	/** Pairs of parameters that cannot be set together. */
 	exclusive?: Array<[string, string]>;
-	/** Where the fields go, the query if not said: writes have them in the body, some GETs in both. */
+	/** Where the fields go, the query by default: writes have them in the body, some GETs in both. */
 	sentIn?: 'query' | 'body' | 'query and body';
 }
 

@@ -81,7 +81,9 @@ function tracedReads(read: RecordKind['read']): Array<[name: string, field: Sess
 			if (name !== undefined) found.push([name, field as SessionField]);
 		}
 		if (found.length === 0) return reads;
-		reads.push(...found);
-		for (const [name] of found) known.add(name);
+		for (const entry of found) {
+			reads.push(entry);
+			known.add(entry[0]);
+		}
 	}
 }

@@ -31,7 +31,7 @@ export class ApiError extends Error {
 	 * @param message What happened, in one sentence.
 	 * @param details `advice`: what to do next; `status`: the HTTP status, if there was a response; `failure`: the cause, only
 	 * if the response proves it; `retryAfterMs`: the wait that the service asks for; `serverWords`: the part of the advice
-	 * that the service said itself; `outcome`: whether a request that changes something may have been carried out.
+	 * in the service's own words; `outcome`: whether a request that changes something may have been carried out.
 	 */
 	constructor(
 		message: string,
