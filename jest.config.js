@@ -6,8 +6,7 @@ const project = (displayName, more = {}) => ({
 	testMatch: [`<rootDir>/test/${displayName}/**/*.test.ts`],
 	transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.test.json', diagnostics: false }] },
 	modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/sandbox/n8n', '<rootDir>/sandbox/.n8n-home'],
-	setupFiles: ['<rootDir>/test/support/setup.ts'],
-	setupFilesAfterEnv: ['<rootDir>/test/support/fewerRuns.ts'],
+	setupFilesAfterEnv: ['<rootDir>/test/support/setup.ts', '<rootDir>/test/support/fewerRuns.ts'],
 	...more,
 });
 

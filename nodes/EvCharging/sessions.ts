@@ -37,7 +37,7 @@ export const recordKind: INodeProperties = {
 	type: 'options',
 	options: [
 		{
-			name: 'Recognised by Shape',
+			name: 'Recognized by Shape',
 			value: 'auto',
 			description: 'Rows, and raw records of any vendor, also mixed',
 		},

@@ -1,6 +1,9 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 // n8n-core writes its settings into the user folder as soon as it is loaded.
-process.env.N8N_USER_FOLDER = mkdtempSync(join(tmpdir(), 'n8n-nodes-ev-charging-'));
+const folder = mkdtempSync(join(tmpdir(), 'n8n-nodes-ev-charging-'));
+process.env.N8N_USER_FOLDER = folder;
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));

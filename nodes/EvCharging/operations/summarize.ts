@@ -17,7 +17,7 @@ const groupBy: INodeProperties = {
 		{ name: 'Company Name', value: 'companyName' },
 		{ name: 'Connector', value: 'connectorId' },
 		{ name: 'Contract', value: 'contractId' },
-		{ name: 'Cost Centre', value: 'costCentre' },
+		{ name: 'Cost Center', value: 'costCentre' },
 		{ name: 'Country', value: 'country' },
 		{ name: 'Customer Number (CRM or ERP)', value: 'customerErpId' },
 		{ name: 'Day', value: 'localDate' },
