@@ -1,4 +1,5 @@
 import { startSandbox, type Sandbox } from '../../sandbox';
+import { SITES } from '../../sandbox/spirii/places';
 import { dataOf, startRealN8n, type RealN8n } from './realN8n';
 
 const MINUTES = 60_000;
@@ -105,18 +106,63 @@ describe("n8n's credential test", () => {
 	});
 });
 
+/** What a resource locator lists in the editor. */
+async function picked(
+	nodeType: string,
+	credentials: object,
+	list: { path: string; methodName: string; filter: string; parameters: object },
+): Promise<Array<{ name: string; value: string }>> {
+	const { parameters, ...asked } = list;
+	const answer = await n8n.request('POST', '/rest/dynamic-node-parameters/resource-locator-results', {
+		...asked,
+		nodeTypeAndVersion: { name: `n8n-nodes-ev-charging.${nodeType}`, version: 1 },
+		currentNodeParameters: parameters,
+		credentials,
+	});
+	return dataOf<{ results: Array<{ name: string; value: string }> }>(answer).results;
+}
+
+describe('the pickers of the Spirii node and its trigger', () => {
+	const credentials = { spiriiApi: { id: 'exampleSpirii', name: 'Spirii' } };
+
+	test.each(['spirii', 'spiriiTrigger'])('%s: the location list holds every location', async (nodeType) => {
+		const found = await picked(nodeType, credentials, {
+			path: 'parameters.filters.locationId',
+			methodName: 'searchLocations',
+			filter: '',
+			parameters: { resource: 'chargeRecord', operation: 'getAll' },
+		});
+		expect(found.map(({ value }) => Number(value)).sort((one, other) => one - other)).toEqual(
+			SITES.map(({ id }) => id).sort((one, other) => one - other),
+		);
+	});
+
+	test('the location search finds a location by a part of its address', async () => {
+		const [, { id, name, address }] = SITES;
+		const found = await picked('spirii', credentials, {
+			path: 'parameters.locationId',
+			methodName: 'searchLocations',
+			filter: address.slice(1, 8).toUpperCase(),
+			parameters: { resource: 'location', operation: 'get' },
+		});
+		expect(found).toContainEqual(
+			expect.objectContaining({ name: expect.stringContaining(name) as string, value: String(id) }),
+		);
+	});
+});
+
 describe('the pickers of the Volt Time node', () => {
 	const pick = async (methodName: string, filter: string, parameters: object = {}) =>
-		dataOf<{ results: Array<{ name: string; value: string }> }>(
-			await n8n.request('POST', '/rest/dynamic-node-parameters/resource-locator-results', {
+		await picked(
+			'voltTime',
+			{ voltTimeApi: { id: 'exampleVoltTime', name: 'Volt Time' } },
+			{
+				path: 'parameters.teamId',
 				methodName,
 				filter,
-				path: 'parameters.teamId',
-				nodeTypeAndVersion: { name: 'n8n-nodes-ev-charging.voltTime', version: 1 },
-				currentNodeParameters: { resource: 'transaction', operation: 'getAll', ...parameters },
-				credentials: { voltTimeApi: { id: 'exampleVoltTime', name: 'Volt Time' } },
-			}),
-		).results;
+				parameters: { resource: 'transaction', operation: 'getAll', ...parameters },
+			},
+		);
 
 	test('the team list holds every team of the token', async () => {
 		const ids = (await pick('searchTeams', '')).map(({ value }) => value);
