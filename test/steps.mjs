@@ -6,7 +6,7 @@ import { CommandFailed, onInterrupt, run, start, stop } from '../sandbox/process
 import { sideStep, step } from '../sandbox/progress.mjs';
 
 const CACHE = join('node_modules', '.cache');
-const JEST_MINUTES = 40;
+const JEST_MINUTES = 60;
 
 /**
  * The development tools, each by what it looks at. Those that decide about a file by that file alone keep what they found, and so
@@ -28,6 +28,7 @@ export const TOOLS = {
 const count = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 let leaving = false;
+let jestRuns = 0;
 
 /** Does all the work, then says what came of it. */
 export async function sumUpAfter(work) {
@@ -91,7 +92,7 @@ export async function quietJest(title, env, ...which) {
 }
 
 async function runJest(which, options) {
-	const results = join(PROJECT, CACHE, `jest-results-${process.pid}.json`);
+	const results = join(PROJECT, CACHE, `jest-results-${process.pid}-${++jestRuns}.json`);
 	const workers = which.some((argument) => argument.startsWith('--maxWorkers')) ? [] : ['--maxWorkers=2'];
 	const args = [bin('jest'), ...workers, '--json', `--outputFile=${results}`, ...which];
 	const task = start(process.execPath, args, { cwd: PROJECT, ...options });
