@@ -7,11 +7,16 @@ import { VoltTimeTrigger } from '../../nodes/VoltTime/VoltTimeTrigger.node';
 import { operationsOf } from '../../nodes/shared/node/operation';
 import { vendors } from '../../nodes/vendors';
 import { sandboxVendors, vendorNames } from '../../sandbox';
+import { spiriiLists } from './watched/spirii';
+import { voltTimeLists } from './watched/voltTime';
 
-/** The classes that n8n loads of each vendor. A new vendor is added here, and nowhere else in `test/support/`. */
+/**
+ * The classes that n8n loads of each vendor, and the lists that its trigger can watch. A new vendor is added here, and nowhere
+ * else in `test/support/`.
+ */
 export const vendorClasses = {
-	spirii: { Node: Spirii, Trigger: SpiriiTrigger, Credential: SpiriiApi },
-	voltTime: { Node: VoltTime, Trigger: VoltTimeTrigger, Credential: VoltTimeApi },
+	spirii: { Node: Spirii, Trigger: SpiriiTrigger, Credential: SpiriiApi, lists: spiriiLists },
+	voltTime: { Node: VoltTime, Trigger: VoltTimeTrigger, Credential: VoltTimeApi, lists: voltTimeLists },
 };
 
 /** Each vendor's package with its classes and the name of its contract document. */
