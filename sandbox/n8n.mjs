@@ -160,7 +160,9 @@ export function n8nAt({ home, out, settings = {}, line = 2 }) {
 		 */
 		async startEditor(port, more) {
 			const task = await serve('editor', ['start'], port, { N8N_PORT: String(port), ...more });
-			return { url: `http://localhost:${port}`, task, login: await owner(port, home) };
+			// Without its pages n8n does not tell whether there is an owner.
+			const login = settings.N8N_DISABLE_UI ? storedLogin(home) : await owner(port, home);
+			return { url: `http://localhost:${port}`, task, login };
 		},
 
 		/**
@@ -189,7 +191,7 @@ export async function mustBeFree(port) {
 
 /** Creates the owner account at the first start and gives its login; null when it was created by hand. */
 async function owner(port, home) {
-	const file = join(home, 'login.json');
+	const file = loginFile(home);
 	const rest = `http://127.0.0.1:${port}/rest`;
 	const { data } = await (await fetch(`${rest}/settings`)).json();
 	if (data.userManagement.showSetupOnFirstLoad) {
@@ -203,7 +205,17 @@ async function owner(port, home) {
 		});
 		if (!answer.ok) throw new Error(`n8n did not accept the owner account: ${await answer.text()}`);
 	}
+	return storedLogin(home);
+}
+
+/** The login that was given to the owner account in this user folder; null when there is none. */
+function storedLogin(home) {
+	const file = loginFile(home);
 	return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
+}
+
+function loginFile(home) {
+	return join(home, 'login.json');
 }
 
 async function answers(part, port) {
@@ -211,8 +223,8 @@ async function answers(part, port) {
 	const ready = await get('healthz/readiness');
 	if (!ready?.ok || part !== 'editor') return ready?.ok ?? false;
 	// n8n 1 says that it is ready a moment before it has more than a page for whatever it is asked.
-	const settings = await get('rest/settings');
-	return settings?.headers.get('content-type')?.includes('json') ?? false;
+	const login = await get('rest/login');
+	return login?.headers.get('content-type')?.includes('json') ?? false;
 }
 
 /** A port that nothing listens on right now. */

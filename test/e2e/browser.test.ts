@@ -47,7 +47,7 @@ function otherCredentials(): object[] {
 	beforeAll(async () => {
 		if (missing) throw new Error(missing);
 		sandbox = await startSandbox({ plain: true });
-		n8n = await startRealN8n(sandbox, { workflows: [], credentials: otherCredentials() });
+		n8n = await startRealN8n(sandbox, { workflows: [], credentials: otherCredentials(), pages: true });
 		editor = await Editor.open(n8n);
 		process.stdout.write(`Pictures of what is seen in the browser: ${editor.folder}\n`);
 	}, 10 * MINUTE);

@@ -9,7 +9,7 @@ let n8n: RealN8n;
 
 beforeAll(async () => {
 	sandbox = await startSandbox({ records: 230, transactionsPerCharger: 3 });
-	n8n = await startRealN8n(sandbox);
+	n8n = await startRealN8n(sandbox, { pages: true });
 }, 5 * MINUTES);
 
 afterAll(async () => {
