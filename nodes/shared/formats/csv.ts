@@ -1,4 +1,5 @@
 // Hand-written because csv-stringify needs 2.7 times the CPU for the same files.
+import { toSpreadsheet } from '../util/spreadsheet';
 
 /** Format of a CSV file. */
 export interface CsvForm {
@@ -6,13 +7,12 @@ export interface CsvForm {
 	columns: Array<{ field: string; header: string }>;
 	delimiter: ',' | ';' | '\t' | '|';
 	decimalMark: '.' | ',';
+	/** Whether ids that a spreadsheet would turn into other numbers get an apostrophe in front. */
+	textIds?: boolean;
 }
 
 /** RFC 4180. */
 const LINE_END = '\r\n';
-
-/** Text that a spreadsheet would read as a formula: it starts with one of these characters and is not a number. */
-const FORMULA = /^(?![+-]?\d+([.,]\d+)?$)[=+\-@\t\r\n\0]/;
 
 /** The first line, with the names of the columns. */
 export function csvHead({ columns, ...form }: CsvForm): string {
@@ -23,8 +23,8 @@ export function csvHead({ columns, ...form }: CsvForm): string {
 /**
  * Creates a function that returns the line of a record, including the line end.
  *
- * Text that a spreadsheet would read as a formula gets a leading apostrophe; numbers do not. Objects and arrays are written as
- * JSON.
+ * In text, whatever a spreadsheet would read as a formula gets an apostrophe in front; numbers do not. Objects and arrays are
+ * written as JSON.
  */
 export function csvWriter({ columns, ...form }: CsvForm): (record: Record<string, unknown>) => string {
 	const cellOf = cellWriter(form);
@@ -35,10 +35,14 @@ export function csvWriter({ columns, ...form }: CsvForm): (record: Record<string
 		LINE_END;
 }
 
-function cellWriter({ delimiter, decimalMark }: Omit<CsvForm, 'columns'>): (value: unknown) => string {
+function cellWriter({
+	delimiter,
+	decimalMark,
+	textIds,
+}: Omit<CsvForm, 'columns'>): (value: unknown) => string {
 	const needsQuotes = new RegExp(`["\\r\\n${delimiter}]|^\\s|\\s$`);
 	const ofText = (text: string) => {
-		const safe = FORMULA.test(text) ? `'${text}` : text;
+		const safe = toSpreadsheet(text, textIds);
 		return needsQuotes.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 	};
 	return (value) => {

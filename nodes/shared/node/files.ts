@@ -107,6 +107,14 @@ export const fileProperties: INodeProperties[] = [
 				default: 'comma',
 				description: 'Character between the cells. Spreadsheets in most of Europe expect a semicolon.',
 			},
+			{
+				displayName: 'Keep IDs as Text',
+				name: 'textIds',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether to put an apostrophe before IDs that a spreadsheet turns into other numbers: with leading zeros, with 12 digits or more, or such as 5E12',
+			},
 		],
 	},
 	{
@@ -211,6 +219,7 @@ function fileFormOf(values: Parameters['values'], columns: string[] | undefined)
 		columns: chosenColumns(values.csvColumns, columns),
 		delimiter: DELIMITERS[(values.csvDelimiter ?? 'comma') as keyof typeof DELIMITERS],
 		decimalMark: values.decimalMark === ',' ? ',' : '.',
+		textIds: values.textIds === true,
 	};
 	return {
 		extension: 'csv',

@@ -11,6 +11,7 @@ import {
 import { COLUMNS, columnNames, type Column } from './columns';
 import { completeMoney } from './money';
 import { bounded, readDecimal } from '../util/numbers';
+import { fromSpreadsheet } from '../util/spreadsheet';
 import type { Cell, SessionRow, RowSettings } from './types';
 import { WARNINGS, type Warning } from './warnings';
 
@@ -84,6 +85,6 @@ function cellOf(column: Column | undefined, value: unknown, warnings: Set<Warnin
 			return text === null ? null : orWarn(form.test(text) ? text : undefined, 'time-unreadable', warnings);
 		}
 		default:
-			return textOf(value);
+			return textOf(typeof value === 'string' ? fromSpreadsheet(value) : value);
 	}
 }

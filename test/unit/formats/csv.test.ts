@@ -2,6 +2,7 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 
 import { csvHead, csvWriter, type CsvForm } from '../../../nodes/shared/formats/csv';
+import { fromSpreadsheet, toSpreadsheet } from '../../../nodes/shared/util/spreadsheet';
 
 const DELIMITERS: Array<CsvForm['delimiter']> = [',', ';', '\t', '|'];
 const DECIMAL_MARKS: Array<CsvForm['decimalMark']> = ['.', ','];
@@ -71,13 +72,62 @@ describe('a cell', () => {
 		['-1.2.3', "'-1.2.3"],
 		['-1e5', "'-1e5"],
 		['@SUM(A1)', "'@SUM(A1)"],
-		['\t=1+1', "'\t=1+1"],
-		['\n=1+1', '"\'\n=1+1"'],
-		['\r=1+1', '"\'\r=1+1"'],
-		['\u0000=1+1', "'\u0000=1+1"],
+		['\t=1+1', "'\t'=1+1"],
+		['\n=1+1', '"\'\n\'=1+1"'],
+		['\r=1+1', '"\'\r\'=1+1"'],
+		['\u0000=1+1', "'\u0000'=1+1"],
+		['\ta', "'\ta"],
+		[' =1+1', '" \'=1+1"'],
+		['A;=1+1;B', "A;'=1+1;B"],
+		['A|@SUM(A1)', "A|'@SUM(A1)"],
+		['A\t+1+1', "A\t'+1+1"],
+		['A,=1+1', '"A,\'=1+1"'],
+		['A\n-1+1', '"A\n\'-1+1"'],
+		['A\r\n=1+1', '"A\r\n\'=1+1"'],
+		['A; "=1+1"', '"A; ""\'=1+1"""'],
+		['A;;=1;=2', "A;;'=1;'=2"],
+		['A;-1e5', "A;'-1e5"],
+		[{ a: 'x;=1+1' }, '"{""a"":""x;\'=1+1""}"'],
 		['-1\n', '"\'-1\n"'],
 	])('that a spreadsheet would take for a formula, %j, gets an apostrophe', (value, text) => {
 		expect(written(value)).toBe(text);
+	});
+
+	test.each([
+		'a=1+1',
+		'Depot-Nord',
+		'a@example.com; b@example.com',
+		'A;-1;+2,5;B',
+		'2026-01-31T08:00:00.000Z',
+		'meter-mismatch;no-vat',
+		'a, b',
+	])('of %j has no formula, and stays as it is', (text) => {
+		expect(toSpreadsheet(text)).toBe(text);
+	});
+
+	test.each<[text: string, safe: string]>([
+		['0012', "'0012"],
+		['5E12', "'5E12"],
+		['1.5e3', "'1.5e3"],
+		['123456789012', "'123456789012"],
+		['12345678901', '12345678901'],
+		['12', '12'],
+		['0', '0'],
+		['0.5', '0.5'],
+		['04A1B2', '04A1B2'],
+	])('with the ID %j is %j where IDs are kept as text', (text, safe) => {
+		const [form] = formsOf('cell');
+		expect(csvWriter({ ...form, textIds: true })({ cell: text })).toBe(`${safe}\r\n`);
+		expect(csvWriter(form)({ cell: text })).toBe(`${text}\r\n`);
+		expect(fromSpreadsheet(safe)).toBe(text);
+	});
+
+	test('that is long takes no longer for each character', () => {
+		for (const unit of [' ', ';', '\t', "'", '"', '=', '-', '-1', ';-1', '; -', '\u0000']) {
+			const text = unit.repeat(200_000);
+			// A quadratic pattern needs minutes.
+			expect(fromSpreadsheet(toSpreadsheet(text)).length).toBe(text.length);
+		}
 	});
 
 	test.each(DELIMITERS)('that holds the delimiter %j is quoted, and only then', (delimiter) => {
@@ -175,10 +225,11 @@ describe('a file', () => {
 	function expectedCell(given: unknown, decimalMark: string): string {
 		if (given === null || given === undefined) return '';
 		if (typeof given === 'number') return String(given).split('.').join(decimalMark);
-		if (typeof given !== 'string') return JSON.stringify(given);
-		const isNumber = /^[+-]?\d+(?:[.,]\d+)?$/.test(given);
-		return isFormula(given) && !isNumber ? `'${given}` : given;
+		return typeof given === 'string' ? given : JSON.stringify(given);
 	}
+
+	/** What a reader finds in a cell, without the apostrophes. */
+	const restored = (rows: string[][]) => rows.map((cells) => cells.map(fromSpreadsheet));
 
 	test.each(formsOf(...FIELDS))(
 		'gives back every cell to a reader, with $delimiter between cells and $decimalMark in numbers',
@@ -187,7 +238,7 @@ describe('a file', () => {
 				fc.property(records, text, (rows, header) => {
 					const named = { ...form, columns: [...form.columns, { field: 'no such field', header }] };
 					const file = csvHead(named) + rows.map(csvWriter(named)).join('');
-					expect(cellsOf(file, form.delimiter)).toEqual([
+					expect(restored(cellsOf(file, form.delimiter))).toEqual([
 						[...FIELDS, expectedCell(header, form.decimalMark)],
 						...rows.map((record) => [
 							...FIELDS.map((field) =>
@@ -212,6 +263,23 @@ describe('a file', () => {
 					expect(isFormula(read) && !isNumber).toBe(false);
 				}),
 				{ numRuns: 300 },
+			);
+		},
+	);
+
+	test.each(formsOf('cell'))(
+		'has none either where it is divided at any delimiter or line break, with $delimiter and $decimalMark',
+		(form) => {
+			fc.assert(
+				fc.property(text, (cell) => {
+					const line = csvWriter(form)({ cell });
+					for (const part of line.split(/[,;\t|\r\n]/)) {
+						const begin = part.replace(/^[\s\0"]+/, '');
+						const isNumber = /^[+-]\d+([.,]\d+)?["\]}]*$/.test(begin);
+						expect(/^[=+\-@]/.test(begin) && !isNumber).toBe(false);
+					}
+				}),
+				{ numRuns: 1000 },
 			);
 		},
 	);
