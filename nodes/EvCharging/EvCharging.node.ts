@@ -12,13 +12,14 @@ import { subtitleOf } from '../shared/node/properties/subtitle';
 import { checkChoice } from '../shared/parameters/parameters';
 import { itemParameters } from './itemParameters';
 import { operationProperties, type SessionsOperation } from './operation';
+import { correctCdrs } from './operations/correctCdrs';
 import { exportSessions } from './operations/export';
 import { normalize } from './operations/normalize';
 import { reimburse } from './operations/reimburse';
 import { summarize } from './operations/summarize';
 
 /** The first operation is the default. */
-const operations: SessionsOperation[] = [normalize, summarize, reimburse, exportSessions];
+const operations: SessionsOperation[] = [normalize, summarize, reimburse, exportSessions, correctCdrs];
 const operationNames = operations.map(({ value }) => value);
 const properties = operationProperties(operations);
 

@@ -155,14 +155,15 @@ export function knownOnly({ rows, itemIndexes }: Sessions, hint: (message: strin
  * Converts items to sessions without duplicates. If several items describe the same session, the newest is kept. Hints say how
  * many items are left out.
  *
+ * @param settings Every column, and the driver as they are, if not given.
  * @throws InputError if a setting is invalid.
  */
 export function sessionsOf(
 	items: INodeExecutionData[],
 	given: OutputContext,
 	hint: (message: string) => void,
+	settings = rowSettingsOf({ ...given, values: { ...given.values, driverData: 'plain' } }, EVERY_GROUP),
 ): Sessions {
-	const settings = rowSettingsOf({ ...given, values: { ...given.values, driverData: 'plain' } }, EVERY_GROUP);
 	const reading = { settings, recordKind: given.values.recordKind };
 	const all = rowsOf(items, () => reading);
 	const { rows, itemIndexes } = knownOnly({ rows: all, itemIndexes: items.map((_, index) => index) }, hint);

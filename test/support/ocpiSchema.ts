@@ -1,6 +1,8 @@
 import Ajv, { type SchemaObject } from 'ajv';
 import addFormats from 'ajv-formats';
 
+import foreignSchema from './ocpiSchema221/schema.json';
+
 export type Version = '2.2.1' | '2.3.0';
 
 /** As the tables have it: once, once or not, any number, at least one. */
@@ -267,4 +269,23 @@ export function findingsOf(object: object, kind: 'cdr' | 'session', version: Ver
 			.filter((error) => !isGap(error))
 			.map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`),
 	};
+}
+
+/** CDR and Session of OCPI 2.2.1 as others have written them; see the source in the file. */
+const foreign = {
+	cdr: ajv.compile({ ...foreignSchema.cdr, additionalProperties: true }),
+	session: ajv.compile({ ...foreignSchema.session, additionalProperties: true }),
+};
+
+/** What that schema finds, but for the paths that the object itself names in `_missing`. */
+export function foreignFindingsOf(object: { _missing: string[] }, kind: 'cdr' | 'session'): string[] {
+	const validate = foreign[kind];
+	validate(JSON.parse(JSON.stringify(object)));
+	const findings = (validate.errors ?? []).map(({ instancePath, message, params }) => {
+		const path = [...instancePath.split('/').slice(1), params.missingProperty as string | undefined];
+		return { path: path.filter((part) => part !== undefined).join('.'), message };
+	});
+	return findings
+		.filter(({ path }) => !object._missing.includes(path))
+		.map(({ path, message }) => `${path} ${message}`);
 }

@@ -13,13 +13,15 @@ export interface OcpiSettings {
 	pricesIncludeVat: boolean;
 	/** Whether the driver columns are neither masked nor hashed. Only then does the contract ID name the provider. */
 	isDriverReadable: boolean;
+	/** Whether an EVSE ID of another form, `DK.SPI.ZM0050*1`, is written in the form of eMI3: `DK*SPI*EZM0050*1`. */
+	rewriteEvseIds?: boolean;
 }
 
 /** A CDR or a Session. Mandatory fields can be missing. */
 export interface OcpiObject extends Record<string, unknown> {
 	/** Paths of the mandatory fields that are missing, such as `cdr_location.coordinates`. */
 	_missing: string[];
-	/** The warnings of the row. */
+	/** The warnings of the row, and those of OCPI: `negative-left-out`, `evse-id-rewritten`. */
 	_warnings: string[];
 }
 
@@ -38,16 +40,41 @@ export function toOcpi(row: SessionRow, settings: OcpiSettings): OcpiObject {
 		if (value === undefined) missing.push(path);
 		return value;
 	};
-	const object = row.status === 'ongoing' ? sessionOf(row, settings, need) : cdrOf(row, settings, need);
-	const warnings = String(row.warnings ?? '');
-	return {
-		...(omitUndefined(object) as Fields),
-		_missing: missing,
-		_warnings: warnings === '' ? [] : warnings.split(';'),
-	};
+	const warnings = String(row.warnings ?? '')
+		.split(';')
+		.filter((code) => code !== '');
+	const told = withoutNegatives(row, warnings);
+	const object = row.status === 'ongoing' ? sessionOf(told, settings, need) : cdrOf(told, settings, need);
+	if (settings.rewriteEvseIds && wasRewritten(object, row)) warnings.push('evse-id-rewritten');
+	return { ...(omitUndefined(object) as Fields), _missing: missing, _warnings: warnings };
 }
 
 type Need = (path: string, value: unknown) => unknown;
+
+/** The columns that OCPI allows no negative value in, by what has to be left out together. Only a credit CDR has negative costs. */
+const NEVER_NEGATIVE = [
+	['energyKwh'],
+	['maxPowerKw'],
+	['amountInclVat', 'amountExclVat'],
+	['startFee'],
+	['energyCost'],
+	['durationSeconds'],
+	['chargingSeconds'],
+	['idleSeconds'],
+];
+
+function withoutNegatives(row: SessionRow, warnings: string[]): SessionRow {
+	const isNegative = (name: string) => (number(row[name]) ?? 0) < 0;
+	const left = NEVER_NEGATIVE.filter((names) => names.some(isNegative)).flat();
+	if (left.length === 0) return row;
+	warnings.push('negative-left-out');
+	return { ...row, ...Object.fromEntries(left.map((name) => [name, null])) };
+}
+
+function wasRewritten({ cdr_location: location }: Fields, { evseId }: SessionRow): boolean {
+	const written = (location as Fields | undefined)?.evse_id;
+	return written !== undefined && written !== String(evseId).toUpperCase();
+}
 
 function cdrOf(row: SessionRow, settings: OcpiSettings, need: Need): Fields {
 	const price = priceOf(number(row.amountExclVat), number(row.amountInclVat), row, settings);
@@ -60,7 +87,7 @@ function cdrOf(row: SessionRow, settings: OcpiSettings, need: Need): Fields {
 		end_date_time: need('end_date_time', time(row.endedAt)),
 		session_id: code(row.externalSessionId, 36),
 		...tokenOf(row, settings, need),
-		cdr_location: locationOf(row, need),
+		cdr_location: locationOf(row, settings, need),
 		currency: need('currency', currency(row.currency)),
 		charging_periods: need('charging_periods', periodsOf(row)),
 		total_cost: needPrice(price, settings, need),
@@ -84,7 +111,7 @@ function sessionOf(row: SessionRow, settings: OcpiSettings, need: Need): Fields 
 		...tokenOf(row, settings, need),
 		location_id: need('location_id', code(row.locationId, 36)),
 		evse_uid: need('evse_uid', code(row.evseId, 36)),
-		connector_id: need('connector_id', code(row.connectorId, 36)),
+		connector_id: need('connector_id', connectorIdOf(row)),
 		currency: need('currency', currency(row.currency)),
 		charging_periods: periodsOf(row),
 		// Optional in a Session: an incomplete Price is left out.
@@ -111,15 +138,13 @@ function tokenOf(row: SessionRow, { isDriverReadable }: OcpiSettings, need: Need
 	const uid = code(row.tokenUid, 36);
 	const type = tokenType(row.tokenType);
 	const contract = code(row.contractId, 36);
-	const provider = isDriverReadable
-		? /^([A-Z]{2})-?([A-Z0-9]{3})-?C[A-Z0-9]{8}(-?[A-Z0-9])?$/i.exec(String(contract ?? ''))
-		: null;
+	const provider = isDriverReadable ? providerOf(String(contract ?? '')) : undefined;
 	const token =
 		uid === undefined && contract === undefined
 			? undefined
 			: {
-					country_code: need('cdr_token.country_code', provider?.[1].toUpperCase()),
-					party_id: need('cdr_token.party_id', provider?.[2].toUpperCase()),
+					country_code: need('cdr_token.country_code', provider?.country),
+					party_id: need('cdr_token.party_id', provider?.party),
 					uid: need('cdr_token.uid', uid),
 					type: need('cdr_token.type', type),
 					contract_id: need('cdr_token.contract_id', contract),
@@ -127,6 +152,24 @@ function tokenOf(row: SessionRow, { isDriverReadable }: OcpiSettings, need: Need
 	const methods: Record<string, string> = { RFID: 'WHITELIST', AD_HOC_USER: 'COMMAND', APP_USER: 'COMMAND' };
 	const method = methods[type ?? ''];
 	return { cdr_token: need('cdr_token', token), auth_method: need('auth_method', method) };
+}
+
+/**
+ * The forms of a contract ID: of ISO 15118 (`NL-TNM-C00122045-K`), and of DIN SPEC 91286 (`DE*8AA*123456*7`, `DE8AA1234567`). The
+ * last character is a check digit, which may be absent. Without separators, only digits are read as the DIN form.
+ */
+const CONTRACTS = [
+	/^(?<country>[A-Z]{2})-?(?<party>[A-Z0-9]{3})-?C[A-Z0-9]{8}(-?[A-Z0-9])?$/i,
+	/^(?<country>[A-Z]{2})(?<mark>[*-])(?<party>[A-Z0-9]{3})\k<mark>[A-Z0-9]{6}(\k<mark>?[\dX])?$/i,
+	/^(?<country>[A-Z]{2})(?<party>[A-Z0-9]{3})\d{6}[\dX]?$/i,
+];
+
+/** The provider of a contract: `DE` and `8AA` of `DE*8AA*123456*7`. */
+function providerOf(contract: string): { country: string; party: string } | undefined {
+	const upper = contract.toUpperCase();
+	const found = CONTRACTS.map((form) => form.exec(upper)?.groups).find((groups) => groups !== undefined);
+	if (found === undefined || toAlpha3(found.country) === undefined) return undefined;
+	return { country: found.country, party: found.party };
 }
 
 /** OCPI's TokenType for a vendor's type of ID tag. */
@@ -138,7 +181,7 @@ function tokenType(given: SessionRow[string]): string | undefined {
 	return kind === '' ? undefined : 'OTHER';
 }
 
-function locationOf(row: SessionRow, need: Need): Fields {
+function locationOf(row: SessionRow, settings: OcpiSettings, need: Need): Fields {
 	const at = (field: string, value: unknown) => need(`cdr_location.${field}`, value);
 	return {
 		id: at('id', code(row.locationId, 36)),
@@ -149,12 +192,38 @@ function locationOf(row: SessionRow, need: Need): Fields {
 		country: at('country', toAlpha3(String(row.country ?? ''))),
 		coordinates: at('coordinates', undefined),
 		evse_uid: at('evse_uid', code(row.evseId, 36)),
-		evse_id: at('evse_id', code(row.evseId, 48)),
-		connector_id: at('connector_id', code(row.connectorId, 36)),
+		evse_id: at('evse_id', evseIdOf(row.evseId, settings)),
+		connector_id: at('connector_id', connectorIdOf(row)),
 		connector_standard: at('connector_standard', undefined),
 		connector_format: at('connector_format', undefined),
 		connector_power_type: at('connector_power_type', undefined),
 	};
+}
+
+/**
+ * An EVSE ID of eMI3, with or without separators: `DE*ABC*E1234*1`, `DEABCE1234`. The part behind the E has at most 30 characters,
+ * which is what hubs check.
+ */
+const EVSE_ID = /^([A-Z]{2})\*?[A-Z0-9]{3}\*?E(?=.{1,30}$)[A-Z0-9]+(?:\*[A-Z0-9]+)*$/;
+
+/** An EVSE ID in capitals; `undefined` if it is none of eMI3, also not after rewriting. */
+function evseIdOf(given: SessionRow[string], { rewriteEvseIds }: OcpiSettings): string | undefined {
+	const id = String(code(given, 48) ?? '').toUpperCase();
+	const [, country, party, outlet] = /^([A-Z]{2})[*.-]([A-Z0-9]{3})[*.-](.+)$/.exec(id) ?? [];
+	const rewritten = `${country}*${party}*${outlet?.startsWith('E') ? '' : 'E'}${outlet?.replace(/[.-]/g, '*')}`;
+	const valid = [id, ...(rewriteEvseIds ? [rewritten] : [])].find((each) => EVSE_ID.test(each));
+	return valid !== undefined && toAlpha3(valid.slice(0, 2)) !== undefined ? valid : undefined;
+}
+
+/**
+ * The connector. A row takes it from the EVSE ID if the vendor gives none; then it has to stand behind the outlet:
+ * `DK*SPI*E123*1` has connector 1, and `DK*SPI*E123` has none.
+ */
+function connectorIdOf({ connectorId, evseId }: SessionRow): string | undefined {
+	const evse = String(evseId ?? '');
+	const isDerived = connectorId !== null && evse.endsWith(`*${connectorId}`);
+	const isBehindOutlet = /^[A-Z]{2}([*.-]?)[A-Z0-9]{3}\1[^*]+\*./i.test(evse);
+	return isDerived && !isBehindOutlet ? undefined : code(connectorId, 36);
 }
 
 /** One period that begins with the session and has all known dimensions. */

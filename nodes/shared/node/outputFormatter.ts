@@ -124,6 +124,7 @@ export function ocpiSettingsOf(values: Parameters['values']): OcpiSettings {
 		partyId: codeOf(operatorPartyId, /^[A-Z0-9]{3}$/, 'Operator Party ID', 'three letters or digits', 'SPI'),
 		pricesIncludeVat: values.pricesIncludeVat !== false,
 		isDriverReadable: values.driverData === 'plain',
+		rewriteEvseIds: values.rewriteEvseIds === true,
 	};
 }
 

@@ -4,6 +4,7 @@ import { outputFormatter } from '../../../nodes/shared/node/outputFormatter';
 import { COLUMNS } from '../../../nodes/shared/session/columns';
 import { toAlpha3 } from '../../../nodes/shared/formats/countries';
 import type { RecordKind } from '../../../nodes/shared/session/fields';
+import { correctCdr, type SentCdr } from '../../../nodes/shared/formats/ocpiCredit';
 import { toOcpi, type OcpiObject, type OcpiSettings } from '../../../nodes/shared/formats/ocpi';
 import type { Cell, SessionRow } from '../../../nodes/shared/session/types';
 import { chargeRecordKind, legacyChargeRecordKind, transactionKind } from '../../../nodes/Spirii/records';
@@ -13,7 +14,7 @@ import legacyRecords from '../../../sandbox/examples/spirii.v1.chargeRecords.jso
 import chargeRecords from '../../../sandbox/examples/spirii.v2.chargeRecords.json';
 import transactions from '../../../sandbox/examples/spirii.v2.transactions.json';
 import voltTimeTransactions from '../../../sandbox/examples/voltTime.v2.transactions.json';
-import { findingsOf, type Version } from '../../support/ocpiSchema';
+import { findingsOf, foreignFindingsOf, type Version } from '../../support/ocpiSchema';
 
 const VERSIONS: Version[] = ['2.2.1', '2.3.0'];
 
@@ -44,6 +45,7 @@ function ocpiOf(kind: RecordKind, record: object, values: Record<string, unknown
  */
 function expectValid(object: OcpiObject, kind: 'cdr' | 'session', version: Version) {
 	expect(findingsOf(object, kind, version)).toEqual({ missing: [...object._missing].sort(), wrong: [] });
+	if (version === '2.2.1') expect(foreignFindingsOf(object, kind)).toEqual([]);
 }
 
 /** A charge record in which everything is said that OCPI asks for and a charge record can say. */
@@ -172,14 +174,15 @@ describe("the CDRs of the documents' own examples", () => {
 		postal_code: '2200',
 		country: 'DNK',
 		evse_uid: 'DK.SPI.ZM0050*1',
-		evse_id: 'DK.SPI.ZM0050*1',
 		connector_id: '1',
 	};
 	const legacyMissing = [
 		'cdr_token.country_code',
 		'cdr_token.party_id',
 		'cdr_token.contract_id',
-		...NEVER_KNOWN,
+		'cdr_location.coordinates',
+		'cdr_location.evse_id',
+		...NEVER_KNOWN.slice(1),
 	];
 
 	test('of v2 charge records, whose texts are placeholders', () => {
@@ -197,7 +200,6 @@ describe("the CDRs of the documents' own examples", () => {
 				postal_code: '<string>',
 				country: 'DNK',
 				evse_uid: '<string>',
-				evse_id: '<string>',
 			},
 			charging_periods: [
 				{
@@ -224,6 +226,7 @@ describe("the CDRs of the documents' own examples", () => {
 				'cdr_token.party_id',
 				'auth_method',
 				'cdr_location.coordinates',
+				'cdr_location.evse_id',
 				'cdr_location.connector_id',
 				'cdr_location.connector_standard',
 				'cdr_location.connector_format',
@@ -250,7 +253,6 @@ describe("the CDRs of the documents' own examples", () => {
 				postal_code: '12345',
 				country: 'FRA',
 				evse_uid: 'FR.SPI.Z000001*1',
-				evse_id: 'FR.SPI.Z000001*1',
 				connector_id: '1',
 			},
 			currency: 'EUR',
@@ -271,7 +273,14 @@ describe("the CDRs of the documents' own examples", () => {
 			total_time: 0,
 			total_parking_time: 0,
 			last_updated: '2023-11-07T05:31:56.000Z',
-			_missing: ['cdr_token.country_code', 'cdr_token.party_id', 'auth_method', ...NEVER_KNOWN],
+			_missing: [
+				'cdr_token.country_code',
+				'cdr_token.party_id',
+				'auth_method',
+				'cdr_location.coordinates',
+				'cdr_location.evse_id',
+				...NEVER_KNOWN.slice(1),
+			],
 			_warnings: ['meter-unit-unknown'],
 		});
 	});
@@ -419,7 +428,7 @@ describe('the operator', () => {
 		['DKSPIE123', 'DK', 'SPI'],
 		['dk*sp1*e123', 'DK', 'SP1'],
 	])('of EVSE %j is %s %s', (evseId, country, party) => {
-		const cdr = cdrOf({ evseId });
+		const cdr = cdrOf({ evseId }, { rewriteEvseIds: true });
 		expect([cdr.country_code, cdr.party_id]).toEqual([country, party]);
 		expect(cdr._missing).toEqual(NEVER_KNOWN);
 	});
@@ -451,12 +460,199 @@ describe('the operator', () => {
 	});
 });
 
+describe('the EVSE ID', () => {
+	const idOf = (evseId: string, rewriteEvseIds = false) => {
+		const cdr = cdrOf({ evseId }, { rewriteEvseIds, countryCode: 'DK', partyId: 'SPI' });
+		expectValid(cdr, 'cdr', '2.2.1');
+		expect((cdr.cdr_location as { evse_uid?: string }).evse_uid).toBe(evseId);
+		return { written: (cdr.cdr_location as { evse_id?: string }).evse_id, warnings: cdr._warnings };
+	};
+
+	test.each([
+		['DE*ABC*E1234', 'DE*ABC*E1234'],
+		['DEABCE1234', 'DEABCE1234'],
+		['DK*SPI*E123*1', 'DK*SPI*E123*1'],
+		['DKSPIE123*1', 'DKSPIE123*1'],
+		['dk*sp1*e12b', 'DK*SP1*E12B'],
+	])('%j is one of eMI3, with or without rewriting', (evseId, id) => {
+		expect(idOf(evseId)).toEqual({ written: id, warnings: [] });
+		expect(idOf(evseId, true)).toEqual({ written: id, warnings: [] });
+	});
+
+	test.each([
+		['DK.SPI.ZM0050*1', 'DK*SPI*EZM0050*1'],
+		['DK-SPI-E123', 'DK*SPI*E123'],
+		['BE-BEC-E041503003', 'BE*BEC*E041503003'],
+		['DK.SPI.ZM.0050-1', 'DK*SPI*EZM*0050*1'],
+		['DK*SPI*123', 'DK*SPI*E123'],
+	])('%j is none, and is rewritten only where that is set, with a warning', (evseId, id) => {
+		expect(idOf(evseId)).toEqual({ written: undefined, warnings: [] });
+		expect(idOf(evseId, true)).toEqual({ written: id, warnings: ['evse-id-rewritten'] });
+	});
+
+	test.each([
+		...['XX*ABC*E123', 'DK*SPI*E', 'DK*SPI*E1**2', 'DK*SPI*E1*', 'DK*SPI*E12_3', 'DKSPI123', 'EV-001-A'],
+		...['+49*822*083431571', '<string>', 'DK.SPI.'],
+	])('%j is none, and nothing can be made of it', (evseId) => {
+		for (const isRewriting of [false, true]) {
+			expect(idOf(evseId, isRewriting)).toEqual({ written: undefined, warnings: [] });
+		}
+	});
+});
+
+test.each([
+	['DK*SPI*E123*1', '1', '1'],
+	['DK.SPI.ZM0050*1', '1', '1'],
+	['DKSPIE123*2', '2', '2'],
+	['DK*SPI*E123', 'E123', undefined],
+	['NL*ALF*EICU_EVE_MINI', 'EICU_EVE_MINI', undefined],
+	['BOX*2', '2', undefined],
+	['DK*SPI*E123', '7', '7'],
+	[null, '8', '8'],
+])('the connector of EVSE %j, with %j in the row, is %j', (evseId, connectorId, id) => {
+	const cdr = cdrOf({ evseId, connectorId }, { countryCode: 'DK', partyId: 'SPI' });
+	expect((cdr.cdr_location as { connector_id?: string }).connector_id).toBe(id);
+	expectValid(cdr, 'cdr', '2.2.1');
+	const session = cdrOf({ evseId, connectorId, status: 'ongoing' });
+	expect(session.connector_id).toBe(id);
+	expectValid(session, 'session', '2.2.1');
+});
+
+test.each<[cells: Partial<SessionRow>, missing: string[]]>([
+	[{ energyKwh: -4076.05 }, ['total_energy']],
+	[{ amountInclVat: -30.85, amountExclVat: null }, ['total_cost']],
+	[{ amountExclVat: -1 }, ['total_cost']],
+	[{ startFee: -1 }, []],
+	[{ energyCost: -1 }, []],
+	[{ maxPowerKw: -1 }, []],
+	[{ idleSeconds: -60 }, []],
+])('what is below zero is left out, with a warning: %j', (cells, missing) => {
+	for (const version of VERSIONS) {
+		const cdr = cdrOf(cells, { version });
+		expect(cdr._missing).toEqual([...NEVER_KNOWN, ...missing]);
+		expect(cdr._warnings).toEqual(['negative-left-out']);
+		expect(JSON.stringify(cdr)).not.toMatch(/:-/);
+		expectValid(cdr, 'cdr', version);
+	}
+});
+
+describe('a CDR that was sent', () => {
+	/** As a database gives it back: with fields in another order, with null, and with what was added for the hub. */
+	const sent = (cdr: OcpiObject, more: object = {}) => {
+		const reversed = Object.fromEntries(Object.entries(cdr).reverse());
+		const location = {
+			...(cdr.cdr_location as object),
+			coordinates: { latitude: '55.67610', longitude: '12.56830' },
+		};
+		return {
+			...reversed,
+			cdr_location: location,
+			authorization_reference: null,
+			...more,
+		} as unknown as SentCdr;
+	};
+	const first = cdrOf({});
+	const changed = cdrOf({
+		amountInclVat: 50,
+		amountExclVat: 40,
+		energyKwh: 11,
+		updatedAt: '2026-02-01T08:00:00.000Z',
+	});
+
+	test('is left alone while the session is the same', () => {
+		expect(correctCdr([sent(first)], cdrOf({ updatedAt: '2026-02-01T08:00:00.000Z' }))).toEqual([]);
+	});
+
+	test('is credited with all its data and the negative of its cost, and a CDR with a new ID follows', () => {
+		const [credit, renewed, ...rest] = correctCdr([sent(first)], changed);
+		expect(rest).toEqual([]);
+		expect(credit).toMatchObject({
+			id: '4711-C',
+			credit: true,
+			credit_reference_id: '4711',
+			total_cost: { excl_vat: -80, incl_vat: -100 },
+			total_energy: first.total_energy,
+			last_updated: '2026-02-01T08:00:00.000Z',
+			_missing: NEVER_KNOWN.slice(1),
+		});
+		expect(renewed).toEqual({ ...changed, id: '4711-v2' });
+		expect(renewed).not.toHaveProperty('credit');
+		const costs = [first, credit, renewed].map(
+			({ total_cost: cost }) => (cost as { incl_vat: number }).incl_vat,
+		);
+		expect(costs.reduce((sum, cost) => sum + cost)).toBe(50);
+		const { authorization_reference: _, ...arrived } = credit;
+		expectCredit(arrived as OcpiObject);
+	});
+
+	/** The schema of others knows no negative cost; the specification asks for it. */
+	function expectCredit(credit: OcpiObject) {
+		expect(findingsOf(credit, 'cdr', '2.2.1')).toEqual({ missing: [...credit._missing].sort(), wrong: [] });
+		const positive = { ...credit, total_cost: first.total_cost };
+		expect(foreignFindingsOf(positive, 'cdr')).toEqual([]);
+		const { credit_reference_id: _, ...nameless } = credit;
+		expect(findingsOf(nameless, 'cdr', '2.2.1').missing).toContain('credit_reference_id');
+	}
+
+	test('is credited by its version when the session changes again', () => {
+		const once = correctCdr([sent(first)], changed).map((cdr) => sent(cdr));
+		const again = cdrOf({ amountInclVat: 60, amountExclVat: 48 });
+		const [credit, renewed] = correctCdr([once[1], sent(first), once[0]], again);
+		expect(credit).toMatchObject({
+			id: '4711-v2-C',
+			credit_reference_id: '4711-v2',
+			total_cost: { excl_vat: -40 },
+		});
+		expect(renewed.id).toBe('4711-v3');
+		expect(correctCdr([...once, sent(first)], changed)).toEqual([]);
+	});
+
+	test('that is credited without a new one is not credited twice', () => {
+		const [credit] = correctCdr([sent(first)], changed);
+		expect(correctCdr([sent(first), sent(credit)], changed).map(({ id }) => id)).toEqual(['4711-v2']);
+	});
+
+	test('turns its taxes too, but not their rate, as OCPI 2.3.0', () => {
+		const settings = { version: '2.3.0' as const };
+		const [credit] = correctCdr([sent(cdrOf({}, settings))], cdrOf({ energyKwh: 1 }, settings));
+		expect(credit.total_cost).toEqual({
+			before_taxes: -80,
+			taxes: [{ name: 'VAT', percentage: 25, amount: -20 }],
+		});
+	});
+
+	test('of a free session is credited with zero', () => {
+		const free = { amountInclVat: 0, amountExclVat: 0 };
+		const [credit] = correctCdr([sent(cdrOf(free))], changed);
+		expect(Object.is((credit.total_cost as { excl_vat: number }).excl_vat, 0)).toBe(true);
+	});
+
+	test('has no new ID where it would be too long, and says so', () => {
+		const sessionId = 'x'.repeat(36);
+		const [credit, renewed] = correctCdr([sent(cdrOf({ sessionId }))], cdrOf({ sessionId, energyKwh: 1 }));
+		expect(credit.id).toBe(`${sessionId}-C`);
+		expect(renewed).not.toHaveProperty('id');
+		expect(renewed._missing).toContain('id');
+	});
+
+	test('is needed for a correction: the first CDR has the ID of the session', () => {
+		expect(correctCdr([], changed)).toEqual([changed]);
+	});
+});
+
 describe('the token', () => {
 	test.each([
 		['NL-TNM-C00122045-K', 'NL', 'TNM'],
 		['NL-TNM-C00122045', 'NL', 'TNM'],
 		['NLTNMC00122045K', 'NL', 'TNM'],
 		['de8aac00122045k', 'DE', '8AA'],
+		['DE-8AA-001220-4', 'DE', '8AA'],
+		['DE*8AA*123456*7', 'DE', '8AA'],
+		['DE*8AA*A2C456*X', 'DE', '8AA'],
+		['NL-TNM-012345-0', 'NL', 'TNM'],
+		['DE-8AA-123456', 'DE', '8AA'],
+		['DE8AA1234567', 'DE', '8AA'],
+		['de8aa123456', 'DE', '8AA'],
 	])('of contract %j is of provider %s %s', (contractId, country, party) => {
 		const cdr = cdrOf({ contractId });
 		expect(cdr.cdr_token).toMatchObject({
@@ -469,7 +665,10 @@ describe('the token', () => {
 	});
 
 	test.each([
-		'DE-8AA-001220-4',
+		'DE-8AA-0012204-4',
+		'DEPOTABC123',
+		'XX-8AA-001220-4',
+		'XXTNMC00122045K',
 		'NL-TNM-C0012204',
 		'<string>',
 		null,
@@ -551,7 +750,7 @@ describe('the price', () => {
 		['only with VAT', '2.2.1', paid(null, 100, null), { incl_vat: 100 }, ['total_cost.excl_vat']],
 		['none known', '2.2.1', paid(null, null, null), undefined, ['total_cost']],
 		['free', '2.2.1', paid(0, 0, null), { excl_vat: 0, incl_vat: 0 }, []],
-		['credited', '2.2.1', paid(-80, -100), { excl_vat: -80, incl_vat: -100 }, []],
+		['below zero, which only a credit CDR has', '2.2.1', paid(-80, -100), undefined, ['total_cost']],
 		['both known', '2.3.0', paid(80, 100), { before_taxes: 80, taxes: vat(20, 25) }, []],
 		['only without VAT', '2.3.0', paid(80, null, null), { before_taxes: 80 }, []],
 		['only with VAT', '2.3.0', paid(null, 100, null), undefined, ['total_cost']],
@@ -689,11 +888,12 @@ describe('what doesn’t fit', () => {
 		},
 	);
 
-	test('as an EVSE, whose id may be longer than its uid, is missing', () => {
+	test('as an EVSE, whose id has a form of its own, is missing', () => {
 		const [uid, id] = ['cdr_location.evse_uid', 'cdr_location.evse_id'];
-		without({ evseId: 'x'.repeat(36) }, [], []);
-		without({ evseId: 'x'.repeat(37) }, [uid], ['evse_uid']);
-		without({ evseId: 'x'.repeat(48) }, [uid], ['evse_uid']);
+		without({ evseId: `DK*SPI*E${'x'.repeat(28)}` }, [], []);
+		without({ evseId: `DK*SPI*E${'x'.repeat(30)}` }, [uid], ['evse_uid']);
+		without({ evseId: `DK*SPI*E${'x'.repeat(31)}` }, [uid, id], ['evse_uid']);
+		without({ evseId: 'x'.repeat(36) }, [id], []);
 		for (const cell of ['x'.repeat(49), ...STRANGE]) without({ evseId: cell }, [uid, id], ['evse_uid']);
 	});
 

@@ -182,6 +182,14 @@ export const sessionSettings: INodeProperties = {
 			description: 'Whether amounts include VAT if the vendor does not say so',
 		},
 		{
+			displayName: 'Rewrite EVSE IDs',
+			name: 'rewriteEvseIds',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether to write EVSE IDs in the form that OCPI asks for, such as DK*SPI*EZM0050*1 for DK.SPI.ZM0050*1. Ask first whether the hub knows the EVSEs by such IDs. When off, an ID of another form is listed in _missing.',
+		},
+		{
 			displayName: 'Time Zone',
 			name: 'sessionTimezone',
 			type: 'string',

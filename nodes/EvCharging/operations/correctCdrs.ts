@@ -1,0 +1,72 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+
+import { correctCdr, isCdr, sessionIdOf, type SentCdr } from '../../shared/formats/ocpiCredit';
+import { toOcpi } from '../../shared/formats/ocpi';
+import { OCPI_GROUPS, ocpiSettingsOf, rowSettingsOf } from '../../shared/node/outputFormatter';
+import { driverData, ocpiVersion, sessionSettings } from '../../shared/node/properties/output';
+import type { SessionsOperation } from '../operation';
+import { counted, recordKind, sessionsOf } from '../sessions';
+
+/** Compares sessions with the CDRs that were sent, and makes credit CDRs and new CDRs of those that changed. */
+export const correctCdrs: SessionsOperation = {
+	value: 'correctCdrs',
+	name: 'Correct CDRs',
+	action: 'Correct CDRs that were sent',
+	description:
+		'Take back CDRs that were sent with credit CDRs, and write new ones, where the session is another one now',
+	properties: [recordKind, ...[ocpiVersion, driverData, sessionSettings].map(withoutOutput)],
+	run: ({ items, forAll, hint }) => {
+		const given = forAll();
+		const settings = ocpiSettingsOf(given.values);
+		const sent = new Map<string, Array<{ cdr: SentCdr; item: number }>>();
+		const others: number[] = [];
+		items.forEach(({ json }, item) => {
+			if (!isCdr(json)) return others.push(item);
+			const key = keyOf(json);
+			return sent.set(key, [...(sent.get(key) ?? []), { cdr: json, item }]);
+		});
+		const { rows, itemIndexes } = sessionsOf(
+			others.map((item) => items[item]),
+			given,
+			hint,
+			rowSettingsOf(given, OCPI_GROUPS),
+		);
+		const counts = { running: 0, unchanged: 0, first: 0 };
+		const output = rows.flatMap((row, index): INodeExecutionData[] => {
+			if (row.status === 'ongoing') {
+				counts.running++;
+				return [];
+			}
+			const current = toOcpi(row, settings);
+			const versions = sent.get(keyOf(current)) ?? [];
+			const cdrs = correctCdr(
+				versions.map(({ cdr }) => cdr),
+				current,
+			);
+			if (cdrs.length === 0) counts.unchanged++;
+			else if (versions.length === 0) counts.first++;
+			const pairedItem = [others[itemIndexes[index]], ...versions.map(({ item }) => item)].map((item) => ({
+				item,
+			}));
+			return cdrs.map((cdr) => ({ json: cdr as IDataObject, pairedItem }));
+		});
+		const { running, unchanged, first } = counts;
+		if (running > 0) hint(`${counted(running, 'session is', 'sessions are')} still running, and left out.`);
+		if (unchanged > 0)
+			hint(`${counted(unchanged, 'session is', 'sessions are')} as in the CDR that was sent, and left out.`);
+		if (first > 0)
+			hint(
+				`${counted(first, 'session has', 'sessions have')} no CDR among the items: their first CDR is written.`,
+			);
+		return output;
+	},
+};
+
+function keyOf(cdr: Record<string, unknown>): string {
+	return [cdr.country_code, cdr.party_id, sessionIdOf(cdr)].join('*');
+}
+
+/** The property without its dependency on "Output", which this operation does not have. */
+function withoutOutput(property: typeof driverData): typeof driverData {
+	return { ...property, displayOptions: {} };
+}

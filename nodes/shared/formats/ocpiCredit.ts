@@ -1,0 +1,98 @@
+import type { OcpiObject } from './ocpi';
+
+/** A CDR as it was sent: with everything that was added to it on the way. */
+export type SentCdr = Record<string, unknown> & { id: string };
+
+/** Whether an item is a CDR, in the form of OCPI. */
+export function isCdr(record: Record<string, unknown>): record is SentCdr {
+	return typeof record.id === 'string' && typeof record.cdr_location === 'object' && 'total_cost' in record;
+}
+
+/** The part of a CDR's ID that stays the same: `4711` of `4711-v2`. */
+export function sessionIdOf({ id }: Record<string, unknown>): string {
+	return String(id).replace(/-v\d+$/, '');
+}
+
+/**
+ * What has to be sent so that the hub has a session as it is now. A CDR is never changed: a credit CDR takes back the one that
+ * was sent, and a CDR with a new ID follows.
+ *
+ * @param sent The CDRs and credit CDRs of the session that were sent, in any order.
+ * @param current The CDR of the session as it is now, by `toOcpi`.
+ * @returns Nothing if the last CDR still says the same. Otherwise `4711-C` and `4711-v2`, or `4711` if there is none yet.
+ * @see OCPI 2.2.1-d2, mod_cdrs: Credit CDRs.
+ */
+export function correctCdr(sent: SentCdr[], current: OcpiObject): OcpiObject[] {
+	const credited = new Set(
+		sent.filter(({ credit }) => credit === true).map((cdr) => cdr.credit_reference_id),
+	);
+	const originals = sent
+		.filter(({ credit }) => credit !== true)
+		.sort((one, other) => versionOf(one) - versionOf(other));
+	const valid = originals.filter(({ id }) => !credited.has(id)).at(-1);
+	const told = Object.entries(current).filter(([name]) => !NOT_COMPARED.includes(name));
+	if (valid !== undefined && told.every(([name, value]) => isWithin(value, valid[name]))) return [];
+	const newest = originals.at(-1);
+	if (newest === undefined) return [current];
+	const newId = `${sessionIdOf(current)}-v${versionOf(newest) + 1}`;
+	const isFitting = newId.length <= MAX_ID_LENGTH;
+	const renewed = {
+		...current,
+		id: isFitting ? newId : undefined,
+		_missing: isFitting ? current._missing : [...current._missing, 'id'],
+	};
+	if (!isFitting) delete renewed.id;
+	return valid === undefined ? [renewed] : [creditOf(valid, current.last_updated), renewed];
+}
+
+/** What differs between two CDRs that say the same. */
+const NOT_COMPARED = ['id', 'last_updated', '_missing', '_warnings'];
+
+/** The longest ID of a CDR that is no credit. */
+const MAX_ID_LENGTH = 36;
+
+/** 2 of `4711-v2`, and 1 of `4711`. */
+function versionOf({ id }: SentCdr): number {
+	return Number(/-v(\d+)$/.exec(id)?.[1] ?? 1);
+}
+
+/** All data of the original, with the negative of its cost. */
+function creditOf(original: SentCdr, updatedAt: unknown): OcpiObject {
+	const { _missing, _warnings, ...data } = original;
+	const gaps = Array.isArray(_missing) ? _missing.map(String) : [];
+	return {
+		...data,
+		id: `${original.id}-C`,
+		total_cost: negated(original.total_cost),
+		credit: true,
+		credit_reference_id: original.id,
+		last_updated: updatedAt ?? original.last_updated,
+		_missing: gaps.filter((path) => isAbsent(original, path)),
+		_warnings: Array.isArray(_warnings) ? _warnings.map(String) : [],
+	};
+}
+
+function isAbsent(cdr: SentCdr, path: string): boolean {
+	const value = path
+		.split('.')
+		.reduce<unknown>((part, name) => (part as Record<string, unknown> | undefined)?.[name], cdr);
+	return value === undefined || value === null;
+}
+
+/** A Price of 2.2.1 or 2.3.0 with the signs of its amounts turned. A percentage keeps its sign. */
+function negated(price: unknown, name = ''): unknown {
+	if (typeof price === 'number') return price === 0 || name === 'percentage' ? price : -price;
+	if (Array.isArray(price)) return price.map((tax) => negated(tax));
+	if (typeof price !== 'object' || price === null) return price;
+	return Object.fromEntries(Object.entries(price).map(([field, value]) => [field, negated(value, field)]));
+}
+
+/** Whether everything that is told stands in what was sent. The sent CDR may have more, such as coordinates. */
+function isWithin(told: unknown, sent: unknown): boolean {
+	if (typeof told !== 'object' || told === null) return told === sent;
+	if (typeof sent !== 'object' || sent === null) return false;
+	if (Array.isArray(told) && told.length !== (sent as unknown[]).length) return false;
+	return Object.entries(told).every(([name, value]) =>
+		isWithin(value, (sent as Record<string, unknown>)[name]),
+	);
+}
