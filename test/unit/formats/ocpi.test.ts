@@ -581,8 +581,9 @@ describe('a CDR that was sent', () => {
 			({ total_cost: cost }) => (cost as { incl_vat: number }).incl_vat,
 		);
 		expect(costs.reduce((sum, cost) => sum + cost)).toBe(50);
-		const { authorization_reference: _, ...arrived } = credit;
-		expectCredit(arrived as OcpiObject);
+		const arrived = { ...credit };
+		delete arrived.authorization_reference;
+		expectCredit(arrived);
 	});
 
 	/** The schema of others knows no negative cost; the specification asks for it. */
@@ -590,7 +591,8 @@ describe('a CDR that was sent', () => {
 		expect(findingsOf(credit, 'cdr', '2.2.1')).toEqual({ missing: [...credit._missing].sort(), wrong: [] });
 		const positive = { ...credit, total_cost: first.total_cost };
 		expect(foreignFindingsOf(positive, 'cdr')).toEqual([]);
-		const { credit_reference_id: _, ...nameless } = credit;
+		const nameless = { ...credit };
+		delete nameless.credit_reference_id;
 		expect(findingsOf(nameless, 'cdr', '2.2.1').missing).toContain('credit_reference_id');
 	}
 
