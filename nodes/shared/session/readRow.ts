@@ -36,9 +36,12 @@ export function readRow(record: Record<string, unknown>, settings: RowSettings):
 		(textOf(record.warnings) ?? '').split(';').filter((code) => Object.hasOwn(WARNINGS, code)),
 	);
 	const hide = masker(driver);
+	// A row in JSON has null; an empty cell of a file is an empty text, or absent. Only a file has apostrophes before formulas.
+	const isOfFile = !Object.values(record).includes(null);
 	const row: SessionRow = {};
 	for (const name of columnNames(groups)) {
-		const value = Object.hasOwn(record, name) ? record[name] : null;
+		const given = Object.hasOwn(record, name) ? record[name] : null;
+		const value = isOfFile && typeof given === 'string' ? fromSpreadsheet(given) : given;
 		const cell = cellOf(columns.get(name), value, warnings as Set<Warning>);
 		row[name] = personal.has(name) ? hide(name as PersonalColumn, textOf(cell)) : cell;
 	}
@@ -85,6 +88,6 @@ function cellOf(column: Column | undefined, value: unknown, warnings: Set<Warnin
 			return text === null ? null : orWarn(form.test(text) ? text : undefined, 'time-unreadable', warnings);
 		}
 		default:
-			return textOf(typeof value === 'string' ? fromSpreadsheet(value) : value);
+			return textOf(value);
 	}
 }

@@ -5,6 +5,7 @@ import type { RecordKind } from '../../../nodes/shared/session/fields';
 import { isRow, readRow } from '../../../nodes/shared/session/readRow';
 import { rowWriter } from '../../../nodes/shared/session/row';
 import type { Cell, Group, SessionRow, RowSettings } from '../../../nodes/shared/session/types';
+import { toSpreadsheet } from '../../../nodes/shared/util/spreadsheet';
 import { WARNINGS } from '../../../nodes/shared/session/warnings';
 import { chargeRecordKind, legacyChargeRecordKind, transactionKind } from '../../../nodes/Spirii/records';
 import { transactionKind as voltTimeKind } from '../../../nodes/VoltTime/records';
@@ -76,8 +77,10 @@ const KINDS: Array<[string, RecordKind, object[]]> = [
 
 const withCells = (change: (cell: Cell, name: string) => unknown) => (row: SessionRow) =>
 	Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, change(cell, name)]));
-const sheetText = (cell: Cell) =>
-	cell === null ? '' : cell === true ? 'TRUE' : cell === false ? 'FALSE' : String(cell);
+const sheetText = (cell: Cell) => {
+	if (typeof cell === 'string') return toSpreadsheet(cell);
+	return cell === null ? '' : cell === true ? 'TRUE' : cell === false ? 'FALSE' : String(cell);
+};
 
 /** What a row becomes on its way. */
 const WAYS: Array<[string, (row: SessionRow) => Record<string, unknown>]> = [
