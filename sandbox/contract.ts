@@ -73,6 +73,11 @@ export class Contract {
 		this.ajv.addSchema(this.document, 'contract:');
 	}
 
+	/** Whether the document has this path. */
+	has(path: string): boolean {
+		return path in this.document.paths;
+	}
+
 	/** An operation of a path, written as in the document; `GET` unless said otherwise. */
 	operation(path: string, method: Method = 'get'): Operation {
 		const raw = this.document.paths[path][method];

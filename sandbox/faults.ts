@@ -37,8 +37,10 @@ export type FaultKind =
 	| { kind: 'truncatedJson' }
 	/** Status 200 and a login page. */
 	| { kind: 'html' }
-	/** The cursor of the page equals the cursor of its request. Applies to requests with a cursor. */
+	/** The cursor of the page, or its next address, equals that of its request. Applies to requests with a cursor or a page. */
 	| { kind: 'repeatedCursor' }
+	/** The next address of the page has this origin. */
+	| { kind: 'nextHost'; host: string }
 	/** A page without records. Its cursor continues where the page would have begun. */
 	| { kind: 'emptyPage' }
 	/** A page with half of the requested records. Its cursor continues after them. */
@@ -51,6 +53,8 @@ export type FaultKind =
 /** A fault in the queue: it applies to the next `times` (default 1) requests for which `when` holds (default: all). */
 export type Fault = FaultKind & { times?: number; when?: (request: RecordedRequest) => boolean };
 
+const POSITIONS = ['nextPageCursor', 'previousPageCursor', 'page', 'cursor'];
+
 const LOGIN_PAGE =
 	'<!doctype html><html><head><title>Log in</title></head><body><form action="/login">Log in</form></body></html>';
 
@@ -58,7 +62,7 @@ const LOGIN_PAGE =
 export function takeFault(queue: Fault[], request: RecordedRequest): Fault | undefined {
 	const index = queue.findIndex((fault) => {
 		const needsCursor = fault.kind === 'repeatedCursor';
-		const hasCursor = request.query.has('nextPageCursor') || request.query.has('previousPageCursor');
+		const hasCursor = POSITIONS.some((name) => request.query.has(name));
 		return (!needsCursor || hasCursor) && (fault.when?.(request) ?? true);
 	});
 	const fault = queue[index];

@@ -1,6 +1,16 @@
 import printed from '../examples/voltTime.v2.transactions.json';
 import { below, dice, hex, pick, uuid, type Dice } from '../random';
 import { Store, type Source } from '../store';
+import {
+	linksOf,
+	publicChargingOf,
+	sitesOf,
+	type PublicCharging,
+	type ReimbursementLink,
+	type Site,
+} from './places';
+
+export type { PublicCharging, ReimbursementLink, Site } from './places';
 
 /** A session at a Volt Time charger in the format of the API: meters in Wh, decimals as texts, times in UTC. */
 export interface VoltTimeTransaction {
@@ -82,6 +92,13 @@ export class VoltTimeData {
 	readonly teams: Team[] = [];
 	private readonly chargersOf = new Map<number, Charger[]>();
 	private readonly stores = new Map<number, Store<VoltTimeTransaction>>();
+	/** A test may change sites, links and prices; `reset` makes them anew. */
+	sites: Site[] = [];
+	private links = new Map<number, ReimbursementLink[]>();
+	private prices = new Map<number, PublicCharging>();
+	private readonly closedChargers = new Set<number>();
+	private readonly closedSites = new Set<number>();
+	private readonly times: { created_at: string; updated_at: string };
 	private lastWrite: number;
 
 	constructor(private readonly settings: VoltTimeSettings) {
@@ -101,6 +118,76 @@ export class VoltTimeData {
 		};
 		if (settings.documented) this.addDocumented(next, times);
 		else this.addGenerated(next, times);
+		this.times = times;
+		this.addPlaces();
+	}
+
+	/** A charger by its number or UUID. */
+	charger(key: number | string): Charger | undefined {
+		return this.allChargers().find(({ id, uuid: key2 }) => id === key || key2 === key);
+	}
+
+	/** Chargers of all teams. */
+	allChargers(): Charger[] {
+		return this.teams.flatMap(({ id }) => this.chargers(id));
+	}
+
+	/** The site of a charger; none after it left. */
+	siteOf(chargerId: number): Site | undefined {
+		return this.sites.find(({ chargerIds }) => chargerIds.includes(chargerId));
+	}
+
+	chargersOfSite(siteId: number): Charger[] {
+		const ids = new Set(this.sites.find(({ id }) => id === siteId)?.chargerIds);
+		return this.allChargers().filter(({ id }) => ids.has(id));
+	}
+
+	/** The number of a connector's row: 1 and 2 are the numbers on the charger. */
+	connectorId(chargerId: number, connector: number): number {
+		return 9000 + [...this.stores.keys()].indexOf(chargerId) * 2 + connector - 1;
+	}
+
+	/** Links of a team, which a test may change in place. */
+	reimbursementLinks(teamId: number): ReimbursementLink[] {
+		return this.links.get(teamId) ?? [];
+	}
+
+	/** Prices of a charger, which a test may change in place. */
+	publicCharging(chargerId: number): PublicCharging {
+		return this.prices.get(chargerId) as PublicCharging;
+	}
+
+	/** Whether the token has sensitive access to a charger: only then are its sessions readable. */
+	isReadable(chargerId: number): boolean {
+		const site = this.siteOf(chargerId);
+		return !this.closedChargers.has(chargerId) && (!site || this.isSiteReadable(site.id));
+	}
+
+	isSiteReadable(siteId: number): boolean {
+		return !this.closedSites.has(siteId);
+	}
+
+	/** Ends the sensitive access to a charger; `giveAccess` is the opposite. */
+	endAccess(chargerId: number): void {
+		this.closedChargers.add(chargerId);
+	}
+
+	giveAccess(chargerId: number): void {
+		this.closedChargers.delete(chargerId);
+	}
+
+	/** Ends the access to a site and the sensitive access to its chargers. */
+	endSiteAccess(siteId: number): void {
+		this.closedSites.add(siteId);
+	}
+
+	giveSiteAccess(siteId: number): void {
+		this.closedSites.delete(siteId);
+	}
+
+	/** Changes whenever a session of the charger does. */
+	version(chargerId: number): number {
+		return this.transactions(chargerId).version;
 	}
 
 	/** Chargers of a team, oldest first; none for a team that does not exist. */
@@ -164,6 +251,19 @@ export class VoltTimeData {
 	reset(): void {
 		this.lastWrite = this.settings.now;
 		for (const store of this.stores.values()) store.reset();
+		this.closedChargers.clear();
+		this.closedSites.clear();
+		this.addPlaces();
+	}
+
+	private addPlaces(): void {
+		this.sites = this.teams.flatMap((team, index) =>
+			sitesOf(team, this.chargers(team.id), this.settings.seed, 7000 + index * 100, this.times),
+		);
+		this.links = new Map(
+			this.teams.map((team) => [team.id, linksOf(team, this.chargers(team.id), this.settings.now)]),
+		);
+		this.prices = new Map(this.allChargers().map((charger) => [charger.id, publicChargingOf(charger)]));
 	}
 
 	private holder(id: number): Store<VoltTimeTransaction> | undefined {

@@ -3,9 +3,12 @@ import { Contract, typed, type Problem, type Values } from '../contract';
 import type { Charger, Team, VoltTimeData, VoltTimeTransaction } from './data';
 import { getPage } from '../pages';
 import { commonSwitches, Refusal, startVendor, type CommonSwitches, type Vendor } from '../server';
+import { invalid, notFound, problem, refuseAll } from './laravel';
+import { plugchoiceRoutes } from './plugchoice';
+import { plugchoiceSwitches, type PlugchoiceSwitches } from './plugchoiceSwitches';
 
 /** Behavior that Volt Time's documentation leaves open. The first value of each is the initial one. */
-export interface VoltTimeSwitches extends CommonSwitches {
+export interface VoltTimeSwitches extends CommonSwitches, PlugchoiceSwitches {
 	/** Where the fields of transactions are read; the body takes precedence. Fields elsewhere are not checked. */
 	readsFrom: 'both' | 'body' | 'query';
 	/** The time that `date_from` and `date_to` filter, and that transactions are sorted by. */
@@ -42,6 +45,7 @@ export function startVoltTime(options: { key: string; port: number; data: VoltTi
 				defaultOrder: 'asc',
 				pagedLists: false,
 				ignoresDates: false,
+				...plugchoiceSwitches(),
 				...commonSwitches(),
 			}),
 			documentedRateLimit: 500,
@@ -55,6 +59,7 @@ export function startVoltTime(options: { key: string; port: number; data: VoltTi
 
 function routes(app: FastifyInstance, vendor: VoltTimeVendor): void {
 	const { data } = vendor;
+	plugchoiceRoutes(app, vendor);
 	app.get('/api/v2/user', (request) => {
 		refuseAll(request.recorded.query.keys());
 		return data.user;
@@ -69,10 +74,23 @@ function routes(app: FastifyInstance, vendor: VoltTimeVendor): void {
 	});
 }
 
-/** As in Laravel: a request that does not accept JSON is redirected to the login page. */
-function guard(request: FastifyRequest, reply: FastifyReply, { key, url }: VoltTimeVendor) {
+/**
+ * As in Laravel: a request that does not accept JSON is redirected to the login page. A version that is switched off answers
+ * before it looks at the token.
+ */
+function guard(request: FastifyRequest, reply: FastifyReply, { key, url, switches }: VoltTimeVendor) {
+	const isV3 = request.recorded.path.startsWith('/api/v3/');
+	const answers = isV3 ? switches.v3 : switches.v2;
+	if (answers === 'gone410') return reply.code(410).send({ message: 'This version of the API is gone.' });
+	if (answers === 'missing404') {
+		return reply
+			.code(404)
+			.send({ message: `The route ${request.recorded.path.slice(1)} could not be found.` });
+	}
+	if (answers === 'moved301') return reply.redirect(`${switches.v2MovedTo}${request.raw.url}`, 301);
 	if (!/\bjson\b/.test(request.headers.accept ?? '')) return reply.redirect(`${url}/login`, 302);
-	if (request.headers.authorization === `Bearer ${key}`) return undefined;
+	const takesToken = switches.tokens !== (isV3 ? 'onlyV2' : 'onlyV3');
+	if (takesToken && request.headers.authorization === `Bearer ${key}`) return undefined;
 	return reply.code(401).send({ message: 'Unauthenticated.' });
 }
 
@@ -91,10 +109,6 @@ function findCharger(request: FastifyRequest, data: VoltTimeData, team: Team): C
 		.find(({ id, uuid }) => String(id) === charger_id || uuid === charger_id);
 	if (!charger) throw notFound('Charger', charger_id);
 	return charger;
-}
-
-function notFound(model: string, id: string): Refusal {
-	return new Refusal(404, { message: `No query results for model [App\\Models\\${model}] ${id}` });
 }
 
 /** All teams or chargers, or a page of them in one of the two forms that v3 documents. */
@@ -194,45 +208,6 @@ function readBody(request: FastifyRequest): Values {
 		typeof content === 'object' && content !== null && !(Array.isArray(content) && content.length > 0);
 	if (!isFields) throw new Refusal(400, { message: 'The body is not a JSON object.' });
 	return { ...(content as Values) };
-}
-
-function refuseAll(names: Iterable<string>): void {
-	const problems = Array.from(names, (name) => problem(name, 'unknown'));
-	if (problems.length > 0) throw invalid(problems);
-}
-
-function problem(param: string, keyword: string, limit?: unknown): Problem {
-	return { param, keyword, message: '', limit };
-}
-
-/** 422 in Laravel's form and wording. */
-function invalid(problems: Problem[]): Refusal {
-	const errors: Record<string, string[]> = {};
-	for (const one of problems) (errors[one.param || 'body'] ??= []).push(inLaravelsWords(one));
-	const [first] = Object.values(errors).flat();
-	const others = problems.length - 1;
-	const more = others > 0 ? ` (and ${others} more error${others > 1 ? 's' : ''})` : '';
-	return new Refusal(422, { message: `${first}${more}`, errors });
-}
-
-function inLaravelsWords({ param, keyword, limit }: Problem): string {
-	const field = param.replaceAll('_', ' ');
-	switch (keyword) {
-		case 'type':
-			return `The ${field} field must be ${limit === 'integer' ? 'an' : 'a'} ${String(limit)}.`;
-		case 'maximum':
-			return `The ${field} field must not be greater than ${String(limit)}.`;
-		case 'minimum':
-			return `The ${field} field must be at least ${String(limit)}.`;
-		case 'enum':
-			return `The selected ${field} is invalid.`;
-		case 'pattern':
-			return `The ${field} field must match the format Y-m-d H:i:s.`;
-		case 'dependentRequired':
-			return `The ${field} field is required when ${String(limit).replaceAll('_', ' ')} is present.`;
-		default:
-			return `The ${field} field is not known here.`;
-	}
 }
 
 /** `Y-m-d H:i:s`, read as UTC. */
