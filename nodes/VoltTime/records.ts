@@ -2,7 +2,7 @@ import type { NamedRecordKind } from '../shared/node/vendorPackage';
 import { emptyToUndefined, type RecordKind } from '../shared/session/fields';
 
 /** `GET /api/v2/teams/{team_id}/chargers/{charger_id}/transactions`: meters in Wh, decimals as text, no currency, no VAT. */
-export const transactionKind: RecordKind = {
+export const legacyTransactionKind: RecordKind = {
 	source: 'voltTime',
 	endpoint: '/api/v2/teams/{team_id}/chargers/{charger_id}/transactions',
 	matches: (record) => 'started_at' in record || 'charger_connector_id' in record,
@@ -29,5 +29,9 @@ export const transactionKind: RecordKind = {
 };
 
 export const recordKinds: NamedRecordKind[] = [
-	{ value: 'voltTimeTransaction', name: 'Volt Time Transactions', kind: transactionKind },
+	{
+		value: 'voltTimeLegacyTransaction',
+		name: 'Volt Time Transactions (Legacy V2)',
+		kind: legacyTransactionKind,
+	},
 ];

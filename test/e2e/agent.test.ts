@@ -146,7 +146,7 @@ const TOOLS = {
 	'One charge record': spiriiNode('spiriiTool', { operation: 'get', id: byModel(spirii, 'id') }),
 	Teams: voltTimeTool('team', {}),
 	Chargers: voltTimeTool('charger', { teamId: idByModel(voltTime, 'teamId') }),
-	'Transactions of a charger': voltTimeTool('transaction', {
+	'Transactions of a charger': voltTimeTool('legacyTransaction', {
 		teamId: idByModel(voltTime, 'teamId'),
 		chargerId: idByModel(voltTime, 'chargerId'),
 		limit: byModel(voltTime, 'limit'),

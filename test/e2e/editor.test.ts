@@ -160,7 +160,7 @@ describe('the pickers of the Volt Time node', () => {
 				path: 'parameters.teamId',
 				methodName,
 				filter,
-				parameters: { resource: 'transaction', operation: 'getAll', ...parameters },
+				parameters: { resource: 'legacyTransaction', operation: 'getAll', ...parameters },
 			},
 		);
 

@@ -40,7 +40,7 @@ const LISTS: Record<string, (parameters: INodeParameters) => Promise<INodeExecut
 	'Volt Time transactions': async (parameters) =>
 		(
 			await house.runVoltTime({
-				resource: 'transaction',
+				resource: 'legacyTransaction',
 				operation: 'getAll',
 				teamId: '1142',
 				chargerScope: 'all',
@@ -132,7 +132,7 @@ describe('every documented record', () => {
 		['spiriiTransaction', '/v2/transactions', transactions.data],
 		['spiriiLegacyChargeRecord', '/v1/charge-records', [...legacyRecords.data, legacyRecord]],
 		[
-			'voltTimeTransaction',
+			'voltTimeLegacyTransaction',
 			'/api/v2/teams/{team_id}/chargers/{charger_id}/transactions',
 			voltTimeTransactions.data,
 		],
@@ -173,7 +173,7 @@ describe('every documented record', () => {
 	});
 
 	test('that is a row stays one, whatever it is told to be', async () => {
-		const parameters = { operation: 'normalize', recordKind: 'voltTimeTransaction', ...EVERYTHING };
+		const parameters = { operation: 'normalize', recordKind: 'voltTimeLegacyTransaction', ...EVERYTHING };
 		expect(jsonOf((await run(parameters, rows)).items)).toEqual(rows);
 	});
 });

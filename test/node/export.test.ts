@@ -12,7 +12,7 @@ const LISTS: Record<string, { vendor: 'runSpirii' | 'runVoltTime'; list: INodePa
 	'legacy charge records': { vendor: 'runSpirii', list: { resource: 'legacyChargeRecord' } },
 	'Volt Time transactions': {
 		vendor: 'runVoltTime',
-		list: { resource: 'transaction', teamId: '1107', chargerScope: 'all' },
+		list: { resource: 'legacyTransaction', teamId: '1107', chargerScope: 'all' },
 	},
 };
 

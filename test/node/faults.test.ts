@@ -32,7 +32,7 @@ const READERS = {
 	'Volt Time transactions': {
 		vendor: 'voltTime',
 		parameters: {
-			resource: 'transaction',
+			resource: 'legacyTransaction',
 			teamId: { __rl: true, mode: 'id', value: '1107' },
 			chargerId: { __rl: true, mode: 'id', value: String(CHARGER) },
 		},

@@ -26,7 +26,7 @@ const LISTS = {
 	},
 	'Volt Time transactions': {
 		vendor: 'voltTime',
-		parameters: { resource: 'transaction', ...charger },
+		parameters: { resource: 'legacyTransaction', ...charger },
 		idField: 'id',
 	},
 	'Volt Time teams': { vendor: 'voltTime', parameters: { resource: 'team' }, idField: 'id' },

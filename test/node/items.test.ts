@@ -18,7 +18,7 @@ describe('several input items', () => {
 		const chargers = house.voltTime.data.chargers(1142);
 		const { items } = await house.runVoltTime(
 			{
-				resource: 'transaction',
+				resource: 'legacyTransaction',
 				operation: 'getAll',
 				teamId: { __rl: true, mode: 'id', value: '1142' },
 				chargerId: { __rl: true, mode: 'id', value: '={{ $json.charger }}' },
@@ -109,7 +109,7 @@ describe('several input items', () => {
 		const [first] = [...house.voltTime.data.transactions(charger.id).records()];
 		const { hints } = await house.runVoltTime(
 			{
-				resource: 'transaction',
+				resource: 'legacyTransaction',
 				operation: 'getAll',
 				teamId: { __rl: true, mode: 'id', value: '1142' },
 				chargerId: { __rl: true, mode: 'id', value: String(charger.id) },
@@ -266,7 +266,7 @@ describe.each([false, true])('a cancelled execution (Continue On Fail: %s)', (co
 	});
 
 	const allChargers: INodeParameters = {
-		resource: 'transaction',
+		resource: 'legacyTransaction',
 		operation: 'getAll',
 		teamId: { __rl: true, mode: 'id', value: '1107' },
 		chargerScope: 'all',

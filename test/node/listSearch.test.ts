@@ -12,7 +12,7 @@ async function search(method: string, filter?: string, teamId: unknown = String(
 	const { voltTimeApi } = house.credentials();
 	const credentials = { voltTimeApi: { ...voltTimeApi, ...(accessToken && { accessToken }) } };
 	const parameters = {
-		resource: 'transaction',
+		resource: 'legacyTransaction',
 		operation: 'getAll',
 		teamId: { __rl: true, mode: 'list', value: teamId },
 	} as INodeParameters;

@@ -80,7 +80,7 @@ describe('a row of Spirii', () => {
 
 test('a row of Volt Time is in kWh, with the currency and the VAT of the settings', async () => {
 	const { items } = await house.runVoltTime({
-		resource: 'transaction',
+		resource: 'legacyTransaction',
 		operation: 'getAll',
 		teamId: '1107',
 		chargerScope: 'all',

@@ -62,7 +62,7 @@ const LISTS: Record<string, { vendor: 'spirii' | 'voltTime'; key: string; plan: 
 		vendor: 'voltTime',
 		key: 'id',
 		plan: {
-			resource: 'transaction',
+			resource: 'legacyTransaction',
 			teamId: String(LARGE_TEAM),
 			chargerId: String(CHARGER),
 			filters: dates,
@@ -72,7 +72,7 @@ const LISTS: Record<string, { vendor: 'spirii' | 'voltTime'; key: string; plan: 
 		vendor: 'voltTime',
 		key: 'id',
 		plan: {
-			resource: 'transaction',
+			resource: 'legacyTransaction',
 			teamId: String(SMALL_TEAM),
 			chargerScope: 'all',
 			filters: dates,

@@ -12,7 +12,7 @@ const house = useSandbox({ transactionsPerCharger: 12 });
 
 const byId = (value: number) => ({ __rl: true, mode: 'id', value }) as unknown as INodeParameters;
 const allChargers = (team: number, more: INodeParameters = {}): INodeParameters => ({
-	resource: 'transaction',
+	resource: 'legacyTransaction',
 	operation: 'getAll',
 	teamId: byId(team),
 	chargerScope: 'all',

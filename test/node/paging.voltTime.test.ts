@@ -20,7 +20,7 @@ const secondsOf = (text: string) => Date.parse(text) / 1000;
 
 function transactions(more: INodeParameters = {}): INodeParameters {
 	return {
-		resource: 'transaction',
+		resource: 'legacyTransaction',
 		operation: 'getAll',
 		teamId: byId(TEAM),
 		chargerId: byId(CHARGER),

@@ -66,7 +66,7 @@ test.each([{ a: 1 }, ['x'], 'a/b', '../1', `x/${KEY}`, '\u0007', true])(
 		house.voltTime.faults.push({ ...status(200, body), when: ({ path }) => path.endsWith('/chargers') });
 		const { message, everything } = await failureOf(
 			house.runVoltTime({
-				resource: 'transaction',
+				resource: 'legacyTransaction',
 				operation: 'getAll',
 				teamId: { __rl: true, mode: 'id', value: '1107' },
 				chargerScope: 'all',

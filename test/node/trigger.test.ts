@@ -159,7 +159,7 @@ describe.each(ALL_WATCHED)('%s: a trigger on', (name) => {
 describe.each<[WatchedName, INodeParameters]>([
 	['Spirii charge records', { resource: 'chargeRecord' }],
 	['Spirii transactions', { resource: 'transaction' }],
-	['Volt Time, one charger', { resource: 'transaction' }],
+	['Volt Time, one charger', { resource: 'legacyTransaction' }],
 ])('%s', (name, parameters) => {
 	test('come in the rows of the action node unless another output is picked', async () => {
 		const { activate, add, change, vendor } = watched[name];

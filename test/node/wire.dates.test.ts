@@ -47,7 +47,7 @@ describe('a date', () => {
 
 	test.each(moments)('%s in %s arrives at Volt Time in UTC as Y-m-d H:i:s', async (date, timezone, utc) => {
 		const parameters = {
-			resource: 'transaction',
+			resource: 'legacyTransaction',
 			operation: 'getAll',
 			teamId: { __rl: true, mode: 'id', value: '1107' },
 			chargerId: { __rl: true, mode: 'id', value: '402700' },

@@ -18,7 +18,7 @@ const winter = { dateFrom: '2026-01-15T10:30:00', dateTo: '2026-01-16T00:00:00' 
 const winterSent = { date_from: '2026-01-15 09:30:00', date_to: '2026-01-15 23:00:00' };
 
 const getTransactions = operationsOf(resources).find(
-	({ resource, operation }) => resource === 'transaction' && operation.value === 'getAll',
+	({ resource, operation }) => resource === 'legacyTransaction' && operation.value === 'getAll',
 ) as OperationEntry;
 
 async function firstRequest(values: INodeParameters): Promise<RecordedRequest> {

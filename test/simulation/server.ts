@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { chargeRecords } from '../../nodes/Spirii/resources/chargeRecord';
 import { transactions } from '../../nodes/Spirii/resources/transaction';
-import { endpoint as voltTime } from '../../nodes/VoltTime/resources/transaction/request';
+import { endpoint as voltTime } from '../../nodes/VoltTime/resources/legacyTransaction/request';
 import { ApiError } from '../../nodes/shared/util/errors';
 import type { TriggerContext } from '../../nodes/shared/node/triggerSource';
 import type { TriggerEvent } from '../../nodes/shared/sync/snapshot';

@@ -11,7 +11,7 @@ import { readUtc } from '../../shared/parameters/dates';
 import { readId } from '../../shared/util/ids';
 import { IGNORED_DATES_ADVICE } from '../advice';
 import { chargerId, teamId } from '../pickers';
-import { transactionKind } from '../records';
+import { legacyTransactionKind } from '../records';
 import {
 	fetchTransactions,
 	chargersOf,
@@ -21,7 +21,7 @@ import {
 	pageSize,
 	sendParametersAs,
 	endpoint,
-} from '../resources/transaction/request';
+} from '../resources/legacyTransaction/request';
 
 const HOUR_S = 3600;
 const DAY_S = 24 * HOUR_S;
@@ -38,15 +38,15 @@ const NEWEST_PER_CHARGER = 100;
 /** A manual run reads at most this many chargers, since a person waits for it. */
 const MAX_CHARGERS_SHOWN = 10;
 
-const snapshotOf = snapshotReader(transactionKind);
+const snapshotOf = snapshotReader(legacyTransactionKind);
 
 /** `GET /api/v2/teams/{team_id}/chargers/{charger_id}/transactions`, of one charger or of each charger of a team. */
 export const transactions: TriggerSource = {
-	value: 'transaction',
-	name: 'Transactions',
+	value: 'legacyTransaction',
+	name: 'Transactions (Legacy V2)',
 	description: 'Charging sessions of one charger, or of all chargers of a team',
 	endpoint,
-	records: transactionKind,
+	records: legacyTransactionKind,
 	properties: [
 		teamId,
 		{ ...chargerScope, default: 'all' },

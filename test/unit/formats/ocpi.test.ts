@@ -8,7 +8,7 @@ import { correctCdr, type SentCdr } from '../../../nodes/shared/formats/ocpiCred
 import { toOcpi, type OcpiObject, type OcpiSettings } from '../../../nodes/shared/formats/ocpi';
 import type { Cell, SessionRow } from '../../../nodes/shared/session/types';
 import { chargeRecordKind, legacyChargeRecordKind, transactionKind } from '../../../nodes/Spirii/records';
-import { transactionKind as voltTimeKind } from '../../../nodes/VoltTime/records';
+import { legacyTransactionKind as voltTimeKind } from '../../../nodes/VoltTime/records';
 import legacyRecord from '../../../sandbox/examples/spirii.v1.chargeRecord.json';
 import legacyRecords from '../../../sandbox/examples/spirii.v1.chargeRecords.json';
 import chargeRecords from '../../../sandbox/examples/spirii.v2.chargeRecords.json';

@@ -2,7 +2,7 @@ import { categoriesOf } from '../../../nodes/shared/session/categories';
 import { emptyToUndefined, type RecordKind } from '../../../nodes/shared/session/fields';
 import { snapshotReader } from '../../../nodes/shared/sync/snapshot';
 import { chargeRecordKind, transactionKind } from '../../../nodes/Spirii/records';
-import { transactionKind as voltTimeTransactionKind } from '../../../nodes/VoltTime/records';
+import { legacyTransactionKind as voltTimeTransactionKind } from '../../../nodes/VoltTime/records';
 
 const KIND: RecordKind = {
 	source: 'third',

@@ -156,7 +156,7 @@ const anyValues: fc.Arbitrary<Values> = fc.record({
 			'spiriiChargeRecord',
 			'spiriiLegacyChargeRecord',
 			'spiriiTransaction',
-			'voltTimeTransaction',
+			'voltTimeLegacyTransaction',
 		],
 	),
 	columnGroups: fc.subarray<Group>(['address', 'commercial', 'vehicle', 'change']),

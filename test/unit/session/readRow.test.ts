@@ -8,7 +8,7 @@ import type { Cell, Group, SessionRow, RowSettings } from '../../../nodes/shared
 import { toSpreadsheet } from '../../../nodes/shared/util/spreadsheet';
 import { WARNINGS } from '../../../nodes/shared/session/warnings';
 import { chargeRecordKind, legacyChargeRecordKind, transactionKind } from '../../../nodes/Spirii/records';
-import { transactionKind as voltTimeKind } from '../../../nodes/VoltTime/records';
+import { legacyTransactionKind as voltTimeKind } from '../../../nodes/VoltTime/records';
 import legacyRecord from '../../../sandbox/examples/spirii.v1.chargeRecord.json';
 import legacyRecords from '../../../sandbox/examples/spirii.v1.chargeRecords.json';
 import chargeRecords from '../../../sandbox/examples/spirii.v2.chargeRecords.json';

@@ -16,7 +16,7 @@ import type { RowSettings } from '../../../nodes/shared/session/types';
 import { unitsOf } from '../../../nodes/shared/session/units';
 import { WARNINGS } from '../../../nodes/shared/session/warnings';
 import { chargeRecordKind, legacyChargeRecordKind, transactionKind } from '../../../nodes/Spirii/records';
-import { transactionKind as voltTimeKind } from '../../../nodes/VoltTime/records';
+import { legacyTransactionKind as voltTimeKind } from '../../../nodes/VoltTime/records';
 import legacyRecord from '../../../sandbox/examples/spirii.v1.chargeRecord.json';
 import legacyRecords from '../../../sandbox/examples/spirii.v1.chargeRecords.json';
 import chargeRecords from '../../../sandbox/examples/spirii.v2.chargeRecords.json';

@@ -28,7 +28,7 @@ import {
 import { readId } from '../../../shared/util/ids';
 import { IGNORED_DATES_ADVICE } from '../../advice';
 import { chargerId, teamId } from '../../pickers';
-import { transactionKind } from '../../records';
+import { legacyTransactionKind } from '../../records';
 import {
 	fetchTransactions,
 	chargersOf,
@@ -96,7 +96,7 @@ const getAll: Operation = {
 	action: 'Get many transactions',
 	description: 'Get the charging sessions of one charger, or of all chargers of a team',
 	endpoint,
-	records: transactionKind,
+	records: legacyTransactionKind,
 	properties: [
 		teamId,
 		chargerScope,
@@ -109,10 +109,12 @@ const getAll: Operation = {
 	run: async (call: Context) => await toItems(transactionPages(call), wantedRecords(call.values)),
 };
 
-export const transaction: Resource = {
-	value: 'transaction',
-	name: 'Transaction',
-	description: 'Charging session of a charger',
+export const legacyTransaction: Resource = {
+	value: 'legacyTransaction',
+	name: 'Transaction (Legacy V2)',
+	description: 'Charging session of a charger, from version 2 of the API',
+	notice:
+		'The vendor calls version 2 deprecated. Use it only where "Transaction" does not work yet, or to compare the two.',
 	operations: [
 		getAll,
 		exportOf(
