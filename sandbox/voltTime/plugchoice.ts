@@ -20,6 +20,7 @@ import type { PlugchoiceSwitches } from './plugchoiceSwitches';
 import type { VoltTimeVendor } from './server';
 
 const contract = new Contract('volttime');
+const SEARCHED = ['listTeamSites', 'listTeamChargers', 'listTeamTransactions'];
 const DAY = 24 * 3600 * 1000;
 
 /** A session with its charger. */
@@ -254,12 +255,8 @@ function amsterdamAhead(at: number): number {
  * Unknown filters and sorts are a 400, other problems a 422.
  */
 function readQuery(request: FastifyRequest, operation: Operation, switches: PlugchoiceSwitches): Values {
-	let { rest } = takePosition(request.recorded.query, switches);
-	if (switches.searchName === 'search' && rest.has('search') && !knows(operation, 'search')) {
-		rest = renamed(rest, 'search', 'filter[search]');
-	} else if (switches.searchName === 'search' && knows(operation, 'filter[search]')) {
-		rest = renamed(rest, 'filter[search]', 'filter[unknown]');
-	}
+	const { rest } = takePosition(request.recorded.query, switches);
+	const search = takeSearch(rest, operation, switches);
 	for (const name of [...rest.keys()]) {
 		if (!name.startsWith('filter[') || knows(operation, name)) continue;
 		if (switches.unknownFilter === 'refused400') throw badRequest('filter', name.slice(7, -1));
@@ -281,17 +278,23 @@ function readQuery(request: FastifyRequest, operation: Operation, switches: Plug
 	problems.push(...afterEachOther(values));
 	const [wrong] = problems;
 	if (wrong) throw invalid(problems.map(withLimit(operation)));
-	return { ...values, ...times };
+	return { ...values, ...times, ...search };
 }
 
 function knows({ parameters }: Operation, name: string): boolean {
-	return parameters.some((parameter) => parameter.name === name);
+	return name !== 'filter[search]' && parameters.some((parameter) => parameter.name === name);
 }
 
-function renamed(query: URLSearchParams, from: string, to: string): URLSearchParams {
-	return new URLSearchParams(
-		[...query].map(([name, text]): [string, string] => [name === from ? to : name, text]),
-	);
+/** Takes the search out of a query, by the name of the switch; no page shows the name, so it need not be in the contract. */
+function takeSearch(
+	query: URLSearchParams,
+	{ operationId }: Operation,
+	{ searchName }: PlugchoiceSwitches,
+): Values {
+	const text = query.get(searchName);
+	if (!SEARCHED.includes(operationId) || text === null) return {};
+	query.delete(searchName);
+	return { 'filter[search]': text };
 }
 
 /** Says which format is meant. */
