@@ -36,9 +36,23 @@ export interface SandboxOptions extends Partial<Omit<DataOptions, 'now'>> {
 /** Starts the APIs of all vendors on the loopback address, with generated data. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
 	const { seed = 1, records = 240, transactionsPerCharger = 40, documented = false, plain = false } = options;
-	const { firstChargerTransactions, now = '2026-06-30T12:00:00.000Z', ports = {}, keys = {} } = options;
+	const {
+		firstChargerTransactions,
+		firstTeamChargers,
+		now = '2026-06-30T12:00:00.000Z',
+		ports = {},
+		keys = {},
+	} = options;
 	const data: DataOptions = {
-		...{ seed, records, transactionsPerCharger, firstChargerTransactions, documented, plain },
+		...{
+			seed,
+			records,
+			transactionsPerCharger,
+			firstChargerTransactions,
+			firstTeamChargers,
+			documented,
+			plain,
+		},
 		now: Date.parse(now),
 	};
 	const servers: Partial<VendorServers> = {};

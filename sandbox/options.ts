@@ -8,6 +8,8 @@ export interface DataOptions {
 	transactionsPerCharger: number;
 	/** Volt Time's sessions of the first charger of the first team, if that number differs. */
 	firstChargerTransactions: number | undefined;
+	/** Chargers of Volt Time's first team, 1 to 9,000; 32 without it. */
+	firstTeamChargers?: number;
 	/** Milliseconds since 1970: no record is newer than this moment. */
 	now: number;
 	/** The data set contains exactly the examples of the vendors' documentation. */

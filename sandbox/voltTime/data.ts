@@ -65,6 +65,8 @@ export interface VoltTimeSettings {
 	transactionsPerCharger: number;
 	/** Number for the first charger of the first team, if it differs. */
 	firstChargerTransactions: number | undefined;
+	/** Number of chargers of the first team, if it differs. */
+	firstTeamChargers?: number;
 	documented: boolean;
 }
 
@@ -288,7 +290,9 @@ export class VoltTimeData {
 				email: type === 'Personal' ? null : `team${id}@example.com`,
 				...times,
 			});
-			const chargers = Array.from({ length: count }, () => makeCharger(next, ordinal++, times));
+			const isFirstTeam = this.teams.length === 1;
+			const length = (isFirstTeam ? this.settings.firstTeamChargers : undefined) ?? count;
+			const chargers = Array.from({ length }, () => makeCharger(next, ordinal++, times));
 			this.chargersOf.set(id, chargers);
 			for (const charger of chargers) {
 				const { transactionsPerCharger, firstChargerTransactions } = this.settings;

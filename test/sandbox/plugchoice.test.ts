@@ -410,6 +410,34 @@ describe('fields of V3', () => {
 	});
 });
 
+describe('other data', () => {
+	it('the printed session of a charger has the printed energy: 7.94 kWh in V2, 7.00 in V3', async () => {
+		const printed = await startSandbox({ documented: true });
+		const { uuid } = printed.voltTime.data.charger(25)!;
+		const read = async (path: string) => (await call(printed.voltTime, path)).json.data;
+		const inV2 = await read('/api/v2/teams/11/chargers/25/transactions');
+		const inV3 = await read(`${V3}/chargers/${uuid}/transactions`);
+		const energies = (rows: Json['data']) =>
+			Object.fromEntries(rows.map(({ id, total_kwh }) => [id, total_kwh]));
+		expect(energies(inV2)).toMatchObject({ 3: '7.94' });
+		expect(energies(inV3)).toMatchObject({ 3: '7.00' });
+		expect(Object.keys(energies(inV3))).toEqual(Object.keys(energies(inV2)));
+		await printed.close();
+	});
+
+	it('a team can have a thousand chargers, all at its sites', async () => {
+		const large = await startSandbox({ firstTeamChargers: 1000, transactionsPerCharger: 1 });
+		const { data } = large.voltTime;
+		expect(data.chargers(data.teams[0].id)).toHaveLength(1000);
+		expect(data.sites.map(({ chargerIds }) => chargerIds.length)).toEqual([20, 8, 972, 4, 1]);
+		const { json } = await call(large.voltTime, `${V3}/teams/${data.teams[0].uuid}/transactions`, {
+			query: { page: 40 },
+		});
+		expect([json.data.length, json.next_page_url]).toEqual([25, null]);
+		await large.close();
+	});
+});
+
 describe('access that ends', () => {
 	const counted = async (uuid = charger) =>
 		(await follow(teamList()))
