@@ -56,7 +56,9 @@ export interface SessionsOperation {
 export const moneySettings: INodeProperties = {
 	...sessionSettings,
 	displayOptions: {},
-	options: (sessionSettings.options as INodeProperties[]).filter(({ name }) => !/^(operator|rewrite)/.test(name)),
+	options: (sessionSettings.options as INodeProperties[]).filter(
+		({ name }) => !/^(operator|rewrite)/.test(name),
+	),
 };
 
 /**
