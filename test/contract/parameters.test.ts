@@ -5,11 +5,7 @@ import { load } from 'js-yaml';
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { FILTER_FIELDS, FILTER_OPERATORS } from '../../nodes/Spirii/filter';
-import { chargeRecords as spiriiChargeRecordTrigger } from '../../nodes/Spirii/trigger/chargeRecords';
-import { transactions as spiriiTransactionTrigger } from '../../nodes/Spirii/trigger/transactions';
-import { transactions as voltTimeTrigger } from '../../nodes/VoltTime/trigger/transactions';
 import type { Endpoint, Operation, OperationEntry } from '../../nodes/shared/node/operation';
-import type { TriggerSource } from '../../nodes/shared/node/triggerSource';
 import {
 	AS_NUMBER_LIST,
 	AS_ZERO_OR_ONE,
@@ -363,40 +359,40 @@ test('the fields to return are those of the documented charge record', () => {
 	expect(offered).toEqual(Object.keys(record.properties!).sort());
 });
 
-describe.each<[string, TriggerSource, string, string[]]>([
-	// What a trigger sets by itself: times, order, cursors and what goes with them.
-	[
-		'Spirii Trigger on charge records',
-		spiriiChargeRecordTrigger,
-		'spirii',
-		[
-			'fields',
-			'nextPageCursor',
-			'previousPageCursor',
-			'sortDirection',
-			'sortKey',
-			'updatedAtFrom',
-			'updatedAtTo',
-		],
+/** What triggers set by themselves, by endpoint: times, order, cursors and what goes with them. */
+const SET_BY_TRIGGERS: Record<string, string[]> = {
+	'/v2/charge-records': [
+		'query fields',
+		'query nextPageCursor',
+		'query previousPageCursor',
+		'query sortDirection',
+		'query sortKey',
+		'query updatedAtFrom',
+		'query updatedAtTo',
 	],
-	[
-		'Spirii Trigger on transactions',
-		spiriiTransactionTrigger,
-		'spirii',
-		[
-			'endedAt',
-			'endedAtMax',
-			'nextPageCursor',
-			'ongoing',
-			'previousPageCursor',
-			'sortBy',
-			'startedAt',
-			'updatedAt',
-			'updatedAtMax',
-		],
+	'/v2/transactions': [
+		'query endedAt',
+		'query endedAtMax',
+		'query nextPageCursor',
+		'query ongoing',
+		'query previousPageCursor',
+		'query sortBy',
+		'query startedAt',
+		'query updatedAt',
+		'query updatedAtMax',
 	],
-	['Volt Time Trigger', voltTimeTrigger, 'volttime', ['date_from', 'date_to', 'order_by']],
-])('%s', (_, source, name, own) => {
+	'/api/v2/teams/{team_id}/chargers/{charger_id}/transactions': [
+		'body date_from',
+		'body date_to',
+		'body order_by',
+	],
+};
+
+const triggerSources = testVendors.flatMap(({ vendor, triggers, contract }) =>
+	triggers.map((source) => [`${vendor.name} Trigger on ${source.name}`, source, contract] as const),
+);
+
+describe.each(triggerSources)('%s', (_, source, name) => {
 	/** The source in the form of an operation: what the user can set of its requests. */
 	const row = (properties: INodeProperties[]) =>
 		({ operation: { endpoint: source.endpoint, properties } as Operation }) as OperationEntry;
@@ -405,8 +401,8 @@ describe.each<[string, TriggerSource, string, string[]]>([
 		differences(onTheCanvas(row(given)), inTheContract(row(given), read(name))).sort();
 
 	test('offers each documented parameter but those that it sets itself, with its type, values and bounds', () => {
-		const where = name === 'volttime' ? 'body' : 'query';
-		expect(compared(properties)).toEqual(own.map((wire) => `${where} ${wire} is missing on the canvas`));
+		const own = SET_BY_TRIGGERS[source.endpoint.path];
+		expect(compared(properties)).toEqual(own.map((wire) => `${wire} is missing on the canvas`));
 	});
 
 	test('would be caught with a parameter that the endpoint does not know', () => {
@@ -422,7 +418,8 @@ describe.each<[string, TriggerSource, string, string[]]>([
 
 	test('loses no parameter to another that sends to the same name', () => {
 		expectShared(properties, source.encode);
-		expect(sharedNames(properties)).toHaveLength(source === spiriiChargeRecordTrigger ? 1 : 0);
+		// A filter is one parameter of the API, and several on the canvas.
+		expect(sharedNames(properties)).toHaveLength(source.encode ? 1 : 0);
 	});
 
 	test('has no two parameters of one name', () => {
