@@ -12,7 +12,7 @@ import { voltTime } from '../nodes/VoltTime/vendor';
 import { credentialTestRules } from '../nodes/shared/node/credentialTest';
 import { signedRequest } from '../nodes/shared/http/sign';
 
-/** Access to the Volt Time Cloud API. Source: developer.volttime.com, authentication page. */
+/** Access to the API of Volt Time, today Plugchoice. Source: developer.plugchoice.com, authentication page. */
 export class VoltTimeApi implements ICredentialType {
 	name = 'voltTimeApi';
 
@@ -38,9 +38,25 @@ export class VoltTimeApi implements ICredentialType {
 		{
 			displayName: 'Base URL',
 			name: 'baseUrl',
+			type: 'options',
+			options: [
+				{ name: 'Custom', value: 'custom' },
+				{ name: 'Plugchoice', value: 'https://app.plugchoice.com' },
+				{ name: 'Volt Time Cloud', value: 'https://cloud.volttime.com' },
+			],
+			required: true,
+			default: 'https://app.plugchoice.com',
+			description:
+				'Where your account is. Volt Time is now called Plugchoice, and its new accounts are there.',
+		},
+		{
+			displayName: 'Custom Base URL',
+			name: 'customBaseUrl',
 			type: 'string',
 			required: true,
-			default: 'https://cloud.volttime.com',
+			displayOptions: { show: { baseUrl: ['custom'] } },
+			default: '',
+			placeholder: 'e.g. https://proxy.example.com',
 			description: 'Must start with https:// unless it is on this machine',
 		},
 		{
@@ -72,15 +88,17 @@ export class VoltTimeApi implements ICredentialType {
 
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{ $credentials.baseUrl.trim() }}',
-			url: '/api/v2/user',
+			// A credential of an earlier version holds the address itself.
+			baseURL:
+				'={{ ($credentials.baseUrl === "custom" ? $credentials.customBaseUrl : $credentials.baseUrl).trim() }}',
+			url: '/api/v3/user',
 			disableFollowRedirect: true,
 		},
 		rules: credentialTestRules({
 			vendor: 'the Volt Time API',
 			notAccepted:
 				'Volt Time did not accept the access token. Check that it is copied whole and was not revoked.',
-			check: 'Check the base URL.',
+			check: 'Choose another base URL: version 3 of the API is at Plugchoice.',
 			documentedKey: 'id',
 		}),
 	};

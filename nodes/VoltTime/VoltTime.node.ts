@@ -10,7 +10,7 @@ import { executeOperation } from '../shared/node/execute';
 import { nodeProperties } from '../shared/node/operation';
 import { subtitleOf } from '../shared/node/properties/subtitle';
 import { resources } from './api';
-import { searchChargers, searchTeams } from './listSearch';
+import * as listSearch from './listSearch';
 import { voltTime } from './vendor';
 
 const properties = nodeProperties(resources);
@@ -29,7 +29,7 @@ export class VoltTime implements INodeType {
 		group: ['input'],
 		version: 1,
 		subtitle: subtitleOf(properties, 'operation', 'resource'),
-		description: 'Get EV charging transactions, chargers and teams from Volt Time',
+		description: 'Get EV charging transactions, chargers, sites and teams from Volt Time (Plugchoice)',
 		defaults: { name: 'Volt Time' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -38,7 +38,7 @@ export class VoltTime implements INodeType {
 		properties,
 	};
 
-	methods = { listSearch: { searchChargers, searchTeams } };
+	methods = { listSearch: { ...listSearch } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await executeOperation(this, voltTime, resources);

@@ -1,7 +1,9 @@
 import type { Resource } from '../shared/node/operation';
 import { charger } from './resources/charger';
-import { team } from './resources/team';
 import { legacyTransaction } from './resources/legacyTransaction';
+import { site } from './resources/site';
+import { team } from './resources/team';
+import { transaction } from './resources/transaction';
 
 /** The resources of the node. The first one is the default. */
-export const resources: Resource[] = [legacyTransaction, charger, team];
+export const resources: Resource[] = [transaction, charger, legacyTransaction, site, team];

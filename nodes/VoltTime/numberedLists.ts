@@ -1,15 +1,5 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
-import {
-	formatPages,
-	optionsOf,
-	returnAllOrLimit,
-	toItems,
-	wantedRecords,
-	type ListContext,
-} from '../shared/node/lists';
-import type { Operation, ReadEndpoint } from '../shared/node/operation';
-import { notSent, type WireExample } from '../shared/parameters/wireExamples';
 import { numberedPages } from '../shared/paging/pageNumber';
 import { recordsIn, type Redact } from '../shared/http/response';
 import { readId } from '../shared/util/ids';
@@ -39,34 +29,3 @@ export function listPages({ getJson, redact }: Reader, request: ApiRequest): Asy
 	};
 	return numberedPages(getPage, (record) => readId(record.id));
 }
-
-/** A list that is read to its end, one page number after the other. */
-export interface NumberedList {
-	endpoint: ReadEndpoint;
-	plural: string;
-	/** The description of Get Many. */
-	description: string;
-	/** The parameters of the path. */
-	properties?: INodeProperties[];
-}
-
-/** Get Many: one item per record. */
-export function getManyOf({ endpoint, plural, description, properties = [] }: NumberedList): Operation {
-	return {
-		value: 'getAll',
-		name: 'Get Many',
-		action: `Get many ${plural}`,
-		description,
-		endpoint,
-		properties: [...properties, ...returnAllOrLimit, optionsOf()],
-		run: async (call: ListContext) =>
-			await toItems(formatPages(listPages(call, call.request), call), wantedRecords(call.values)),
-	};
-}
-
-/** Wire examples of a list without a limit. The whole list is read, and the node applies the limit. */
-export const unlimitedExamples = (): Record<string, WireExample[]> => ({
-	returnAll: notSent(false),
-	limit: notSent(7),
-	timeout: notSent(30),
-});

@@ -1,5 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { PLACE_ID } from './places';
+
 /** The team, picked from the list of the credential's teams or given by its id. */
 export const teamId: INodeProperties = {
 	displayName: 'Team',
@@ -48,3 +50,47 @@ export const chargerId: INodeProperties = {
 		},
 	],
 };
+
+/** A site, charger or team of version 3: picked from a list, or given by its UUID. */
+function placePicker<Name extends string>(
+	name: Name,
+	displayName: string,
+	description: string,
+	searchListMethod: string,
+) {
+	return {
+		displayName,
+		name,
+		type: 'resourceLocator',
+		required: true,
+		default: { mode: 'list', value: '' },
+		description,
+		modes: [
+			{
+				displayName: 'From List',
+				name: 'list',
+				type: 'list',
+				typeOptions: { searchListMethod, searchable: true },
+			},
+			{
+				displayName: 'By UUID',
+				name: 'id',
+				type: 'string',
+				placeholder: 'e.g. 51c7cf5e-fac2-3ac6-8ef8-61e6050503af',
+				validation: [
+					{
+						type: 'regex',
+						properties: {
+							regex: PLACE_ID,
+							errorMessage: 'Must be a UUID such as 51c7cf5e-fac2-3ac6-8ef8-61e6050503af',
+						},
+					},
+				],
+			},
+		],
+	} satisfies INodeProperties;
+}
+
+export const siteUuid = placePicker('siteUuid', 'Site', 'The site, with all its chargers', 'searchSitesV3');
+export const chargerUuid = placePicker('chargerUuid', 'Charger', 'The charger', 'searchChargersV3');
+export const teamUuid = placePicker('teamUuid', 'Team', 'The team, with all its sites', 'searchTeamsV3');

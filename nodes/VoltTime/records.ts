@@ -1,5 +1,13 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { isObject } from '../shared/http/response';
 import type { NamedRecordKind } from '../shared/node/vendorPackage';
-import { emptyToUndefined, type RecordKind } from '../shared/session/fields';
+import {
+	emptyToUndefined,
+	type JsonRecord,
+	type RecordKind,
+	type SessionFields,
+} from '../shared/session/fields';
 
 /** `GET /api/v2/teams/{team_id}/chargers/{charger_id}/transactions`: meters in Wh, decimals as text, no currency, no VAT. */
 export const legacyTransactionKind: RecordKind = {
@@ -28,7 +36,95 @@ export const legacyTransactionKind: RecordKind = {
 	}),
 };
 
+/** What the node adds to a record of version 3 before it makes a row of it: the record names its site and its price nowhere. */
+export interface Added {
+	/** The site that was asked. */
+	site?: IDataObject;
+	/** The number of the charger, where the record has only its UUID. */
+	chargerId?: unknown;
+	price?: {
+		perKwh: number;
+		startFee?: number;
+		amount: number | null;
+		currency?: string;
+		/** A code of a row. */
+		warning?: string;
+	};
+}
+
+/** The fields that both kinds of version 3 have. */
+function readV3(record: JsonRecord): SessionFields {
+	const { added, charger } = record;
+	return {
+		id: emptyToUndefined(record.id),
+		startedAt: emptyToUndefined(record.started_at),
+		endedAt: emptyToUndefined(record.stopped_at),
+		stopReason: emptyToUndefined(record.stop_reason),
+		energyKwh: emptyToUndefined(record.total_kwh),
+		meterStart: emptyToUndefined(record.meter_start),
+		meterStop: emptyToUndefined(record.meter_stop),
+		tokenUid: emptyToUndefined(record.id_tag),
+		chargerName: emptyToUndefined(charger?.reference) ?? emptyToUndefined(charger?.identity),
+		chargerUuid: emptyToUndefined(charger?.uuid),
+		amount: emptyToUndefined(added?.price?.amount),
+		pricePerKwh: emptyToUndefined(added?.price?.perKwh),
+		startFee: emptyToUndefined(added?.price?.startFee),
+		currency: emptyToUndefined(added?.price?.currency),
+		priceWarning: emptyToUndefined(added?.price?.warning),
+	};
+}
+
+/** `GET /api/v3/sites/{site_uuid}/transactions`, and the same of a charger: meters in Wh, the energy often without its decimals. */
+export const transactionKind: RecordKind = {
+	source: 'voltTime',
+	endpoint: '/api/v3/sites/{site_uuid}/transactions',
+	matches: (record) => isObject(record.charger) && 'charger_connector_id' in record,
+	meterUnit: 'Wh',
+	prefersMeters: true,
+	read: (record) => {
+		const site = record.added?.site;
+		return {
+			...readV3(record),
+			createdAt: emptyToUndefined(record.created_at),
+			updatedAt: emptyToUndefined(record.updated_at),
+			chargerId: emptyToUndefined(record.charger_id),
+			connectorId: emptyToUndefined(record.connector?.connector_id),
+			isValid: emptyToUndefined(record.is_valid),
+			locationId: emptyToUndefined(site?.uuid),
+			locationName: emptyToUndefined(site?.name),
+			address: emptyToUndefined(site?.address),
+			postalCode: emptyToUndefined(site?.postal_code),
+			city: emptyToUndefined(site?.city),
+			country: emptyToUndefined(site?.country),
+		};
+	},
+};
+
+/** `GET /api/v3/teams/{team_uuid}/transactions`: with the site, and without the number of the charger. */
+export const teamTransactionKind: RecordKind = {
+	source: 'voltTime',
+	endpoint: '/api/v3/teams/{team_uuid}/transactions',
+	matches: (record) => isObject(record.charger) && 'started_at' in record,
+	meterUnit: 'Wh',
+	prefersMeters: true,
+	read: (record) => {
+		const { charger } = record;
+		const site = charger?.site;
+		return {
+			...readV3(record),
+			status: emptyToUndefined(record.status),
+			chargerId: emptyToUndefined(record.added?.chargerId) ?? emptyToUndefined(charger?.uuid),
+			connectorId: emptyToUndefined(record.connector_id),
+			locationId: emptyToUndefined(site?.uuid),
+			locationName: emptyToUndefined(site?.name),
+		};
+	},
+};
+
+/** The most specific kind comes first. */
 export const recordKinds: NamedRecordKind[] = [
+	{ value: 'voltTimeTransaction', name: 'Volt Time Transactions', kind: transactionKind },
+	{ value: 'voltTimeTeamTransaction', name: 'Volt Time Transactions of a Team', kind: teamTransactionKind },
 	{
 		value: 'voltTimeLegacyTransaction',
 		name: 'Volt Time Transactions (Legacy V2)',

@@ -5,17 +5,17 @@ import type { Vendor } from '../shared/node/operation';
 const TOKEN_ADVICE =
 	'Check the access token in the Volt Time credential, and that its account may read this team. Access to a site can run out.';
 
-/** The properties of Volt Time. Source: developer.volttime.com; error and rate pages of its successor. */
+/** The properties of Volt Time, today Plugchoice. Source: developer.volttime.com, developer.plugchoice.com. */
 export const voltTime: Vendor = {
 	name: 'Volt Time',
 	credentialType: 'voltTimeApi',
-	baseUrl: ({ baseUrl }) => checkBaseUrl(baseUrl),
+	baseUrl: ({ baseUrl, customBaseUrl }) => checkBaseUrl(baseUrl === 'custom' ? customBaseUrl : baseUrl),
 	secret: ({ accessToken }) => checkSecret(accessToken, 'Access Token'),
 	formatDate: toSecondsUtc,
 	advice: {
 		401: TOKEN_ADVICE,
 		403: TOKEN_ADVICE,
-		404: 'Check the team and the charger: the charger must belong to the team, and the token to one of its members.',
+		404: 'Check the site, the charger and the team in the node, and the base URL in the credential: not every address has both versions of the API. Choose Plugchoice for version 3.',
 		429: 'Volt Time allows 500 requests a minute for each user. Run less often, or read fewer chargers at once.',
 	},
 };

@@ -205,7 +205,7 @@ function inTheContract({ operation }: OperationEntry, contract: Contract): Recor
 }
 
 function describeSchema({ type, format, pattern, contentMediaType, ...schema }: Schema): Comparable {
-	if (format === 'date-time' || pattern) return { type: 'date' };
+	if (format === 'date-time' || format === 'date' || pattern) return { type: 'date' };
 	if (contentMediaType) return { type: 'json' };
 	if (type === 'array') return { type: `list of ${schema.items?.type}` };
 	return {
@@ -330,12 +330,30 @@ describe.each(cases)('%s', (_, row, contract) => {
 	});
 });
 
+/** Paths that an operation reads beside that of its endpoint: other scopes of its list, and what its rows need. */
+const READ_BESIDE: Record<string, string[]> = {
+	volttime: [
+		'/api/v2/teams',
+		'/api/v2/teams/{team_id}/chargers',
+		'/api/v2/user',
+		'/api/v3/chargers/{charger_uuid}/settings/public-charging',
+		'/api/v3/chargers/{charger_uuid}/transactions',
+		'/api/v3/sites/{site_uuid}/chargers',
+		'/api/v3/sites/{site_uuid}/teams',
+		'/api/v3/teams/{team_uuid}/billing/reimbursement/links',
+		'/api/v3/teams/{team_uuid}/chargers',
+		'/api/v3/teams/{team_uuid}/sites',
+		'/api/v3/teams/{team_uuid}/transactions',
+	],
+};
+
 test.each(testVendors)(
 	'every endpoint of the contract of $vendor.name has an operation, or is that of the test of the credential',
 	({ rows, contract, Credential }) => {
 		const used = [
 			...rows.map(({ operation: { endpoint } }) => `${methodOf(endpoint)} ${endpoint.path}`),
 			`get ${new Credential().test.request.url!}`,
+			...(READ_BESIDE[contract] ?? []).map((path) => `get ${path}`),
 		];
 		const documented = Object.entries(read(contract).paths).flatMap(([path, operations]) =>
 			Object.keys(operations).map((method) => `${method} ${path}`),

@@ -1,15 +1,16 @@
 import type { Resource } from '../../shared/node/operation';
 import { type WireExamples } from '../../shared/parameters/wireExamples';
-import { getManyOf, unlimitedExamples } from '../numberedLists';
+import { getManyOf, unlimitedExamples } from '../operations';
+import { PLACE_LISTS } from '../places';
 
-/** `GET /api/v2/teams`. */
+/** `GET /api/v3/teams`. */
 export const team: Resource = {
 	value: 'team',
 	name: 'Team',
-	description: 'Team that owns chargers',
+	description: 'Team that owns sites and chargers',
 	operations: [
 		getManyOf({
-			endpoint: { path: '/api/v2/teams', idField: 'id' },
+			endpoint: { path: PLACE_LISTS.team, idField: 'uuid' },
 			plural: 'teams',
 			description: 'Get the teams that the access token can read',
 		}),
@@ -17,8 +18,6 @@ export const team: Resource = {
 };
 
 export const wire = (): WireExamples => ({
-	requests: { getAll: 'GET /api/v2/teams' },
-	parameters: {
-		...unlimitedExamples(),
-	},
+	requests: { getAll: 'GET /api/v3/teams' },
+	parameters: unlimitedExamples(),
 });

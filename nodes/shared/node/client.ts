@@ -41,6 +41,8 @@ export interface Client {
 		request: ApiRequest,
 		read: (response: HttpResponse) => T | IncompleteResponse,
 	) => Promise<T>;
+	/** Of the credential, without a slash at its end. */
+	baseUrl: string;
 	/** The server's clock in milliseconds since 1970, as of its newest response. */
 	clock: () => number | undefined;
 	/** The hash secret of the credential, for driver data. */
@@ -153,6 +155,7 @@ export async function openClient(
 			return (await getContent<{ content?: object }>(request, read)).content;
 		},
 		getContent,
+		baseUrl,
 		clock: () => clock,
 		hashSecret: credential.hashSecret,
 		redact,

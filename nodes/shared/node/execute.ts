@@ -105,7 +105,11 @@ async function runItem(
 	const call: OperationContext = {
 		...client,
 		...(records
-			? outputFormatter(records, { values, timezone, secret: client.hashSecret })
+			? outputFormatter(operation.recordsFor?.(values) ?? records, {
+					values,
+					timezone,
+					secret: client.hashSecret,
+				})
 			: simplify && values.simplify
 				? simplified(simplify)
 				: passThrough),

@@ -72,6 +72,8 @@ export interface Operation<Values = Parameters['values']> {
 	properties: INodeProperties[];
 	/** The field map of records that describe sessions. With it, the user can choose the output format. */
 	records?: RecordKind;
+	/** The field map for the set parameters, where it depends on them. */
+	recordsFor?(values: Values): RecordKind;
 	/** Returns the most useful fields of a record, flat. With it, the user can choose between these and all fields. */
 	simplify?: (record: IDataObject) => IDataObject;
 	/** Conditions between parameters. */
@@ -143,6 +145,10 @@ export interface OperationContext<Values = Parameters['values']> extends OutputF
 		request: ApiRequest,
 		read: (response: HttpResponse) => T | IncompleteResponse,
 	) => Promise<T>;
+	/** Of the credential, without a slash at its end. */
+	baseUrl: string;
+	/** The server's clock in milliseconds since 1970, as of its newest response. */
+	clock: () => number | undefined;
 	/** Whether an agent runs it. */
 	isTool: boolean;
 	redact: Redact;

@@ -10,6 +10,7 @@ const CATEGORY_OF: Partial<Record<SessionField, ChangeCategory | null>> = {
 	durationCharging: 'time',
 	durationIdle: 'time',
 	remotelyStoppedAt: 'time',
+	status: 'time',
 	energyKwh: 'energy',
 	meterStart: 'energy',
 	meterStop: 'energy',

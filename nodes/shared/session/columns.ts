@@ -28,8 +28,8 @@ export const COLUMNS: Column[] = [
 	{
 		name: 'status',
 		type: 'text',
-		description: '`completed` when the session has an end, else `ongoing`',
-		facts: ['endedAt'],
+		description: '`completed` when the session has an end, or the vendor calls it finished, else `ongoing`',
+		facts: ['endedAt', 'status'],
 	},
 	{ name: 'startedAt', type: 'time', description: 'Start of the session', facts: ['startedAt'] },
 	{ name: 'endedAt', type: 'time', description: 'End of the session', facts: ['endedAt'] },
@@ -78,7 +78,8 @@ export const COLUMNS: Column[] = [
 		name: 'energyKwh',
 		type: 'number',
 		unit: 'kWh',
-		description: 'Energy as the vendor says it, else meter stop less meter start',
+		description:
+			'Energy as the vendor says it, else meter stop less meter start; for version 3 of Volt Time the meters come first',
 		facts: ['energyKwh', 'meterStart', 'meterStop'],
 	},
 	{
@@ -145,6 +146,18 @@ export const COLUMNS: Column[] = [
 	{ name: 'city', type: 'text', description: 'City of the location', facts: ['city'] },
 	{ name: 'country', type: 'text', description: 'ISO 3166-1 alpha-2', facts: ['country'] },
 	{ name: 'chargerId', type: 'text', description: 'ID of the charger (charge box)', facts: ['chargerId'] },
+	{
+		name: 'chargerName',
+		type: 'text',
+		description: 'Name of the charger, else its identity',
+		facts: ['chargerName'],
+	},
+	{
+		name: 'chargerUuid',
+		type: 'text',
+		description: 'UUID of the charger, where it has one beside its ID',
+		facts: ['chargerUuid'],
+	},
 	{ name: 'evseId', type: 'text', description: 'ID of the EVSE', facts: ['evseId'] },
 	{
 		name: 'connectorId',

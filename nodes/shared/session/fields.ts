@@ -11,6 +11,7 @@ export const SESSION_FIELDS = [
 	'durationTotal',
 	'durationCharging',
 	'durationIdle',
+	'status',
 	'stopReason',
 	'remotelyStoppedAt',
 	'energyKwh',
@@ -38,6 +39,8 @@ export const SESSION_FIELDS = [
 	'country',
 	'timezone',
 	'chargerId',
+	'chargerName',
+	'chargerUuid',
 	'evseId',
 	'connectorId',
 	'tokenUid',
@@ -56,6 +59,8 @@ export const SESSION_FIELDS = [
 	'roamingPartner',
 	'socStartPct',
 	'socEndPct',
+	'isValid',
+	'priceWarning',
 ] as const;
 
 export type SessionField = (typeof SESSION_FIELDS)[number];
@@ -105,6 +110,11 @@ export interface RecordKind {
 	categories?: Categories;
 	/** Left out where the unit differs, or is not documented. */
 	meterUnit?: MeterUnit;
+	/**
+	 * Whether the meters give the energy, and the record's own only where a meter is missing. A record that holds only the whole kWh
+	 * gets a code.
+	 */
+	prefersMeters?: boolean;
 	/** Whether an amount of zero means that no tariff is set, rather than that the session was free. */
 	isZeroUnpriced?: boolean;
 }

@@ -4,7 +4,7 @@ import { localDate } from './localDate';
 import { completeMoney } from './money';
 import { bounded, readDecimal, roundTo } from '../util/numbers';
 import { isDuration, meterUnitOf, unitsOf, type PageUnits } from './units';
-import type { Warning } from './warnings';
+import { WARNINGS, type Warning } from './warnings';
 import type { RowSettings, Group, SessionRow } from './types';
 
 /** Makes the function that turns a page of records into rows. */
@@ -52,8 +52,14 @@ export function toRow(
 	const billed = settings.billBy === 'end' ? endedAt : startedAt;
 	const day = billed === null ? null : dayOf(billed.time, fields.timezone, settings.timezone, warnings);
 
+	if (flagOf(fields.isValid) === false) warnings.add('invalid-by-vendor');
+	const { priceWarning } = fields;
+	if (hasAmount && typeof priceWarning === 'string' && Object.hasOwn(WARNINGS, priceWarning))
+		warnings.add(priceWarning as Warning);
+
 	const isKnown = kind.source !== null;
-	const status = !isKnown ? null : fields.endedAt === undefined ? 'ongoing' : 'completed';
+	const hasEnded = fields.endedAt !== undefined || fields.status === 'finished';
+	const status = !isKnown ? null : hasEnded ? 'completed' : 'ongoing';
 	const evseId = idOf(fields.evseId, warnings);
 	const maxPower = readDecimal(fields.maxPower) ?? null;
 	// Column by column, since spreading objects into each other is slow.
@@ -90,6 +96,8 @@ export function toRow(
 		city: textOf(fields.city),
 		country: textOf(fields.country)?.toUpperCase() ?? null,
 		chargerId: idOf(fields.chargerId, warnings),
+		chargerName: textOf(fields.chargerName),
+		chargerUuid: textOf(fields.chargerUuid),
 		evseId,
 		connectorId: idOf(fields.connectorId, warnings) ?? (evseId === null ? null : connectorIn(evseId)),
 		companyName: textOf(fields.companyName),
@@ -188,7 +196,10 @@ function secondsOf(value: unknown, unit: number): number | null {
 	return typeof part === 'number' ? Math.round(part * unit) : null;
 }
 
-/** Energy and meters in kWh. The energy is that of the record; if it has none, the difference of the meters. */
+/**
+ * Energy and meters in kWh. The energy is that of the record; if it has none, the difference of the meters. Kinds that prefer meters
+ * have it the other way round.
+ */
 function energyOf(fields: SessionFields, kind: RecordKind, units: PageUnits, warnings: Set<Warning>) {
 	const stated = orWarn(readDecimal(fields.energyKwh), 'energy-unreadable', warnings);
 	const start = orWarn(readDecimal(fields.meterStart), 'energy-unreadable', warnings);
@@ -204,8 +215,13 @@ function energyOf(fields: SessionFields, kind: RecordKind, units: PageUnits, war
 		meterStartKwh === null || meterStopKwh === null ? null : roundTo(meterStopKwh - meterStartKwh, 3);
 	if (stated !== null && metered !== null) {
 		const difference = Math.abs(metered - stated);
-		if (difference > 0.02 && difference > stated * 0.01) warnings.add('meter-mismatch');
+		const isRounded = kind.prefersMeters && difference > 0.02 && stated === Math.floor(metered);
+		if (isRounded) warnings.add('energy-rounded');
+		else if (difference > 0.02 && difference > stated * 0.01) warnings.add('meter-mismatch');
 	}
+	// A meter that was exchanged or reset gives less than nothing.
+	if (kind.prefersMeters && metered !== null && metered >= 0)
+		return { energyKwh: metered, meterStartKwh, meterStopKwh };
 	return { energyKwh: stated ?? metered, meterStartKwh, meterStopKwh };
 }
 

@@ -1,0 +1,84 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { repeatedCursor } from '../shared/paging/cursor';
+import { filterUnseen } from '../shared/paging/recordKey';
+import { recordsIn, type Redact } from '../shared/http/response';
+import type { ApiRequest } from '../shared/http/retry';
+import { parseUrl } from '../shared/http/url';
+import { ApiError } from '../shared/util/errors';
+import { readId } from '../shared/util/ids';
+
+/** Sends the requests of a list. The context of an operation and the client of a picker both fit. */
+export interface LinkReader {
+	getJson: (request: ApiRequest) => Promise<object>;
+	baseUrl: string;
+	redact: Redact;
+}
+
+const MAX_EMPTY_PAGES = 10;
+
+/**
+ * All pages of a list of version 3, each record once.
+ *
+ * The next page is in `links.next` (with or without totals in `meta`) or in `next_page_url`, and its address holds a page number or a
+ * cursor. A list without such a link has one page. Only the query of the address is used, so that the key goes nowhere else.
+ *
+ * @example
+ * // { data: [{ uuid: '…' }], links: { next: 'https://app.plugchoice.com/api/v3/sites?page=2' } }
+ * for await (const records of linkedPages(call, request, (count) => (received += count))) …
+ *
+ * @param onPage Receives the number of records of each page, repeated ones included.
+ * @throws ApiError if the next page is at another host or came before, and for a page without anything new that has a next one.
+ */
+export async function* linkedPages(
+	{ getJson, baseUrl, redact }: LinkReader,
+	request: ApiRequest,
+	onPage: (count: number) => void = () => {},
+): AsyncGenerator<IDataObject[]> {
+	const seen = new Set<unknown>();
+	const addresses = new Set<string>();
+	let { query } = request;
+	let emptyPages = 0;
+	for (;;) {
+		const response = (await getJson({ ...request, query })) as IDataObject;
+		const records = Array.isArray(response)
+			? recordsIn<IDataObject>({ data: response }, 'data', redact)
+			: recordsIn<IDataObject>(response, 'data', redact);
+		onPage(records.length);
+		const fresh = filterUnseen(records, seen, idOf);
+		if (fresh.length > 0) yield fresh;
+
+		const next = (response.links as IDataObject | undefined)?.next ?? response.next_page_url;
+		if (typeof next !== 'string' || next === '') return;
+		emptyPages = records.length > 0 ? 0 : emptyPages + 1;
+		if ((records.length > 0 && fresh.length === 0) || emptyPages === MAX_EMPTY_PAGES) {
+			throw new ApiError(
+				'The API gave a page without a new record and still says that more follow, so the list would never end',
+				{ advice: 'Run it again, and report it to the vendor if it comes back.' },
+			);
+		}
+		if (addresses.has(next)) throw repeatedCursor(next, redact);
+		addresses.add(next);
+		query = { ...request.query, ...Object.fromEntries(nextQuery(next, baseUrl)) };
+	}
+}
+
+/** The query of the address of the next page. The host must be that of the credential. */
+function nextQuery(next: string, baseUrl: string): URLSearchParams {
+	const url = parseUrl(next, baseUrl);
+	const { host } = new URL(baseUrl);
+	if (url?.host === host) return url.searchParams;
+	throw new ApiError(
+		`The API says that the next page is at ${url?.host || 'an address that cannot be read'}, and not at ${host}`,
+		{
+			advice:
+				'That address is not followed, and the key is not sent to it. Set the base URL in the credential to the address of the API itself.',
+			failure: 'configuration-invalid',
+		},
+	);
+}
+
+/** Version 3 gives most records a number and a UUID, and some only one of the two. */
+function idOf({ id, uuid }: IDataObject): string | undefined {
+	return readId(id) ?? readId(uuid);
+}

@@ -1,0 +1,299 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { pathSegment } from '../../../shared/http/url';
+import {
+	exportOf,
+	filtersOf,
+	formatPages,
+	optionsOf,
+	pageSizeOf,
+	returnAllOrLimit,
+	toItems,
+	wantedRecords,
+	type FormattedPage,
+} from '../../../shared/node/lists';
+import type { Operation, OperationContext, Resource } from '../../../shared/node/operation';
+import { notAfter, type Rule } from '../../../shared/parameters/rules';
+import { propertyList, type ValuesOf } from '../../../shared/parameters/typedValues';
+import {
+	example,
+	listExamples,
+	notSent,
+	picked,
+	type WireExamples,
+} from '../../../shared/parameters/wireExamples';
+import { ApiError, InputError } from '../../../shared/util/errors';
+import { addPlaces } from '../../added';
+import { chargerUuid, siteUuid, teamUuid } from '../../pickers';
+import { PLACE_LISTS, placesOf, uuidOf } from '../../places';
+import { priceOptions, priceRules, pricesOf } from '../../prices';
+import { teamTransactionKind, transactionKind } from '../../records';
+import { MAX_PER_RESPONSE, placeTransactions, teamTransactions, type Wanted } from './request';
+
+const DAY_MS = 24 * 3600 * 1000;
+
+const [sessionsOf] = propertyList([
+	{
+		displayName: 'Sessions Of',
+		name: 'sessionsOf',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{ name: 'Charger', value: 'charger', description: 'One charger' },
+			{ name: 'Site', value: 'site', description: 'All chargers of a site' },
+			{
+				name: 'Team',
+				value: 'team',
+				description: 'All chargers of a team. Takes a request for 25 sessions.',
+			},
+		],
+		default: 'site',
+		description: 'Whose sessions to read',
+	},
+]);
+
+const filters = propertyList([
+	{
+		displayName: 'From',
+		name: 'from',
+		type: 'dateTime',
+		default: '',
+		description:
+			'Only sessions of the period that begins at this time. Which time of a session counts is an option.',
+		routing: {
+			send: { type: 'query', property: 'filter[started_from]', propertyInDotNotation: false },
+		},
+	},
+	{
+		displayName: 'Status',
+		name: 'status',
+		type: 'options',
+		options: [
+			{ name: 'Finished', value: 'finished' },
+			{ name: 'Running', value: 'active' },
+		],
+		default: 'finished',
+		description: 'Only sessions with this status',
+		routing: { send: { type: 'query', property: 'filter[status]', propertyInDotNotation: false } },
+	},
+	{
+		displayName: 'To',
+		name: 'to',
+		type: 'dateTime',
+		default: '',
+		description:
+			'Only sessions of the period up to this time. A date without a time means 00:00 of that day.',
+		routing: {
+			send: { type: 'query', property: 'filter[stopped_until]', propertyInDotNotation: false },
+		},
+	},
+]);
+
+const options = propertyList([
+	{
+		displayName: 'Longest Session (Days)',
+		name: 'longestSession',
+		type: 'number',
+		typeOptions: { minValue: 1, maxValue: 366, numberPrecision: 0 },
+		default: 7,
+		description:
+			'How long a session of a site or charger can last. One that began longer before the period is missed. A list that is too long for one response is read in parts by it.',
+	},
+	{
+		displayName: 'Page Size',
+		name: 'pageSize',
+		type: 'number',
+		typeOptions: { minValue: 1, maxValue: MAX_PER_RESPONSE, numberPrecision: 0 },
+		default: MAX_PER_RESPONSE,
+		description: 'Sessions per request of a site or charger. As many as the API allows when not set.',
+		routing: { send: { type: 'query', property: 'limit' } },
+	},
+	{
+		displayName: 'Period Counts By',
+		name: 'periodBy',
+		type: 'options',
+		options: [
+			{ name: 'End of the Session', value: 'end' },
+			{ name: 'Start of the Session', value: 'start' },
+		],
+		default: 'end',
+		description:
+			'Which time of a session lies between From and To. A running session has no end: by the end it is returned only without To.',
+	},
+	...priceOptions,
+]);
+
+/** By its end, no running session lies in a period that is over. */
+const noEndWhileRunning: Rule = ({ values }) => {
+	const { status, to, periodBy } = values;
+	if (status !== 'active' || to === undefined || periodBy === 'start') return;
+	throw new InputError(
+		'"Status" is Running, but a session that runs has no end, and "To" is about the end',
+		'Set "Period Counts By" in the options to "Start of the Session", or remove "To".',
+	);
+};
+
+/**
+ * `GET /api/v3/sites/{site_uuid}/transactions`, of a charger `/api/v3/chargers/{charger_uuid}/transactions`, of a team
+ * `/api/v3/teams/{team_uuid}/transactions`. Source: developer.plugchoice.com/api-reference/transactions
+ */
+const getAll: Operation = {
+	value: 'getAll',
+	name: 'Get Many',
+	action: 'Get many transactions',
+	description: 'Get the charging sessions of a site, a charger or a team',
+	endpoint: { path: '/api/v3/sites/{site_uuid}/transactions', idField: 'id', pageSize: MAX_PER_RESPONSE },
+	records: transactionKind,
+	recordsFor: (values) => (values.sessionsOf === 'team' ? teamTransactionKind : transactionKind),
+	properties: [
+		sessionsOf,
+		{ ...siteUuid, displayOptions: { show: { sessionsOf: ['site'] } } },
+		{ ...chargerUuid, displayOptions: { show: { sessionsOf: ['charger'] } } },
+		{ ...teamUuid, displayOptions: { show: { sessionsOf: ['team'] } } },
+		...returnAllOrLimit,
+		filtersOf(...filters),
+		optionsOf(...options),
+	],
+	rules: [notAfter('from', 'to'), noEndWhileRunning, ...priceRules],
+	run: async (call: Context) => await toItems(transactionPages(call), wantedRecords(call.values)),
+};
+
+export const transaction: Resource = {
+	value: 'transaction',
+	name: 'Transaction',
+	description: 'Charging session of a site, a charger or a team',
+	operations: [
+		getAll,
+		exportOf(
+			getAll,
+			{
+				action: 'Export transactions to files',
+				description: 'Write the charging sessions of a site, a charger or a team into CSV or NDJSON files',
+			},
+			transactionPages,
+		),
+	],
+};
+
+type Context = OperationContext<
+	Partial<ValuesOf<[...typeof returnAllOrLimit, ...typeof filters, ...typeof options]>> & {
+		sessionsOf?: 'charger' | 'site' | 'team';
+		siteUuid?: string;
+		chargerUuid?: string;
+		teamUuid?: string;
+		output?: unknown;
+	}
+>;
+
+async function* transactionPages(call: Context): AsyncGenerator<FormattedPage> {
+	yield* formatPages(sessionPages(call), call);
+}
+
+/** The sessions, with what rows need beside them. */
+async function* sessionPages(call: Context): AsyncGenerator<IDataObject[]> {
+	const {
+		sessionsOf: kind = 'site',
+		from,
+		to,
+		status,
+		periodBy = 'end',
+		longestSession = 7,
+		output,
+	} = call.values;
+	const { siteUuid: site, chargerUuid: charger, teamUuid: team } = call.values;
+	const uuid = await uuidOf(call, kind, String({ site, charger, team }[kind]));
+	const wanted: Wanted = {
+		path: `${PLACE_LISTS[kind]}/${pathSegment(uuid, 'UUID')}/transactions`,
+		from: from?.getTime(),
+		to: to?.getTime(),
+		countsBy: periodBy,
+		status,
+		longestMs: longestSession * DAY_MS,
+		now: call.clock() ?? Date.now(),
+	};
+	const isRow = output !== 'raw' && output !== 'selected';
+	const pages = kind === 'team' ? teamTransactions(call, wanted) : placePages(call, wanted);
+	let isEmpty = true;
+	const place = isRow ? await addPlaces(call, kind, uuid) : undefined;
+	const prices = isRow ? await pricesOf(call, kind === 'team' ? uuid : undefined) : undefined;
+	for await (const page of pages) {
+		isEmpty = false;
+		yield place && prices ? await prices(page.map(place)) : page;
+	}
+	if (isEmpty && kind !== 'team') await checkAccess(call, kind, uuid);
+}
+
+/** Without a period, a limit fits into one request; else the whole list is read as far as it is needed. */
+async function* placePages(call: Context, wanted: Wanted): AsyncGenerator<IDataObject[]> {
+	const limit = wantedRecords(call.values);
+	const isPart = limit <= MAX_PER_RESPONSE && wanted.from === undefined && wanted.to === undefined;
+	if (!isPart) {
+		yield* placeTransactions(call, wanted, pageSizeOf(call));
+		return;
+	}
+	let missing = limit;
+	for await (const page of placeTransactions(call, wanted, limit)) {
+		yield page;
+		missing -= page.length;
+		if (missing <= 0) return;
+	}
+}
+
+/**
+ * An account without sensitive access to a site or charger may get an empty list instead of a refusal.
+ *
+ * @throws ApiError that names it.
+ */
+async function checkAccess(call: Context, kind: 'site' | 'charger', uuid: string): Promise<void> {
+	const place = (await placesOf(call, kind)).find((one) => one.uuid === uuid);
+	const permissions = place?.permissions as IDataObject | undefined;
+	if (permissions?.sensitive !== false) return;
+	throw new ApiError(
+		`The access token may not read the sessions of the ${kind} ${String(place?.name ?? place?.identity ?? uuid)}`,
+		{
+			advice: `Its access has ended or was never given: that of an installer ends 14 days after the installation. Ask the owner of the ${kind} to give it again.`,
+			failure: 'credential-invalid',
+		},
+	);
+}
+
+const SITE = '0d496e9c-8f9e-47c7-afea-a0569f985cc4';
+const CHARGER = '14d4490e-da99-4830-ab62-1af59d040eb5';
+const TEAM = '65976f67-b48f-4152-a76a-c729533bc564';
+const winter = { from: '2026-01-15T10:30:00', to: '2026-01-16T00:00:00' };
+const winterSent = {
+	'filter[started_from]': '2026-01-07',
+	'filter[stopped_until]': '2026-01-17',
+	limit: 10_000,
+};
+
+export const wire = (): WireExamples => ({
+	requests: {
+		getAll: `GET /api/v3/sites/${SITE}/transactions?limit=50`,
+		export: `GET /api/v3/sites/${SITE}/transactions?limit=10000`,
+	},
+	required: { siteUuid: SITE },
+	parameters: {
+		...listExamples(),
+		returnAll: [example(false, { limit: 50 }), example(true, { limit: 10_000 })],
+		limit: [
+			example(7, { limit: 7 }, { returnAll: false }),
+			example('10000', { limit: 10_000 }, { returnAll: false }),
+		],
+		sessionsOf: notSent('site'),
+		siteUuid: picked(SITE, {}),
+		chargerUuid: notSent(CHARGER),
+		teamUuid: notSent(TEAM),
+		from: [example(winter.from, winterSent, winter)],
+		to: [example(winter.to, winterSent, winter)],
+		status: [
+			example('finished', { 'filter[status]': 'finished' }),
+			example('active', { 'filter[status]': 'active' }),
+		],
+		periodBy: notSent('end'),
+		longestSession: notSent(7),
+		pageSize: [example(500, { limit: 500 }, { returnAll: true })],
+		prices: notSent('none'),
+		fixedPricePerKwh: notSent(0.3, { prices: 'fixed' }),
+	},
+});
