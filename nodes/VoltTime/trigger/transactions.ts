@@ -119,7 +119,7 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		const oldest = Math.floor(Math.min(from - maxDurationS * 1000, ...starts) / 1000) - DAY_S;
 		const whole = { from: Math.max(0, at ?? oldest), to: now() + DAY_S };
 		const { records, to } = await firstPart(
-			async (window, size) => await fetchFrom(charger.path, { window, order: 'asc', pageSize: size }),
+			async (window, pageSize, order = 'asc') => await fetchFrom(charger.path, { window, order, pageSize }),
 			whole,
 			span > 0 ? whole.from + 2 * span : whole.to,
 			{

@@ -18,9 +18,25 @@ export interface CursorStep {
 
 const MAX_EMPTY_PAGES = 10;
 
-/** The cursor, or `undefined` for every form in which an API says that there is none. */
+/**
+ * The cursor, or `undefined` for every form in which an API says that there is none.
+ *
+ * @throws ApiError when it is neither a text nor a number, for example an object.
+ */
 export function readCursor(given: unknown): string | undefined {
-	const text = given === undefined || given === null ? '' : String(given);
+	if (given === undefined || given === null || given === false) return undefined;
+	if (typeof given !== 'string' && typeof given !== 'number') {
+		const kind = Array.isArray(given)
+			? 'a list'
+			: typeof given === 'object'
+				? 'an object'
+				: `"${typeof given}"`;
+		throw new ApiError(
+			`The API gave ${kind} as the page cursor where a text is documented, so the next page cannot be requested`,
+			{ advice: 'Run it again, and report it to the vendor if it comes back.' },
+		);
+	}
+	const text = String(given);
 	return ['', 'null', 'undefined'].includes(text) ? undefined : text;
 }
 

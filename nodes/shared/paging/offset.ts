@@ -24,7 +24,7 @@ const MAX_KEPT = 20_000;
  * record may have moved to the end, past records that were not read yet. In both cases the walk goes back by a page; records
  * that were yielded before are skipped.
  *
- * The list ends at the total of the newest page; without a total, at a page with nothing behind the anchor. If the total is
+ * The list ends at the total of the newest page; without a total, at an empty page behind the last record. If the total is
  * larger than the number of records read, the list is read again from its beginning: in a list with the newest first, an
  * updated record moves there.
  *
@@ -76,6 +76,7 @@ export async function* offsetPages<T>(
 	/** The largest total so far. With concurrent requests, a later response can hold an older total. */
 	let largestTotal = 0;
 	let secondLook = false;
+	let confirmsEnd = false;
 	let pagesWithoutProgress = 0;
 	const isAnchor = (record: T) => {
 		const key = recordKey(record, walk.idOf);
@@ -87,8 +88,12 @@ export async function* offsetPages<T>(
 		return unchanged && (content !== first || offset - 1 === walk.start);
 	};
 	while (missing > 0) {
-		const anchors = known.size > 0 && offset > walk.start ? 1 : 0;
-		const pageSize = Math.min(missing + anchors, Math.max(walk.pageSize, 1 + anchors));
+		const isConfirming: boolean = confirmsEnd;
+		const anchors: number = known.size > 0 && offset > walk.start && !isConfirming ? 1 : 0;
+		confirmsEnd = false;
+		// A server that gives less than requested may give nothing but the anchor, so a page without progress asks for more.
+		const wanted = pagesWithoutProgress > 0 ? Infinity : missing + anchors;
+		const pageSize = Math.min(wanted, Math.max(walk.pageSize, 1 + anchors));
 		const { records, total } = await next(offset - anchors, pageSize);
 
 		const fresh: T[] = [];
@@ -96,7 +101,7 @@ export async function* offsetPages<T>(
 		if (!joins) {
 			offset = severalAtOnce ? walk.start : Math.max(walk.start, offset - Math.max(lastPageSize, 1));
 		} else {
-			if (anchors === 0 && records.length > 0) first = JSON.stringify(records[0]);
+			if (anchors === 0 && !isConfirming && records.length > 0) first = JSON.stringify(records[0]);
 			for (const record of records) {
 				const key = recordKey(record, walk.idOf);
 				const isNew = !known.has(key);
@@ -110,7 +115,9 @@ export async function* offsetPages<T>(
 			last = records.at(-1) ?? last;
 			lastPageSize = records.length;
 			offset = offset - anchors + lastPageSize;
-			const endReached = total === undefined ? records.length <= anchors : offset >= total;
+			const endReached = total === undefined ? records.length === 0 : offset >= total;
+			// Without a total, a short page can hold nothing but the anchor: what is behind it is requested by itself.
+			confirmsEnd = total === undefined && records.length === 1 && anchors === 1;
 			largestTotal = severalAtOnce ? Math.max(largestTotal, total ?? 0) : (total ?? 0);
 			const allGiven = walk.start + known.size >= largestTotal;
 			if (allGiven ? endReached || secondLook : secondLook && fresh.length === 0) return;

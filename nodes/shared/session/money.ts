@@ -39,6 +39,12 @@ export function completeMoney(
 		return moneyOf(completed[0], completed[1], vatRatePct);
 	}
 
+	// Any rate agrees with a free session, so the named one stands. No rate is below 1 %, so such a value is a fraction.
+	if (incl === 0 && excl === 0) {
+		const isFraction = namedVat !== null && Math.abs(namedVat) < 1;
+		const named = isFraction ? roundTo(namedVat * 100, 4) : namedVat;
+		return moneyOf(incl, excl, named || (vatRatePct ?? null));
+	}
 	const agrees = (rate: number) => Math.abs(excl * (1 + rate) - incl) <= ROUNDING;
 	const quotient = (incl / excl - 1) * 100;
 	const derived = Math.abs(quotient) <= 1000 ? roundTo(quotient, 2) : null;

@@ -48,6 +48,30 @@ export class ApiError extends Error {
 	}
 }
 
+/**
+ * Reads one part of several, and names it in the errors: `... (HTTP 404): charger 402718 "Garage", team 1107`.
+ *
+ * @param part The ids of the part, and its name where it is known.
+ * @throws What the pages throw. An ApiError gets the part. A refusal of one part does not prove that the credential is wrong.
+ */
+export async function* namingPart<T>(part: string, pages: AsyncIterable<T>): AsyncGenerator<T> {
+	try {
+		yield* pages;
+	} catch (error) {
+		if (!(error instanceof ApiError)) throw error;
+		const { status, failure, ...details } = error.details;
+		const isRefusal = status === 403;
+		throw new ApiError(`${error.message}: ${part}`, {
+			...details,
+			...(isRefusal && {
+				advice: `The credential may not read this part, or no longer.${details.advice ? ` ${details.advice}` : ''}`,
+			}),
+			status,
+			failure: isRefusal ? undefined : failure,
+		});
+	}
+}
+
 /** Formats a value for an error message: as JSON, cut after 60 characters. */
 export function formatValue(value: unknown): string {
 	const text = typeof value === 'string' ? `"${value}"` : asJson(value);

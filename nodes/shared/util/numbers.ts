@@ -18,7 +18,7 @@ export function readDecimal(given: unknown): number | null | undefined {
 	const text = given.trim();
 	if (text === '') return null;
 	if (/^[+-]?\d{1,15}([.,]\d+)?$/.test(text)) return Number(text.replace(',', '.'));
-	const grouped = /^[+-]?\d{1,3}(?:([.,])\d{3}){1,4}(?!\1)[.,]\d{1,4}$/.exec(text);
+	const grouped = /^[+-]?\d{1,3}([.,])\d{3}(?:\1\d{3}){0,3}(?!\1)[.,]\d{1,4}$/.exec(text);
 	if (!grouped) return undefined;
 	const [, group] = grouped;
 	return Number(text.replaceAll(group, '').replace(',', '.'));

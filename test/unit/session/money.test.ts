@@ -25,10 +25,10 @@ describe('the amounts of a session', () => {
 		expect(completeMoney(123, 123, 0.25, undefined)).toMatchObject({ vatRatePct: 0, isVatMismatch: true });
 	});
 
-	test('are free: there is no rate', () => {
+	test('are free: the named rate stands', () => {
 		expect(completeMoney(0, 0, 0.25, undefined)).toMatchObject({
 			vatAmount: 0,
-			vatRatePct: null,
+			vatRatePct: 25,
 			isVatMismatch: false,
 		});
 	});

@@ -15,7 +15,7 @@ import {
 } from '../../../shared/node/lists';
 import type { OperationContext, Operation, Resource } from '../../../shared/node/operation';
 import { concatConcurrently } from '../../../shared/paging/concatConcurrently';
-import { windowPages, type WindowStep } from '../../../shared/paging/dateWindow';
+import { windowPages } from '../../../shared/paging/dateWindow';
 import { bothOrNone, notAfter } from '../../../shared/parameters/rules';
 import { propertyList, type ValuesOf } from '../../../shared/parameters/typedValues';
 import {
@@ -25,6 +25,7 @@ import {
 	picked,
 	type WireExamples,
 } from '../../../shared/parameters/wireExamples';
+import { namingPart } from '../../../shared/util/errors';
 import { readId } from '../../../shared/util/ids';
 import { IGNORED_DATES_ADVICE } from '../../advice';
 import { chargerId, teamId } from '../../pickers';
@@ -38,6 +39,8 @@ import {
 	endpoint,
 	pageSize,
 	sendParametersAs,
+	startsIn,
+	widened,
 } from './request';
 
 const filters = propertyList([
@@ -46,7 +49,7 @@ const filters = propertyList([
 		name: 'dateFrom',
 		type: 'dateTime',
 		default: '',
-		description: 'Only transactions from this time on. Requires Date To.',
+		description: 'Only transactions that started at or after this time. Requires Date To.',
 		routing: { send: { type: 'body', property: 'date_from' } },
 	},
 	{
@@ -55,7 +58,7 @@ const filters = propertyList([
 		type: 'dateTime',
 		default: '',
 		description:
-			'Only transactions up to this time. Requires Date From. A date without a time means 00:00 of that day.',
+			'Only transactions that started up to this time. Requires Date From. A date without a time means 00:00 of that day.',
 		routing: { send: { type: 'body', property: 'date_to' } },
 	},
 ]);
@@ -140,51 +143,61 @@ async function* transactionPages(call: Context): AsyncGenerator<FormattedPage> {
 		yield* formatPages(transactionsAt(call, call.request.path, concurrency), call);
 		return;
 	}
-	const paths: string[] = [];
-	for await (const { path } of chargersOf(call)) paths.push(path);
+	const chargers: Array<{ path: string; label: string }> = [];
+	for await (const charger of chargersOf(call)) chargers.push(charger);
 	// One request per charger at a time. If there are fewer chargers than requests, several date windows of each.
-	const windows = Math.max(1, Math.floor(concurrency / paths.length));
+	const windows = Math.max(1, Math.floor(concurrency / chargers.length));
 	yield* concatConcurrently(
-		paths.map((path) => () => formatPages(transactionsAt(call, path, windows), call)),
+		chargers.map(
+			({ path, label }) =>
+				() =>
+					namingPart(label, formatPages(transactionsAt(call, path, windows), call)),
+		),
 		concurrency,
 	);
 }
 
-/** The transactions of one charger. A limit fits in one response. A whole list may take several date windows, read at once. */
+/**
+ * The transactions of one charger. A whole list may take several date windows, read at once. Between two dates, more than a page
+ * can lie beside the records that count, so a limit is no page size there.
+ */
 async function* transactionsAt(
 	call: Context,
 	path: string,
 	concurrency: number,
 ): AsyncGenerator<IDataObject[]> {
 	const { dateFrom, dateTo, orderBy, returnAll } = call.values;
-	const fetchWindow = async (step: WindowStep) => await fetchTransactions(call, path, step);
-
 	const window = dateFrom && dateTo ? { from: toSeconds(dateFrom), to: toSeconds(dateTo) } : undefined;
-	const pages = returnAll
-		? windowPages(fetchWindow, {
-				window,
-				order: orderBy,
-				pageSize: pageSizeOf(call),
-				maxPerResponse: MAX_PER_RESPONSE,
-				concurrency,
-				idOf: (transaction) => readId(transaction[call.endpoint.idField]),
-				isOutside,
-				ignoredDatesAdvice: IGNORED_DATES_ADVICE,
-			})
-		: onePage(await fetchWindow({ window, order: orderBy, pageSize: wantedRecords(call.values) }));
+	const limit = returnAll || window ? undefined : wantedRecords(call.values);
+	const pages = windowPages(async (step) => await fetchTransactions(call, path, step), {
+		window: window && widened(window),
+		order: orderBy,
+		limit,
+		pageSize: limit ?? pageSizeOf(call),
+		maxPerResponse: MAX_PER_RESPONSE,
+		concurrency,
+		idOf: (transaction) => readId(transaction[call.endpoint.idField]),
+		isOutside,
+		lacksDate: ({ started_at, stopped_at }) => !started_at || !stopped_at,
+		onDoubt: () => call.hint(UNDATED_HINT),
+		ignoredDatesAdvice: IGNORED_DATES_ADVICE,
+	});
 	for await (const page of pages) {
-		const kept = window ? page.filter((transaction) => !isOutside(transaction, window)) : page;
-		if (kept.length < page.length) {
-			call.hint(
-				'Volt Time returned transactions outside the requested dates. They were left out. Its API seems to ignore the dates: try another "Send Parameters As" in the options.',
-			);
-		}
+		const kept = window
+			? page.filter((transaction) => startsIn(transaction, window) ?? keepUndated(call))
+			: page;
 		if (kept.length > 0) yield kept;
 	}
 }
 
-async function* onePage<T>(page: T[]): AsyncGenerator<T[]> {
-	yield page;
+const UNDATED_HINT =
+	'Volt Time holds more transactions of a charger than one response can have, and the dates by which they were read may leave out those that still run. They come once they have ended.';
+
+function keepUndated(call: Context): boolean {
+	call.hint(
+		'Some transactions have no "started_at", which the dates are compared with. They are included if another of their dates is in the range.',
+	);
+	return true;
 }
 
 function toSeconds(date: Date): number {
@@ -192,9 +205,9 @@ function toSeconds(date: Date): number {
 }
 
 const winter = { dateFrom: '2026-01-15T10:30:00', dateTo: '2026-01-16T00:00:00' };
-const winterSent = { date_from: '2026-01-15 09:30:00', date_to: '2026-01-15 23:00:00' };
+const winterSent = { date_from: '2026-01-14 09:30:00', date_to: '2026-02-15 23:00:00', limit: 10_000 };
 const summer = { dateFrom: '2026-07-15T10:30:00', dateTo: '2026-07-16T00:00:00' };
-const summerSent = { date_from: '2026-07-15 08:30:00', date_to: '2026-07-15 22:00:00' };
+const summerSent = { date_from: '2026-07-14 08:30:00', date_to: '2026-08-15 22:00:00', limit: 10_000 };
 
 export const wire = (): WireExamples => ({
 	requests: {

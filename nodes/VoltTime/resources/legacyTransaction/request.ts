@@ -4,6 +4,7 @@ import type { OperationContext } from '../../../shared/node/operation';
 import type { Window, WindowStep } from '../../../shared/paging/dateWindow';
 import { isPathSegment, pathSegment } from '../../../shared/http/url';
 import { recordsIn, unexpectedResponse } from '../../../shared/http/response';
+import { formatValue } from '../../../shared/util/errors';
 import { readId } from '../../../shared/util/ids';
 import { readUtc, toSecondsUtc } from '../../../shared/parameters/dates';
 import { propertyList } from '../../../shared/parameters/typedValues';
@@ -67,19 +68,55 @@ export const [sendParametersAs] = propertyList([
 export type TransactionsContext = Pick<OperationContext, 'getJson' | 'redact' | 'values' | 'request'>;
 
 /**
- * The chargers of the chosen team, each with the path of its transactions.
+ * The chargers of the chosen team, each with the path of its transactions, and its ids and name for errors.
  *
  * @throws ApiError if a charger has no id, or an id that JSON rounds or that cannot stand in a path.
  */
-export async function* chargersOf(call: TransactionsContext): AsyncGenerator<{ id: string; path: string }> {
+export async function* chargersOf(
+	call: TransactionsContext,
+): AsyncGenerator<{ id: string; path: string; label: string }> {
 	const [chargersPath] = call.request.path.split('/{charger_id}');
 	for await (const chargers of listPages(call, { path: chargersPath, query: {}, body: {} })) {
 		for (const charger of chargers) {
 			const id = readId(charger.id);
 			if (id === undefined || !isPathSegment(id.trim())) throw unexpectedResponse(charger, 200, call.redact);
-			yield { id, path: call.request.path.replace('{charger_id}', () => pathSegment(id, 'Charger')) };
+			const name = [charger.identity, charger.reference].find(
+				(word) => typeof word === 'string' && word !== '',
+			);
+			const label = `charger ${id}${name ? ` ${formatValue(call.redact(String(name)))}` : ''}, team ${chargersPath.split('/').at(-2)}`;
+			yield {
+				id,
+				path: call.request.path.replace('{charger_id}', () => pathSegment(id, 'Charger')),
+				label,
+			};
 		}
 	}
+}
+
+const DAY_S = 24 * 3600;
+
+/** The longest session that is found where the API compares its end. */
+const MAX_SESSION_S = 31 * DAY_S;
+
+/**
+ * The window to request for the transactions that start in a window. The API does not document which date it compares, or in
+ * which time zone. So it begins a day early and ends a month late. It does not get wider than 1970 to 2100.
+ */
+export function widened({ from, to }: Window): Window {
+	return {
+		from: Math.min(from, Math.max(0, from - DAY_S)),
+		to: Math.max(to, Math.min(LATEST_S, to + MAX_SESSION_S)),
+	};
+}
+
+const LATEST_S = Date.UTC(2100, 0, 1) / 1000;
+
+/** Whether a transaction starts in the window; `undefined` if it has no start and another date lies in it. */
+export function startsIn(transaction: IDataObject, window: Window): boolean | undefined {
+	const start = readUtc(transaction.started_at);
+	if (start === undefined) return isOutside(transaction, window) ? false : undefined;
+	const second = Math.floor(start / 1000);
+	return second >= window.from && second <= window.to;
 }
 
 /** Fetches one response: the transactions of a charger in a date window, or the first or last of all its transactions. */
