@@ -15,7 +15,7 @@ const CHARGER = 402_700;
 const byId = (value: GenericValue): INodeParameters => ({ __rl: true, mode: 'id', value }) as INodeParameters;
 
 const winter = { dateFrom: '2026-01-15T10:30:00', dateTo: '2026-01-16T00:00:00' };
-const winterSent = { date_from: '2026-01-14 09:30:00', date_to: '2026-02-15 23:00:00' };
+const winterSent = { date_from: '2026-01-14 09:30:00', date_to: '2026-01-16 23:00:00' };
 
 const getTransactions = operationsOf(resources).find(
 	({ resource, operation }) => resource === 'legacyTransaction' && operation.value === 'getAll',

@@ -167,11 +167,11 @@ export async function* windowPages<T>(
 }
 
 /**
- * Whether a response with fewer records than requested may be cut off by an own maximum of the API: any from 100 on, and a round
- * number below. Short lists are not checked, since most chargers have one.
+ * Whether a response with fewer records than requested may be cut off by an own maximum of the API. Such maxima are round numbers:
+ * multiples of 25, and from 100 on of 10. All other responses are whole, without a further request.
  */
 function mayBeCutOff(count: number): boolean {
-	return count >= 100 || (count >= 10 && count % 5 === 0);
+	return count > 0 && (count % 25 === 0 || (count >= 100 && count % 10 === 0));
 }
 
 /**

@@ -58,18 +58,18 @@ export async function* namingPart<T>(part: string, pages: AsyncIterable<T>): Asy
 	try {
 		yield* pages;
 	} catch (error) {
-		if (!(error instanceof ApiError)) throw error;
-		const { status, failure, ...details } = error.details;
-		const isRefusal = status === 403;
-		throw new ApiError(`${error.message}: ${part}`, {
-			...details,
-			...(isRefusal && {
-				advice: `The credential may not read this part, or no longer.${details.advice ? ` ${details.advice}` : ''}`,
-			}),
-			status,
-			failure: isRefusal ? undefined : failure,
-		});
+		const named = error instanceof ApiError ? withPart(error, part) : error;
+		throw named;
 	}
+}
+
+function withPart({ message, details }: ApiError, part: string): ApiError {
+	const named = `${message}: ${part}`;
+	if (details.status !== 403) return new ApiError(named, details);
+	const advice = ['The credential may not read this part, or no longer.', details.advice ?? '']
+		.join(' ')
+		.trim();
+	return new ApiError(named, { ...details, advice, failure: undefined });
 }
 
 /** Formats a value for an error message: as JSON, cut after 60 characters. */

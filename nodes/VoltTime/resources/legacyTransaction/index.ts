@@ -39,6 +39,7 @@ import {
 	endpoint,
 	pageSize,
 	sendParametersAs,
+	startsElsewhere,
 	startsIn,
 	widened,
 } from './request';
@@ -168,9 +169,10 @@ async function* transactionsAt(
 ): AsyncGenerator<IDataObject[]> {
 	const { dateFrom, dateTo, orderBy, returnAll } = call.values;
 	const window = dateFrom && dateTo ? { from: toSeconds(dateFrom), to: toSeconds(dateTo) } : undefined;
+	const asked = window && widened(window);
 	const limit = returnAll || window ? undefined : wantedRecords(call.values);
 	const pages = windowPages(async (step) => await fetchTransactions(call, path, step), {
-		window: window && widened(window),
+		window: asked,
 		order: orderBy,
 		limit,
 		pageSize: limit ?? pageSizeOf(call),
@@ -183,6 +185,7 @@ async function* transactionsAt(
 		ignoredDatesAdvice: IGNORED_DATES_ADVICE,
 	});
 	for await (const page of pages) {
+		if (asked && page.some((transaction) => startsElsewhere(transaction, asked))) call.hint(OTHER_DATE_HINT);
 		const kept = window
 			? page.filter((transaction) => startsIn(transaction, window) ?? keepUndated(call))
 			: page;
@@ -192,6 +195,9 @@ async function* transactionsAt(
 
 const UNDATED_HINT =
 	'Volt Time holds more transactions of a charger than one response can have, and the dates by which they were read may leave out those that still run. They come once they have ended.';
+
+const OTHER_DATE_HINT =
+	'Volt Time compares the dates with another date than "started_at". Transactions that started in the range, but run or ran for more than half a day, may be missing. They come with a later "Date To".';
 
 function keepUndated(call: Context): boolean {
 	call.hint(
@@ -205,9 +211,9 @@ function toSeconds(date: Date): number {
 }
 
 const winter = { dateFrom: '2026-01-15T10:30:00', dateTo: '2026-01-16T00:00:00' };
-const winterSent = { date_from: '2026-01-14 09:30:00', date_to: '2026-02-15 23:00:00', limit: 10_000 };
+const winterSent = { date_from: '2026-01-14 09:30:00', date_to: '2026-01-16 23:00:00', limit: 10_000 };
 const summer = { dateFrom: '2026-07-15T10:30:00', dateTo: '2026-07-16T00:00:00' };
-const summerSent = { date_from: '2026-07-14 08:30:00', date_to: '2026-08-15 22:00:00', limit: 10_000 };
+const summerSent = { date_from: '2026-07-14 08:30:00', date_to: '2026-07-16 22:00:00', limit: 10_000 };
 
 export const wire = (): WireExamples => ({
 	requests: {

@@ -95,18 +95,21 @@ export async function* chargersOf(
 
 const DAY_S = 24 * 3600;
 
-/** The longest session that is found where the API compares its end. */
-const MAX_SESSION_S = 31 * DAY_S;
-
 /**
- * The window to request for the transactions that start in a window. The API does not document which date it compares, or in
- * which time zone. So it begins a day early and ends a month late. It does not get wider than 1970 to 2100.
+ * The window to request for the transactions that start in a window: a day wider on both sides, since the API does not document
+ * in which time zone (UTC-12 to UTC+14) it compares, or which date. It does not get wider than 1970 to 2100.
  */
 export function widened({ from, to }: Window): Window {
 	return {
 		from: Math.min(from, Math.max(0, from - DAY_S)),
-		to: Math.max(to, Math.min(LATEST_S, to + MAX_SESSION_S)),
+		to: Math.max(to, Math.min(LATEST_S, to + DAY_S)),
 	};
+}
+
+/** Whether a transaction of a response starts outside the requested window in any time zone, so that another date was compared. */
+export function startsElsewhere({ started_at }: IDataObject, { from, to }: Window): boolean {
+	const start = readUtc(started_at);
+	return start !== undefined && (start / 1000 < from - DAY_S || start / 1000 > to + DAY_S);
 }
 
 const LATEST_S = Date.UTC(2100, 0, 1) / 1000;
