@@ -40,6 +40,7 @@ async function follow(path: string, query: Record<string, unknown> = {}, between
 		const { status, json, text } = await ask(at.path, at.query);
 		if (status !== 200) throw new Error(`${status}: ${text}`);
 		pages.push(json);
+		if (pages.length > 200) throw new Error('The list does not end');
 		const links = json.links as { next: string | null } | undefined;
 		const next = links ? links.next : (json.next_page_url as string | null | undefined);
 		const url = next ? new URL(next) : undefined;
