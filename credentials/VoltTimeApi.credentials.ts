@@ -98,7 +98,7 @@ export class VoltTimeApi implements ICredentialType {
 			vendor: 'the Volt Time API',
 			notAccepted:
 				'Volt Time did not accept the access token. Check that it is copied whole and was not revoked.',
-			check: 'Choose another base URL: version 3 of the API is at Plugchoice.',
+			check: 'Check the base URL. Choose Plugchoice, where version 3 of the API is.',
 			documentedKey: 'id',
 		}),
 	};

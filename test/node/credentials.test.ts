@@ -114,7 +114,7 @@ describe.each(TYPES)('%s', (name, type, field) => {
 		(helper) => {
 			const [mine, other] =
 				name === 'spiriiApi' ? (['spirii', 'voltTime'] as const) : (['voltTime', 'spirii'] as const);
-			const path = name === 'spiriiApi' ? '/v2/charge-records?limit=1' : '/api/v2/user';
+			const path = name === 'spiriiApi' ? '/v2/charge-records?limit=1' : '/api/v3/user';
 			const send = async (address: string): Promise<unknown> => {
 				const { workflow, node, additionalData } = prepare({
 					node: name === 'spiriiApi' ? new Spirii() : new VoltTime(),
@@ -172,7 +172,7 @@ describe.each(TYPES)('%s', (name, type, field) => {
 				const [{ method, path, rawQuery, headers, status }] = vendor().requests;
 				expect([method, path, rawQuery, status]).toEqual([
 					'GET',
-					name === 'spiriiApi' ? '/v2/charge-records' : '/api/v2/user',
+					name === 'spiriiApi' ? '/v2/charge-records' : '/api/v3/user',
 					name === 'spiriiApi' ? 'limit=1' : '',
 					200,
 				]);

@@ -114,7 +114,7 @@ describe('the base URL of a credential', () => {
 		);
 		expect(received.map(({ url }) => url)).toEqual([
 			`${path}/v2/transactions?limit=50`,
-			`${path}/api/v2/teams`,
+			`${path}/api/v3/teams`,
 		]);
 	});
 

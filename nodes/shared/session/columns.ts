@@ -177,7 +177,7 @@ export const COLUMNS: Column[] = [
 		name: 'warnings',
 		type: 'text',
 		description: 'Codes of what was doubtful, separated by `;`',
-		facts: [],
+		facts: ['isValid', 'priceWarning'],
 	},
 
 	{

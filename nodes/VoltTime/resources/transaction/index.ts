@@ -15,13 +15,7 @@ import {
 import type { Operation, OperationContext, Resource } from '../../../shared/node/operation';
 import { notAfter, type Rule } from '../../../shared/parameters/rules';
 import { propertyList, type ValuesOf } from '../../../shared/parameters/typedValues';
-import {
-	example,
-	listExamples,
-	notSent,
-	picked,
-	type WireExamples,
-} from '../../../shared/parameters/wireExamples';
+import { example, notSent, picked, type WireExamples } from '../../../shared/parameters/wireExamples';
 import { ApiError, InputError } from '../../../shared/util/errors';
 import { addPlaces } from '../../added';
 import { chargerUuid, siteUuid, teamUuid } from '../../pickers';
@@ -274,7 +268,7 @@ export const wire = (): WireExamples => ({
 	},
 	required: { siteUuid: SITE },
 	parameters: {
-		...listExamples(),
+		timeout: notSent(30),
 		returnAll: [example(false, { limit: 50 }), example(true, { limit: 10_000 })],
 		limit: [
 			example(7, { limit: 7 }, { returnAll: false }),
@@ -293,7 +287,7 @@ export const wire = (): WireExamples => ({
 		periodBy: notSent('end'),
 		longestSession: notSent(7),
 		pageSize: [example(500, { limit: 500 }, { returnAll: true })],
-		prices: notSent('none'),
+		prices: notSent('fixed', { fixedPricePerKwh: 0.3 }),
 		fixedPricePerKwh: notSent(0.3, { prices: 'fixed' }),
 	},
 });
