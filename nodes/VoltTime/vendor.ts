@@ -15,7 +15,7 @@ export const voltTime: Vendor = {
 	advice: {
 		401: TOKEN_ADVICE,
 		403: TOKEN_ADVICE,
-		404: 'Check the site, the charger and the team in the node, and the base URL in the credential: not every address has both versions of the API. Choose Plugchoice for version 3.',
+		404: 'Check the team, the site and the charger in the node, and the base URL in the credential: not every address has both versions of the API. Choose Plugchoice for version 3.',
 		429: 'Volt Time allows 500 requests a minute for each user. Run less often, or read fewer chargers at once.',
 	},
 };
