@@ -202,9 +202,15 @@ async function isCutOff<T>(
 	return false;
 }
 
-/** @throws ApiError when a response has more records than requested, or records that are not of the requested window. */
+/**
+ * A response that is shorter than requested, and not cut off, is the whole list even if it ignores the dates: the caller can
+ * compare them itself.
+ *
+ * @throws ApiError when a response has more records than requested, or is cut off and has records outside the requested window.
+ */
 function checkArrived<T>(records: T[], size: number, window: Window | undefined, walk: Walk<T>): void {
-	if (window && !isOfWindow(records, window, walk)) throw ignoresDates(walk.ignoredDatesAdvice);
+	const isPart = records.length >= size || mayBeCutOff(records.length);
+	if (isPart && window && !isOfWindow(records, window, walk)) throw ignoresDates(walk.ignoredDatesAdvice);
 	if (records.length > size) throw ignoresParameters(records.length, size, walk.ignoredDatesAdvice);
 }
 

@@ -185,7 +185,10 @@ async function* transactionsAt(
 		ignoredDatesAdvice: IGNORED_DATES_ADVICE,
 	});
 	for await (const page of pages) {
-		if (asked && page.some((transaction) => startsElsewhere(transaction, asked))) call.hint(OTHER_DATE_HINT);
+		if (asked && page.some((transaction) => isOutside(transaction, widened(asked))))
+			call.hint(IGNORED_DATES_HINT);
+		else if (asked && page.some((transaction) => startsElsewhere(transaction, asked)))
+			call.hint(OTHER_DATE_HINT);
 		const kept = window
 			? page.filter((transaction) => startsIn(transaction, window) ?? keepUndated(call))
 			: page;
@@ -195,6 +198,9 @@ async function* transactionsAt(
 
 const UNDATED_HINT =
 	'Volt Time holds more transactions of a charger than one response can have, and the dates by which they were read may leave out those that still run. They come once they have ended.';
+
+const IGNORED_DATES_HINT =
+	'Volt Time returned transactions outside the requested dates. They were left out. Its API seems to ignore the dates: try another "Send Parameters As" in the options.';
 
 const OTHER_DATE_HINT =
 	'Volt Time compares the dates with another date than "started_at". Transactions that started in the range, but run or ran for more than half a day, may be missing. They come with a later "Date To".';
