@@ -34,6 +34,7 @@ export const legacyTransactionKind: RecordKind = {
 		connectorId: emptyToUndefined(record.charger_connector_id),
 		tokenUid: emptyToUndefined(record.id_tag),
 	}),
+	categories: { reservation_id: 'other' },
 };
 
 /** What the node adds to a record of version 3 before it makes a row of it: the record names its site and its price nowhere. */

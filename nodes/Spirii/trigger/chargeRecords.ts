@@ -4,9 +4,8 @@ import { ApiError } from '../../shared/util/errors';
 import type { TriggerContext, TriggerSource } from '../../shared/node/triggerSource';
 import { resumePage } from '../../shared/sync/cursorList';
 import type { SessionList, Source, SourcePage } from '../../shared/sync/source';
-import { snapshotReader, type SessionSnapshot } from '../../shared/sync/snapshot';
+import { snapshotReader } from '../../shared/sync/snapshot';
 import type { Json } from '../../shared/sync/state';
-import { unexpectedResponse } from '../../shared/http/response';
 import { readUtc, toIsoUtc } from '../../shared/parameters/dates';
 import { readId } from '../../shared/util/ids';
 import { filterEncoders } from '../filter';
@@ -66,9 +65,11 @@ function openChargeRecords(call: TriggerContext): Source<IDataObject> {
 		sortKey: 'endedAt',
 		sortDirection: 'asc',
 	}));
-	/** Ended and updated sessions in one list, sorted by their update. */
+	/** Ended, updated and created sessions in one list, sorted by their update. */
 	const endedOrUpdated = listOf({ ...UPDATED, key: 'either', coversEnded: true }, 'updatedAt', (from) => ({
-		filter: filterWith({ $or: [{ updatedAt: since(from) }, { endedAt: since(from) }] }),
+		filter: filterWith({
+			$or: [{ updatedAt: since(from) }, { endedAt: since(from) }, { createdAt: since(from) }],
+		}),
 	}));
 	/**
 	 * All sessions, the newest end first, up to the first one that ended before the scan. Used where the filter does not work.
@@ -85,7 +86,7 @@ function openChargeRecords(call: TriggerContext): Source<IDataObject> {
 
 	return {
 		lists: [ended, newestEnded, updated, endedOrUpdated],
-		describe: (record) => describeChargeRecord(record, call),
+		describe: snapshotOf,
 		clock: call.clock,
 		readClock: async () => await get({ limit: 1 }),
 		followsRunning: false,
@@ -123,7 +124,9 @@ async function tryFilter(
 	const future = { $gte: '2100-01-01T00:00:00.000Z' };
 	const findsPast = await finds({ $and: [{ updatedAt: past }, { endedAt: past }] });
 	if (findsPast === true) {
-		const findsFuture = await finds({ $or: [{ updatedAt: future }, { endedAt: future }] });
+		const findsFuture = await finds({
+			$or: [{ updatedAt: future }, { endedAt: future }, { createdAt: future }],
+		});
 		if (findsFuture !== false) return FAILS;
 		return (await finds({ endedAt: past }, 'endedAt')) ? WORKS : WORKS_UNSORTED;
 	}
@@ -161,10 +164,4 @@ function untilOlder(page: SourcePage<IDataObject> | undefined, from: number): So
 	}
 	const isOver = ends.length > 0 && ends[ends.length - 1] < from;
 	return isOver ? { records: page.records } : page;
-}
-
-function describeChargeRecord(record: IDataObject, { redact }: TriggerContext): SessionSnapshot {
-	const snapshot = snapshotOf(record);
-	if (!snapshot) throw unexpectedResponse(record, 200, redact, 'charge record with a transactionId');
-	return snapshot;
 }

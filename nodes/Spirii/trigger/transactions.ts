@@ -3,8 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { TriggerContext, TriggerSource } from '../../shared/node/triggerSource';
 import { resumePage } from '../../shared/sync/cursorList';
 import type { SessionList, Source } from '../../shared/sync/source';
-import { snapshotReader, type SessionSnapshot } from '../../shared/sync/snapshot';
-import { unexpectedResponse } from '../../shared/http/response';
+import { snapshotReader } from '../../shared/sync/snapshot';
 import { readUtc, toIsoUtc } from '../../shared/parameters/dates';
 import { readId } from '../../shared/util/ids';
 import { pageOf } from '../cursorLists';
@@ -57,17 +56,11 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 
 	return {
 		lists: [ended, updated],
-		describe: (record) => describeTransaction(record, call),
+		describe: snapshotOf,
 		clock: call.clock,
 		readClock: async () => await get({ limit: 1 }),
 		followsRunning: false,
 		listsOf: async (scan) => ({ lists: twoLists({ ended, updated }, call.event, scan), notes: null }),
 		newest: async (count) => (await get({ limit: count })).records,
 	};
-}
-
-function describeTransaction(record: IDataObject, { redact }: TriggerContext): SessionSnapshot {
-	const snapshot = snapshotOf(record);
-	if (!snapshot) throw unexpectedResponse(record, 200, redact, 'transaction with an id');
-	return snapshot;
 }

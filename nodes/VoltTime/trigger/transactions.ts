@@ -4,9 +4,9 @@ import type { TriggerContext, TriggerSource } from '../../shared/node/triggerSou
 import { firstPart } from '../../shared/paging/dateWindow';
 import type { RunningSession } from '../../shared/sync/deliveredSessions';
 import type { SessionList, Source, SourcePage } from '../../shared/sync/source';
-import { snapshotReader, type SessionSnapshot } from '../../shared/sync/snapshot';
+import { snapshotReader } from '../../shared/sync/snapshot';
 import { isMoment, type Json } from '../../shared/sync/state';
-import { isObject, unexpectedResponse } from '../../shared/http/response';
+import { isObject } from '../../shared/http/response';
 import { readUtc } from '../../shared/parameters/dates';
 import { readId } from '../../shared/util/ids';
 import { IGNORED_DATES_ADVICE } from '../advice';
@@ -28,6 +28,9 @@ const DAY_S = 24 * HOUR_S;
 
 /** The longest session that a deep scan finds at its end, if it began before the scan and was never seen running. */
 const MAX_SESSION_S = 60 * DAY_S;
+
+/** How long after now a window ends: the clock of a charger can be ahead. */
+const MAX_AHEAD_S = 2 * 365 * DAY_S;
 
 /** The partition of the only charger, where the trigger watches one charger. */
 const ONLY_CHARGER = '0';
@@ -70,11 +73,11 @@ interface ResumeToken {
 
 /**
  * Reads transactions by date window. The API has no filter on updates, and does not document which date of a session it
- * compares, or in which time zone. So every window begins a day early and ends a day late. A charger with running sessions is
+ * compares, or in which time zone. So every window begins a day early and ends long after now. A charger with running sessions is
  * read from the start of the oldest one, so that their ends are found.
  */
 function openTransactions(call: TriggerContext): Source<IDataObject> {
-	const now = () => Math.floor((call.clock() ?? Date.now()) / 1000);
+	const now = () => Math.floor(Math.max(call.clock() ?? 0, Date.now()) / 1000);
 	const fetchFrom = async (path: string, step: Parameters<typeof fetchTransactions>[2]) =>
 		await fetchTransactions(call, path, step);
 
@@ -89,7 +92,7 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		return { charger, after };
 	};
 
-	const runningNow = async (resumeToken: Json): Promise<SourcePage<IDataObject>> => {
+	const runningNow = async (from: number, resumeToken: Json): Promise<SourcePage<IDataObject>> => {
 		const { charger, after } = await fromToken(resumeToken);
 		if (!charger) return { records: [] };
 		const newest = await fetchFrom(charger.path, {
@@ -97,7 +100,11 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 			order: 'desc',
 			pageSize: NEWEST_PER_CHARGER,
 		});
-		const records = newest.filter((record) => readUtc(record.stopped_at) === undefined);
+		// The clock of a charger can be so far behind that no window holds its sessions.
+		const window = { from: Math.floor(from / 1000) - MAX_SESSION_S, to: now() + MAX_AHEAD_S };
+		const records = newest.filter(
+			(record) => readUtc(record.stopped_at) === undefined || isOutside(record, window),
+		);
 		return { records, partition: charger.id, next: after && toResumeToken({ partition: after.id }) };
 	};
 
@@ -117,7 +124,7 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 			.filter((session) => session.partition === charger.id)
 			.map((session) => session.startedAt);
 		const oldest = Math.floor(Math.min(from - maxDurationS * 1000, ...starts) / 1000) - DAY_S;
-		const whole = { from: Math.max(0, at ?? oldest), to: now() + DAY_S };
+		const whole = { from: Math.max(0, at ?? oldest), to: now() + MAX_AHEAD_S };
 		const { records, to } = await firstPart(
 			async (window, pageSize, order = 'asc') => await fetchFrom(charger.path, { window, order, pageSize }),
 			whole,
@@ -158,12 +165,12 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		order: 'newestFirst',
 		coversEnded: false,
 		movesOnUpdate: false,
-		fetchPage: async (_, resumeToken) => await runningNow(resumeToken),
+		fetchPage: runningNow,
 	};
 
 	return {
 		lists: [window, deepWindow, runningSessions],
-		describe: (record) => describeTransaction(record, call),
+		describe: snapshotOf,
 		clock: call.clock,
 		readClock: async () => {
 			const [charger] = await chargers();
@@ -224,10 +231,4 @@ function readResumeToken(token: Json): ResumeToken | undefined {
 		Array.isArray(token.boundaryIds) &&
 		token.boundaryIds.every((id) => ['number', 'string'].includes(typeof id));
 	return isSound ? (token as unknown as ResumeToken) : undefined;
-}
-
-function describeTransaction(record: IDataObject, { redact }: TriggerContext): SessionSnapshot {
-	const snapshot = snapshotOf(record);
-	if (!snapshot) throw unexpectedResponse(record, 200, redact, 'transaction with an id');
-	return snapshot;
 }

@@ -8,7 +8,7 @@ import {
 
 import { poll, type Plan, type PollResult } from '../sync/scan';
 import type { Source } from '../sync/source';
-import { digest, type TriggerEvent } from '../sync/snapshot';
+import { digest, fieldsMark, type TriggerEvent } from '../sync/snapshot';
 import { readState, writeState } from '../sync/state';
 import { isObject } from '../http/response';
 import { checkChoice, fillPath, readParameters, type Parameters } from '../parameters/parameters';
@@ -91,8 +91,13 @@ async function previewNewest(
 ): Promise<INodeExecutionData[][]> {
 	const { source, plan, writer } = await openSource(context, vendor, sources);
 	const records = await source.newest(MAX_NEWEST_RECORDS);
+	const nameless = records.filter((record) => !source.describe(record)).length;
+	if (nameless > 0)
+		context.logger.warn(`${context.getNode().name}: skipped ${nameless} records without an id`);
 	const fitting = records.filter((record) => {
-		const isRunning = source.describe(record).endedAt === undefined;
+		const snapshot = source.describe(record);
+		if (!snapshot) return false;
+		const isRunning = snapshot.endedAt === undefined;
 		return plan.event === 'changed' || isRunning === (plan.event === 'started');
 	});
 	if (fitting.length === 0) {
@@ -144,6 +149,7 @@ async function pollLive(
 		const begins = stored ?? firstPositions.get(nodeKey);
 		const { state, reset } = readState(begins && JSON.parse(begins), {
 			settings: plan.settings,
+			fieldsMark: plan.fieldsMark,
 			event: plan.event,
 			lists: source.lists.map(({ key }) => key),
 		});
@@ -196,7 +202,7 @@ function noteUsed(position: string, used: Map<string, UsedPosition>, hasDelivere
 function report(
 	logger: IPollFunctions['logger'],
 	name: string,
-	{ deliveries, read, state, failure, shortenedTo }: PollResult<IDataObject>,
+	{ deliveries, read, state, failure, shortenedTo, beginsToForget, old, nameless }: PollResult<IDataObject>,
 ): void {
 	const counts = `${deliveries.length} of ${read} records are new`;
 	const rest = state.scan
@@ -210,6 +216,21 @@ function report(
 		const hours = Math.floor(shortenedTo / HOUR_MS);
 		logger.warn(
 			`${name}: too many sessions for the deep lookback window, it now looks back ${hours} hours at most`,
+		);
+	}
+	if (beginsToForget) {
+		logger.warn(
+			`${name}: there are more sessions than the trigger can remember, it forgets the oldest. From now on it delivers no correction or version of a session that it does not remember`,
+		);
+	}
+	if (old.count > 0) {
+		logger.warn(
+			`${name}: ${old.count} updated sessions were not delivered, for example ${String(old.example)}: they ended before the trigger began or before the oldest session that it remembers`,
+		);
+	}
+	if (nameless.count > 0) {
+		logger.warn(
+			`${name}: skipped ${nameless.count} records without an id, for example: ${nameless.example}. Report it to the vendor`,
 		);
 	}
 }
@@ -254,7 +275,12 @@ async function openSource(
 		clock: client.clock,
 		redact: client.redact,
 	});
-	const plan = { event, settings: settingsOf(context, vendor, chosen), ...timesOf(values) };
+	const plan = {
+		event,
+		settings: settingsOf(context, vendor, chosen),
+		fieldsMark: fieldsMark(chosen.records),
+		...timesOf(values),
+	};
 	const writer = outputFormatter(chosen.records, { values, timezone, secret: client.hashSecret });
 	return { source, plan, writer };
 }

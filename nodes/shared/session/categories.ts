@@ -55,6 +55,34 @@ export function categoriesOf(kind: RecordKind): Categories {
 	return { ...categories, ...kind.categories };
 }
 
+/** The fields that make up a version of a session. */
+export interface NamedFields {
+	/** Session fields that the kind reads. */
+	session: Array<[field: SessionField, category: ChangeCategory]>;
+	/** Paths of further fields of the record. */
+	record: Array<[path: string[], category: ChangeCategory]>;
+}
+
+/**
+ * The fields of a kind that make up a version: those that `kind.read` reads, and those that `kind.categories` names. A field that is
+ * neither does not count, so that a field which the vendor adds is no correction.
+ */
+export function namedFields(kind: RecordKind): NamedFields {
+	const categories = categoriesOf(kind);
+	const session = new Map<SessionField, ChangeCategory>();
+	const names = new Set<string>();
+	for (const [name, field] of tracedReads(kind.read)) {
+		names.add(name);
+		const category = Object.hasOwn(categories, name) ? categories[name] : 'other';
+		if (category && field !== 'id' && !session.has(field)) session.set(field, category);
+	}
+	const record: NamedFields['record'] = [];
+	for (const [path, category] of Object.entries(kind.categories ?? {})) {
+		if (category && !names.has(path)) record.push([path.split('.'), category]);
+	}
+	return { session: [...session], record };
+}
+
 /**
  * The pairs of a record's field and a session field that is read from it.
  *

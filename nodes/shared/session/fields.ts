@@ -104,8 +104,8 @@ export interface RecordKind {
 	 */
 	read: (record: JsonRecord) => SessionFields;
 	/**
-	 * The change category of the record's fields that `read` does not use, or whose category differs from that of the session
-	 * fields they are read into.
+	 * The change category of the record's fields that `read` does not use, by path such as `card.brand`, or whose category differs
+	 * from that of the session fields they are read into. A field that is neither read nor named here is no part of a version.
 	 */
 	categories?: Categories;
 	/** Left out where the unit differs, or is not documented. */

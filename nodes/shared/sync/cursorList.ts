@@ -5,8 +5,8 @@ import type { SourcePage } from './source';
 import { isMoment, type Json } from './state';
 
 const MAX_EMPTY_PAGES = 10;
-/** HTTP statuses with which an API may refuse a cursor that it no longer knows. */
-const STALE = [400, 404, 410, 422];
+/** HTTP statuses that say nothing of the cursor: the API takes no more requests for the moment. Any other may refuse a cursor. */
+const BUSY = [408, 429];
 
 /** The position in a list that is read by cursor. */
 interface ResumeToken {
@@ -34,8 +34,8 @@ export interface Ordered {
 /**
  * Reads the next page of a list that is read by cursor and sorted by a time.
  *
- * A later poll continues where an earlier one stopped. If the API refuses the cursor by then, the list is restarted at the
- * high-water mark, and the boundary records, which have exactly that time, are left out.
+ * A later poll continues where an earlier one stopped. If the API refuses the cursor by then, with whatever status, the list is
+ * restarted at the high-water mark, and the boundary records, which have exactly that time, are left out.
  *
  * @example
  * // A page: { records: [{ id: 1, updatedAt: '...' }], nextCursor: 'abc', previousCursor: undefined }
@@ -57,8 +57,10 @@ export async function resumePage<R>(
 	const before = readResumeToken(resumeToken);
 	let from = before?.from ?? listFrom;
 	let page = await getPage(from, before?.cursor).catch(async (error: unknown) => {
-		const isStale = before && error instanceof ApiError && STALE.includes(error.details.status ?? 0);
-		return isStale ? undefined : await Promise.reject(error as Error);
+		const status = error instanceof ApiError ? error.details.status : undefined;
+		// If the cursor is not to blame, the request without it fails as well, and with the error that counts.
+		const mayBeStale = before && status !== undefined && !BUSY.includes(status);
+		return mayBeStale ? undefined : await Promise.reject(error as Error);
 	});
 	// A state of an earlier version can hold ids as numbers.
 	const boundaryIds = new Set(before?.boundaryIds.map(String));

@@ -1,3 +1,4 @@
+import { wholeId } from './risingIds';
 import { digest, type SessionSnapshot } from './snapshot';
 
 /** A running session, as far as a source needs it to find its end. */
@@ -9,11 +10,14 @@ export interface RunningSession {
 
 /** The stored facts of a delivered session. Times are milliseconds since 1970. */
 export interface DeliveredSession {
-	/** The last time in its record. Storing rounds it up to the next hour. */
+	/**
+	 * The last time in its record, or the time of its first reading where no time in the record can be relied on. Storing rounds it
+	 * up to the next hour.
+	 */
 	time: number;
 	/** Set while the session runs. */
 	running?: RunningSession;
-	/** The result of `fingerprintOf`. All fingerprints of a state have the same length. */
+	/** The result of `fingerprintOf`, or {@link unknownFingerprint}. All fingerprints of a state have the same length. */
 	fingerprint: string;
 	energyWh?: number;
 	amountCents?: number;
@@ -43,9 +47,7 @@ const MORE = 32;
  * the id. So `"007"` and `"7"` are different sessions.
  */
 export function sessionNumber(id: SessionSnapshot['id']): number {
-	const number = typeof id === 'number' || /^(0|[1-9]\d*)$/.test(id) ? Number(id) : NaN;
-	if (Number.isSafeInteger(number) && number >= 0) return number;
-	return Buffer.from(digest(String(id), 8), 'base64url').readUIntBE(0, 6);
+	return wholeId(id) ?? Buffer.from(digest(String(id), 8), 'base64url').readUIntBE(0, 6);
 }
 
 /**

@@ -1,11 +1,13 @@
 import { CHANGE_CATEGORIES, type ChangeCategory } from '../session/fields';
 import { ApiError } from '../util/errors';
 import { sessionNumber, type DeliveredSession } from './deliveredSessions';
+import { isAboveHorizon, learnFrom, noIds, wholeId } from './risingIds';
 import {
 	changedCategories,
 	firstMoment,
 	lastMoment,
 	fingerprintOf,
+	unknownFingerprint,
 	type SessionSnapshot,
 	type TriggerEvent,
 } from './snapshot';
@@ -17,6 +19,8 @@ export interface Plan {
 	event: TriggerEvent;
 	/** Fingerprint of the settings. A state with another one is not used. */
 	settings: string;
+	/** Tells the fields that the fingerprints are made of. */
+	fieldsMark?: string;
 	/** Start of the very first scan: a moment since 1970, a number of milliseconds ago, or now. */
 	firstRun: { since: number } | { ago: number } | 'now';
 	/** How far each scan reads back behind the watermark, and how far one scan a day does. */
@@ -45,11 +49,20 @@ export interface PollResult<R> {
 	failure?: ApiError;
 	/** Set when the delivered sessions of the deep lookback window exceed the maximum: its new length in milliseconds. */
 	shortenedTo?: number;
+	/** Set by the first scan that had to forget a session. */
+	beginsToForget?: boolean;
+	/** Updated sessions that are not delivered, since they may have been before the trigger began; and the id of one. */
+	old: { count: number; example?: number | string };
+	/** Records without an id, which are skipped; and what one of them is. */
+	nameless: { count: number; example?: string };
 }
 
-const DAY_MS = 86_400_000;
-/** A session that runs longer is no longer followed. */
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** A session that was not updated for longer is no longer asked for from its start on. */
 const MAX_SESSION_MS = 60 * DAY_MS;
+/** Any earlier time comes from a clock that was never set. */
+const EARLIEST_MS = Date.UTC(2001, 0, 1);
 /** Most sessions in the state. At their longest they take half a megabyte. */
 const MAX_DELIVERED = 20_000;
 
@@ -57,7 +70,11 @@ const MAX_DELIVERED = 20_000;
  * Polls once: resumes the scan of an earlier poll, or begins a new one.
  *
  * No session is lost if its record shows up within the lookback window (or, once a day, the deep lookback window) after the
- * last time in it. No session is delivered twice while the state is kept. See `docs/delivery.md`.
+ * last time in it. New is what was not delivered: a session is old only if it can have been there before the trigger began, or
+ * was forgotten to make room. No session is delivered twice while the state is kept. See `docs/delivery.md`.
+ *
+ * Pauses are measured by this machine's clock alone, and moments of the server are compared with its own alone. Where one of them
+ * marks a beginning, the earlier of both clocks counts: one of them may be wrong.
  *
  * @param given State of the last poll, `undefined` at the first one. It is changed in place, so pass a copy.
  * @param tools `now`: this machine's clock in milliseconds since 1970, which measures the time since the last scan and replaces
@@ -74,7 +91,7 @@ export async function poll<R>(
 	const scan = state.scan ?? (await nextScan(source, plan, state, tools.now()));
 	state.scan = scan;
 	const running = [...state.memory.values()].flatMap((session) => session.running ?? []);
-	const result: PollResult<R> = { deliveries: [], state, read: 0 };
+	const result: PollResult<R> = { deliveries: [], state, read: 0, old: { count: 0 }, nameless: { count: 0 } };
 	const seenTokens = new Set([JSON.stringify(scan.resumeToken)]);
 	let pages = 0;
 	do {
@@ -84,7 +101,14 @@ export async function poll<R>(
 		pages++;
 		scan.begunAt ??= source.clock() ?? tools.now();
 		for (const record of page.records) {
-			const change = applySnapshot(source.describe(record), list, page.partition, plan, state, scan);
+			const snapshot = source.describe(record);
+			if (!snapshot) {
+				result.nameless.count++;
+				result.nameless.example ??= nameOf(record, list, page.partition);
+				continue;
+			}
+			const place = { list, partition: page.partition, clock: source.clock() ?? tools.now() };
+			const change = applySnapshot(snapshot, place, plan, state, scan, result);
 			if (change) result.deliveries.push(change === true ? { record } : { record, change });
 		}
 		result.read += page.records.length;
@@ -99,8 +123,7 @@ export async function poll<R>(
 			scan.resumeToken = null;
 			seenTokens.clear();
 		} else {
-			result.shortenedTo = complete(state, scan, scan.begunAt, plan, source.followsRunning);
-			return result;
+			return { ...result, ...complete(state, scan, scan.begunAt, plan, source.followsRunning) };
 		}
 	} while (tools.hasTime() && result.deliveries.length < plan.maxRecords);
 	return result;
@@ -119,6 +142,18 @@ function endedBy<R>(failure: ApiError, result: PollResult<R>, hasProgress: boole
 	return { ...result, failure };
 }
 
+/** A record without an id, as far as a person can find it: its list and its first fields with a plain value. */
+function nameOf<R>(record: R, list: SessionList<R>, partition: string | undefined): string {
+	const fields = Object.entries(record as object)
+		.filter(([name, value]) => NAMING_FIELD.test(name) && ['string', 'number'].includes(typeof value))
+		.map(([name, value]) => `${name} ${String(value).slice(0, 40)}`);
+	const where = partition === undefined ? '' : `, charger ${partition}`;
+	return `list "${list.key}"${where}, ${fields.slice(0, 4).join(', ') || 'without a date'}`;
+}
+
+/** Dates and places: fields that name no person. */
+const NAMING_FIELD = /(at|_at|evseId|chargeBoxId|charger_id)$/i;
+
 function goesInCircles(): ApiError {
 	return new ApiError('The API leads back to a page that was read already, so the list would never end', {
 		advice: 'The next poll tries again. Report it to the vendor if it comes back.',
@@ -128,24 +163,32 @@ function goesInCircles(): ApiError {
 /** The state before the very first scan, with that scan begun. */
 async function firstState<R>(source: Source<R>, plan: Plan, now: () => number): Promise<PollState> {
 	const clock = await clockOf(source, now);
+	const localNow = now();
+	const begin = Math.min(clock, localNow);
 	const { firstRun } = plan;
-	let from = clock - plan.lookbackMs;
-	if (firstRun !== 'now') from = 'since' in firstRun ? firstRun.since : clock - firstRun.ago;
+	let from = begin - plan.lookbackMs;
+	if (firstRun !== 'now') from = 'since' in firstRun ? firstRun.since : Math.min(from, clock - firstRun.ago);
 	const kind = firstRun === 'now' ? 'silent' : 'first';
 	const { lists, notes } = await source.listsOf({ kind, deep: true, from }, null);
 	return {
 		settings: plan.settings,
 		watermark: from,
 		dedupHorizon: from,
-		scannedAt: clock,
-		deepScannedAt: clock,
+		scannedAt: localNow,
+		deepScannedAt: localNow,
+		fieldsMark: plan.fieldsMark ?? '',
+		hasForgotten: false,
+		ids: noIds(),
 		scan: {
 			kind,
 			from,
-			trackFrom: trackFrom(from, clock, lists, plan),
+			trackFrom: trackFrom(from, begin, lists, plan),
 			deep: true,
 			begunAt: clock,
+			localBegunAt: localNow,
 			lastMoment: null,
+			lastStamp: null,
+			highestId: null,
 			lists: listKeys(source, lists),
 			resumeToken: null,
 		},
@@ -156,23 +199,27 @@ async function firstState<R>(source: Source<R>, plan: Plan, now: () => number): 
 
 async function nextScan<R>(source: Source<R>, plan: Plan, state: PollState, now: number): Promise<Scan> {
 	const { dedupHorizon, watermark, scannedAt, deepScannedAt } = state;
-	const pause = now - scannedAt;
+	const pause = Math.max(0, now - scannedAt);
 	const isGap = pause > maxLookbackMs(plan);
-	// Deep if the next poll, after an equal pause, would come more than a day after the last deep scan.
-	const deep = isGap || now - deepScannedAt + pause > DAY_MS;
+	// Deep if the next poll, after an equal pause, would come more than a day after the last deep scan; and if this machine's
+	// clock was set back, so that nothing is known of the pause.
+	const deep = isGap || deepScannedAt > now || now - deepScannedAt + pause > DAY_MS;
 	const kind = isGap ? 'gap' : 'regular';
 	const depth = deep ? maxLookbackMs(plan) : plan.lookbackMs;
-	const from = isGap ? dedupHorizon : Math.max(dedupHorizon, watermark - depth);
+	const from = Math.max(dedupHorizon, watermark - depth);
 	const begunAt = isGap ? await clockOf(source, () => now) : null;
 	const { lists, notes } = await source.listsOf({ kind, deep, from }, state.notes);
 	state.notes = notes;
 	return {
 		kind,
 		from,
-		trackFrom: begunAt === null ? dedupHorizon : trackFrom(from, begunAt, lists, plan),
+		trackFrom: begunAt === null ? dedupHorizon : trackFrom(from, Math.min(begunAt, now), lists, plan),
 		deep,
 		begunAt,
+		localBegunAt: now,
 		lastMoment: null,
+		lastStamp: null,
+		highestId: null,
 		lists: listKeys(source, lists),
 		resumeToken: null,
 	};
@@ -191,7 +238,7 @@ function trackFrom<R>(from: number, begunAt: number, lists: Array<SessionList<R>
 }
 
 /**
- * How far back delivered sessions are kept, and how far a deep scan reads: a day more than the deep lookback window. A session
+ * How far a deep scan reads, and how far back delivered sessions are known after a long pause: a day more than the deep lookback window. A session
  * can show up right after a deep scan and must be in reach of the next one.
  */
 function maxLookbackMs({ lookbackMs, deepLookbackMs }: Plan): number {
@@ -203,14 +250,18 @@ async function clockOf<R>(source: Source<R>, now: () => number): Promise<number>
 	return source.clock() ?? now();
 }
 
-/** Applies a snapshot to the state. Returns whether its record is delivered, and for corrections what changed. */
+/**
+ * Applies a snapshot to the state. Returns whether its record is delivered, and for corrections what changed.
+ *
+ * @param clock The server's clock.
+ */
 function applySnapshot<R>(
 	snapshot: SessionSnapshot,
-	list: SessionList<R>,
-	partition: string | undefined,
+	{ list, partition, clock }: { list: SessionList<R>; partition?: string; clock: number },
 	plan: Plan,
 	state: PollState,
 	scan: Scan,
+	{ old }: Pick<PollResult<R>, 'old'>,
 ): Change | boolean {
 	const { event } = plan;
 	const { memory } = state;
@@ -221,9 +272,7 @@ function applySnapshot<R>(
 	if (time === -Infinity) return false;
 	const isRunning = snapshot.endedAt === undefined;
 	const isInReach = time >= scan.from;
-	// A list can hold more than the requested sessions.
-	if (!isInReach && !known && !isRunning) return false;
-	if (isInReach) scan.lastMoment = Math.max(scan.lastMoment ?? time, time);
+	noteTimes(snapshot, state, scan);
 
 	const now: DeliveredSession = {
 		time: Math.max(time, known?.time ?? time),
@@ -238,18 +287,57 @@ function applySnapshot<R>(
 		const startedAt = Math.min(firstMoment(snapshot), known?.running?.startedAt ?? Infinity);
 		now.running = { startedAt, partition: known?.running?.partition ?? partition };
 	}
-	const changeType = classify(snapshot, known, now.fingerprint, list, state.dedupHorizon, scan);
+	const changeType = known
+		? classifyKnown(snapshot, known, now, event)
+		: classifyUnknown(snapshot, list, state, scan);
+	const isNew = !known && (changeType === 'started' || changeType === 'completed');
+	if (!known) learnFrom(state.ids, snapshot);
+	// A list can hold more than the requested sessions.
+	if (!known && !isInReach && !isRunning && !isNew) return false;
+	// Its times can be those of a charger with a wrong clock.
+	if (!known && (isRunning || (isNew && appearedAt(snapshot) < scan.from)))
+		now.time = Math.max(time, beginOf(scan));
 
-	// An unknown correction is recognized by its age, so it need not be stored where versions are not compared.
-	const isToldByAge = !known && changeType === 'corrected' && now.fingerprint === '';
-	if (known || isRunning || (time >= scan.trackFrom && !isToldByAge)) memory.set(id, now);
+	// Neither known nor new: it was there before the trigger began, or it was forgotten.
+	const isOld = !known && changeType === 'corrected';
+	const isDropped = isOld && (event === 'completed' || (state.hasForgotten && event !== 'started'));
+	if (isDropped && scan.kind === 'regular' && time > state.watermark) {
+		old.count++;
+		old.example ??= snapshot.id;
+	}
+	// It is recognized again by its age, so it need not be stored where versions are not compared.
+	const isToldByAge = isOld && now.fingerprint === '';
+	if (known || isRunning || (now.time >= scan.trackFrom && !isToldByAge)) memory.set(id, now);
 
-	if (!isInReach && !known) return false;
+	if (isDropped || (!known && !isInReach && !isNew)) return false;
 	const moment = event === 'changed' ? time : momentOf(changeType, snapshot);
-	if (scan.kind === 'silent' && moment <= (scan.begunAt ?? Infinity)) return false;
+	if (scan.kind === 'silent' && (moment <= (scan.begunAt ?? Infinity) || moment > clock)) return false;
 	if (event === 'changed') return changeType !== 'same';
 	if (changeType !== event) return false;
 	return event === 'corrected' ? changeOf(known, now) : true;
+}
+
+/** The beginning of a scan: by the server's clock or by this machine's, whichever is earlier, since one of them may be wrong. */
+function beginOf({ begunAt, localBegunAt }: Scan): number {
+	return Math.min(begunAt ?? Infinity, localBegunAt);
+}
+
+/** The time at which a session can have appeared: its end or its creation, the start of one that runs. */
+function appearedAt({ startedAt, endedAt = startedAt, createdAt }: SessionSnapshot): number {
+	return Math.max(endedAt ?? -Infinity, createdAt ?? -Infinity);
+}
+
+/** Notes how far the records of a scan reach. */
+function noteTimes(snapshot: SessionSnapshot, state: PollState, scan: Scan): void {
+	const { startedAt = -Infinity, createdAt = -Infinity, updatedAt = -Infinity } = snapshot;
+	const time = lastMoment(snapshot);
+	if (time >= scan.from) scan.lastMoment = Math.max(scan.lastMoment ?? time, time);
+	const stamp = Math.max(createdAt, updatedAt);
+	if (stamp >= scan.from) scan.lastStamp = Math.max(scan.lastStamp ?? stamp, stamp);
+	const id = wholeId(snapshot.id);
+	const bornAt = Math.max(startedAt, createdAt);
+	const isOfThisTime = bornAt >= state.dedupHorizon && bornAt <= beginOf(scan) + HOUR_MS;
+	if (id !== undefined && isOfThisTime) scan.highestId = Math.max(scan.highestId ?? id, id);
 }
 
 /** Whether a running session is kept until it ends, however old its record becomes. */
@@ -260,33 +348,53 @@ function waitsForEnd(event: TriggerEvent, followsRunning: boolean): boolean {
 type ChangeType = TriggerEvent | 'same';
 
 /**
- * The change that a snapshot shows: `started` (running, seen for the first time), `completed` (ended), `changed` (another
- * version while it runs), `corrected` (another version after its end), or `same`.
+ * The change that a snapshot of a known session shows: `completed` (ended), `changed` (another version while it runs), `corrected`
+ * (another version after its end), or `same`.
  */
-function classify<R>(
-	snapshot: SessionSnapshot,
-	known: DeliveredSession | undefined,
-	fingerprint: string,
-	list: SessionList<R>,
-	dedupHorizon: number,
-	{ from, trackFrom, begunAt }: Scan,
+function classifyKnown(
+	{ endedAt }: SessionSnapshot,
+	known: DeliveredSession,
+	now: DeliveredSession,
+	event: TriggerEvent,
 ): ChangeType {
-	const { startedAt = -Infinity, endedAt, createdAt = -Infinity, updatedAt = -Infinity } = snapshot;
-	if (endedAt === undefined) {
-		if (!known) return startedAt >= dedupHorizon ? 'started' : 'changed';
-		if (known.fingerprint === fingerprint) return 'same';
-		return known.running ? 'changed' : 'corrected';
-	}
-	if (known?.running) return 'completed';
-	if (known) return known.fingerprint === fingerprint ? 'same' : 'corrected';
+	if (endedAt !== undefined && known.running) return 'completed';
+	if (known.fingerprint === now.fingerprint || isSameAsFarAsKnown(known, now, event)) return 'same';
+	return known.running ? 'changed' : 'corrected';
+}
 
-	// The session is unknown. It is new if it appeared after the moment from which all sessions are tracked.
-	const appearedAt = Math.max(endedAt, createdAt);
-	if (appearedAt >= trackFrom) return 'completed';
-	if (!list.movesOnUpdate) return appearedAt >= from ? 'completed' : 'corrected';
+/** Whether nothing tells two versions apart, since the fingerprint of the earlier one was made of other fields. */
+function isSameAsFarAsKnown(known: DeliveredSession, now: DeliveredSession, event: TriggerEvent): boolean {
+	const isSameMeasure = known.energyWh === now.energyWh && known.amountCents === now.amountCents;
+	return known.fingerprint === unknownFingerprint(event) && (event !== 'corrected' || isSameMeasure);
+}
+
+/**
+ * The change that the first snapshot of a session shows: `started` (new and running), `completed` (new and ended), `changed` (it
+ * ran before the trigger began), `corrected` (it had ended before that, or was forgotten), or `same`.
+ */
+function classifyUnknown<R>(
+	snapshot: SessionSnapshot,
+	list: SessionList<R>,
+	{ dedupHorizon, ids }: PollState,
+	{ kind, from, trackFrom, begunAt }: Scan,
+): ChangeType {
+	const { id, endedAt, createdAt = EARLIEST_MS, updatedAt = -Infinity } = snapshot;
+	const appeared = appearedAt(snapshot);
+	const isLater = kind === 'regular' || kind === 'gap';
+	const isAbove = isLater ? isAboveHorizon(ids, id) : undefined;
+	if (endedAt === undefined) {
+		// The start is written by a charger, whose clock can be wrong. So without an id or a creation that tells, it starts now.
+		const isFirstSight = isAbove ?? (isLater && createdAt <= EARLIEST_MS);
+		return appeared >= dedupHorizon || isFirstSight ? 'started' : 'changed';
+	}
+
+	// New if it appeared after the moment from which all sessions are tracked.
+	if (appeared >= trackFrom) return 'completed';
+	if (!list.movesOnUpdate && appeared >= from) return 'completed';
 	// The list that covers ended sessions was read before and held it: in this version, unless it was updated since.
 	if (endedAt >= from) return updatedAt > (begunAt ?? Infinity) ? 'corrected' : 'same';
-	return createdAt >= from ? 'completed' : 'corrected';
+	if (createdAt >= from || isAbove) return 'completed';
+	return isLater && appeared >= dedupHorizon ? 'completed' : 'corrected';
 }
 
 /** The time of a change; -Infinity where the snapshot has none. */
@@ -313,9 +421,10 @@ function difference(before: number | undefined, after: number | undefined, unit:
 }
 
 /**
- * Completes a scan: moves the watermark, and drops the sessions that no later scan can bring back.
+ * Completes a scan: moves the watermark, and forgets the oldest sessions where there are too many.
  *
- * @returns The new length of the dedup horizon in milliseconds, where it had to be shortened.
+ * @returns What the user has to know: the new length of the deep lookback window, and whether a session was forgotten for the first
+ * time.
  */
 function complete(
 	state: PollState,
@@ -323,35 +432,48 @@ function complete(
 	begunAt: number,
 	plan: Plan,
 	followsRunning: boolean,
-): number | undefined {
-	const { memory } = state;
-	// The scan can have missed a record that was written while it ran, whatever time the record has.
-	const scannedUntil = Math.min(scan.lastMoment ?? -Infinity, begunAt);
-	state.watermark = Math.max(state.watermark, scannedUntil);
-	const trackedFrom = scan.kind === 'regular' ? -Infinity : scan.trackFrom;
-	state.dedupHorizon = Math.max(state.dedupHorizon, trackedFrom, state.watermark - maxLookbackMs(plan));
-	state.scannedAt = begunAt;
-	if (scan.deep) state.deepScannedAt = begunAt;
+): Pick<PollResult<unknown>, 'shortenedTo' | 'beginsToForget'> {
+	const { memory, ids } = state;
+	const begin = beginOf(scan);
+	// The scan can have missed a record that was written while it ran, whatever time the record has. A vendor writes its stamps by
+	// the server's clock.
+	const scannedUntil = Math.min(scan.lastMoment ?? -Infinity, begin);
+	const stampedUntil = Math.min(scan.lastStamp ?? -Infinity, begunAt);
+	state.watermark = Math.max(state.watermark, scannedUntil, stampedUntil);
+	state.scannedAt = scan.localBegunAt;
+	if (scan.deep) state.deepScannedAt = scan.localBegunAt;
 	state.scan = null;
-
-	const times: number[] = [];
-	for (const { time, running } of memory.values()) if (!running) times.push(time);
-	let shortenedTo: number | undefined;
-	const surplus = memory.size - MAX_DELIVERED;
-	if (surplus > 0 && surplus < times.length) {
-		times.sort((a, b) => a - b);
-		const dedupHorizon = Math.min(times[surplus - 1] + 1, state.watermark - plan.lookbackMs);
-		if (dedupHorizon > state.dedupHorizon) {
-			state.dedupHorizon = dedupHorizon;
-			shortenedTo = state.watermark - dedupHorizon;
-		}
-	}
+	const isRegular = scan.kind === 'regular';
+	if (!isRegular) state.dedupHorizon = Math.max(state.dedupHorizon, scan.trackFrom);
+	if (scan.highestId !== null && (!isRegular || ids.horizon === null))
+		ids.horizon = Math.max(ids.horizon ?? 0, scan.highestId);
 
 	const isFollowed = waitsForEnd(plan.event, followsRunning);
-	for (const [id, { time, running }] of memory) {
-		const isOver =
-			running && isFollowed ? running.startedAt < begunAt - MAX_SESSION_MS : time < state.dedupHorizon;
-		if (isOver) memory.delete(id);
+	const times: number[] = [];
+	for (const session of memory.values()) {
+		const isStuck = session.time < begin - MAX_SESSION_MS;
+		// Asked for from here on only, so that a session which never ends does not make every scan longer.
+		if (session.running && isStuck) session.running.startedAt = begin;
+		if (!session.running || isStuck || !isFollowed) times.push(session.time);
 	}
-	return shortenedTo;
+	const surplus = memory.size - MAX_DELIVERED;
+	if (surplus <= 0 || times.length === 0) return {};
+
+	times.sort((a, b) => a - b);
+	const oldest = times[Math.min(surplus, times.length) - 1] + 1;
+	const horizon = Math.min(oldest, state.watermark - plan.lookbackMs);
+	let hasForgotten = false;
+	for (const [id, { time, running }] of memory) {
+		const isFree = !running || !isFollowed || time < begin - MAX_SESSION_MS;
+		if (!isFree || time >= horizon) continue;
+		memory.delete(id);
+		if (ids.horizon !== null) ids.horizon = Math.max(ids.horizon, id);
+		hasForgotten = true;
+	}
+	const beginsToForget = hasForgotten && !state.hasForgotten;
+	state.hasForgotten ||= hasForgotten;
+	if (horizon <= state.dedupHorizon) return { beginsToForget };
+	state.dedupHorizon = horizon;
+	const isShortened = horizon > state.watermark - maxLookbackMs(plan);
+	return { beginsToForget, shortenedTo: isShortened ? state.watermark - horizon : undefined };
 }

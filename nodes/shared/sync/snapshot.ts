@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 
 import { readUtc } from '../parameters/dates';
-import { categoriesOf } from '../session/categories';
+import { namedFields, type NamedFields } from '../session/categories';
 import {
 	CHANGE_CATEGORIES,
-	type Categories,
 	type ChangeCategory,
 	type JsonRecord,
 	type MeterUnit,
 	type RecordKind,
 	type SessionFields,
+	valueAt,
 } from '../session/fields';
 import { readId } from '../util/ids';
 
@@ -25,7 +25,7 @@ export interface SessionSnapshot {
 	energyWh?: number;
 	/** In hundredths of the currency. */
 	amountCents?: number;
-	/** All fields of the record by category, without the time of the update. */
+	/** The named fields of the record by category, without the time of the update. */
 	categories: Record<ChangeCategory, unknown>;
 }
 
@@ -33,7 +33,7 @@ export interface SessionSnapshot {
 export function snapshotReader(
 	kind: RecordKind,
 ): (record: Record<string, unknown>) => SessionSnapshot | undefined {
-	const categories = categoriesOf(kind);
+	const named = namedFields(kind);
 	return (record) => {
 		const fields = kind.read(record as JsonRecord);
 		const id = readId(fields.id);
@@ -46,7 +46,7 @@ export function snapshotReader(
 			updatedAt: readUtc(fields.updatedAt),
 			energyWh: energyWhOf(fields, kind.meterUnit),
 			amountCents: wholeOf(fields.amountInclVat ?? fields.amount, 100),
-			categories: categorize(record, categories),
+			categories: categorize(record as JsonRecord, fields, named),
 		};
 	};
 }
@@ -91,6 +91,11 @@ export function fingerprintOf({ categories }: SessionSnapshot, event: TriggerEve
 	].join('');
 }
 
+/** Stands for the fingerprint of a version that was made of other fields, so that it equals none. */
+export function unknownFingerprint(event: TriggerEvent): string {
+	return '_'.repeat(FINGERPRINT_LENGTH[event]);
+}
+
 /** The categories in which two long fingerprints differ. */
 export function changedCategories(one: string, other: string): ChangeCategory[] {
 	return CHANGE_CATEGORIES.filter((_, index) => {
@@ -122,13 +127,15 @@ export function firstMoment({ startedAt, endedAt, createdAt, updatedAt }: Sessio
 }
 
 /**
- * Sorts a record's fields into categories. A field that is not named goes into `other`.
+ * Sorts the named fields of a record into categories. A field that is not named is no part of a version, so that a field which
+ * the vendor adds corrects nothing.
  *
- * @param where Category by field name; `null` for a field that does not count as part of a version.
+ * @param fields The result of `kind.read`.
  */
 export function categorize(
-	record: Record<string, unknown>,
-	where: Categories,
+	record: JsonRecord,
+	fields: SessionFields,
+	named: NamedFields,
 ): Record<ChangeCategory, Record<string, unknown>> {
 	const categories: Record<ChangeCategory, Record<string, unknown>> = {
 		energy: {},
@@ -137,11 +144,22 @@ export function categorize(
 		driver: {},
 		other: {},
 	};
-	for (const [name, value] of Object.entries(record)) {
-		const category = Object.hasOwn(where, name) ? where[name] : 'other';
-		if (category) categories[category][name] = value;
+	for (const [field, category] of named.session) categories[category][field] = withoutOrder(fields[field]);
+	// A leading dot tells a field of the record from a session field of the same name.
+	for (const [path, category] of named.record) {
+		categories[category][`.${path.join('.')}`] = withoutOrder(valueAt(record, path));
 	}
 	return categories;
+}
+
+/** A list in an order of its own, since a vendor can give it in another one each time. Any other value as it is. */
+function withoutOrder(value: unknown): unknown {
+	return Array.isArray(value) ? value.map(canonical).sort() : value;
+}
+
+/** Tells one list of named fields from another: the digest of their names and categories. */
+export function fieldsMark(kind: RecordKind): string {
+	return digest(namedFields(kind), 8);
 }
 
 /** SHA-256 of a value as JSON, cut to a length of URL-safe base64. */

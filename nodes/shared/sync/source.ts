@@ -46,8 +46,8 @@ export interface SessionList<R> {
 export interface Source<R> {
 	/** Every list that {@link listsOf} can choose. A stored scan is resumed from the list with the stored key. */
 	readonly lists: ReadonlyArray<SessionList<R>>;
-	/** Throws an ApiError when the record is not of the documented form. */
-	describe(record: R): SessionSnapshot;
+	/** `undefined` for a record without an id, which is skipped. Throws an ApiError for an id that lost digits. */
+	describe(record: R): SessionSnapshot | undefined;
 	/**
 	 * Chooses the lists of a scan, in the order in which they are read: a list that covers ended sessions comes before one that
 	 * does not. May call the API.

@@ -1,6 +1,7 @@
 import { isObject } from '../http/response';
 import { encodeSessions, decodeSessions, type DeliveredSessions } from './deliveredSessions';
-import { FINGERPRINT_LENGTH, type TriggerEvent } from './snapshot';
+import { isSoundIds, noIds, type RisingIds } from './risingIds';
+import { FINGERPRINT_LENGTH, unknownFingerprint, type TriggerEvent } from './snapshot';
 
 /** Any JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
@@ -19,15 +20,21 @@ export interface Scan {
 	deep: boolean;
 	/** The server's clock at the beginning; `null` until the first response. */
 	begunAt: number | null;
+	/** This machine's clock at the beginning. */
+	localBegunAt: number;
 	/** The last time in any record so far. */
 	lastMoment: number | null;
+	/** The last time in any record that the vendor wrote: of its creation or its update. */
+	lastStamp: number | null;
+	/** The highest id of a session that started since the dedup horizon. */
+	highestId: number | null;
 	/** Keys of the lists that are still to be read, the one that is being read first. */
 	lists: string[];
 	/** The position in the first of these lists, which only the source can read; null at the beginning. */
 	resumeToken: Json;
 }
 
-/** The trigger's knowledge between two polls. Times are milliseconds since 1970, by the server's clock. */
+/** The trigger's knowledge between two polls. Times are milliseconds since 1970, by the server's clock unless stated. */
 export interface PollState {
 	/** Fingerprint of the settings that the state belongs to. */
 	settings: string;
@@ -35,9 +42,14 @@ export interface PollState {
 	watermark: number;
 	/** `memory` holds every delivered session whose record has a time from here on. */
 	dedupHorizon: number;
-	/** Start of the last completed scan, and of the last completed deep scan. */
+	/** Start of the last completed scan, and of the last completed deep scan, by this machine's clock. */
 	scannedAt: number;
 	deepScannedAt: number;
+	/** Tells the fields that the fingerprints are made of. */
+	fieldsMark: string;
+	/** Whether a session was forgotten to make room: an unknown session may then be one that was delivered. */
+	hasForgotten: boolean;
+	ids: RisingIds;
 	/** The scan that is not completed; null where there is none. */
 	scan: Scan | null;
 	/** Notes of the source for its next scan. */
@@ -47,8 +59,8 @@ export interface PollState {
 
 const HOUR_MS = 3_600_000;
 
-/** Increased with each change of the stored form. {@link migrate} reads the form before it. */
-const FORMAT = 2;
+/** Increased with each change of the stored form. {@link migrate} reads the forms before it. */
+const FORMAT = 3;
 
 /** Keys of format 1 that have another name in format 2. */
 const RENAMED: Record<string, string> = {
@@ -64,9 +76,24 @@ const RENAMED: Record<string, string> = {
 	charger: 'partition',
 };
 
-/** Converts a state of format 1: renames the keys of the state, of its scan and of the resume token. */
+/**
+ * Converts a state of an earlier format. Format 1 has other keys in the state, its scan and the resume token. Format 2 knows nothing
+ * of ids, of the fields in a fingerprint and of this machine's clock.
+ */
 function migrate(stored: Record<string, unknown>): Record<string, unknown> {
-	return stored.format === 1 ? { ...renameKeys(stored), format: FORMAT } : stored;
+	if (stored.format !== 1 && stored.format !== 2) return stored;
+	const renamed = stored.format === 1 ? renameKeys(stored) : stored;
+	const { scan, scannedAt } = renamed;
+	return {
+		...renamed,
+		format: FORMAT,
+		fieldsMark: null,
+		hasForgotten: false,
+		ids: noIds(),
+		scan: isObject(scan)
+			? { ...scan, localBegunAt: scan.begunAt ?? scannedAt, lastStamp: null, highestId: null }
+			: scan,
+	};
 }
 
 function renameKeys(value: Record<string, unknown>): Record<string, unknown> {
@@ -81,23 +108,32 @@ function renameKeys(value: Record<string, unknown>): Record<string, unknown> {
 
 /** The state in its stored form. */
 export function writeState(state: PollState, event: TriggerEvent): { [name: string]: Json } {
-	const { memory, scan, ...rest } = state;
+	const { memory, scan, ids, ...rest } = state;
 	const { hour, text, partitions } = encodeSessions(memory, event === 'corrected');
-	return { format: FORMAT, ...rest, scan: scan && { ...scan }, hour, sessions: text, partitions };
+	return {
+		format: FORMAT,
+		...rest,
+		ids: { ...ids, last: ids.last && { ...ids.last } },
+		scan: scan && { ...scan },
+		hour,
+		sessions: text,
+		partitions,
+	};
 }
 
 /**
  * Reads a stored state of this or an earlier format.
  *
  * @param given The stored value; `undefined` at the very first poll.
- * @param expected The trigger's settings and event, and the keys of the source's lists.
+ * @param expected The trigger's settings and event, the keys of the source's lists, and what tells the fields of a fingerprint. If
+ * they have changed, no fingerprint is known any more: the next version of a session counts as the same.
  * @returns The state; or the reason why it cannot be used, which completes "The trigger begins anew: ..."; or neither.
  */
 export function readState(
 	given: unknown,
-	expected: { settings: string; event: TriggerEvent; lists: string[] },
+	expected: { settings: string; event: TriggerEvent; lists: string[]; fieldsMark?: string },
 ): { state?: PollState; reset?: string } {
-	const { settings, event, lists } = expected;
+	const { settings, event, lists, fieldsMark = '' } = expected;
 	if (given === undefined) return {};
 	if (!isObject(given)) return { reset: 'its stored position cannot be read' };
 	const stored = migrate(given);
@@ -105,7 +141,7 @@ export function readState(
 	if (stored.settings !== settings)
 		return { reset: 'its source, filters, event, first run or credential changed' };
 
-	const { watermark, dedupHorizon, scannedAt, deepScannedAt, hour, sessions } = stored;
+	const { watermark, dedupHorizon, scannedAt, deepScannedAt, hour, sessions, ids, hasForgotten } = stored;
 	// Format 1 stored a partition as a number, in the text itself.
 	const partitions = given.format === 1 ? String : readTexts(stored.partitions);
 	const moments = [watermark, dedupHorizon, scannedAt, deepScannedAt, (hour as number) * HOUR_MS];
@@ -118,7 +154,11 @@ export function readState(
 				)
 			: undefined;
 	const scan = stored.scan === null ? null : readScan(stored.scan, lists);
-	if (!memory || scan === undefined) return { reset: 'its stored position is damaged' };
+	const isSound = isSoundIds(ids) && typeof hasForgotten === 'boolean';
+	if (!memory || scan === undefined || !isSound) return { reset: 'its stored position is damaged' };
+	if (stored.fieldsMark !== fieldsMark) {
+		for (const session of memory.values()) session.fingerprint = unknownFingerprint(event);
+	}
 	return {
 		state: {
 			settings,
@@ -126,6 +166,9 @@ export function readState(
 			dedupHorizon: dedupHorizon as number,
 			scannedAt: scannedAt as number,
 			deepScannedAt: deepScannedAt as number,
+			fieldsMark,
+			hasForgotten,
+			ids,
 			scan,
 			notes: (stored.notes ?? null) as Json,
 			memory,
@@ -145,17 +188,22 @@ function readTexts(stored: unknown): string[] | undefined {
 
 function readScan(stored: unknown, known: string[]): Scan | undefined {
 	if (!isObject(stored)) return undefined;
-	const { kind, from, trackFrom, deep, begunAt, lastMoment, lists, resumeToken } = stored;
+	const { kind, from, trackFrom, deep, begunAt, localBegunAt, lastMoment, lastStamp, highestId, lists } =
+		stored;
+	const { resumeToken } = stored;
 	const sound =
 		['silent', 'first', 'gap', 'regular'].includes(kind as string) &&
-		[from, trackFrom].every(isMoment) &&
+		[from, trackFrom, localBegunAt].every(isMoment) &&
 		typeof deep === 'boolean' &&
-		[begunAt, lastMoment].every((time) => time === null || isMoment(time)) &&
+		[begunAt, lastMoment, lastStamp].every((time) => time === null || isMoment(time)) &&
+		(highestId === null || Number.isSafeInteger(highestId)) &&
 		Array.isArray(lists) &&
 		lists.length > 0 &&
 		lists.every((key) => known.includes(key as string)) &&
 		resumeToken !== undefined;
-	return sound
-		? ({ kind, from, trackFrom, deep, begunAt, lastMoment, lists, resumeToken } as Scan)
-		: undefined;
+	if (!sound) return undefined;
+	return {
+		...{ kind, from, trackFrom, deep, begunAt, localBegunAt },
+		...{ lastMoment, lastStamp, highestId, lists, resumeToken },
+	} as Scan;
 }

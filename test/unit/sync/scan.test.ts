@@ -196,7 +196,7 @@ it.each(['energyWh', 'amountCents'] as const)(
 		const before = vendor.put({ id: 1 });
 		await trigger.scan();
 		const printWith = (value: number) =>
-			fingerprintOf(vendor.source.describe({ ...before, [field]: value }), 'corrected');
+			fingerprintOf(vendor.source.describe({ ...before, [field]: value })!, 'corrected');
 		const old = Number(before[field]);
 		let value = old + 1;
 		while (changedCategories(printWith(old), printWith(value)).length > 0) value++;
@@ -396,7 +396,7 @@ describe('the watermark', () => {
 			}
 			all.push(...(await trigger.scan({ skew })));
 			expect(all).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
-			expect(trigger.state()).toMatchObject({ watermark: vendor.now, scannedAt: vendor.now });
+			expect(trigger.state()).toMatchObject({ watermark: vendor.now, scannedAt: vendor.now + skew });
 		},
 	);
 
@@ -518,7 +518,6 @@ describe('the lists are asked for', () => {
 		// Some 24 polls lie between two deep ones.
 		expect(depths.length).toBeGreaterThanOrEqual(5);
 		expect(depths.length).toBeLessThanOrEqual(6);
-		expect(vendor.now - trigger.state().dedupHorizon).toBeLessThanOrEqual(MEMORY);
 		expect(trigger.state().deepScannedAt).toBeGreaterThan(vendor.now - DAY - HOUR);
 	});
 
@@ -580,13 +579,14 @@ describe.each(OFFERS)('after a pause longer than the memory (%s)', (offer) => {
 		},
 	);
 
-	it('only what lies in the deep lookback window is remembered', async () => {
-		const { vendor, trigger } = await paused('completed', 100);
+	it('what lies before the deep lookback window is not added to what is remembered', async () => {
+		const { vendor, trigger, before } = await paused('completed', 100);
 		await trigger.scan();
 		const dedupHorizon = vendor.now - MEMORY;
 		expect(trigger.state().dedupHorizon).toBe(dedupHorizon);
 		const inReach = [...vendor.records.values()].filter(({ endedAt }) => Number(endedAt) >= dedupHorizon);
-		expect([...trigger.state().memory.keys()]).toEqual(inReach.map(({ id }) => id));
+		const ids = [...trigger.state().memory.keys()].filter((id) => !before.memory.has(id));
+		expect(ids).toEqual(inReach.map(({ id }) => id));
 		expect(inReach).not.toHaveLength(0);
 	});
 
@@ -859,50 +859,45 @@ describe('the memory', () => {
 		}
 	});
 
-	it('forgets a session that runs for more than 60 days', async () => {
+	it('asks no more for a session from its start on after 60 days without an update, and still knows it', async () => {
 		const { vendor, trigger } = await running('completed', { offer: 'window' });
 		vendor.put({ id: 1, startedAt: vendor.now, endedAt: null });
 		const { now } = vendor;
 		await trigger.scan();
 		vendor.now = now + 59 * DAY;
 		await trigger.scan();
-		expect(trigger.state().memory.has(1)).toBe(true);
+		expect(trigger.state().memory.get(1)?.running?.startedAt).toBe(NOON);
 		vendor.now = now + 61 * DAY;
 		await trigger.scan();
-		expect(trigger.state().memory.has(1)).toBe(false);
+		expect(trigger.state().memory.get(1)?.running?.startedAt).toBe(NOON + 61 * DAY);
+		vendor.put({ id: 1, endedAt: vendor.now });
+		expect(await trigger.scan()).toEqual([1]);
 	});
 
-	it.each<[TriggerEvent, boolean]>([
-		['completed', true],
-		['corrected', true],
-		['started', false],
-		['changed', false],
-	])('holds running sessions for the event %s beyond the dedup horizon: %s', async (event, held) => {
-		const { vendor, trigger } = await running(event);
-		vendor.put({ id: 1, startedAt: vendor.now, endedAt: null });
-		await trigger.scan();
-		for (let day = 0; day < 10; day++) {
-			vendor.now += DAY;
-			vendor.put({ id: 100 + day });
+	it.each<TriggerEvent>(['completed', 'corrected', 'started', 'changed'])(
+		'holds running sessions for the event %s beyond the deep lookback window',
+		async (event) => {
+			const { vendor, trigger } = await running(event);
+			vendor.put({ id: 1, startedAt: vendor.now, endedAt: null });
 			await trigger.scan();
-		}
-		expect(trigger.state().memory.has(1)).toBe(held);
-	});
+			for (let day = 0; day < 10; day++) {
+				vendor.now += DAY;
+				vendor.put({ id: 100 + day });
+				await trigger.scan();
+			}
+			expect(trigger.state().memory.has(1)).toBe(true);
+		},
+	);
 
-	it('forgets what no scan can bring back, and nothing else', async () => {
+	it('forgets nothing because of its age', async () => {
 		const { vendor, trigger } = await running('completed');
-		for (let hour = 0; hour < 24 * 8; hour++) {
-			vendor.now += HOUR;
-			vendor.put({ id: hour });
+		for (let day = 0; day < 40; day++) {
+			vendor.now += DAY;
+			vendor.put({ id: day });
 			await trigger.scan();
-			const { dedupHorizon, memory } = trigger.state();
-			const inReach = [...vendor.records.values()].filter(({ endedAt }) => (endedAt ?? 0) >= dedupHorizon);
-			const ids = inReach.map(({ id }) => id);
-			// A session may stay for the hour to which its time is rounded.
-			expect([...memory.keys()].slice(-ids.length)).toEqual(ids);
-			expect(memory.size - ids.length).toBeLessThanOrEqual(1);
 		}
-		expect(trigger.state().memory.size).toBeLessThanOrEqual(MEMORY / HOUR + 2);
+		expect(trigger.state().memory.size).toBe(40);
+		expect(trigger.state().dedupHorizon).toBeLessThan(NOON);
 	});
 
 	it('holds a session whose record was corrected lately, however old it is', async () => {

@@ -3,14 +3,20 @@ import * as fc from 'fast-check';
 import {
 	changedCategories,
 	digest,
+	fieldsMark,
 	lastMoment,
-	categorize,
+	snapshotReader,
 	FINGERPRINT_LENGTH,
 	fingerprintOf,
 	wholeOf,
 	type SessionSnapshot,
 } from '../../../nodes/shared/sync/snapshot';
-import { CHANGE_CATEGORIES, type ChangeCategory } from '../../../nodes/shared/session/fields';
+import {
+	CHANGE_CATEGORIES,
+	emptyToUndefined,
+	type ChangeCategory,
+	type RecordKind,
+} from '../../../nodes/shared/session/fields';
 import { NOON } from './fakeSource';
 
 const EVENTS = ['completed', 'started', 'changed', 'corrected'] as const;
@@ -221,44 +227,80 @@ describe('the last moment of a record', () => {
 });
 
 describe('the parts of a record', () => {
-	const where: Record<string, ChangeCategory | null> = {
-		consumed: 'energy',
-		price: 'price',
-		updatedAt: null,
+	const kind: RecordKind = {
+		source: 'third',
+		endpoint: '/sessions',
+		matches: () => true,
+		read: ({ uuid, consumed, price, site, updated }) => ({
+			id: emptyToUndefined(uuid),
+			energyKwh: emptyToUndefined(consumed),
+			amountInclVat: emptyToUndefined(price?.total),
+			locationId: emptyToUndefined(site?.id),
+			updatedAt: emptyToUndefined(updated),
+		}),
+		categories: { 'card.brand': 'driver', tree: 'other', note: null },
 	};
+	const partsOf = (record: object) => snapshotReader(kind)({ uuid: 1, ...record })?.categories;
 
-	it('hold each field once, in the part that is named, else in "other", and leave out what is no part', () => {
-		const record = { consumed: '7.94', price: null, updatedAt: 'now', evse: 'DK*1', location: undefined };
-		expect(categorize(record, where)).toEqual({
-			energy: { consumed: '7.94' },
+	it('hold what is read and what is named, each once, and leave out what is no part', () => {
+		const record = { consumed: '7.94', price: { total: 5 }, updated: '2026-01-31T12:00:00Z', note: 'x' };
+		expect(partsOf({ ...record, site: { id: 9, name: 'unread' }, card: { brand: 'Visa' } })).toEqual({
+			energy: { energyKwh: '7.94' },
 			time: {},
-			price: { price: null },
-			driver: {},
-			other: { evse: 'DK*1', location: undefined },
+			price: { amountInclVat: 5 },
+			driver: { '.card.brand': 'Visa' },
+			other: { locationId: 9, '.tree': undefined },
 		});
 	});
 
-	it.each(['constructor', 'toString', 'hasOwnProperty', 'valueOf'])(
-		'hold a field with a name that every object knows: %s',
+	it('do not depend on a field that the vendor adds, at any depth', () => {
+		const record = { consumed: 1, price: { total: 5 }, card: { brand: 'Visa' }, site: { id: 9 } };
+		const later = {
+			...record,
+			gridFee: 3,
+			price: { total: 5, gridFee: 3 },
+			card: { brand: 'Visa', isVirtual: false },
+			site: { id: 9, floor: null },
+		};
+		expect(partsOf(later)).toEqual(partsOf(record));
+	});
+
+	it('do not depend on the order of a list', () => {
+		expect(partsOf({ tree: [3, 1, 20, 'a'] })).toEqual(partsOf({ tree: ['a', 20, 3, 1] }));
+		expect(partsOf({ tree: [3, 1] })).not.toEqual(partsOf({ tree: [3, 1, 1] }));
+	});
+
+	it.each(['constructor', 'toString', 'hasOwnProperty', 'valueOf', '__proto__'])(
+		'take no field for one that every object knows: %s',
 		(name) => {
-			expect(categorize({ [name]: 'value' }, where).other).toEqual({ [name]: 'value' });
+			const inherited: RecordKind = { ...kind, categories: { [name]: 'other' } };
+			const { other } = snapshotReader(inherited)({ uuid: 1 })!.categories as { other: object };
+			expect(Object.values(other).every((value) => value === undefined)).toBe(true);
 		},
 	);
 
 	it('are found in whatever an API may answer', () => {
-		const anyRecord = JSON.parse('{ "__proto__": { "consumed": 5 }, "consumed": 7 }') as Record<
-			string,
-			unknown
-		>;
-		expect(categorize(anyRecord, where).energy).toEqual({ consumed: 7 });
 		fc.assert(
 			fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (record) => {
-				const { energy, price, other } = categorize(record, where);
-				const named = Object.keys(record).filter((name) => name !== 'updatedAt' && name !== '__proto__');
-				const held = [energy, price, other].flatMap((part) => Object.keys(part));
-				expect(held.sort()).toEqual(named.sort());
+				expect(Object.keys(partsOf(record) as object)).toEqual([
+					'energy',
+					'time',
+					'price',
+					'driver',
+					'other',
+				]);
 			}),
 		);
+	});
+
+	it('have a mark that another field or category changes', () => {
+		const marks = [
+			kind,
+			{ ...kind, categories: { ...kind.categories, tree: 'driver' as const } },
+			{ ...kind, categories: { ...kind.categories, more: 'other' as const } },
+		].map(fieldsMark);
+		expect(new Set(marks).size).toBe(3);
+		expect(fieldsMark({ ...kind })).toBe(marks[0]);
 	});
 });
 

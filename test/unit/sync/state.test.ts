@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 
 import { ApiError } from '../../../nodes/shared/util/errors';
+import { noIds } from '../../../nodes/shared/sync/risingIds';
 import { poll } from '../../../nodes/shared/sync/scan';
 import { FINGERPRINT_LENGTH, type TriggerEvent } from '../../../nodes/shared/sync/snapshot';
 import {
@@ -14,9 +15,10 @@ import { DAY, fakeTrigger, fakeVendor, HOUR, LIST_NAMES, MINUTE, NOON, type Offe
 
 const EVENTS: TriggerEvent[] = ['completed', 'started', 'changed', 'corrected'];
 const SETTINGS = 'settings';
+const MARK = 'a mark';
 
 const read = (stored: unknown, event: TriggerEvent) =>
-	readState(stored, { settings: SETTINGS, event, lists: LIST_NAMES });
+	readState(stored, { settings: SETTINGS, event, lists: LIST_NAMES, fieldsMark: MARK });
 
 const toHour = (time: number) => Math.ceil(time / HOUR) * HOUR;
 
@@ -29,7 +31,10 @@ const anyScan: fc.Arbitrary<Scan> = fc.record({
 	trackFrom: anyTime,
 	deep: fc.boolean(),
 	begunAt: fc.option(anyTime),
+	localBegunAt: anyTime,
 	lastMoment: fc.option(anyTime),
+	lastStamp: fc.option(anyTime),
+	highestId: fc.option(fc.maxSafeNat()),
 	lists: fc.subarray([...LIST_NAMES], { minLength: 1 }),
 	resumeToken: anyJson,
 });
@@ -61,6 +66,14 @@ const anyState = (event: TriggerEvent): fc.Arbitrary<PollState> => {
 		dedupHorizon: anyTime,
 		scannedAt: anyTime,
 		deepScannedAt: anyTime,
+		fieldsMark: fc.constant(MARK),
+		hasForgotten: fc.boolean(),
+		ids: fc.record({
+			horizon: fc.option(fc.maxSafeNat()),
+			last: fc.option(fc.record({ id: fc.maxSafeNat(), startedAt: anyTime })),
+			inOrder: fc.nat(),
+			outOfOrder: fc.nat(),
+		}),
 		scan: fc.option(anyScan),
 		notes: anyJson,
 		memory: fc
@@ -78,6 +91,9 @@ const stateOf = (given: Partial<PollState> = {}): PollState => ({
 	dedupHorizon: NOON - 3 * DAY,
 	scannedAt: NOON,
 	deepScannedAt: NOON,
+	fieldsMark: MARK,
+	hasForgotten: false,
+	ids: noIds(),
 	scan: null,
 	notes: null,
 	memory: new Map([[8_400_003, { time: NOON, fingerprint: '' }]]),
@@ -89,7 +105,10 @@ const scanOf = (given: Partial<Scan> = {}): Scan => ({
 	trackFrom: NOON - 3 * DAY,
 	deep: false,
 	begunAt: NOON,
+	localBegunAt: NOON,
 	lastMoment: null,
+	lastStamp: null,
+	highestId: null,
 	lists: ['ended', 'updated'],
 	resumeToken: null,
 	...given,
@@ -156,6 +175,9 @@ describe('a state of format 1', () => {
 				dedupHorizon: NOON - 3 * DAY,
 				scannedAt: NOON + MINUTE,
 				deepScannedAt: NOON - HOUR,
+				fieldsMark: MARK,
+				hasForgotten: false,
+				ids: noIds(),
 				notes: { floor: 1, edge: 2 },
 				scan: null,
 				memory: new Map([
@@ -180,7 +202,10 @@ describe('a state of format 1', () => {
 			trackFrom: NOON - 3 * DAY,
 			deep: false,
 			begunAt: NOON,
+			localBegunAt: NOON,
 			lastMoment: null,
+			lastStamp: null,
+			highestId: null,
 			lists: ['ended', 'updated'],
 			resumeToken: {
 				cursor: 'abc',
@@ -204,10 +229,10 @@ describe('a state of format 1', () => {
 		});
 	});
 
-	it('is stored as format 2, and read again as it was', () => {
+	it('is stored as format 3, and read again as it was', () => {
 		const { state } = read({ ...stored, sweep }, 'completed');
 		const again = store(state as PollState, 'completed');
-		expect(again.format).toBe(2);
+		expect(again.format).toBe(3);
 		expect(read(again, 'completed')).toEqual({ state });
 	});
 
@@ -225,8 +250,8 @@ describe('a state that cannot be used says why', () => {
 		['a list', [1], 'its stored position cannot be read'],
 		['an empty object', {}, 'its position was stored by another version of the package'],
 		['an older format', { format: 0 }, 'its position was stored by another version of the package'],
-		['a newer format', { format: 3 }, 'its position was stored by another version of the package'],
-		['the format as a text', { format: '2' }, 'its position was stored by another version of the package'],
+		['a newer format', { format: 4 }, 'its position was stored by another version of the package'],
+		['the format as a text', { format: '3' }, 'its position was stored by another version of the package'],
 		['other settings', { settings: 'others' }, 'its source, filters, event, first run or credential changed'],
 		['a memory that is cut off', { sessions: 'A' }, 'its stored position is damaged'],
 		['no memory', { sessions: null }, 'its stored position is damaged'],
@@ -242,6 +267,10 @@ describe('a state that cannot be used says why', () => {
 		['a dedup horizon that no date can hold', { dedupHorizon: -1e300 }, 'its stored position is damaged'],
 		['an hour that no date can hold', { hour: 1e303 }, 'its stored position is damaged'],
 		['an hour that is none', { hour: 0.5 }, 'its stored position is damaged'],
+		['no word on forgetting', { hasForgotten: undefined }, 'its stored position is damaged'],
+		['no ids', { ids: null }, 'its stored position is damaged'],
+		['ids with a text', { ids: { ...noIds(), horizon: '7' } }, 'its stored position is damaged'],
+		['ids without a last start', { ids: { ...noIds(), last: { id: 7 } } }, 'its stored position is damaged'],
 	])('%s', (_, given, reset) => {
 		const isChange =
 			typeof given === 'object' && given !== null && Object.keys(given).length > 0 && !Array.isArray(given);
@@ -257,6 +286,9 @@ describe('a state that cannot be used says why', () => {
 		['has no moment to track from', { ...scanOf(), trackFrom: '0' }],
 		['does not say whether it is deep', { ...scanOf(), deep: 1 }],
 		['has a text for its clock', { ...scanOf(), begunAt: 'noon' }],
+		['has no clock of this machine', { ...scanOf(), localBegunAt: null }],
+		['has no last stamp', { ...scanOf(), lastStamp: undefined }],
+		['has a text for its highest id', { ...scanOf(), highestId: '7' }],
 		['has no last moment', { ...scanOf(), lastMoment: undefined }],
 		['has no lists', { ...scanOf(), lists: [] }],
 		['has lists of another version', { ...scanOf(), lists: ['ended', 'deleted'] }],
