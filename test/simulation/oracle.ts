@@ -1,6 +1,7 @@
 import type { Change } from '../../nodes/shared/sync/scan';
 import type { TriggerEvent } from '../../nodes/shared/sync/snapshot';
 import type { SourceName } from './records';
+import type { ThemeName } from './themes';
 import { DAY, SECOND, type World, type WorldSession, type Write } from './world';
 
 /** A completed scan of the trigger whose state was kept. */
@@ -20,7 +21,13 @@ export interface OracleSettings {
 	deepLookbackMs: number;
 	/** Which time Volt Time's window is about. */
 	dateField: 'startedAt' | 'endedAt' | 'createdAt';
+	theme?: ThemeName;
 }
+
+/** The most sessions that a state holds: beyond that, some are forgotten. */
+export const ROOM = 20_000;
+/** How long before its window a deep scan of Volt Time begins. */
+const LONGEST_SESSION = 60 * DAY;
 
 /** What the trigger did wrong, by kind; and what it may do. */
 export interface Findings {
@@ -37,6 +44,10 @@ export interface Findings {
 	/** Parts that changed and are not named: their prints are short, so once in some thousand times they are the same. */
 	unnamedParts: number;
 	namedParts: number;
+	/** Sessions, or versions of them, that had to come. */
+	owed: number;
+	/** Sessions that no list of the vendor shows in time, or that nothing tells from those before the beginning. */
+	unpromised: number;
 	/** Old records that were written anew: beyond the memory, that can't be told from a correction. */
 	touchedOld: number;
 }
@@ -48,6 +59,8 @@ interface Delivery {
 	/** Whether the state that knows of it was lost. */
 	crashed: boolean;
 }
+
+const hasEnd = ({ endedAt }: Write) => endedAt !== null;
 
 /** Writes of a session that say the same. */
 interface Version {
@@ -73,12 +86,15 @@ export class Oracle {
 	private readonly deliveries = new Map<WorldSession, Delivery[]>();
 	/** The last moment of what the trigger saw of a session. */
 	private readonly seen = new Map<WorldSession, number>();
+	private readonly seenRunning = new Set<WorldSession>();
 	private readonly found: Findings = {
 		lost: [],
 		repeated: [],
 		uncalled: [],
 		wrongChanges: [],
 		crashRepeats: 0,
+		owed: 0,
+		unpromised: 0,
 		touchedOld: 0,
 		unnamedParts: 0,
 		namedParts: 0,
@@ -111,6 +127,7 @@ export class Oracle {
 	see(writes: Write[]): void {
 		for (const write of writes) {
 			const moment = this.lastMoment(write);
+			if (write.endedAt === null) this.seenRunning.add(write.session);
 			this.seen.set(write.session, Math.max(moment, this.seen.get(write.session) ?? moment));
 		}
 	}
@@ -137,6 +154,8 @@ export class Oracle {
 			list.push(list.length < 20 ? `${problem}: ${this.story(write.session, delivery)}` : problem);
 		};
 
+		// A version of a session that runs again is one of a session that has ended.
+		if (event === 'corrected' && write.endedAt === null && this.endsAnew(write)) return;
 		if (isOnce && (write.endedAt === null) !== (event === 'started')) {
 			complain(this.found.uncalled, `not ${event}`);
 		}
@@ -147,7 +166,7 @@ export class Oracle {
 			return;
 		}
 		if (!this.isCalledFor(write)) {
-			if (!isOnce && this.isForgotten(write)) this.found.touchedOld++;
+			if (!isOnce && (this.isForgotten(write) || this.saysOld(write))) this.found.touchedOld++;
 			else complain(this.found.uncalled, 'uncalled');
 			return;
 		}
@@ -169,7 +188,8 @@ export class Oracle {
 			const [version] = this.versions(session);
 			if (!version) return false;
 			const { endedAt, startedAt, createdAt, visibleAt } = version.first;
-			if (visibleAt > this.begunAt) return true;
+			if (visibleAt > this.begunAt || this.endsAnew(write)) return true;
+			if (this.settings.theme && event === 'completed' && (write.endedAt ?? 0) > this.begin) return true;
 			const moment = event === 'completed' ? (endedAt ?? -Infinity) : startedAt;
 			return since === undefined ? moment > this.begin : Math.max(moment, createdAt) >= since;
 		}
@@ -180,9 +200,23 @@ export class Oracle {
 		return since === undefined ? moment > this.begin : moment >= since;
 	}
 
+	/** Whether all dates of a session lie before the beginning, so that its first update can't be told from a correction. */
+	private saysOld(write: Write): boolean {
+		const last = Math.max(write.startedAt, write.endedAt ?? Infinity, this.createdAt(write));
+		return this.settings.theme !== undefined && last <= this.begin;
+	}
+
+	/** Whether a session that was over at the beginning has run again since then. */
+	private endsAnew({ session, visibleAt }: Write): boolean {
+		const isSince = (write: Write) => write.visibleAt > this.begunAt && write.visibleAt <= visibleAt;
+		return session.writes.some((write) => write.kind === 'reopen' && isSince(write));
+	}
+
 	/** Whether the trigger may have forgotten the session, since it is older than what the memory has to hold. */
 	private isForgotten({ session, endedAt }: Write): boolean {
-		const { lookbackMs } = this.settings;
+		const { lookbackMs, theme } = this.settings;
+		const isFromBefore = session.writes[0].visibleAt <= this.begunAt;
+		if (theme && !isFromBefore && this.seen.size <= ROOM) return false;
 		const { since } = this;
 		const last = this.scans[this.scans.length - 1];
 		const memoryFrom = Math.max(
@@ -226,20 +260,31 @@ export class Oracle {
 		const { event } = this.settings;
 		const delivered = this.deliveries.get(session) ?? [];
 		const versions = this.versions(session);
-		if (versions.length === 0) return;
-		const complain = (version: Version) =>
-			this.found.lost.push(`lost version ${version.first.content}: ${this.story(session, undefined)}`);
+		if (versions.length === 0 || session.shownId === null) return;
+		const judge = (version: Version, hasCome: boolean) => {
+			this.found.owed++;
+			if (hasCome) return;
+			// A correction of what was forgotten to make room can't be told from an old record.
+			if (event === 'corrected' && this.seen.size > ROOM) this.found.unpromised++;
+			else this.found.lost.push(`lost version ${version.first.content}: ${this.story(session, undefined)}`);
+		};
 
 		if (event === 'completed' || event === 'started') {
-			if (delivered.length === 0 && this.isOwed(versions[0])) complain(versions[0]);
+			if (this.isOwed(versions[0])) judge(versions[0], delivered.length > 0);
+			else if (delivered.length === 0 && this.isOutOfReach(versions[0])) this.found.unpromised++;
 			return;
 		}
 		for (const [index, version] of versions.entries()) {
 			const hasCome = delivered.some(({ write }) => write.content === version.first.content);
-			if (hasCome || !this.isOwed(version)) continue;
+			if (!this.isOwed(version)) continue;
 			if (event === 'corrected' && (index === 0 || !this.wasKnown(versions[0], version))) continue;
-			complain(version);
+			judge(version, hasCome);
 		}
+	}
+
+	/** Whether a session was first shown after the beginning and stayed, and is not owed all the same. */
+	private isOutOfReach({ visibleAt, until }: Version): boolean {
+		return visibleAt > this.begunAt && until === Infinity;
 	}
 
 	/** Whether a version has to be delivered: it is after the beginning, and a scan must have seen it. */
@@ -247,6 +292,7 @@ export class Oracle {
 		const { event } = this.settings;
 		const { since } = this;
 		const { first } = version;
+		if (this.settings.theme && since === undefined) return this.isOwedInTheme(version);
 		const own = { started: first.startedAt, completed: first.endedAt ?? -Infinity };
 		const moment = event === 'started' || event === 'completed' ? own[event] : this.listMoment(first);
 		const isOld = version.visibleAt <= this.begunAt;
@@ -270,15 +316,63 @@ export class Oracle {
 		return scan !== undefined && scan.done < version.until;
 	}
 
+	/**
+	 * Whether a version has to be delivered, by what is known of it and not by its age: one that was first shown after the first
+	 * scan, or that says that it is of later than the beginning.
+	 */
+	private isOwedInTheme(version: Version): boolean {
+		const { first, visibleAt } = version;
+		const [firstScan] = this.scans;
+		if (visibleAt <= this.begunAt || firstScan === undefined) return false;
+		const moments = [first.startedAt, first.endedAt ?? -Infinity, this.createdAt(first)];
+		const { event, theme } = this.settings;
+		const { session } = first;
+		const isOnce = event === 'completed' || event === 'started';
+		const isLater = Math.max(...(isOnce ? moments : [this.listMoment(first)])) > this.begin;
+		// A session that was known to run is known; and one that was first shown later has a higher id, where ids rise.
+		const isSettled = visibleAt > firstScan.done;
+		// A clock that is ahead tells nothing of what is new, while the first scan lasts.
+		if (theme === 'deadClock' && !isSettled) return false;
+		const isNew = theme !== 'ids' && session.writes[0].visibleAt > firstScan.done;
+		if (!isLater && !(isSettled && (isNew || this.seenRunning.has(session)))) return false;
+		// What runs again is not started.
+		if (event === 'started' && session.writes.slice(0, session.writes.indexOf(first)).some(hasEnd))
+			return false;
+		const scan = this.scanThatSees(version);
+		return scan !== undefined && scan.done < version.until;
+	}
+
+	private createdAt({ createdAt }: Write): number {
+		return this.settings.source === 'transaction' ? -Infinity : createdAt;
+	}
+
+	/** As {@link scanThatSees}, by the only date that Volt Time's windows are about. */
+	private windowThatSees({ first, visibleAt }: Version): ScanLog | undefined {
+		const { dateField, lookbackMs } = this.settings;
+		const date = first[dateField];
+		const isFollowed = !this.isCorrection(first);
+		const from = Math.max(visibleAt, this.begunAt, (date ?? -Infinity) - DAY + 2 * SECOND);
+		const later = this.scans.filter(({ begun }) => begun >= from);
+		if (date !== null && from - date <= lookbackMs) return later[0];
+		const deep = later.find((scan) => scan.deep);
+		const reach = this.maxLookback + (isFollowed ? LONGEST_SESSION : 0);
+		return deep && (date === null || date >= deep.begun - reach) ? deep : undefined;
+	}
+
 	/** Whether the trigger must have seen the session complete before that version of it. */
 	private wasKnown(first: Version, version: Version): boolean {
-		const scan = first.visibleAt <= this.begunAt ? this.scans[0] : this.scanThatSees(first);
-		return scan !== undefined && scan.done < version.visibleAt;
+		const isOld = first.visibleAt <= this.begunAt;
+		// An old session with a later end is a new one for a trigger that has not seen the first.
+		const endsLater = (version.first.endedAt ?? 0) > this.begin;
+		if (this.settings.theme && isOld && endsLater && this.lastMoment(first.first) < this.begin) return false;
+		const scan = isOld ? this.scans[0] : this.scanThatSees(first);
+		return scan !== undefined && scan.done < version.visibleAt && scan.done < first.until;
 	}
 
 	/** The first scan that must see a version, if it still stands. */
 	private scanThatSees({ first, visibleAt }: Version): ScanLog | undefined {
-		const { source, dateField, lookbackMs } = this.settings;
+		const { source, dateField, lookbackMs, theme } = this.settings;
+		if (theme && source === 'voltTime') return this.windowThatSees({ first, visibleAt, until: Infinity });
 		// A window ends a day ahead: what bears a later date comes when that is near.
 		const window = source === 'voltTime' ? (first[dateField] ?? 0) - DAY + 2 * SECOND : 0;
 		const from = Math.max(visibleAt, this.begunAt, window);
@@ -303,7 +397,7 @@ export class Oracle {
 	}
 
 	private isCorrection(write: Write): boolean {
-		return ['priced', 'correction', 'touch'].includes(write.kind);
+		return ['priced', 'correction', 'touch', 'moved', 'reopen'].includes(write.kind);
 	}
 
 	private get maxLookback(): number {
@@ -314,7 +408,8 @@ export class Oracle {
 	private listMoment(write: Write): number {
 		const { source, dateField } = this.settings;
 		if (source === 'voltTime' && this.isCorrection(write)) return write[dateField] ?? -Infinity;
-		return Math.max(write.updatedAt, write.endedAt ?? -Infinity);
+		const created = this.settings.theme && source === 'chargeRecord' ? write.createdAt : -Infinity;
+		return Math.max(write.updatedAt, write.endedAt ?? -Infinity, created);
 	}
 
 	private lastMoment(write: Write): number {
@@ -333,14 +428,19 @@ export class Oracle {
 		const versions: Version[] = [];
 		for (const write of session.writes) {
 			const last = versions[versions.length - 1];
-			if (event === 'started' && last && !isSeen(write) && last.until === Infinity)
-				last.until = write.visibleAt;
+			if (last && !isSeen(write) && last.until === Infinity) last.until = write.visibleAt;
 			if (!isSeen(write) || last?.first.content === write.content) continue;
 			if (event === 'started' && last) continue;
-			if (last) last.until = write.visibleAt;
+			if (last?.until === Infinity) last.until = write.visibleAt;
 			versions.push({ first: write, visibleAt: write.visibleAt, until: Infinity });
 		}
-		if (event === 'completed') for (const version of versions) version.until = Infinity;
+		const { goneAt = Infinity } = session;
+		const runsOn = session.writes[session.writes.length - 1].endedAt === null;
+		for (const version of versions) {
+			// What ends again is still to come once.
+			if (event === 'completed' && !runsOn) version.until = Infinity;
+			version.until = Math.min(version.until, goneAt);
+		}
 		return versions;
 	}
 

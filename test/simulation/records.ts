@@ -16,10 +16,13 @@ const KWH_COST = 0.3;
 
 /** The record that a source shows of a write, written by the sandbox. */
 export function recordOf(source: SourceName, write: Write): IDataObject {
-	if (source === 'voltTime') return { ...toVoltTime(write) };
+	const { shownId } = write.session;
+	const ownId =
+		shownId === undefined ? {} : { [source === 'chargeRecord' ? 'transactionId' : 'id']: shownId };
+	if (source === 'voltTime') return { ...toVoltTime(write), ...ownId };
 	const toRecord = source === 'chargeRecord' ? toChargeRecord : toTransaction;
 	// As it would come over the wire: what is undefined is not in it.
-	return JSON.parse(JSON.stringify(toRecord(toSession(write), 'lastWrite'))) as IDataObject;
+	return JSON.parse(JSON.stringify({ ...toRecord(toSession(write), 'lastWrite'), ...ownId })) as IDataObject;
 }
 
 /** The write as the sandbox keeps it. `updatedAt` is what the record shows, whatever that means in its world. */

@@ -1,4 +1,5 @@
 import type { Outcome } from './run';
+import { THEME_NAMES } from './themes';
 
 /** The sums over all seeds. */
 export interface Totals {
@@ -13,6 +14,9 @@ export interface Totals {
 	wrongChanges: number;
 	crashRepeats: number;
 	touchedOld: number;
+	owed: number;
+	unpromised: number;
+	requests: number;
 	namedParts: number;
 	unnamedParts: number;
 	peakSessions: number;
@@ -27,7 +31,7 @@ export function sumUp(outcomes: Outcome[]): Totals {
 		outcomes.reduce((top, outcome) => Math.max(top, of(outcome)), 0);
 	const count = (name: 'lost' | 'repeated' | 'uncalled' | 'wrongChanges') =>
 		sum(({ findings }) => findings.reduce((total, found) => total + found[name].length, 0));
-	const add = (name: 'crashRepeats' | 'touchedOld' | 'namedParts' | 'unnamedParts') =>
+	const add = (name: 'crashRepeats' | 'touchedOld' | 'owed' | 'unpromised' | 'namedParts' | 'unnamedParts') =>
 		sum(({ findings }) => findings.reduce((total, found) => total + found[name], 0));
 	return {
 		seeds: outcomes.length,
@@ -41,11 +45,34 @@ export function sumUp(outcomes: Outcome[]): Totals {
 		wrongChanges: count('wrongChanges'),
 		crashRepeats: add('crashRepeats'),
 		touchedOld: add('touchedOld'),
+		owed: add('owed'),
+		unpromised: add('unpromised'),
+		requests: sum(({ requests }) => requests),
 		namedParts: add('namedParts'),
 		unnamedParts: add('unnamedParts'),
 		peakSessions: most(({ peakSessions }) => peakSessions),
 		peakBytes: most(({ peakBytes }) => peakBytes),
 	};
+}
+
+/**
+ * One line for each theme, and one for the ordinary worlds. "Unpromised" counts what no list shows in time, or what nothing tells from
+ * older sessions, and did not come; "old" what came again, or as a correction, because the trigger did not know it.
+ */
+export function tableOf(outcomes: Outcome[]): string[] {
+	const header = ['theme', 'worlds', 'sessions', 'owed', 'lost', 'repeated', 'uncalled', 'unpromised', 'old'];
+	const rows = [undefined, ...THEME_NAMES].flatMap((theme) => {
+		const own = outcomes.filter(({ config }) => config.theme === theme);
+		if (own.length === 0) return [];
+		const { seeds, sessions, owed, lost, repeated, uncalled, unpromised, touchedOld, ...all } = sumUp(own);
+		const counts = [seeds, sessions, owed, lost, repeated, uncalled, unpromised, touchedOld];
+		return [[theme ?? 'ordinary', ...counts, all.peakBytes, (all.requests / all.polls).toFixed(1)]];
+	});
+	const lines = [[...header, 'bytes', 'requests/poll'], ...rows].map((row) => row.map(String));
+	const widths = lines[0].map((_, column) => Math.max(...lines.map((row) => row[column].length)));
+	return lines.map(([name, ...cells]) =>
+		[name.padEnd(widths[0]), ...cells.map((cell, index) => cell.padStart(widths[index + 1]))].join(' '),
+	);
 }
 
 /** Everything that went wrong with a seed, and how to run it alone; empty where nothing did. */

@@ -12,7 +12,9 @@ import { below, dice, pick, type Dice } from '../../sandbox/random';
 import type { UpdatedAt } from '../../sandbox/spirii/records';
 import { Oracle, type Findings, type ScanLog } from './oracle';
 import type { SourceName } from './records';
-import { SimulatedServer, type ServerSettings } from './server';
+import { SimulatedServer, type Quirks, type ServerSettings } from './server';
+import { makeThemedWorld, spanOf } from './themedWorld';
+import { THEMES, themeOf, type Theme, type ThemeName } from './themes';
 import { DAY, HOUR, makeWorld, MINUTE, SECOND, type World, type Write } from './world';
 
 /** All that a seed decides. */
@@ -38,6 +40,7 @@ export interface Config extends ServerSettings {
 	restarts: number;
 	/** Whether the filter is changed half way. */
 	changesFilter: boolean;
+	theme?: ThemeName;
 }
 
 /** What came of a seed. */
@@ -47,6 +50,9 @@ export interface Outcome {
 	/** Whether the closing phase came to an end. */
 	isDrained: boolean;
 	polls: number;
+	/** Polls that failed, and requests. */
+	failed: number;
+	requests: number;
 	sessions: number;
 	delivered: number;
 	/** Records read. */
@@ -62,8 +68,13 @@ const SOURCES: Record<SourceName, TriggerSource> = {
 };
 const EVENTS: TriggerEvent[] = ['completed', 'started', 'changed', 'corrected'];
 
-/** Events, sources and worlds take turns, the rest is thrown. */
+/** Events, sources and worlds take turns, the rest is thrown. A seed of a theme has what {@link themedConfig} adds. */
 export function configOf(seed: number): Config {
+	const theme = themeOf(seed);
+	return theme ? themedConfig(ordinaryConfig(seed), theme) : ordinaryConfig(seed);
+}
+
+function ordinaryConfig(seed: number): Config {
 	const next = dice(seed, 0);
 	const chance = (share: number) => next() < share;
 	const event = EVENTS[seed % 4];
@@ -102,15 +113,71 @@ export function configOf(seed: number): Config {
 	};
 }
 
+const SKEWS = [12 * HOUR, DAY, 2 * DAY, 5 * DAY, 30 * DAY];
+/** With which an API may refuse a cursor. */
+const STALE_STATUSES = [400, 401, 403, 404, 409, 410, 422, 500, 502];
+
+/** The ordinary config of a seed with one theme in it: events and sources take turns here as well. */
+function themedConfig(ordinary: Config, { name, turn }: { name: ThemeName; turn: number }): Config {
+	const { seed } = ordinary;
+	const next = dice(seed, 10);
+	const theme: Theme = THEMES[name];
+	const sources = theme.sources ?? (['chargeRecord', 'transaction', 'voltTime'] as const);
+	const isShort = ['ties', 'manyRunning', 'refusedCursor', 'ids', 'noId', 'shortPages'].includes(name);
+	const hasBegin = ['deadClock', 'lateUpload', 'serverDate', 'machineClock', 'manyTouched'].includes(name);
+	const config: Config = {
+		...ordinary,
+		theme: name,
+		event: EVENTS[turn % 4],
+		source: sources[Math.floor(turn / 4) % sources.length],
+		meaning: name === 'deadClock' || next() < 0.6 ? 'lastWrite' : 'startedAt',
+		days: isShort ? 5 : 16,
+		filter: 'works',
+		firstRun: hasBegin || next() < 0.7 ? 'now' : 'all',
+		deepLookbackMs: pick(next, [1, 2, 3]) * DAY,
+		maxRecords: name === 'manyTouched' || next() < 0.7 ? 10_000 : 40,
+		pageSize: name === 'manyTouched' ? 5000 : next() < 0.5 ? 20 + below(next, 30) : 1000,
+		crashes: 0,
+		changesFilter: false,
+		quirks: quirksOf(name, ordinary, next),
+	};
+	if (name === 'manyTouched') config.days = 5;
+	if (name === 'lateUpload') config.days = 26;
+	if (name === 'machineClock') config.skew = pick(next, SKEWS) * pick(next, [1, -1]);
+	if (name === 'refusedCursor') {
+		return { ...config, pageSize: 8 + below(next, 12), cuts: 0.5, failures: 0.1, cursorsLive: 20 * SECOND };
+	}
+	return config;
+}
+
+function quirksOf(theme: ThemeName, { seed }: Config, next: Dice): Quirks {
+	const { begin } = spanOf(seed);
+	if (theme === 'ties') return { shufflesTies: true };
+	if (theme === 'shortPages') return { mostPerPage: 5 + below(next, 40), hasShortPages: true };
+	if (theme === 'refusedCursor') return { staleStatus: pick(next, STALE_STATUSES) };
+	if (theme === 'newFields') return { newFieldsAt: begin + (2 + next() * 8) * DAY };
+	if (theme === 'ignoredParameters') {
+		const from = begin + (1 + next() * 6) * DAY;
+		return { ignores: [[from, from + (0.1 + next() * 6) * DAY]] };
+	}
+	if (theme !== 'serverDate') return {};
+	const kind = pick(next, ['none', 'zone', 'jumps'] as const);
+	if (kind === 'none') return { hasNoDate: true };
+	if (kind === 'jumps') return { dateJumps: 0.02 };
+	return { dateAhead: pick(next, [-11, -5, 2, 5.5, 9, 13]) * HOUR };
+}
+
 /** The world of a config: the same for the trigger and for the rules that it is compared with. */
-export function worldOf({ seed, meaning, source, days, lookbackMs, deepLookbackMs }: Config): World {
+export function worldOf({ seed, theme, meaning, source, days, lookbackMs, deepLookbackMs }: Config): World {
 	const wholeSeconds = source === 'voltTime';
-	return makeWorld({ seed, meaning, wholeSeconds, days, lookbackMs, deepLookbackMs });
+	const settings = { seed, meaning, wholeSeconds, days, lookbackMs, deepLookbackMs };
+	return theme ? makeThemedWorld(theme, settings) : makeWorld(settings);
 }
 
 /** When the trigger is polled: every 1 to 60 minutes, with pauses of hours now and then, and of days in some worlds. */
-export function pollTimes({ seed, source }: Config, { begin, end }: World): number[] {
+export function pollTimes({ seed, source, theme }: Config, { begin, end }: World): number[] {
 	const next = dice(seed, 2);
+	if (theme) return sparseTimes(next, begin, end);
 	const times: number[] = [];
 	const pause = next() < 0.3 ? begin + next() * (end - begin) * 0.7 : Infinity;
 	const pauseEnd = pause + (next() < 0.6 ? 2.5 + next() * 7.5 : next() * 2) * DAY;
@@ -133,6 +200,15 @@ export function pollTimes({ seed, source }: Config, { begin, end }: World): numb
 	return times;
 }
 
+/** Every two hours or so: what a theme is about takes weeks, and a world of it has to be cheap. */
+function sparseTimes(next: Dice, begin: number, end: number): number[] {
+	const times: number[] = [];
+	for (let time = begin; time < end; time += (0.5 + next() * (end - begin > 6 * DAY ? 4 : 2)) * HOUR) {
+		times.push(Math.floor(time));
+	}
+	return times;
+}
+
 /** Lets the real trigger run in the world of a config. */
 export async function simulate(config: Config): Promise<Outcome> {
 	return await new Simulation(config).run();
@@ -149,6 +225,9 @@ interface Stored {
 const FRESH: Stored = { position: undefined, scans: [], scanBegun: NaN };
 /** Polls of the closing phase: far more than it takes. */
 const MOST_CLOSING_POLLS = 3000;
+const MOST_CLOSING_POLLS_OF_THEME = 300;
+
+type Describe = (record: IDataObject) => SessionSnapshot | undefined;
 
 class Simulation {
 	private readonly world: World;
@@ -168,7 +247,7 @@ class Simulation {
 		const { seed, event, firstRun, lookbackMs, deepLookbackMs, maxRecords } = config;
 		this.world = worldOf(config);
 		this.next = dice(seed, 3);
-		this.server = new SimulatedServer(this.world, { ...config }, dice(seed, 4));
+		this.server = new SimulatedServer(this.world, { ...config }, dice(seed, 4), dice(seed, 13));
 		const firstRuns: Record<Config['firstRun'], Plan['firstRun']> = {
 			now: 'now',
 			all: { since: 0 },
@@ -189,6 +268,8 @@ class Simulation {
 			findings: [],
 			isDrained: false,
 			polls: 0,
+			failed: 0,
+			requests: 0,
 			sessions: this.world.sessions.length,
 			delivered: 0,
 			read: 0,
@@ -214,8 +295,10 @@ class Simulation {
 		const last = Math.max(end, writes[writes.length - 1].visibleAt);
 		const calm = { cuts: 0, crashes: 0, restarts: 0 };
 		this.server.settings.failures = 0;
-		for (let count = 1; count < MOST_CLOSING_POLLS && !this.outcome.isDrained; count++) {
-			await this.pollAt(last + count * HOUR, calm);
+		const most = this.config.theme ? MOST_CLOSING_POLLS_OF_THEME : MOST_CLOSING_POLLS;
+		const pause = this.config.theme ? 2 * HOUR : HOUR;
+		for (let count = 1; count < most && !this.outcome.isDrained; count++) {
+			await this.pollAt(last + count * pause, calm);
 			this.outcome.isDrained = this.kept.scans.some(({ begun, deep }) => deep && begun > last + DAY);
 		}
 	}
@@ -239,7 +322,7 @@ class Simulation {
 		// The very first thing that a trigger does is to ask for the time: there it begins.
 		const readClock = async () => {
 			await opened.readClock();
-			if (!state) oracle.begins(opened.clock() as number, server.time);
+			if (!state) oracle.begins(this.beginBy(opened.clock()), server.time);
 		};
 		const seen: Write[] = [];
 		const lists = opened.lists.map((list) => ({
@@ -260,11 +343,17 @@ class Simulation {
 		const isFirst = state === undefined;
 		const isNewScan = !state?.scan;
 		outcome.polls++;
-		const result = await poll(source, plan, state, tools).catch((error: unknown) => {
-			if (error instanceof ApiError) return undefined;
-			throw error;
-		});
-		if (!result) return;
+		const result = await this.byOwnClock(async () => await poll(source, plan, state, tools)).catch(
+			(error: unknown) => {
+				if (error instanceof ApiError) return undefined;
+				throw error;
+			},
+		);
+		outcome.requests = server.requests;
+		if (!result) {
+			outcome.failed++;
+			return;
+		}
 
 		const scanBegun = isNewScan ? begun : this.kept.scanBegun;
 		const scans = isFirst ? [] : this.kept.scans;
@@ -294,17 +383,30 @@ class Simulation {
 		if (next() < restarts) this.restart();
 	}
 
+	/** From where "from now" begins: by the earlier of the clocks, where one of them may be wrong. */
+	private beginBy(clock: number | undefined): number {
+		const own = this.server.time + this.config.skew;
+		return this.config.theme ? Math.min(clock ?? own, own) : (clock as number);
+	}
+
+	/** In a theme, what looks at the machine's clock itself sees that of the simulation. */
+	private async byOwnClock<T>(work: () => Promise<T>): Promise<T> {
+		if (!this.config.theme) return await work();
+		const real = Date.now;
+		Date.now = () => this.server.time + this.config.skew;
+		return await work().finally(() => (Date.now = real));
+	}
+
 	/**
 	 * The same record says the same: it is described once, and its parts are kept as prints of them, since writing them out
 	 * anew at every poll would take most of the time.
 	 */
-	private describeOnce(
-		describe: (record: IDataObject) => SessionSnapshot,
-	): (record: IDataObject) => SessionSnapshot {
+	private describeOnce(describe: Describe): Describe {
 		return (record) => {
 			let sighting = this.sightings.get(record);
 			if (!sighting) {
 				sighting = describe(record);
+				if (!sighting) return sighting;
 				const prints = Object.entries(sighting.categories).map(([part, value]) => [part, digest(value, 22)]);
 				sighting.categories = Object.fromEntries(prints) as SessionSnapshot['categories'];
 				this.sightings.set(record, sighting);
@@ -334,10 +436,11 @@ class Simulation {
 	}
 
 	private newOracle(): Oracle {
-		const { source, event, lookbackMs, deepLookbackMs, dateField } = this.config;
+		const { source, event, lookbackMs, deepLookbackMs, dateField, theme } = this.config;
 		const { firstRun } = this.plan;
 		const ago = firstRun !== 'now' && 'ago' in firstRun ? firstRun.ago : undefined;
 		const since = firstRun !== 'now' && 'since' in firstRun ? firstRun.since : undefined;
-		return new Oracle(this.world, { source, event, since, ago, lookbackMs, deepLookbackMs, dateField });
+		const looks = { lookbackMs, deepLookbackMs, dateField };
+		return new Oracle(this.world, { source, event, since, ago, ...looks, theme });
 	}
 }

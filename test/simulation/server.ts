@@ -8,7 +8,7 @@ import type { TriggerContext } from '../../nodes/shared/node/triggerSource';
 import type { TriggerEvent } from '../../nodes/shared/sync/snapshot';
 import type { ApiRequest } from '../../nodes/shared/http/retry';
 import { below, type Dice } from '../../sandbox/random';
-import { cursorOf, readCursor } from '../../sandbox/spirii/cursors';
+import { cursorOf, emptyPageCursor, readCursor } from '../../sandbox/spirii/cursors';
 import { readFilter } from '../../sandbox/spirii/filter';
 import type { Session } from '../../sandbox/spirii/session';
 import { recordOf, toSession, type SourceName } from './records';
@@ -26,7 +26,31 @@ export interface ServerSettings {
 	failures: number;
 	/** After that long a cursor is refused. */
 	cursorsLive: number;
+	quirks?: Quirks;
 }
+
+/** What the server of a theme does besides. Times are milliseconds. */
+export interface Quirks {
+	/** The status with which a cursor is refused. */
+	staleStatus?: number;
+	/** Whether records with one time come in another order each time, within a page. */
+	shufflesTies?: boolean;
+	/** Most records of a page, however many are asked for; and whether pages are shorter than that now and then, or empty. */
+	mostPerPage?: number;
+	hasShortPages?: boolean;
+	/** By how much the header `Date` is ahead, if there is one; and the share of responses in which it is 400 days ahead. */
+	dateAhead?: number;
+	hasNoDate?: boolean;
+	dateJumps?: number;
+	/** From then on all records have new fields, and their lists come in another order each time. */
+	newFieldsAt?: number;
+	/** In these times no parameter arrives. */
+	ignores?: Array<[from: number, to: number]>;
+}
+
+/** Records of an answer where no limit arrives. */
+const DEFAULT_LIMIT = 100;
+const JUMP = 400 * 24 * 3600 * SECOND;
 
 /** What an API shows as time goes on: of each session the newest write that is visible. */
 export class View {
@@ -65,13 +89,20 @@ export class SimulatedServer {
 	private readonly writes = new Map<IDataObject, Write>();
 	private readonly sessions = new Map<Write, Session>();
 	private list: { of: string; writes: Write[] } = { of: '', writes: [] };
+	private readonly quirks: Quirks;
+	/** Records with the new fields. */
+	private readonly newRecords = new Map<Write, IDataObject>();
+	private goneAt: Map<number, number> | undefined;
 
+	/** @param nextQuirk Dice of the quirks, so that they change nothing else. */
 	constructor(
 		private readonly world: World,
 		readonly settings: ServerSettings,
 		private readonly next: Dice,
+		private readonly nextQuirk: Dice = next,
 	) {
 		this.view = new View(world);
+		this.quirks = settings.quirks ?? {};
 	}
 
 	/** Which write a record is of. */
@@ -96,12 +127,20 @@ export class SimulatedServer {
 				try {
 					return this.answer(request);
 				} finally {
-					clock = floor(this.time / SECOND) * SECOND;
+					clock = this.date();
 				}
 			},
 			clock: () => clock,
 			redact: (text) => text,
 		};
+	}
+
+	/** The header `Date` of an answer given now. */
+	private date(): number | undefined {
+		const { dateAhead = 0, hasNoDate, dateJumps = 0 } = this.quirks;
+		if (hasNoDate) return undefined;
+		const jump = dateJumps > 0 && this.nextQuirk() < dateJumps ? JUMP : 0;
+		return floor(this.time / SECOND) * SECOND + dateAhead + jump;
 	}
 
 	private answer({ path, query, body }: ApiRequest): object {
@@ -164,16 +203,25 @@ export class SimulatedServer {
 		if (nextPageCursor !== undefined) {
 			const issued = this.cursors.get(nextPageCursor as string) ?? -Infinity;
 			const after = readCursor(form, nextPageCursor as string);
-			if (!after || this.time - issued > this.settings.cursorsLive) throw refused('nextPageCursor');
+			if (!after || this.time - issued > this.settings.cursorsLive) {
+				throw refused('nextPageCursor', this.quirks.staleStatus);
+			}
 			const sign = descends ? -1 : 1;
 			const isBehind = (write: Write) =>
 				sign * ((write[key] ?? Infinity) - after.key || write.session.id - after.id) > 0;
 			begin = writes.findIndex(isBehind);
 			if (begin < 0) begin = writes.length;
 		}
-		const shown = writes.slice(begin, begin + (limit as number));
-		const answer: IDataObject = { data: shown.map((write) => this.recordOf(write)) };
-		if (begin + shown.length < writes.length) {
+		const shown = writes.slice(begin, begin + this.sizeOfPage(limit as number));
+		const inOrder = this.quirks.shufflesTies ? this.shuffled(shown, key) : shown;
+		const answer: IDataObject = { data: inOrder.map((write) => this.recordOf(write)) };
+		if (shown.length === 0 && begin < writes.length) {
+			const asked = nextPageCursor === undefined ? undefined : readCursor(form, nextPageCursor as string);
+			const { [key]: time, session } = writes[begin];
+			const cursor = emptyPageCursor(form, asked, { key: time ?? Infinity, id: session.id }, descends);
+			this.cursors.set(cursor, this.time);
+			answer.nextPageCursor = cursor;
+		} else if (begin + shown.length < writes.length) {
 			const last = shown[shown.length - 1];
 			const cursor = cursorOf(form, { key: last[key] ?? Infinity, id: last.session.id });
 			this.cursors.set(cursor, this.time);
@@ -182,13 +230,34 @@ export class SimulatedServer {
 		return answer;
 	}
 
+	private sizeOfPage(limit: number): number {
+		const { mostPerPage = Infinity, hasShortPages } = this.quirks;
+		const most = Math.min(limit, mostPerPage);
+		if (!hasShortPages || this.nextQuirk() < 0.7) return most;
+		return this.nextQuirk() < 0.4 ? 0 : 1 + below(this.nextQuirk, most);
+	}
+
+	/** The same records, those with one time in any order. */
+	private shuffled(writes: Write[], key: KeyName): Write[] {
+		const places = new Map(writes.map((write) => [write, this.nextQuirk()]));
+		const first = new Map<number | null, number>();
+		for (const [index, write] of writes.entries()) {
+			if (!first.has(write[key])) first.set(write[key], index);
+		}
+		const placeOf = (write: Write) => (first.get(write[key]) ?? 0) + (places.get(write) ?? 0);
+		return [...writes].sort((one, other) => placeOf(one) - placeOf(other));
+	}
+
 	private voltTime(path: string, body: Query): object {
 		const [, charger] = /chargers\/(\d+)\/transactions$/.exec(path) ?? [];
 		if (charger === undefined) {
-			return { data: Array.from({ length: this.world.chargers }, (_, number) => ({ id: 1 + number })) };
+			const all = Array.from({ length: this.world.chargers }, (_, number) => ({ id: 1 + number }));
+			return { data: all.filter(({ id }) => !this.isGone(id - 1)) };
 		}
+		if (this.isGone(Number(charger) - 1)) throw new ApiError('There is nothing here', { status: 404 });
 		const { dateField, bounds } = this.settings;
-		const hasDates = body.date_from !== undefined;
+		const ignores = this.quirks.ignores?.some(([since, to]) => this.time >= since && this.time < to) ?? false;
+		const hasDates = body.date_from !== undefined && !ignores;
 		const from = hasDates ? readTime(body.date_from) + (bounds === 'exclusive' ? 1 : 0) : -Infinity;
 		const before = hasDates ? readTime(body.date_to) + (bounds === 'inclusive' ? 1 : 0) : Infinity;
 		const number = Number(charger) - 1;
@@ -198,15 +267,28 @@ export class SimulatedServer {
 			const time = write[dateField];
 			return !hasDates || (time !== null && time >= from && time < before);
 		});
-		const chosen = sorted(writes, dateField, body.order_by === 'desc').slice(0, body.limit as number);
-		return { data: chosen.map((write) => this.recordOf(write)) };
+		const limit = ignores ? DEFAULT_LIMIT : (body.limit as number);
+		const chosen = sorted(writes, dateField, body.order_by === 'desc' && !ignores).slice(0, limit);
+		const inOrder = this.quirks.shufflesTies ? this.shuffled(chosen, dateField) : chosen;
+		return { data: inOrder.map((write) => this.recordOf(write)) };
+	}
+
+	private isGone(charger: number): boolean {
+		this.goneAt ??= new Map(
+			this.world.sessions.flatMap(({ charger: of, goneAt }) => (goneAt === undefined ? [] : [[of, goneAt]])),
+		);
+		return (this.goneAt.get(charger) ?? Infinity) <= this.time;
 	}
 
 	private recordOf(write: Write): IDataObject {
-		let record = this.records.get(write);
+		const { newFieldsAt = Infinity } = this.quirks;
+		const isNew = this.time >= newFieldsAt;
+		const known = isNew ? this.newRecords : this.records;
+		let record = known.get(write);
 		if (!record) {
 			record = recordOf(this.settings.source, write);
-			this.records.set(write, record);
+			if (isNew) record = withNewFields(record, write.session.slot) as IDataObject;
+			known.set(write, record);
 			this.writes.set(record, write);
 		}
 		return record;
@@ -219,8 +301,16 @@ export class SimulatedServer {
 	}
 }
 
-function refused(parameter: string): ApiError {
-	return new ApiError(`${parameter} is not accepted`, { status: 400 });
+function refused(parameter: string, status = 400): ApiError {
+	return new ApiError(`${parameter} is not accepted`, { status });
+}
+
+/** The record as a later release of the vendor shows it: a new field at each level, and lists the other way round. */
+export function withNewFields(value: unknown, slot: number): unknown {
+	if (Array.isArray(value)) return value.map((item) => withNewFields(item, slot)).reverse();
+	if (typeof value !== 'object' || value === null) return value;
+	const fields = Object.entries(value).map(([name, field]) => [name, withNewFields(field, slot)]);
+	return { ...Object.fromEntries(fields), plugKind: `kind ${slot % 3}`, addedList: [slot % 5, 1] };
 }
 
 /** `Y-m-d H:i:s`, in UTC. */

@@ -1,23 +1,38 @@
 import { RULES, type RuleName } from './naive';
 import { workOff } from './pool';
-import { complaintsOf, sumUp } from './report';
+import { complaintsOf, sumUp, tableOf } from './report';
 import { configOf, type Outcome } from './run';
+import { THEME_NAMES, themeOf, THEMES } from './themes';
 import type { Answer, Task } from './worker';
 
-const USUAL_SEEDS = 200;
+/** A block of ordinary worlds, and one of themes. */
+const USUAL_SEEDS = 400;
 /** Seeds of one test. */
 const GROUP = 20;
 /** Worlds of Spirii's transactions in which a session that ends is what counts. */
 const CONTRAST_SEEDS = Array.from({ length: 24 }, (_, index) => 4 + index * 12);
 const HOURS = 3_600_000;
+/** Its worlds are large. */
+const HEAVY_RULE = 'forget the oldest beyond a number';
 
-// SIMULATION_SEEDS runs that many seeds, SIMULATION_SEED one of them alone.
-const { SIMULATION_SEED: only, SIMULATION_SEEDS: count } = process.env;
-const seeds =
-	only === undefined
-		? Array.from({ length: Number(count ?? USUAL_SEEDS) }, (_, seed) => seed)
-		: [Number(only)];
-const contrasts = only === undefined ? CONTRAST_SEEDS : [];
+/** Worlds of each theme in which a naive rule is tried; it has to go wrong in one of them. */
+const CONTRASTS_OF_THEME = 2;
+
+// SIMULATION_SEEDS runs that many seeds, SIMULATION_SEED one of them alone, SIMULATION_THEME those of one theme.
+const { SIMULATION_SEED: only, SIMULATION_SEEDS: count, SIMULATION_THEME: theme } = process.env;
+const all = Array.from({ length: Number(count ?? USUAL_SEEDS) }, (_, seed) => seed);
+const ofTheme = all.filter((seed) => themeOf(seed)?.name === theme);
+const chosen = theme === undefined ? all : ofTheme;
+const seeds = only === undefined ? chosen : [Number(only)];
+const contrasts = only === undefined && theme === undefined ? CONTRAST_SEEDS : [];
+const themes = only === undefined ? THEME_NAMES.filter((name) => theme === undefined || name === theme) : [];
+const contrastsOf = (name: string) => {
+	const own = Array.from({ length: USUAL_SEEDS }, (_, seed) => seed).filter(
+		(seed) => themeOf(seed)?.name === name,
+	);
+	return own.slice(0, THEMES[name as keyof typeof THEMES].naive === HEAVY_RULE ? 1 : CONTRASTS_OF_THEME);
+};
+const themeContrasts = themes.flatMap(contrastsOf);
 const groups = Array.from({ length: Math.ceil(seeds.length / GROUP) }, (_, index) =>
 	seeds.slice(index * GROUP, (index + 1) * GROUP),
 );
@@ -29,7 +44,7 @@ const nameOf = ({ seed, contrast }: Task) => `${seed} ${contrast}`;
 
 beforeAll(() => {
 	const tasks = [
-		...contrasts.map((seed) => ({ seed, contrast: true })),
+		...[...contrasts, ...themeContrasts].map((seed) => ({ seed, contrast: true })),
 		...seeds.map((seed) => ({ seed, contrast: false })),
 	];
 	const given = workOff(tasks);
@@ -65,6 +80,21 @@ if (contrasts.length > 0) {
 	);
 }
 
+if (themes.length > 0) {
+	const wrongs: string[] = [];
+	test.each(themes.map((name) => [name, THEMES[name].naive, THEMES[name].about] as const))(
+		'in the theme %s the rule "%s" loses or repeats sessions: %s',
+		async (name, rule) => {
+			let wrong = 0;
+			for (const seed of contrastsOf(name)) wrong += (await answerTo({ seed, contrast: true })).wrong ?? NaN;
+			wrongs.push(`${name}, "${rule}": ${wrong}`);
+			expect(wrong).toBeGreaterThan(0);
+		},
+		HOURS,
+	);
+	afterAll(() => print(['sessions that the rule of a simple poller loses or repeats, by theme:', ...wrongs]));
+}
+
 test.each(groups.map((group) => [group[0], group[group.length - 1], group] as const))(
 	'seeds %i to %i: nothing is lost, and nothing comes twice',
 	async (_first, _last, group) => {
@@ -92,6 +122,7 @@ afterAll(() => {
 		`simulation: ${totals.seeds} seeds, ${totals.sessions} sessions, ${totals.delivered} deliveries, ${totals.polls} polls (${Math.round(totals.polls / seconds)} a second)`,
 		`lost ${totals.lost}, repeated ${totals.repeated}, uncalled for ${totals.uncalled}, wrong changes ${totals.wrongChanges}`,
 		`repeated by a crash ${totals.crashRepeats}, old records written anew ${totals.touchedOld}, parts not named ${totals.unnamedParts} of ${totals.namedParts}`,
+		...tableOf(outcomes),
 		`most remembered: ${totals.peakSessions} sessions, ${totals.peakBytes} bytes of state; records read for each delivered: ${(totals.read / totals.delivered).toFixed(1)}`,
 	]);
 });

@@ -22,14 +22,19 @@ export interface Write {
 	remarks: number;
 }
 
-type EventKind = 'begin' | 'meter' | 'end' | 'priced' | 'correction' | 'touch';
+/** `moved`: its end is another one; `reopen`: it runs again. */
+type EventKind = 'begin' | 'meter' | 'end' | 'priced' | 'correction' | 'touch' | 'moved' | 'reopen';
 
 export interface WorldSession {
 	/** Its place in the list of sessions; ids grow with it. */
 	slot: number;
 	id: number;
+	/** The id that its records have, where that is another one; null in records without an id. */
+	shownId?: number | string | null;
 	/** Number of its charger, from 0. */
 	charger: number;
+	/** When its charger was removed, after which nothing of it can be read. */
+	goneAt?: number;
 	/** In the order in which they become visible. */
 	writes: Write[];
 }
@@ -64,25 +69,29 @@ export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
-const LONGEST = 16 * DAY;
+export const LONGEST = 16 * DAY;
 const MONTHS_17 = 517 * DAY;
 const FIRST_ID = 8_400_003;
 
 /** Something that will be written to a session. */
-interface Event {
+export interface Event {
 	kind: EventKind;
 	at: number;
 	delay: number;
-	/** The session as its charger reports it. */
-	endedAt?: number;
+	/** The session as its charger reports it; null where it runs again. */
+	endedAt?: number | null;
 }
 
-interface Draft {
+export interface Draft {
 	startedAt: number;
 	charger: number;
 	events: Event[];
 	/** When its end, with its price, is visible at the latest; no correction or touch comes earlier. */
 	settledAt: number;
+	/** What its records show as their creation, where that is fixed. */
+	createdAt?: number;
+	/** Whether its records never show when they were written. */
+	isStale?: boolean;
 }
 
 /** Makes a world: the same for the same settings. */
@@ -130,7 +139,7 @@ export function makeWorld(settings: WorldSettings): World {
 }
 
 /** Minutes to hours mostly, one in a hundred up to 16 days. */
-function usualLength(next: Dice): number {
+export function usualLength(next: Dice): number {
 	const kind = next();
 	if (kind < 0.01) return DAY + next() * (LONGEST - DAY);
 	if (kind < 0.1) return (6 + next() * 18) * HOUR;
@@ -139,11 +148,11 @@ function usualLength(next: Dice): number {
 }
 
 /** Mostly at once, now and then up to a minute and a half late. */
-function usualDelay(next: Dice): number {
+export function usualDelay(next: Dice): number {
 	return floor(next() < 0.9 ? next() * 3 * SECOND : next() * 90 * SECOND);
 }
 
-function draftOf(
+export function draftOf(
 	{ lookbackMs, deepLookbackMs }: WorldSettings,
 	next: Dice,
 	startedAt: number,
@@ -189,7 +198,7 @@ function draftOf(
 }
 
 /** Three in a hundred are corrected, from minutes to 17 months after their end, some of them several times. */
-function addCorrections(drafts: Draft[], begin: number, end: number, next: Dice): void {
+export function addCorrections(drafts: Draft[], begin: number, end: number, next: Dice): void {
 	for (const draft of drafts) {
 		const isOld = draft.settledAt < begin;
 		if (next() > (isOld ? 0.1 : 0.03)) continue;
@@ -202,7 +211,7 @@ function addCorrections(drafts: Draft[], begin: number, end: number, next: Dice)
 }
 
 /** A nightly job writes some hundred records anew, with one timestamp and in two halves; what they say stays the same. */
-function addTouches(drafts: Draft[], begin: number, end: number, next: Dice): void {
+export function addTouches(drafts: Draft[], begin: number, end: number, next: Dice): void {
 	for (let night = floor(begin / DAY) * DAY + 2 * HOUR; night < end; night += DAY) {
 		if (next() < 0.4) continue;
 		const at = night + below(next, 2 * HOUR);
@@ -221,9 +230,9 @@ function addTouches(drafts: Draft[], begin: number, end: number, next: Dice): vo
 }
 
 /** Writes down what the record says after each event. */
-function finish(
+export function finish(
 	{ meaning, wholeSeconds }: WorldSettings,
-	{ startedAt, charger, events }: Draft,
+	{ startedAt, charger, events, createdAt, isStale }: Draft,
 	slot: number,
 	next: Dice,
 ): WorldSession {
@@ -235,6 +244,8 @@ function finish(
 		// What a meter says after the end, or before the begin was known, is not written.
 		if (kind === 'meter' && write?.endedAt !== null) continue;
 		const visibleAt = max(at + delay, write ? write.visibleAt + 1 : 0);
+		const usual = () => (next() < 0.5 ? at : min(at, startedAt + 2 * SECOND));
+		const created = write ? write.createdAt : (createdAt ?? usual());
 		const before: Write = write ?? {
 			session,
 			kind,
@@ -243,21 +254,22 @@ function finish(
 			content: -1,
 			startedAt: shown(startedAt),
 			endedAt: null,
-			createdAt: shown(next() < 0.5 ? at : min(at, startedAt + 2 * SECOND)),
+			createdAt: shown(created),
 			updatedAt: shown(startedAt),
 			energyWh: 0,
 			amountCents: 0,
 			remarks: 0,
 		};
-		const isCorrection = kind === 'correction' || kind === 'touch';
+		const isCorrection = ['correction', 'touch', 'moved', 'reopen'].includes(kind);
+		const showsWrite = isCorrection || (meaning === 'lastWrite' && !isStale);
 		write = {
 			...before,
 			kind,
 			at,
 			visibleAt,
 			content: before.content + (kind === 'touch' ? 0 : 1),
-			endedAt: endedAt === undefined ? before.endedAt : shown(endedAt),
-			updatedAt: meaning === 'lastWrite' || isCorrection ? shown(at) : before.updatedAt,
+			endedAt: endedAt === undefined ? before.endedAt : endedAt && shown(endedAt),
+			updatedAt: showsWrite ? shown(at) : before.updatedAt,
 		};
 		change(write, next);
 		session.writes.push(write);
@@ -268,7 +280,7 @@ function finish(
 function change(write: Write, next: Dice): void {
 	const dieOf = write.kind === 'correction' ? next() : 0;
 	if (write.kind === 'meter') write.energyWh += 10 * (1 + below(next, 500));
-	if (write.kind === 'end') {
+	if (write.kind === 'end' || write.kind === 'moved') {
 		write.energyWh += 10 * (100 + below(next, 5000));
 		write.amountCents = floor(write.energyWh * 0.03);
 	}
