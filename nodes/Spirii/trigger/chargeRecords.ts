@@ -12,7 +12,7 @@ import { filterEncoders } from '../filter';
 import { pageOf } from '../cursorLists';
 import { chargeRecordKind } from '../records';
 import { chargeRecords as list } from '../resources/chargeRecord';
-import { ENDED, listStart, twoLists, UPDATED, without } from './scanLists';
+import { ENDED, listStart, NEWEST_FOR_IDS, twoLists, UPDATED, without } from './scanLists';
 
 const snapshotOf = snapshotReader(chargeRecordKind);
 
@@ -84,11 +84,12 @@ function openChargeRecords(call: TriggerContext): Source<IDataObject> {
 			untilOlder(await unlessRefused(allNewestFirst.fetchPage(from, resumeToken, running)), from),
 	};
 
+	const newest = async (count: number) => (await get({ sortDirection: 'desc', limit: count })).records;
 	return {
 		lists: [ended, newestEnded, updated, endedOrUpdated],
 		describe: snapshotOf,
 		clock: call.clock,
-		readClock: async () => await get({ limit: 1 }),
+		readClock: async () => await newest(NEWEST_FOR_IDS),
 		followsRunning: false,
 		listsOf: async (scan, notes) => {
 			const lists = twoLists({ ended, updated }, event, scan);
@@ -100,7 +101,7 @@ function openChargeRecords(call: TriggerContext): Source<IDataObject> {
 			const inOne = filter !== FAILS && (isShort || filter === WORKS_UNSORTED);
 			return { lists: inOne ? [endedOrUpdated] : lists, notes: filter };
 		},
-		newest: async (count) => (await get({ sortDirection: 'desc', limit: count })).records,
+		newest,
 	};
 }
 

@@ -7,6 +7,9 @@ import type { TriggerEvent } from '../../shared/sync/snapshot';
 /** Start of "all history": before any session. A list needs a time filter, since the filter also sorts it. */
 const BEFORE_ALL = Date.UTC(2000, 0, 1);
 
+/** Newest sessions whose ids tell, at the very first poll, whether ids rise and how far. */
+export const NEWEST_FOR_IDS = 50;
+
 /** The start of a list that is read from a moment on. */
 export function listStart(from: number): Date {
 	return new Date(Math.max(from, BEFORE_ALL));

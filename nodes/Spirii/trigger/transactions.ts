@@ -9,7 +9,7 @@ import { readId } from '../../shared/util/ids';
 import { pageOf } from '../cursorLists';
 import { transactionKind } from '../records';
 import { transactions as list } from '../resources/transaction';
-import { ENDED, listStart, twoLists, UPDATED, without } from './scanLists';
+import { ENDED, listStart, NEWEST_FOR_IDS, twoLists, UPDATED, without } from './scanLists';
 
 const snapshotOf = snapshotReader(transactionKind);
 
@@ -54,13 +54,14 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 	const ended = listOf(ENDED, 'endedAt');
 	const updated = listOf(UPDATED, 'updatedAt');
 
+	const newest = async (count: number) => (await get({ limit: count })).records;
 	return {
 		lists: [ended, updated],
 		describe: snapshotOf,
 		clock: call.clock,
-		readClock: async () => await get({ limit: 1 }),
+		readClock: async () => await newest(NEWEST_FOR_IDS),
 		followsRunning: false,
 		listsOf: async (scan) => ({ lists: twoLists({ ended, updated }, call.event, scan), notes: null }),
-		newest: async (count) => (await get({ limit: count })).records,
+		newest,
 	};
 }

@@ -15,8 +15,7 @@ export interface RisingIds {
 	outOfOrder: number;
 }
 
-/** Ids rise if at least two pairs of sessions say so, and four times as many as say the opposite. */
-const MIN_IN_ORDER = 2;
+/** Whole numbers rise unless more than one in five pairs of sessions says the opposite. */
 const MIN_RATIO = 4;
 /** Older pairs count half from here on. */
 const MAX_PAIRS = 1000;
@@ -61,12 +60,23 @@ export function learnFrom(ids: RisingIds, { id, startedAt, createdAt }: SessionS
 	ids.outOfOrder = Math.floor(ids.outOfOrder / 2);
 }
 
+/** What the newest sessions before the beginning of a trigger tell. */
+export function idsOf(newest: SessionSnapshot[]): RisingIds {
+	const ids = noIds();
+	for (const snapshot of newest) {
+		learnFrom(ids, snapshot);
+		const id = wholeId(snapshot.id);
+		if (id !== undefined) ids.horizon = Math.max(ids.horizon ?? id, id);
+	}
+	return ids;
+}
+
 /** Whether an id is above the horizon: `undefined` where ids tell nothing. */
 export function isAboveHorizon(
 	{ horizon, inOrder, outOfOrder }: RisingIds,
 	id: SessionSnapshot['id'],
 ): boolean | undefined {
 	const number = wholeId(id);
-	const rises = inOrder >= Math.max(MIN_IN_ORDER, MIN_RATIO * outOfOrder);
+	const rises = inOrder >= MIN_RATIO * outOfOrder;
 	return rises && horizon !== null && number !== undefined ? number > horizon : undefined;
 }

@@ -1,7 +1,7 @@
 import { CHANGE_CATEGORIES, type ChangeCategory } from '../session/fields';
 import { ApiError } from '../util/errors';
 import { sessionNumber, type DeliveredSession } from './deliveredSessions';
-import { isAboveHorizon, learnFrom, noIds, wholeId } from './risingIds';
+import { idsOf, isAboveHorizon, learnFrom, wholeId, type RisingIds } from './risingIds';
 import {
 	changedCategories,
 	firstMoment,
@@ -112,6 +112,7 @@ export async function poll<R>(
 			if (change) result.deliveries.push(change === true ? { record } : { record, change });
 		}
 		result.read += page.records.length;
+		if (scan.kind !== 'regular') trimBacklog(state, scan, source.lists, plan);
 
 		if (page.next !== undefined) {
 			const resumeToken = page.key ?? JSON.stringify(page.next);
@@ -162,8 +163,9 @@ function goesInCircles(): ApiError {
 
 /** The state before the very first scan, with that scan begun. */
 async function firstState<R>(source: Source<R>, plan: Plan, now: () => number): Promise<PollState> {
-	const clock = await clockOf(source, now);
+	const newest = (await source.readClock()) ?? [];
 	const localNow = now();
+	const clock = source.clock() ?? localNow;
 	const begin = Math.min(clock, localNow);
 	const { firstRun } = plan;
 	let from = begin - plan.lookbackMs;
@@ -178,11 +180,11 @@ async function firstState<R>(source: Source<R>, plan: Plan, now: () => number): 
 		deepScannedAt: localNow,
 		fieldsMark: plan.fieldsMark ?? '',
 		hasForgotten: false,
-		ids: noIds(),
+		ids: idsOf(newest.flatMap((record) => source.describe(record) ?? [])),
 		scan: {
 			kind,
 			from,
-			trackFrom: trackFrom(from, begin, lists, plan),
+			trackFrom: from,
 			deep: true,
 			begunAt: clock,
 			localBegunAt: localNow,
@@ -213,7 +215,7 @@ async function nextScan<R>(source: Source<R>, plan: Plan, state: PollState, now:
 	return {
 		kind,
 		from,
-		trackFrom: begunAt === null ? dedupHorizon : trackFrom(from, Math.min(begunAt, now), lists, plan),
+		trackFrom: isGap ? from : dedupHorizon,
 		deep,
 		begunAt,
 		localBegunAt: now,
@@ -225,16 +227,35 @@ async function nextScan<R>(source: Source<R>, plan: Plan, state: PollState, now:
 	};
 }
 
+/** A backlog may grow by this many sessions before the oldest are forgotten again. */
+const BACKLOG_STEP = 5000;
+
 /**
- * The moment from which a scan tracks every session that it reads. An earlier session is not tracked where it can come only once:
- * in lists of ended sessions, oldest first, that no update changes. Any other list can bring a session again, because an
- * update moves it or because the list has to be restarted from its newest end.
+ * Forgets the oldest sessions of a backlog, and tracks later ones only from there on. In lists of ended sessions, oldest first, that
+ * no update changes, a session comes only once. Any other list can bring a session again, because an update moves it or because
+ * the list has to be restarted from its newest end: there all are kept until the scan is complete.
  */
-function trackFrom<R>(from: number, begunAt: number, lists: Array<SessionList<R>>, plan: Plan): number {
-	const canRepeat = lists.some(
-		({ coversEnded, movesOnUpdate, order }) => coversEnded && (movesOnUpdate || order !== 'oldestFirst'),
-	);
-	return canRepeat ? from : Math.max(from, begunAt - maxLookbackMs(plan));
+function trimBacklog<R>(
+	state: PollState,
+	scan: Scan,
+	lists: ReadonlyArray<SessionList<R>>,
+	plan: Plan,
+): void {
+	const { memory } = state;
+	if (memory.size < MAX_DELIVERED + BACKLOG_STEP) return;
+	const canRepeat = scan.lists.some((key) => {
+		const list = lists.find((candidate) => candidate.key === key);
+		return list && list.coversEnded && (list.movesOnUpdate || list.order !== 'oldestFirst');
+	});
+	if (canRepeat) return;
+	const times = [...memory.values()].filter(({ running }) => !running).map(({ time }) => time);
+	times.sort((a, b) => a - b);
+	const surplus = Math.min(memory.size - MAX_DELIVERED, times.length);
+	if (surplus <= 0) return;
+	const horizon = Math.min(times[surplus - 1] + 1, beginOf(scan) - maxLookbackMs(plan));
+	if (horizon <= scan.trackFrom) return;
+	scan.trackFrom = horizon;
+	for (const [id, { time, running }] of memory) if (!running && time < horizon) memory.delete(id);
 }
 
 /**
@@ -287,9 +308,11 @@ function applySnapshot<R>(
 		const startedAt = Math.min(firstMoment(snapshot), known?.running?.startedAt ?? Infinity);
 		now.running = { startedAt, partition: known?.running?.partition ?? partition };
 	}
+	// Ids of several partitions may rise on their own.
+	const ids = partition === undefined ? state.ids : undefined;
 	const changeType = known
 		? classifyKnown(snapshot, known, now, event)
-		: classifyUnknown(snapshot, list, state, scan);
+		: classifyUnknown(snapshot, list, ids, state, scan);
 	const isNew = !known && (changeType === 'started' || changeType === 'completed');
 	if (!known) learnFrom(state.ids, snapshot);
 	// A list can hold more than the requested sessions.
@@ -371,20 +394,24 @@ function isSameAsFarAsKnown(known: DeliveredSession, now: DeliveredSession, even
 /**
  * The change that the first snapshot of a session shows: `started` (new and running), `completed` (new and ended), `changed` (it
  * ran before the trigger began), `corrected` (it had ended before that, or was forgotten), or `same`.
+ *
+ * @param ids What ids tell; `undefined` where they tell nothing.
  */
 function classifyUnknown<R>(
 	snapshot: SessionSnapshot,
 	list: SessionList<R>,
-	{ dedupHorizon, ids }: PollState,
+	ids: RisingIds | undefined,
+	{ dedupHorizon }: PollState,
 	{ kind, from, trackFrom, begunAt }: Scan,
 ): ChangeType {
-	const { id, endedAt, createdAt = EARLIEST_MS, updatedAt = -Infinity } = snapshot;
+	const { id, startedAt = 0, endedAt, createdAt = EARLIEST_MS, updatedAt = -Infinity } = snapshot;
 	const appeared = appearedAt(snapshot);
 	const isLater = kind === 'regular' || kind === 'gap';
-	const isAbove = isLater ? isAboveHorizon(ids, id) : undefined;
+	const isAbove = isLater && ids ? isAboveHorizon(ids, id) : undefined;
 	if (endedAt === undefined) {
-		// The start is written by a charger, whose clock can be wrong. So without an id or a creation that tells, it starts now.
-		const isFirstSight = isAbove ?? (isLater && createdAt <= EARLIEST_MS);
+		// The start is written by a charger, whose clock can be wrong. It counts only where neither id nor creation tells.
+		const isStartWrong = ids?.horizon === null || startedAt <= EARLIEST_MS;
+		const isFirstSight = isAbove ?? (isLater && createdAt <= EARLIEST_MS && isStartWrong);
 		return appeared >= dedupHorizon || isFirstSight ? 'started' : 'changed';
 	}
 
@@ -445,7 +472,8 @@ function complete(
 	state.scan = null;
 	const isRegular = scan.kind === 'regular';
 	if (!isRegular) state.dedupHorizon = Math.max(state.dedupHorizon, scan.trackFrom);
-	if (scan.highestId !== null && (!isRegular || ids.horizon === null))
+	const hasTrimmed = !isRegular && scan.trackFrom > scan.from;
+	if (scan.highestId !== null && (hasTrimmed || ids.horizon === null))
 		ids.horizon = Math.max(ids.horizon ?? 0, scan.highestId);
 
 	const isFollowed = waitsForEnd(plan.event, followsRunning);

@@ -62,8 +62,11 @@ export interface Source<R> {
 	newest(count: number): Promise<R[]>;
 	/** The server's clock in milliseconds since 1970, as of its newest response. */
 	clock(): number | undefined;
-	/** Sends a small request, so that the server's clock is known. Throws an ApiError. */
-	readClock(): Promise<unknown>;
+	/**
+	 * Sends a small request, so that the server's clock is known. Returns some of the newest records where ids can rise over the
+	 * whole source. Throws an ApiError.
+	 */
+	readClock(): Promise<R[] | void>;
 	/** Whether the source asks for running sessions until they end. */
 	followsRunning: boolean;
 }
