@@ -1,0 +1,237 @@
+import { ApiError } from '../../../nodes/shared/util/errors';
+import { resumePage } from '../../../nodes/shared/sync/cursorList';
+import type { TriggerEvent } from '../../../nodes/shared/sync/snapshot';
+import { readState } from '../../../nodes/shared/sync/state';
+import { DAY, fakeTrigger, fakeVendor, HOUR, LIST_NAMES, MINUTE, NOON, type FakeVendor } from './fakeSource';
+
+const YEAR = 365 * DAY;
+
+/** A trigger that begins at noon, with sessions before and after it, numbered in the order of their starts. */
+async function rising(event: TriggerEvent = 'completed', given: Partial<FakeVendor> = {}) {
+	const vendor = fakeVendor({ event, ...given });
+	const trigger = fakeTrigger(vendor, { event });
+	for (let id = 1; id <= 5; id++) {
+		const endedAt = NOON - (6 - id) * 5 * MINUTE;
+		vendor.put({ id, startedAt: endedAt - MINUTE, endedAt, createdAt: null, updatedAt: endedAt });
+	}
+	await trigger.scan();
+	vendor.now += MINUTE;
+	return { vendor, trigger };
+}
+
+async function pollDaily(vendor: FakeVendor, scan: () => Promise<Array<number | string>>, days: number) {
+	const all: Array<number | string> = [];
+	for (let day = 0; day < days; day++) {
+		vendor.now += DAY;
+		all.push(...(await scan()));
+	}
+	return all;
+}
+
+describe('a session that shows up late', () => {
+	it.each([5, 20])('%i days after its end is completed once, and no correction', async (days) => {
+		for (const event of ['completed', 'corrected'] as const) {
+			const { vendor, trigger } = await rising(event);
+			vendor.now += 30 * DAY;
+			await trigger.scan();
+			vendor.put({ id: 6, endedAt: vendor.now - days * DAY, createdAt: null });
+			expect(await trigger.scan()).toEqual(event === 'completed' ? [6] : []);
+			expect(await pollDaily(vendor, trigger.scan, 30)).toEqual([]);
+		}
+	});
+
+	it.each([5 * DAY, 30 * DAY, 55 * YEAR])(
+		'from a charger whose clock is %i ms behind is completed once, by its id',
+		async (behind) => {
+			const { vendor, trigger } = await rising();
+			vendor.put({ id: 6, endedAt: vendor.now - behind, createdAt: null });
+			expect(await trigger.scan()).toEqual([6]);
+			expect(await pollDaily(vendor, trigger.scan, 5)).toEqual([]);
+		},
+	);
+
+	it('is counted where nothing tells it from one before the trigger', async () => {
+		const { vendor, trigger } = await rising();
+		vendor.put({ id: 'b7e1c9a0', endedAt: vendor.now - 30 * DAY, createdAt: null });
+		expect(await trigger.poll()).toMatchObject({ deliveries: [], old: { count: 1, example: 'b7e1c9a0' } });
+	});
+});
+
+describe('a charger whose clock is wrong', () => {
+	it.each([5 * DAY, 30 * DAY, 26 * YEAR, 56 * YEAR, -5 * DAY, -400 * DAY])(
+		'by %i ms gives each session once, started and completed, and no version again',
+		async (behind) => {
+			for (const [event, expected] of [
+				['started', [6]],
+				['completed', [6]],
+				['changed', [6, 6]],
+				['corrected', []],
+			] as const) {
+				const { vendor, trigger } = await rising(event);
+				const startedAt = vendor.now - behind;
+				const all: Array<number | string> = [];
+				vendor.put({ id: 6, startedAt, endedAt: null, createdAt: null });
+				for (let poll = 0; poll < 10; poll++) {
+					all.push(...(await trigger.scan()));
+					vendor.now += HOUR;
+					vendor.put({ id: 6 });
+				}
+				vendor.put({ id: 6, endedAt: startedAt + 10 * HOUR });
+				all.push(...(await trigger.scan()), ...(await pollDaily(vendor, trigger.scan, 5)));
+				expect([event, all]).toEqual([event, expected]);
+			}
+		},
+	);
+});
+
+describe('a session that was completed', () => {
+	it.each([5, 10, 60])('is not again when its end moves %i days later, but corrected', async (days) => {
+		for (const event of ['completed', 'corrected'] as const) {
+			const { vendor, trigger } = await rising(event);
+			vendor.put({ id: 6 });
+			expect(await trigger.scan()).toEqual(event === 'completed' ? [6] : []);
+			expect(await pollDaily(vendor, trigger.scan, days)).toEqual([]);
+			vendor.put({ id: 6, endedAt: vendor.now - HOUR });
+			expect(await trigger.scan()).toEqual(event === 'completed' ? [] : [6]);
+			vendor.put({ id: 6, endedAt: null });
+			await trigger.scan();
+			vendor.put({ id: 6, endedAt: vendor.now });
+			expect(await trigger.scan()).toEqual(event === 'completed' ? [] : [6]);
+		}
+	});
+});
+
+it('more updated sessions than can be remembered are no corrections, and it is said once', async () => {
+	const { vendor, trigger } = await rising('corrected', { pageSize: 5000 });
+	for (let id = 6; id <= 24_005; id++) vendor.put({ id, endedAt: vendor.now, createdAt: null });
+	await trigger.scan();
+	let said = 0;
+	for (let night = 0; night < 3; night++) {
+		vendor.now += DAY;
+		for (const id of [...vendor.records.keys()]) vendor.put({ id });
+		const { deliveries, beginsToForget } = await trigger.poll();
+		expect(deliveries).toEqual([]);
+		said += Number(beginsToForget === true);
+		vendor.now += 2 * HOUR;
+		vendor.put({ id: 30_000 + night, createdAt: null });
+		said += Number((await trigger.poll()).beginsToForget === true);
+	}
+	expect(said).toBe(1);
+});
+
+describe('clocks', () => {
+	it.each([-12 * HOUR, -DAY, -2 * DAY, -5 * DAY, 12 * HOUR, 5 * DAY])(
+		'of this machine that are %i ms off lose no session that is 2.8 days late',
+		async (skew) => {
+			const vendor = fakeVendor();
+			const trigger = fakeTrigger(vendor);
+			const expected: number[] = [];
+			const all = [...(await trigger.scan({ skew }))];
+			for (let hour = 1; hour <= 24 * 8; hour++) {
+				vendor.now += HOUR;
+				vendor.put({ id: hour });
+				expected.push(hour);
+				if (hour % 24 === 0 && hour > 72) {
+					const endedAt = vendor.now - 2.8 * DAY;
+					vendor.put({ id: 1000 + hour, endedAt, updatedAt: endedAt });
+					if (hour < 24 * 7) expected.push(1000 + hour);
+				}
+				all.push(...(await trigger.scan({ skew })));
+			}
+			expect(all).toEqual(expect.arrayContaining(expected));
+			expect(new Set(all).size).toBe(all.length);
+		},
+	);
+
+	it('that jump 400 days ahead in one answer stop no deep scan', async () => {
+		const { vendor, trigger } = await rising();
+		const { now } = vendor;
+		vendor.now = now + 400 * DAY;
+		await trigger.scan({ skew: -400 * DAY });
+		vendor.now = now;
+		for (let hour = 0; hour < 48; hour++) {
+			vendor.now += HOUR;
+			vendor.put({ id: 100 + hour, createdAt: null });
+			expect(await trigger.scan()).toEqual([100 + hour]);
+		}
+		vendor.put({
+			id: 6,
+			endedAt: vendor.now - 1.9 * DAY,
+			updatedAt: vendor.now - 1.9 * DAY,
+			createdAt: null,
+		});
+		expect(await pollDaily(vendor, trigger.scan, 2)).toEqual([6]);
+	});
+
+	it.each([2 * HOUR, 9 * HOUR])(
+		'of a server that are %i ms ahead lose nothing at the beginning',
+		async (ahead) => {
+			const vendor = fakeVendor({ now: NOON + ahead });
+			const trigger = fakeTrigger(vendor);
+			await trigger.scan({ skew: -ahead });
+			const all: Array<number | string> = [];
+			for (let id = 1; id <= 24; id++) {
+				vendor.now += HOUR;
+				const endedAt = vendor.now - ahead;
+				vendor.put({ id, endedAt, updatedAt: endedAt, createdAt: endedAt });
+				all.push(...(await trigger.scan({ skew: -ahead })));
+			}
+			expect(all).toEqual(Array.from({ length: 24 }, (_, index) => index + 1));
+		},
+	);
+});
+
+it.each([500, 409, 401, 403, 400, 404])(
+	'a stored cursor that is refused with %i is given up',
+	async (status) => {
+		const token = {
+			cursor: 'old',
+			from: 0,
+			highWaterMark: NOON,
+			boundaryIds: [1],
+			emptyPages: 0,
+			restarts: 0,
+		};
+		const asked: number[] = [];
+		const page = await resumePage(
+			async (from, cursor) => {
+				if (cursor !== undefined) throw new ApiError('refused', { status });
+				asked.push(from);
+				return { records: [{ id: 1 }, { id: 2 }], nextCursor: null, previousCursor: null };
+			},
+			({ id }) => ({ id, moment: NOON }),
+			0,
+			token,
+			(text) => text,
+		);
+		expect([asked, page.records]).toEqual([[NOON], [{ id: 2 }]]);
+	},
+);
+
+it('a record without an id is skipped, with a word on it, and the others come', async () => {
+	const { vendor, trigger } = await rising();
+	vendor.put({ id: 6, createdAt: null });
+	vendor.put({ id: 7, createdAt: null });
+	const { describe: read } = vendor.source;
+	vendor.source.describe = (record) => (record.id === 6 ? undefined : read(record));
+	const { deliveries, nameless } = await trigger.poll();
+	expect(deliveries.map(({ record }) => record.id)).toEqual([7]);
+	expect(nameless).toEqual({ count: 1, example: expect.stringContaining(`endedAt ${vendor.now}`) as string });
+});
+
+it('a state whose fingerprints are of other fields corrects nothing but energy and amount', async () => {
+	const { vendor, trigger } = await rising('corrected');
+	vendor.put({ id: 6 });
+	vendor.put({ id: 7 });
+	await trigger.scan();
+	const stored: unknown = JSON.parse(trigger.stored!);
+	const upgraded = { ...(stored as object), fieldsMark: 'another' };
+	expect(readState(upgraded, { ...trigger.plan, lists: LIST_NAMES }).reset).toBeUndefined();
+	trigger.stored = JSON.stringify(upgraded);
+	vendor.now += MINUTE;
+	vendor.put({ id: 6, driver: 'read anew' });
+	vendor.put({ id: 7, energyWh: 1 });
+	expect(await trigger.scan()).toEqual([7]);
+	vendor.put({ id: 6, driver: 'card 3' });
+	expect(await trigger.scan()).toEqual([6]);
+});
