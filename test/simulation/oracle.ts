@@ -265,7 +265,8 @@ export class Oracle {
 			this.found.owed++;
 			if (hasCome) return;
 			// A correction of what was forgotten to make room can't be told from an old record.
-			if (event === 'corrected' && this.seen.size > ROOM) this.found.unpromised++;
+			const isCompared = event === 'corrected' || event === 'changed';
+			if (isCompared && this.seen.size > ROOM) this.found.unpromised++;
 			else this.found.lost.push(`lost version ${version.first.content}: ${this.story(session, undefined)}`);
 		};
 
@@ -292,6 +293,9 @@ export class Oracle {
 		const { event } = this.settings;
 		const { since } = this;
 		const { first } = version;
+		const { writes } = first.session;
+		// What runs again is not started.
+		if (event === 'started' && writes.slice(0, writes.indexOf(first)).some(hasEnd)) return false;
 		if (this.settings.theme && since === undefined) return this.isOwedInTheme(version);
 		const own = { started: first.startedAt, completed: first.endedAt ?? -Infinity };
 		const moment = event === 'started' || event === 'completed' ? own[event] : this.listMoment(first);
@@ -333,8 +337,10 @@ export class Oracle {
 		const isSettled = visibleAt > firstScan.done;
 		// A clock that is ahead tells nothing of what is new, while the first scan lasts.
 		if (theme === 'deadClock' && !isSettled) return false;
-		const isNew = theme !== 'ids' && session.writes[0].visibleAt > firstScan.done;
-		if (!isLater && !(isSettled && (isNew || this.seenRunning.has(session)))) return false;
+		const hasIds = theme !== 'ids' && this.settings.source !== 'voltTime';
+		const isNew = hasIds && session.writes[0].visibleAt > firstScan.done;
+		if (!isLater && !(isSettled && (isNew || (event !== 'started' && this.seenRunning.has(session)))))
+			return false;
 		// What runs again is not started.
 		if (event === 'started' && session.writes.slice(0, session.writes.indexOf(first)).some(hasEnd))
 			return false;

@@ -22,7 +22,19 @@ export function recordOf(source: SourceName, write: Write): IDataObject {
 	if (source === 'voltTime') return { ...toVoltTime(write), ...ownId };
 	const toRecord = source === 'chargeRecord' ? toChargeRecord : toTransaction;
 	// As it would come over the wire: what is undefined is not in it.
-	return JSON.parse(JSON.stringify({ ...toRecord(toSession(write), 'lastWrite'), ...ownId })) as IDataObject;
+	return sent({ ...toRecord(toSession(write), 'lastWrite'), ...ownId }) as IDataObject;
+}
+
+/** A copy without what is undefined. */
+function sent(value: unknown): unknown {
+	if (Array.isArray(value)) return value.map(sent);
+	if (typeof value !== 'object' || value === null) return value;
+	const copy: Record<string, unknown> = {};
+	for (const name in value) {
+		const field = (value as Record<string, unknown>)[name];
+		if (field !== undefined) copy[name] = sent(field);
+	}
+	return copy;
 }
 
 /** The write as the sandbox keeps it. `updatedAt` is what the record shows, whatever that means in its world. */

@@ -169,9 +169,9 @@ export class SimulatedServer {
 			const test =
 				filter === undefined || filterSupport === 'never' ? undefined : readFilter(filter, 'lastWrite');
 			return this.view.shown.filter((write) => {
-				const { endedAt, updatedAt } = write;
+				const { endedAt, updatedAt, createdAt } = write;
 				if (endedAt === null && query.ongoing !== 1) return false;
-				if (updatedAt < from || (updatedAt < least && (endedAt ?? -Infinity) < least)) return false;
+				if (updatedAt < from || Math.max(updatedAt, createdAt, endedAt ?? -Infinity) < least) return false;
 				if (filter !== undefined && filterSupport === 'never') return false;
 				return test === undefined || test(this.sessionOf(write));
 			});

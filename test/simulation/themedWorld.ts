@@ -34,7 +34,7 @@ const CLOCKS_OFF = [
 /** The size of a theme's worlds; sessions begin at `perDay`, and `past` are long over. */
 function sizeOf(theme: ThemeName, next: Dice): { perDay: number; past: number; chargers: number } {
 	if (theme === 'manyTouched') return { perDay: 40, past: 21_500, chargers: 40 };
-	return { perDay: 12 + below(next, 18), past: 20, chargers: 2 + below(next, 4) };
+	return { perDay: 8 + below(next, 14), past: 20, chargers: 2 + below(next, 4) };
 }
 
 /** When the world of a theme begins, and the dice that go on from there. */
@@ -87,11 +87,11 @@ interface Span {
 /** Gives the sessions of a world what its theme is about. */
 function alter(theme: ThemeName, settings: WorldSettings, drafts: Draft[], span: Span): void {
 	const { begin, end, next } = span;
-	if (theme === 'deadClock') setClocksOff(drafts, next);
+	if (theme === 'deadClock') setClocksOff(settings, drafts, next);
 	if (theme === 'ties') addTies(settings, drafts, span);
 	if (theme === 'manyRunning') addRunning(settings, drafts, span);
 	if (theme === 'lateUpload') {
-		for (let count = 30 + below(next, 30); count > 0; count--) drafts.push(lateDraft(settings, span));
+		for (let count = 20 + below(next, 20); count > 0; count--) drafts.push(lateDraft(settings, span));
 	}
 	if (theme !== 'movedEnd' && theme !== 'reopened') return;
 	for (const draft of drafts) {
@@ -114,12 +114,15 @@ function alter(theme: ThemeName, settings: WorldSettings, drafts: Draft[], span:
 }
 
 /** A third of the sessions are of chargers whose clocks are off; what the vendor stamps itself is right. */
-function setClocksOff(drafts: Draft[], next: Dice): void {
+function setClocksOff({ wholeSeconds }: WorldSettings, drafts: Draft[], next: Dice): void {
 	for (const draft of drafts) {
 		if (next() > 0.35) continue;
 		const off = pick(next, CLOCKS_OFF);
 		const shift = off === 'zero' ? HOUR - draft.startedAt : off;
 		draft.startedAt += shift;
+		// Volt Time stamps the creation itself; of Spirii it is not known.
+		const [{ at }] = draft.events;
+		if (wholeSeconds || next() < 0.5) draft.createdAt = at;
 		for (const event of draft.events) if (event.endedAt) event.endedAt += shift;
 	}
 }
@@ -138,7 +141,7 @@ function addTies(settings: WorldSettings, drafts: Draft[], { begin, end, next }:
 
 /** Sessions that begin within hours and run for days: a car park at an airport. */
 function addRunning(settings: WorldSettings, drafts: Draft[], { begin, end, next }: Span): void {
-	const count = settings.wholeSeconds ? 90 : 1200;
+	const count = settings.wholeSeconds ? 90 : 1100;
 	for (let index = 0; index < count; index++) {
 		const startedAt = floor(begin + next() * 12 * HOUR);
 		const length = floor((0.3 + next() * 0.6) * (end - begin));

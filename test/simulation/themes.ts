@@ -53,7 +53,7 @@ export const THEMES = {
 	manyTouched: {
 		about: 'more sessions written anew than the state holds',
 		naive: 'forget the oldest beyond a number',
-		sources: ['chargeRecord', 'transaction'],
+		sources: ['transaction', 'chargeRecord'],
 	},
 } as const satisfies Record<string, Theme>;
 
@@ -65,7 +65,7 @@ export const THEME_NAMES = Object.keys(THEMES) as ThemeName[];
 export const BLOCK = 200;
 /** Worlds with more sessions than the state holds take longest, so there are few of them. */
 const HEAVY: ThemeName = 'manyTouched';
-const HEAVY_EVERY = 50;
+const HEAVY_EVERY = 100;
 const LIGHT = THEME_NAMES.filter((name) => name !== HEAVY);
 
 /**
