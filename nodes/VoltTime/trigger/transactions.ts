@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { ApiError } from '../../shared/util/errors';
 import type { TriggerContext, TriggerSource } from '../../shared/node/triggerSource';
 import { firstPart } from '../../shared/paging/dateWindow';
 import type { RunningSession } from '../../shared/sync/deliveredSessions';
@@ -174,7 +175,13 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		clock: call.clock,
 		readClock: async () => {
 			const [charger] = await chargers();
-			if (charger) await fetchFrom(charger.path, { window: undefined, order: 'desc', pageSize: 1 });
+			if (!charger) return;
+			const asked = await fetchFrom(charger.path, { window: undefined, order: 'desc', pageSize: 1 });
+			if (asked.length > 1) {
+				throw new ApiError('The API ignores the parameters: it gave more transactions than were asked for', {
+					advice: IGNORED_DATES_ADVICE,
+				});
+			}
 		},
 		followsRunning: true,
 		listsOf: async ({ deep }) => {
