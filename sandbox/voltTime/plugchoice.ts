@@ -48,11 +48,8 @@ export function plugchoiceRoutes(app: FastifyInstance, vendor: VoltTimeVendor): 
 
 	get('/user', () => ({ ...data.user, avatar: 'https://example.com/avatar.png' }));
 	get('/teams', () => bareOrData(switches, data.teams.map(toTeam)));
-	get('/sites', (request, { team, search }) => {
-		const owner = data.teams.find(({ id, uuid }) => team === uuid || team === String(id));
-		const rows = data.sites
-			.filter(({ teamId }) => team === undefined || teamId === owner?.id)
-			.filter(({ name, street }) => contains(`${name} ${street}`, search));
+	get('/sites', (request, { search }) => {
+		const rows = data.sites.filter(({ name, street }) => contains(`${name} ${street}`, search));
 		return servePage(request, vendor, { rows: inOrder(rows, (site) => toSite(site, data)), form: 'links' });
 	});
 	get('/teams/{team_uuid}/sites', (request, values) => {
@@ -178,10 +175,7 @@ function sessionRoutes(get: Get, vendor: VoltTimeVendor): void {
 	});
 	get('/sites/{site_uuid}/transactions', (request, values) => {
 		const site = findSite(request, vendor, switches.whenAccessEnded === 'empty');
-		const wanted = values['filter[charger_uuid]'];
-		const chargers = data
-			.chargersOfSite(site.id)
-			.filter(({ id, uuid }) => data.isReadable(id) && isAsked(uuid, wanted));
+		const chargers = data.chargersOfSite(site.id).filter(({ id }) => data.isReadable(id));
 		return list(request, values, chargers);
 	});
 }
