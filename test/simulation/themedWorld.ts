@@ -151,9 +151,9 @@ function addRunning(settings: WorldSettings, drafts: Draft[], { begin, end, next
 
 /** A session that nothing is known of until days after its end; the vendor says when it was created, or written, or both. */
 function lateDraft({ meaning }: WorldSettings, { begin, end, next }: Span): Draft {
-	const endedAt = floor(begin - 15 * DAY + next() * (end - begin + 10 * DAY));
+	const at = floor(begin + HOUR + next() * (end - begin - 2 * HOUR));
+	const endedAt = at - floor((5 + next() * 15) * DAY);
 	const startedAt = endedAt - floor(usualLength(next));
-	const at = floor(max(endedAt + (5 + next() * 15) * DAY, begin + HOUR));
 	const stamps = meaning === 'lastWrite' ? next() : 1;
 	return {
 		startedAt,
