@@ -36,6 +36,7 @@ const records = (house: TestBed): VoltTimeTransaction[] => [
 /** Those that started in a window, whichever date the API compares. One that compares the end does not give those that run. */
 function within(house: TestBed, from: number, to: number): number[] {
 	return records(house)
+		.filter((transaction) => transaction[house.voltTime.switches.dateField] !== null)
 		.filter(
 			({ started_at }) =>
 				Math.floor(secondsOf(started_at)) >= from && Math.floor(secondsOf(started_at)) <= to,
