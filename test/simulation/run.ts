@@ -326,8 +326,9 @@ class Simulation {
 		const tools = { now: () => server.time + config.skew, hasTime: () => --pages > 0 };
 		// The very first thing that a trigger does is to ask for the time: there it begins.
 		const readClock = async () => {
-			await opened.readClock();
+			const newest = await opened.readClock();
 			if (!state) oracle.begins(this.beginBy(opened.clock()), server.time);
+			return newest;
 		};
 		const seen: Write[] = [];
 		const lists = opened.lists.map((list) => ({
