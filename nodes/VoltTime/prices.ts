@@ -176,12 +176,10 @@ async function unlessRefused<T>(
 	{ hint }: PlaceContext,
 	what: string,
 ): Promise<T | undefined> {
-	try {
-		return await read();
-	} catch (error) {
+	return await read().catch((error: unknown) => {
 		const isRefused = error instanceof ApiError && [403, 404].includes(error.details.status ?? 0);
 		if (!isRefused) throw error;
 		hint(`The access token may not read ${what}. Its sessions have no amounts.`);
 		return undefined;
-	}
+	});
 }

@@ -118,33 +118,6 @@ describe.each([false, true, 'flat'] as const)('where lists come in pages: %s', (
 	});
 	const requests = pagedLists === false ? 1 : 2;
 
-	test('all teams come', async () => {
-		const { items } = await house.runVoltTime({ resource: 'team', operation: 'getAll', returnAll: true });
-		expect(items.map(({ json }) => json)).toEqual(house.voltTime.data.teams);
-	});
-
-	test('all chargers of a team come', async () => {
-		const { items } = await house.runVoltTime({
-			resource: 'charger',
-			operation: 'getAll',
-			teamId: byId(LARGE_TEAM),
-			returnAll: true,
-		});
-		expect(items.map(({ json }) => json)).toEqual(house.voltTime.data.chargers(LARGE_TEAM));
-		expect(house.voltTime.requests).toHaveLength(requests);
-	});
-
-	test('chargers come up to the limit, without a further page', async () => {
-		const { items } = await house.runVoltTime({
-			resource: 'charger',
-			operation: 'getAll',
-			teamId: byId(LARGE_TEAM),
-			limit: 25,
-		});
-		expect(items.map(({ json }) => json.id)).toEqual(chargersOf(LARGE_TEAM).slice(0, 25));
-		expect(house.voltTime.requests).toHaveLength(1);
-	});
-
 	test('the transactions of all chargers come', async () => {
 		const { items } = await house.runVoltTime(allChargers(LARGE_TEAM));
 		expect(items.map(({ json }) => json.id)).toEqual(transactionsOf(LARGE_TEAM));

@@ -38,7 +38,7 @@ const spirii = async (parameters: INodeParameters) =>
 	});
 const voltTimeRun = (parameters: INodeParameters) => ({
 	node: new VoltTime(),
-	parameters: { output: 'raw', ...parameters },
+	parameters: { output: 'raw', resource: 'legacyTransaction', ...parameters },
 	credentials: { voltTimeApi: { accessToken: 'token', baseUrl } },
 });
 const voltTime = async (parameters: INodeParameters) => await runNode(voltTimeRun(parameters));
