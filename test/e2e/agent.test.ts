@@ -145,10 +145,10 @@ const TOOLS = {
 	}),
 	'One charge record': spiriiNode('spiriiTool', { operation: 'get', id: byModel(spirii, 'id') }),
 	Teams: voltTimeTool('team', {}),
-	Chargers: voltTimeTool('charger', { teamId: idByModel(voltTime, 'teamId') }),
-	'Transactions of a charger': voltTimeTool('legacyTransaction', {
-		teamId: idByModel(voltTime, 'teamId'),
-		chargerId: idByModel(voltTime, 'chargerId'),
+	Chargers: voltTimeTool('charger', {}),
+	'Transactions of a charger': voltTimeTool('transaction', {
+		sessionsOf: 'charger',
+		chargerUuid: idByModel(voltTime, 'chargerUuid'),
 		limit: byModel(voltTime, 'limit'),
 	}),
 	// What an agent cannot hold at once is added up in a workflow that it calls.
@@ -309,12 +309,8 @@ describe('what a model is offered', () => {
 		['Latest_charge_records', LATEST, {}],
 		['One_charge_record', 'Get a charge record in Spirii', { Charge_Record_ID: text }],
 		['Teams', 'Get many teams in Volt Time', {}],
-		['Chargers', 'Get many chargers in Volt Time', { Team: text }],
-		[
-			'Transactions_of_a_charger',
-			'Get many transactions in Volt Time',
-			{ Team: text, Charger: text, Limit: number },
-		],
+		['Chargers', 'Get many chargers in Volt Time', {}],
+		['Transactions_of_a_charger', 'Get many transactions in Volt Time', { Charger: text, Limit: number }],
 	])('%s says "%s", and its parameters have the names of the canvas', (name, description, properties) => {
 		const tool = offered.find((candidate) => candidate.name === name);
 		expect(tool?.description).toBe(description);
@@ -372,28 +368,26 @@ describe('a model that calls a tool', () => {
 		);
 	});
 
-	test('finds its way from the teams to the transactions of one charger with what the tools tell', async () => {
-		const firstId = (results: string[]) => String(itemsIn(results.at(-1)!)[0].id);
-		let team = '';
+	test('finds its way from the chargers to the transactions of one with what the tools tell', async () => {
+		const fieldOfFirst = (field: string, results: string[]) => String(itemsIn(results.at(-1)!)[0][field]);
 		let charger = '';
 		const { results } = await play(
 			[{ tool: 'Teams', args: {} }],
-			(told) => [{ tool: 'Chargers', args: { Team: (team = firstId(told)) } }],
+			[{ tool: 'Chargers', args: {} }],
 			(told) => {
-				charger = firstId(told);
-				return [{ tool: 'Transactions_of_a_charger', args: { Team: team, Charger: charger, Limit: 5 } }];
+				charger = fieldOfFirst('uuid', told);
+				return [{ tool: 'Transactions_of_a_charger', args: { Charger: charger, Limit: 5 } }];
 			},
 			'Five transactions.',
 		);
 		const { data } = sandbox.voltTime;
-		expect([team, charger]).toEqual([data.teams[0].id, data.chargers(data.teams[0].id)[0].id].map(String));
-		const ofCharger = [...data.transactions(Number(charger)).records()].map(({ id }) => String(id));
+		expect(fieldOfFirst('id', results.slice(0, 1))).toBe(String(data.teams[0].id));
+		const ofCharger = [...data.transactions(data.charger(charger)!.id).records()].map(({ id }) => String(id));
 		const found = itemsIn(results[2]).map(({ sessionId }) => String(sessionId));
 		expect(found).toHaveLength(5);
 		expect(ofCharger).toEqual(expect.arrayContaining(found));
-		expect(sandbox.voltTime.requests.at(-1)?.path).toBe(
-			`/api/v2/teams/${team}/chargers/${charger}/transactions`,
-		);
+		const paths = sandbox.voltTime.requests.map(({ path }) => path);
+		expect(paths).toContain(`/api/v3/chargers/${charger}/transactions`);
 	});
 
 	test('is given 50 records and no more when nobody sets a limit, and of these only the fields that are selected', async () => {
@@ -475,13 +469,9 @@ describe('a model that makes a mistake reads what is wrong, and its next call wo
 			'Spirii has nothing under this ID or address (HTTP 404)',
 		],
 		[
-			'the charger of another team',
+			'the charger of nobody',
 			'Transactions_of_a_charger',
-			() => {
-				const [one, other] = sandbox.voltTime.data.teams;
-				const [{ id }] = sandbox.voltTime.data.chargers(other.id);
-				return { Team: String(one.id), Charger: String(id), Limit: 5 };
-			},
+			() => ({ Charger: '00000000-0000-4000-8000-000000000000', Limit: 5 }),
 			'Volt Time has nothing under this ID or address (HTTP 404)',
 		],
 	])('%s', async (_, tool, args, message) => {
