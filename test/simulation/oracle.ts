@@ -285,7 +285,8 @@ export class Oracle {
 
 	/** Whether a session was first shown after the beginning and stayed, and is not owed all the same. */
 	private isOutOfReach({ visibleAt, until }: Version): boolean {
-		return visibleAt > this.begunAt && until === Infinity;
+		const last = this.scans[this.scans.length - 1];
+		return visibleAt > this.begunAt && until === Infinity && last !== undefined && visibleAt < last.begun;
 	}
 
 	/** Whether a version has to be delivered: it is after the beginning, and a scan must have seen it. */
@@ -301,11 +302,8 @@ export class Oracle {
 		const moment = event === 'started' || event === 'completed' ? own[event] : this.listMoment(first);
 		const isOld = version.visibleAt <= this.begunAt;
 		if (since === undefined) {
-			// What was visible at the beginning is owed only if it says that it is yet to come.
-			if (moment <= this.begin || (isOld && event !== 'started' && event !== 'completed')) return false;
-			// Volt Time's window holds it only if the date it is about lies near enough.
-			const windowed = first[this.settings.dateField] ?? -Infinity;
-			if (isOld && this.settings.source === 'voltTime' && windowed < this.begin) return false;
+			// What was visible at the beginning and says that it is yet to come has a charger whose clock is ahead.
+			if (isOld || moment <= this.begin) return false;
 		} else if (isOld) {
 			if (event === 'corrected') return false;
 			// All history is a list of ended sessions.

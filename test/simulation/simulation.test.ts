@@ -10,7 +10,7 @@ const USUAL_SEEDS = 400;
 /** Seeds of one test. */
 const GROUP = 20;
 /** Worlds of Spirii's transactions in which a session that ends is what counts. */
-const CONTRAST_SEEDS = Array.from({ length: 24 }, (_, index) => 4 + index * 12);
+const CONTRAST_SEEDS = Array.from({ length: 16 }, (_, index) => 4 + index * 12);
 const HOURS = 3_600_000;
 /** Its worlds are large. */
 const HEAVY_RULE = 'forget the oldest beyond a number';
