@@ -30,7 +30,8 @@ export function legacyRoutes(app: FastifyInstance, vendor: SpiriiVendor, contrac
 		}
 		const toRecord = (session: Session) => legacyRecord(session, vendor, values, values.format === 'finance');
 		if (values.output === 'CSV') return csv(reply, sessions.map(toRecord), toRecord(SAMPLE), values);
-		return { data: sessions.map(toRecord), totalElements: selected.length, offset, limit };
+		const totalElements = vendor.switches.totals ? selected.length : undefined;
+		return { data: sessions.map(toRecord), totalElements, offset, limit };
 	});
 
 	app.get('/v1/charge-records/:id', (request) => {

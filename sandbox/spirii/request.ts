@@ -37,6 +37,8 @@ export interface SpiriiSwitches extends CommonSwitches {
 	sortKeys: 'all' | 'onlyUpdatedAt' | 'ignored';
 	/** v2: a cursor is refused with a 400, as one is that was given too long ago. */
 	cursorsExpire: boolean;
+	/** v1: whether a page says how many records the list has. */
+	totals: boolean;
 	/** A stop of what does not run at the connector: rejected by the charger with status 200, or refused with a 400. */
 	stopOfNothing: 'rejected' | 'refused';
 }

@@ -48,6 +48,7 @@ export function startSpirii(options: { key: string; port: number; data: SpiriiDa
 				filterDates: 'compared',
 				sortKeys: 'all',
 				cursorsExpire: false,
+				totals: true,
 				stopOfNothing: 'rejected',
 				...commonSwitches(),
 			}),

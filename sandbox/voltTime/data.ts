@@ -187,6 +187,11 @@ export class VoltTimeData {
 		this.closedSites.delete(siteId);
 	}
 
+	/** Milliseconds since 1970: the time at which the data was made. */
+	get now(): number {
+		return this.settings.now;
+	}
+
 	/** Changes whenever a session of the charger does. */
 	version(chargerId: number): number {
 		return this.transactions(chargerId).version;

@@ -23,6 +23,12 @@ export interface VoltTimeSwitches extends CommonSwitches, PlugchoiceSwitches {
 	pagedLists: boolean | 'flat';
 	/** Whether the dates are validated and then ignored. */
 	ignoresDates: boolean;
+	/** Most transactions in a response, whatever limit is asked for; undefined: no maximum. */
+	cap: number | undefined;
+	/** Hours by which the time zone of `date_from` and `date_to` is ahead of UTC. */
+	zoneHours: number;
+	/** Where transactions stand that lack the date by which they are sorted, oldest first. In the middle: at their start. */
+	undated: 'last' | 'first' | 'middle';
 }
 
 export type VoltTimeVendor = Vendor<VoltTimeSwitches, VoltTimeData>;
@@ -45,6 +51,9 @@ export function startVoltTime(options: { key: string; port: number; data: VoltTi
 				defaultOrder: 'asc',
 				pagedLists: false,
 				ignoresDates: false,
+				cap: undefined,
+				zoneHours: 0,
+				undated: 'last',
 				...plugchoiceSwitches(),
 				...commonSwitches(),
 			}),
@@ -149,16 +158,21 @@ function transactions(
 	const values = readFields(request, switches.readsFrom);
 	const { dateField } = switches;
 	const store = data.transactions(charger.id);
-	const limit = (values.limit as number | undefined) ?? switches.defaultLimit ?? store.count;
+	const asked = (values.limit as number | undefined) ?? switches.defaultLimit ?? store.count;
+	const limit = Math.min(asked, switches.cap ?? asked);
 	const hasDates = values.date_from !== undefined && !switches.ignoresDates;
-	const from = time(values.date_from as string) + (switches.bounds === 'exclusive' ? 1 : 0);
-	const before = time(values.date_to as string) + (switches.bounds === 'inclusive' ? 1 : 0);
+	const zone = switches.zoneHours * 3_600_000;
+	const from = time(values.date_from as string) - zone + (switches.bounds === 'exclusive' ? 1 : 0);
+	const before = time(values.date_to as string) - zone + (switches.bounds === 'inclusive' ? 1 : 0);
 	const fault = request.fault?.kind;
 	const walk = {
 		store,
-		order: store.order({ name: dateField, of: (transaction) => timeOrNever(transaction[dateField]) }),
+		order: store.order({
+			name: `${dateField} ${switches.undated}`,
+			of: (transaction) => sortTime(transaction, switches),
+		}),
 		descending: (values.order_by ?? switches.defaultOrder) === 'desc',
-		matches: () => true,
+		matches: (transaction: VoltTimeTransaction) => !hasDates || transaction[dateField] !== null,
 		...(hasDates && { from, before }),
 	};
 	const count = fault === 'emptyPage' ? 0 : fault === 'shortPage' ? Math.ceil(limit / 2) : limit;
@@ -221,7 +235,8 @@ function isDate(text: string): boolean {
 	return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text.replace(' ', 'T'));
 }
 
-/** A missing time sorts last and is outside every window. */
-function timeOrNever(text: string | null): number {
-	return text === null ? Infinity : Date.parse(text);
+function sortTime(transaction: VoltTimeTransaction, { dateField, undated }: VoltTimeSwitches): number {
+	const text = transaction[dateField];
+	if (text === null && undated !== 'middle') return undated === 'last' ? Infinity : -Infinity;
+	return Date.parse(text ?? transaction.started_at);
 }
