@@ -130,7 +130,7 @@ export async function* offsetPages<T>(
 
 		// New records at the beginning alone are no progress: a list may be another one for each request.
 		if (fresh.length === 0) pagesWithoutProgress++;
-		else if (anchors === 1) pagesWithoutProgress = Math.min(pagesWithoutProgress, 0);
+		else if (anchors === 1 || isConfirming) pagesWithoutProgress = Math.min(pagesWithoutProgress, 0);
 		const beginsAgain = offset === walk.start;
 		if (severalAtOnce && beginsAgain) {
 			severalAtOnce = false;
