@@ -35,6 +35,8 @@ import {
 	chargersOf,
 	chargerScope,
 	isOutside,
+	isRunning,
+	lacksRunning,
 	MAX_PER_RESPONSE,
 	endpoint,
 	pageSize,
@@ -184,7 +186,9 @@ async function* transactionsAt(
 		onDoubt: () => call.hint(UNDATED_HINT),
 		ignoredDatesAdvice: IGNORED_DATES_ADVICE,
 	});
+	let isRunningGiven = false;
 	for await (const page of pages) {
+		isRunningGiven ||= page.some(isRunning);
 		if (asked && page.some((transaction) => isOutside(transaction, widened(asked))))
 			call.hint(IGNORED_DATES_HINT);
 		else if (asked && page.some((transaction) => startsElsewhere(transaction, asked)))
@@ -194,7 +198,11 @@ async function* transactionsAt(
 			: page;
 		if (kept.length > 0) yield kept;
 	}
+	if (window && !isRunningGiven && (await lacksRunning(call, path, window))) call.hint(RUNNING_HINT);
 }
+
+const RUNNING_HINT =
+	'Volt Time left out transactions that still run: it seems to compare the dates with "stopped_at". They come once they have ended, or now without dates.';
 
 const UNDATED_HINT =
 	'Volt Time holds more transactions of a charger than one response can have, and the dates by which they were read may leave out those that still run. They come once they have ended.';

@@ -122,13 +122,46 @@ export function startsIn(transaction: IDataObject, window: Window): boolean | un
 	return second >= window.from && second <= window.to;
 }
 
+/** For so long after the end of a window, transactions that still run are looked for. */
+const MAX_RUNNING_S = 31 * DAY_S;
+
+const RUNNING_PAGE_SIZE = 25;
+
+export function isRunning({ stopped_at }: IDataObject): boolean {
+	return !stopped_at;
+}
+
+/**
+ * Whether a list between dates, in which no transaction runs, lacks one that does: where the API compares the end. Where undated
+ * records stand depends on its database, so both ends of the list are looked at. A window that ended long ago costs no request.
+ */
+export async function lacksRunning(
+	call: TransactionsContext,
+	path: string,
+	window: Window,
+): Promise<boolean> {
+	if (window.to < Date.now() / 1000 - MAX_RUNNING_S) return false;
+	for (const order of ['desc', 'asc'] as const) {
+		const records = await fetchTransactions(call, path, {
+			window: undefined,
+			order,
+			pageSize: RUNNING_PAGE_SIZE,
+		});
+		const running = records.filter(isRunning);
+		if (running.some((transaction) => startsIn(transaction, window))) return true;
+		if (running.length > 0 || records.length < RUNNING_PAGE_SIZE) return false;
+	}
+	return false;
+}
+
 /** Fetches one response: the transactions of a charger in a date window, or the first or last of all its transactions. */
 export async function fetchTransactions(
 	call: TransactionsContext,
 	path: string,
 	{ window, order, pageSize: limit }: WindowStep,
 ): Promise<IDataObject[]> {
-	const body: IDataObject = { ...(call.request.body as IDataObject), limit };
+	const { date_from: _from, date_to: _to, ...given } = call.request.body as IDataObject;
+	const body: IDataObject = { ...given, limit };
 	if (window) {
 		body.date_from = toSecondsUtc(new Date(window.from * 1000));
 		body.date_to = toSecondsUtc(new Date(window.to * 1000));
