@@ -243,6 +243,120 @@ describe('a state of format 1', () => {
 	});
 });
 
+describe('a state of format 2', () => {
+	/** As that version wrote it: three sessions are delivered or known, 8400009 is running. The text differs by event alone. */
+	const stored = {
+		format: 2,
+		settings: SETTINGS,
+		watermark: NOON - 5 * MINUTE,
+		dedupHorizon: NOON - 2 * DAY,
+		scannedAt: NOON + 5 * MINUTE,
+		deepScannedAt: NOON,
+		notes: null,
+		scan: null,
+		hour: 491_626,
+	};
+	const SESSIONS: Record<TriggerEvent, string> = {
+		completed: 'jkrgICGFABj26_kniv3CE',
+		started: 'jkrgICGFABj26_kniv3CE',
+		changed: 'jkrgICN4-kwkUxGFABv4Pl_Wmpj26_kniv3CEV2H-yjn-',
+		corrected: 'jkrgICN4-gsPEz31_RBhxT9hGGFABv4Pgssez31_RBhxT9hGj26_kniv3CEV2Hgsayz31_RBhxT9hG',
+	};
+	const scan = {
+		kind: 'regular',
+		from: NOON - HOUR,
+		trackFrom: NOON - 2 * DAY,
+		deep: false,
+		begunAt: NOON + 6 * MINUTE,
+		lastMoment: NOON - 5 * MINUTE,
+		lists: ['updated'],
+		resumeToken: null,
+	};
+	const ofEvent = (event: TriggerEvent) => ({ ...stored, sessions: SESSIONS[event], partitions: ['7'] });
+
+	/** A trigger that goes on from there, with the sessions at the vendor as they were. */
+	const goingOn = (event: TriggerEvent, offer: Offer, more: object = {}) => {
+		const vendor = fakeVendor({ event, offer, pageSize: 2, now: NOON + 10 * MINUTE });
+		// The name stands for a field that format 2 did not have in its fingerprints.
+		const driver = 'another reading';
+		vendor.put({ id: 8_400_003, endedAt: NOON - HOUR, updatedAt: NOON - HOUR, driver });
+		vendor.put({ id: 'b7e1c9a0', endedAt: NOON - 30 * MINUTE, updatedAt: NOON - 30 * MINUTE, driver });
+		const running = { startedAt: NOON - 2 * HOUR, endedAt: null, updatedAt: NOON - 5 * MINUTE };
+		vendor.put({ id: 8_400_009, ...running, driver });
+		const trigger = fakeTrigger(vendor, { event });
+		trigger.stored = JSON.stringify({ ...ofEvent(event), ...more });
+		return { vendor, trigger };
+	};
+	const offers: Offer[] = ['combined', 'twoLists', 'window'];
+	const cases = EVENTS.flatMap((event) => offers.map((offer) => [event, offer] as const));
+
+	it.each(EVENTS)('is read with every session, and knows no fingerprint any more: sessions %s', (event) => {
+		const { state, reset } = read(ofEvent(event), event);
+		expect(reset).toBeUndefined();
+		expect(state).toMatchObject({
+			watermark: NOON - 5 * MINUTE,
+			hasForgotten: false,
+			ids: noIds(),
+			scan: null,
+		});
+		const sessions = [...state!.memory.values()];
+		expect(sessions.map(({ running }) => running?.partition)).toEqual([undefined, '7', undefined]);
+		expect(new Set(sessions.map(({ fingerprint }) => fingerprint))).toEqual(
+			new Set(['_'.repeat(FINGERPRINT_LENGTH[event])]),
+		);
+	});
+
+	it.each(cases)('delivers nothing again, and what is new once: sessions %s, %s', async (event, offer) => {
+		const { vendor, trigger } = goingOn(event, offer);
+		expect(await trigger.scan()).toEqual([]);
+		expect(trigger.state().memory.size).toBe(3);
+		// The scan a day later reads back as far as sessions are kept.
+		vendor.now += DAY;
+		expect(await trigger.scan()).toEqual([]);
+		expect(trigger.state().deepScannedAt).toBe(vendor.now);
+
+		vendor.put({ id: 8_400_009, endedAt: vendor.now });
+		vendor.put({ id: 8_400_020, endedAt: null });
+		vendor.put({ id: 8_400_021 });
+		const news: Record<TriggerEvent, number[]> = {
+			completed: [8_400_009, 8_400_021],
+			started: [8_400_020],
+			changed: [8_400_009, 8_400_020, 8_400_021],
+			corrected: [],
+		};
+		expect((await trigger.scan()).sort()).toEqual(news[event]);
+		expect(await trigger.scan()).toEqual([]);
+	});
+
+	it.each(cases)(
+		'delivers nothing again in the middle of a list either: sessions %s, %s',
+		async (event, offer) => {
+			const lists = offer === 'window' ? ['window'] : ['updated'];
+			const { trigger } = goingOn(event, offer, { scan: { ...scan, lists } });
+			expect(await trigger.scan()).toEqual([]);
+			expect(await trigger.scan()).toEqual([]);
+			expect(trigger.state().memory.size).toBe(3);
+		},
+	);
+
+	it('tells a correction of an earlier session with its difference', async () => {
+		const { vendor, trigger } = goingOn('corrected', 'combined');
+		await trigger.scan();
+		vendor.put({ id: 8_400_003, energyWh: 12_500 });
+		const [{ record, change }, ...others] = (await trigger.poll()).deliveries;
+		expect([record.id, change?.energyDeltaKwh, change?.changedFields]).toEqual([8_400_003, 2.5, ['energy']]);
+		expect(others).toEqual([]);
+	});
+
+	it('is stored as format 3, and read again as it was', () => {
+		const { state } = read({ ...ofEvent('completed'), scan }, 'completed');
+		expect(state?.scan).toEqual({ ...scan, localBegunAt: scan.begunAt, lastStamp: null, highestId: null });
+		const again = store(state as PollState, 'completed');
+		expect(again.format).toBe(3);
+		expect(read(again, 'completed')).toEqual({ state });
+	});
+});
+
 describe('a state that cannot be used says why', () => {
 	it.each<[string, unknown, string]>([
 		['null', null, 'its stored position cannot be read'],
