@@ -160,8 +160,10 @@ export async function fetchTransactions(
 	path: string,
 	{ window, order, pageSize: limit }: WindowStep,
 ): Promise<IDataObject[]> {
-	const { date_from: _from, date_to: _to, ...given } = call.request.body as IDataObject;
-	const body: IDataObject = { ...given, limit };
+	const body: IDataObject = { ...(call.request.body as IDataObject), limit };
+	// The dates as given; those to request differ.
+	delete body.date_from;
+	delete body.date_to;
 	if (window) {
 		body.date_from = toSecondsUtc(new Date(window.from * 1000));
 		body.date_to = toSecondsUtc(new Date(window.to * 1000));
