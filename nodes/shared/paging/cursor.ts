@@ -1,4 +1,4 @@
-import { ApiError } from '../util/errors';
+import { ApiError, formatValue } from '../util/errors';
 import { beginningOf, type Redact } from '../http/redact';
 
 /** One page of a list that is read by cursor. */
@@ -30,7 +30,7 @@ export function readCursor(given: unknown): string | undefined {
 			? 'a list'
 			: typeof given === 'object'
 				? 'an object'
-				: `"${typeof given}"`;
+				: formatValue(given);
 		throw new ApiError(
 			`The API gave ${kind} as the page cursor where a text is documented, so the next page cannot be requested`,
 			{ advice: 'Run it again, and report it to the vendor if it comes back.' },
