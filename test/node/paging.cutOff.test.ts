@@ -53,7 +53,7 @@ describe.each(['getAll', 'export'])('%s from a server that does not see the para
 	test.each(PLACES)('fails with dates, sent as %s and read from %s', async (...places) => {
 		const filters = { dateFrom: '2026-06-01', dateTo: '2026-06-20' };
 		const { message, description } = await read(places, { filters });
-		expect(message).toMatch('The API ignores the dates');
+		expect(message).toMatch('The API ignores the parameters');
 		expect(description).toMatch('Send Parameters As');
 	});
 });

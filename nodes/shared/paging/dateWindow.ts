@@ -90,6 +90,7 @@ export async function* windowPages<T>(
 			return;
 		}
 		pageSize = maxPerResponse = first.length;
+		checkArrived(first, pageSize, walk.window, walk);
 	}
 
 	const order = walk.order ?? 'asc';
@@ -209,8 +210,8 @@ async function isCutOff<T>(
  * @throws ApiError when a response has more records than requested, or is cut off and has records outside the requested window.
  */
 function checkArrived<T>(records: T[], size: number, window: Window | undefined, walk: Walk<T>): void {
-	const isPart = records.length >= size || mayBeCutOff(records.length);
-	if (isPart && window && !isOfWindow(records, window, walk)) throw ignoresDates(walk.ignoredDatesAdvice);
+	if (records.length >= size && window && !isOfWindow(records, window, walk))
+		throw ignoresDates(walk.ignoredDatesAdvice);
 	if (records.length > size) throw ignoresParameters(records.length, size, walk.ignoredDatesAdvice);
 }
 
@@ -266,6 +267,7 @@ export async function firstPart<T>(
 				isKnownCap || !mayBeCutOff(records.length) || !(await isCutOff(records, 'asc', endOf, walk));
 			if (isWhole) return { records, to };
 			pageSize = maxPerResponse = records.length;
+			checkArrived(records, pageSize, window, walk);
 		}
 		if (to === shortest && records.length >= maxPerResponse) throw tooMany(whole.from, records.length);
 		to = Math.max(shortest, Math.floor((whole.from + to) / 2));
