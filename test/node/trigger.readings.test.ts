@@ -8,7 +8,8 @@ import { ago, DAY, HOUR, SPIRII, VOLT_TIME, watchedIn, type TriggerCase } from '
 /** The documentation leaves much open. Whichever way the vendors meant it, nothing may be lost and nothing may come twice. */
 const house = useSandbox({
 	records: 30,
-	transactionsPerCharger: 12,
+	// With those that the tests add, never a multiple of 25: that many may be cut off, so ignored dates are an error there.
+	transactionsPerCharger: 16,
 	plain: true,
 	now: new Date().toISOString(),
 });
