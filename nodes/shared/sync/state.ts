@@ -96,6 +96,13 @@ function migrate(stored: Record<string, unknown>): Record<string, unknown> {
 	};
 }
 
+/** What the sessions of an earlier format tell of ids: those that are delivered later have higher ones. */
+function knownFrom(memory: DeliveredSessions): RisingIds {
+	let horizon: number | null = null;
+	for (const id of memory.keys()) horizon = Math.max(horizon ?? id, id);
+	return { ...noIds(), horizon };
+}
+
 function renameKeys(value: Record<string, unknown>): Record<string, unknown> {
 	const renamed: Record<string, unknown> = {};
 	for (const [key, field] of Object.entries(value)) {
@@ -168,7 +175,7 @@ export function readState(
 			deepScannedAt: deepScannedAt as number,
 			fieldsMark,
 			hasForgotten,
-			ids,
+			ids: given.format === FORMAT ? ids : knownFrom(memory),
 			scan,
 			notes: (stored.notes ?? null) as Json,
 			memory,

@@ -177,7 +177,7 @@ describe('a state of format 1', () => {
 				deepScannedAt: NOON - HOUR,
 				fieldsMark: MARK,
 				hasForgotten: false,
-				ids: noIds(),
+				ids: { ...noIds(), horizon: 8_400_009 },
 				notes: { floor: 1, edge: 2 },
 				scan: null,
 				memory: new Map([
@@ -296,7 +296,8 @@ describe('a state of format 2', () => {
 		expect(state).toMatchObject({
 			watermark: NOON - 5 * MINUTE,
 			hasForgotten: false,
-			ids: noIds(),
+			// Ids above those of the stored sessions are new.
+			ids: { ...noIds(), horizon: Math.max(...state!.memory.keys()) },
 			scan: null,
 		});
 		const sessions = [...state!.memory.values()];
@@ -338,6 +339,13 @@ describe('a state of format 2', () => {
 			expect(trigger.state().memory.size).toBe(3);
 		},
 	);
+
+	it('does not start a session again that it had forgotten', async () => {
+		const { vendor, trigger } = goingOn('started', 'combined');
+		const old = { startedAt: NOON - 9 * DAY, endedAt: null, createdAt: null };
+		vendor.put({ id: 8_400_001, ...old, updatedAt: NOON + 9 * MINUTE });
+		expect(await trigger.scan()).toEqual([]);
+	});
 
 	it('tells a correction of an earlier session with its difference', async () => {
 		const { vendor, trigger } = goingOn('corrected', 'combined');
