@@ -56,7 +56,7 @@ describe('a filter in JSON', () => {
 		['{ "startedAt": { "$gt": { "$date": "2026-01-01" } } }', 'startedAt.$gt'],
 		['{ "role": ["CPO"] }', 'role must be text'],
 	])('is refused before any request: %s', async (filterJson, words) => {
-		const run = house.runSpirii(json(filterJson));
+		const run = house.run.spirii(json(filterJson));
 		await expectRefused(run, 'Filter (JSON)', words);
 	});
 
@@ -76,19 +76,19 @@ describe('a filter in JSON', () => {
 		const words = /"Filter \(JSON\)" must be at most 12000 characters long in the address, but it has \d{5,}/;
 		const texts = new Map([1, 4].map((times) => [times, textOf(times)]));
 		await expectProportional(async (times) => {
-			await expectRefused(house.runSpirii(json(texts.get(times)!)), words);
+			await expectRefused(house.run.spirii(json(texts.get(times)!)), words);
 		});
 	});
 
 	test('that nests a thousand times is refused in words', async () => {
 		const deep = `${'{"$and":['.repeat(1000)}{"consumed":"x"}${']}'.repeat(1000)}`;
-		await expectRefused(house.runSpirii(json(deep)), 'Filter (JSON)', 'must not nest deeper than 50 levels');
+		await expectRefused(house.run.spirii(json(deep)), 'Filter (JSON)', 'must not nest deeper than 50 levels');
 	});
 });
 
 describe('a condition of the builder', () => {
 	test('must be there when conditions were added', async () => {
-		await expectRefused(house.runSpirii(built()), '"Conditions" must hold at least one condition');
+		await expectRefused(house.run.spirii(built()), '"Conditions" must hold at least one condition');
 	});
 
 	test.each([
@@ -112,14 +112,14 @@ describe('a condition of the builder', () => {
 		[{ field: 'startedAt', operator: '$lt', value: 'soon' }, /condition 1 \(Started At\)" must be a date/],
 		[{ field: 'endedAt', operator: '$lt', value: '' }, 'condition 1 (Ended At) has no value'],
 	])('is refused before any request: %j', async (condition, words) => {
-		await expectRefused(house.runSpirii(built(condition)), 'Conditions', words);
+		await expectRefused(house.run.spirii(built(condition)), 'Conditions', words);
 	});
 
 	test('is named by its number', async () => {
 		const good = { field: 'consumed', operator: '$gt', value: '3' };
 		const bad = { field: 'transactionId', operator: '$eq', value: 'x' };
 		await expectRefused(
-			house.runSpirii(built(good, good, bad)),
+			house.run.spirii(built(good, good, bad)),
 			'condition 3 (Transaction ID) must be a number',
 		);
 	});
@@ -135,11 +135,11 @@ describe('a credential that cannot be used', () => {
 			voltTimeApi: { ...voltTimeApi, ...secret, ...rest },
 		};
 		await expectRefused(
-			house.runSpirii({ resource: 'transaction', operation: 'getAll' }, { credentials }),
+			house.run.spirii({ resource: 'transaction', operation: 'getAll' }, { credentials }),
 			...words,
 		);
 		await expectRefused(
-			house.runVoltTime({ resource: 'team', operation: 'getAll' }, { credentials }),
+			house.run.voltTime({ resource: 'team', operation: 'getAll' }, { credentials }),
 			...words,
 		);
 	}
@@ -170,7 +170,7 @@ describe('a credential that cannot be used', () => {
 		await expectBothRefused({ baseUrl }, '"Base URL" must not hold a user name or a password');
 		const { voltTimeApi } = house.credentials();
 		const { everything } = await failureOf(
-			house.runVoltTime(
+			house.run.voltTime(
 				{ resource: 'team', operation: 'getAll' },
 				{ credentials: { voltTimeApi: { ...voltTimeApi, baseUrl: 'http://user:hunter2@api.example.com' } } },
 			),
@@ -193,7 +193,7 @@ describe('a credential that cannot be used', () => {
 		const { spiriiApi } = house.credentials();
 		const apiKey = 'first-half\nsecond-half';
 		const { everything } = await failureOf(
-			house.runSpirii(
+			house.run.spirii(
 				{ resource: 'transaction', operation: 'getAll' },
 				{ credentials: { spiriiApi: { ...spiriiApi, apiKey } } },
 			),

@@ -60,14 +60,14 @@ describe('a number that is not allowed', () => {
 		async ({ list, given }) => {
 			const allowed = /"Limit" must be a whole number from 1 to \d+, but /;
 			const value = typeof given === 'boolean' || given === Infinity ? `={{ ${String(given)} }}` : given;
-			await expectRefused(house.runSpirii(list({ limit: value })), [allowed, String(given)]);
+			await expectRefused(house.run.spirii(list({ limit: value })), [allowed, String(given)]);
 		},
 	);
 
 	test.each([...numbers, 10_001])('as the limit of Volt Time: %s', async (given) => {
 		const value = typeof given === 'boolean' || given === Infinity ? `={{ ${String(given)} }}` : given;
 		const allowed = '"Limit" must be a whole number from 1 to 10000, but ';
-		await expectRefused(house.runVoltTime(voltTime({ limit: value })), [allowed, String(given)]);
+		await expectRefused(house.run.voltTime(voltTime({ limit: value })), [allowed, String(given)]);
 	});
 
 	test.each(
@@ -75,7 +75,7 @@ describe('a number that is not allowed', () => {
 			[0, -5, 2.5, Number(max) + 1].map((given) => ({ name, list, max, given })),
 		),
 	)('as the page size of $name: $given', async ({ list, max, given }) => {
-		const run = house.runSpirii(list({ options: { pageSize: given } }));
+		const run = house.run.spirii(list({ options: { pageSize: given } }));
 		await expectRefused(run, [`"Page Size" must be a whole number from 1 to ${max}, but ${given} was given`]);
 	});
 
@@ -86,7 +86,7 @@ describe('a number that is not allowed', () => {
 		['timeout', 'Timeout (Seconds)', 0, '1 to 600'],
 		['timeout', 'Timeout (Seconds)', 601, '1 to 600'],
 	])('as %s of Volt Time (%s): %i', async (name, label, given, allowed) => {
-		const run = house.runVoltTime(voltTime({ options: { [name]: given } }));
+		const run = house.run.voltTime(voltTime({ options: { [name]: given } }));
 		await expectRefused(run, [`"${label}" must be a whole number from ${allowed}, but ${given} was given`]);
 	});
 
@@ -96,13 +96,13 @@ describe('a number that is not allowed', () => {
 		['appUserId', 'App User ID', '={{ {} }}'],
 	])('as a filter (%s)', async (name, label, given) => {
 		for (const list of [transactions, legacy])
-			await expectRefused(house.runSpirii(list({ filters: { [name]: given } })), [
+			await expectRefused(house.run.spirii(list({ filters: { [name]: given } })), [
 				`"${label}" must be a whole number, but`,
 			]);
 	});
 
 	test('as the offset', async () => {
-		const run = house.runSpirii(legacy({ options: { offset: -1 } }));
+		const run = house.run.spirii(legacy({ options: { offset: -1 } }));
 		await expectRefused(run, ['"Offset" must be a whole number of at least 0, but -1 was given']);
 	});
 });
@@ -124,7 +124,7 @@ describe('an id that is not allowed', () => {
 	test.each(operations.flatMap(([name, label]) => nothings.map(([id, words]) => [name, label, id, words])))(
 		'of %s (%s), because it is empty: "%s"',
 		async (resource, label, id, words) => {
-			const run = house.runSpirii({ resource, operation: 'get', id });
+			const run = house.run.spirii({ resource, operation: 'get', id });
 			await expectRefused(run, [`"${label}${words}`]);
 		},
 	);
@@ -133,7 +133,7 @@ describe('an id that is not allowed', () => {
 		'because it is no whole number: %s',
 		async (id) => {
 			for (const resource of ['transaction', 'legacyChargeRecord'])
-				await expectRefused(house.runSpirii({ resource, operation: 'get', id }), [
+				await expectRefused(house.run.spirii({ resource, operation: 'get', id }), [
 					/ID" must be /,
 					'was given',
 				]);
@@ -156,23 +156,23 @@ describe('an id that is not allowed', () => {
 	];
 	test.each(paths)('because it could lead to another path: %j', async (id) => {
 		const problem = 'must be a plain id without slashes, but';
-		await expectRefused(house.runSpirii({ resource: 'chargeRecord', operation: 'get', id }), [
+		await expectRefused(house.run.spirii({ resource: 'chargeRecord', operation: 'get', id }), [
 			`"Charge Record ID" ${problem}`,
 		]);
-		await expectRefused(house.runVoltTime(voltTime({ chargerId: byId(id) })), [`"Charger" ${problem}`]);
-		await expectRefused(house.runVoltTime(voltTime({ teamId: byId(id) })), [`"Team" ${problem}`]);
+		await expectRefused(house.run.voltTime(voltTime({ chargerId: byId(id) })), [`"Charger" ${problem}`]);
+		await expectRefused(house.run.voltTime(voltTime({ teamId: byId(id) })), [`"Team" ${problem}`]);
 		const all = voltTime({ teamId: byId(id), chargerScope: 'all' });
-		await expectRefused(house.runVoltTime(all), [`"Team" ${problem}`]);
+		await expectRefused(house.run.voltTime(all), [`"Team" ${problem}`]);
 	});
 
 	test.each(['', '  ', '={{ undefined }}'])('because no team or charger was chosen: "%s"', async (id) => {
 		const words = id.startsWith('=')
 			? 'must give a value, but it gives undefined for item 1'
 			: 'must not be empty';
-		await expectRefused(house.runVoltTime(voltTime({ teamId: byId(id) })), [`"Team" ${words}`]);
-		await expectRefused(house.runVoltTime(voltTime({ chargerId: byId(id) })), [`"Charger" ${words}`]);
+		await expectRefused(house.run.voltTime(voltTime({ teamId: byId(id) })), [`"Team" ${words}`]);
+		await expectRefused(house.run.voltTime(voltTime({ chargerId: byId(id) })), [`"Charger" ${words}`]);
 		const unchosen = voltTime({ chargerId: { __rl: true, mode: 'list', value: id } });
-		await expectRefused(house.runVoltTime(unchosen), [`"Charger" ${words}`]);
+		await expectRefused(house.run.voltTime(unchosen), [`"Charger" ${words}`]);
 	});
 
 	test('reaches no other path when it holds signs of an address: it is encoded', async () => {
@@ -182,7 +182,9 @@ describe('an id that is not allowed', () => {
 			['a;b&c=d', 'a%3Bb%26c%3Dd'],
 		]) {
 			house.voltTime.requests.length = 0;
-			const failure = await failureOf(house.runVoltTime(voltTime({ teamId: byId(id), chargerId: byId(id) })));
+			const failure = await failureOf(
+				house.run.voltTime(voltTime({ teamId: byId(id), chargerId: byId(id) })),
+			);
 			expect(failure.httpCode).toBe('404');
 			const [{ path, rawQuery }] = house.voltTime.requests;
 			expect(path).toBe(`/api/v2/teams/${segment}/chargers/${segment}/transactions`);
@@ -194,12 +196,12 @@ describe('an id that is not allowed', () => {
 describe('a number with more digits than JavaScript keeps is refused by name', () => {
 	const big = '={{ 7615917337495251231 }}';
 	test.each<[string, () => Promise<unknown>]>([
-		['Charge Record ID', () => house.runSpirii(records({ operation: 'get', id: big }))],
-		['Transaction ID', () => house.runSpirii(transactions({ operation: 'get', id: big }))],
-		['Location', () => house.runSpirii(transactions({ filters: { locationId: big } }))],
-		['ID Tag UID', () => house.runSpirii(transactions({ filters: { idTagUid: big } }))],
-		['Team', () => house.runVoltTime(voltTime({ teamId: byId(big) }))],
-		['Charger', () => house.runVoltTime(voltTime({ chargerId: byId(big) }))],
+		['Charge Record ID', () => house.run.spirii(records({ operation: 'get', id: big }))],
+		['Transaction ID', () => house.run.spirii(transactions({ operation: 'get', id: big }))],
+		['Location', () => house.run.spirii(transactions({ filters: { locationId: big } }))],
+		['ID Tag UID', () => house.run.spirii(transactions({ filters: { idTagUid: big } }))],
+		['Team', () => house.run.voltTime(voltTime({ teamId: byId(big) }))],
+		['Charger', () => house.run.voltTime(voltTime({ chargerId: byId(big) }))],
 	])('%s', async (label, run) => {
 		await expectRefused(run(), [
 			new RegExp(`"${label}" must be a .*number.*, but 7615917337495251000 was given`),
@@ -207,7 +209,7 @@ describe('a number with more digits than JavaScript keeps is refused by name', (
 	});
 
 	test('and as text it is sent as it is', async () => {
-		await failureOf(house.runSpirii(transactions({ operation: 'get', id: '7615917337495251231' })));
+		await failureOf(house.run.spirii(transactions({ operation: 'get', id: '7615917337495251231' })));
 		expect(house.spirii.requests[0].path).toBe('/v2/transactions/7615917337495251231');
 	});
 });
@@ -232,9 +234,9 @@ describe('a date that is not allowed', () => {
 			[transactions, 'endedAtMax', 'Ended Until'],
 			[legacy, 'startedAt', 'Started From'],
 		] as const)
-			await expectRefused(house.runSpirii(list({ filters: { [name]: date } })), [`"${label}" ${problem}`]);
+			await expectRefused(house.run.spirii(list({ filters: { [name]: date } })), [`"${label}" ${problem}`]);
 		const filters = { dateFrom: date, dateTo: '2026-01-01' };
-		await expectRefused(house.runVoltTime(voltTime({ filters })), [`"Date From" ${problem}`]);
+		await expectRefused(house.run.voltTime(voltTime({ filters })), [`"Date From" ${problem}`]);
 	});
 
 	test.each([
@@ -243,7 +245,7 @@ describe('a date that is not allowed', () => {
 		['a list', '={{ ["2026-01-01"] }}'],
 		['an object', '={{ { year: 2026 } }}'],
 	])('because it is %s', async (_, updatedAtFrom) => {
-		const run = house.runSpirii(records({ filters: { updatedAtFrom } }));
+		const run = house.run.spirii(records({ filters: { updatedAtFrom } }));
 		await expectRefused(run, ['"Updated From" must be a date']);
 	});
 
@@ -251,7 +253,7 @@ describe('a date that is not allowed', () => {
 		['a broken date', '={{ new Date("x") }}'],
 		['a broken moment', '={{ DateTime.fromISO("x") }}'],
 	])('because the expression gives %s', async (_, updatedAtFrom) => {
-		const run = house.runSpirii(records({ filters: { updatedAtFrom } }));
+		const run = house.run.spirii(records({ filters: { updatedAtFrom } }));
 		await expectRefused(run, [
 			'The expression of "Updated From" must give a value, but it gives an invalid date for item 1',
 		]);
@@ -265,7 +267,7 @@ describe('a date that is not allowed', () => {
 		[legacy, 'Ended', 'endedAt', 'endedAtMax'],
 	])('because it is after its end (%#)', async (list, label, from, to) => {
 		const filters = { [from]: '2026-02-01T00:00:00Z', [to]: '2026-01-31T23:59:59Z' };
-		await expectRefused(house.runSpirii(list({ filters })), [
+		await expectRefused(house.run.spirii(list({ filters })), [
 			new RegExp(`"${label} From" must not be after "${label} \\w+", but`),
 			'2026-02-01T00:00:00.000Z is after 2026-01-31T23:59:59.000Z',
 		]);
@@ -274,7 +276,7 @@ describe('a date that is not allowed', () => {
 	test('because it is after its end, at Volt Time', async () => {
 		const filters = { dateFrom: '2026-02-01', dateTo: '2026-01-01' };
 		const words = ['"Date From" must not be after "Date To"'];
-		await expectRefused(house.runVoltTime(voltTime({ filters })), words);
+		await expectRefused(house.run.voltTime(voltTime({ filters })), words);
 	});
 
 	test.each([
@@ -282,7 +284,7 @@ describe('a date that is not allowed', () => {
 		['dateTo', 'Date To', 'Date From'],
 	])('because it is alone: %s', async (name, label, missing) => {
 		for (const more of [{}, { chargerScope: 'all' }, { returnAll: true }]) {
-			const run = house.runVoltTime(voltTime({ filters: { [name]: '2026-01-01' }, ...more }));
+			const run = house.run.voltTime(voltTime({ filters: { [name]: '2026-01-01' }, ...more }));
 			await expectRefused(run, [`"${label}"`, `"${missing}"`, 'go together', '2025-12-31T23:00:00.000Z']);
 		}
 	});
@@ -292,8 +294,8 @@ describe('two parameters that exclude each other', () => {
 	test.each(['chargeRecord', 'transaction'])('are the cursors of %s', async (resource) => {
 		const both = { nextPageCursor: 'a', previousPageCursor: 'b' };
 		const words = ['"Next Page Cursor" and "Previous Page Cursor" exclude each other'];
-		await expectRefused(house.runSpirii({ resource, operation: 'getAll', options: both }), words);
-		await expectRefused(house.runSpirii({ resource, operation: 'getPage', ...both }), words);
+		await expectRefused(house.run.spirii({ resource, operation: 'getAll', options: both }), words);
+		await expectRefused(house.run.spirii({ resource, operation: 'getPage', ...both }), words);
 	});
 
 	test.each(['getAll', 'getPage', 'download'])(
@@ -301,7 +303,7 @@ describe('two parameters that exclude each other', () => {
 		async (operation) => {
 			const filters = { startedAt: '2026-01-01', endedAt: '2026-01-02' };
 			const words = ['"Started From" and "Ended From" exclude each other', '2025-12-31T23:00:00.000Z'];
-			await expectRefused(house.runSpirii(legacy({ operation, filters })), words);
+			await expectRefused(house.run.spirii(legacy({ operation, filters })), words);
 		},
 	);
 });
@@ -331,7 +333,7 @@ describe('a choice that does not exist', () => {
 			'"Operation" must be one of getAll, getPage, get, export, but "download" was given',
 		],
 	])('is refused (%#)', async (parameters, words) => {
-		await expectRefused(house.runSpirii(parameters), [words]);
+		await expectRefused(house.run.spirii(parameters), [words]);
 	});
 });
 
@@ -351,48 +353,48 @@ describe('an expression that gives nothing', () => {
 
 	/** A parameter of each kind, in each place that the canvas has for one, by its label. */
 	const places: Array<[string, (given: string) => Promise<unknown>]> = [
-		['ID Tag UID', (idTagUid) => house.runSpirii(transactions({ filters: { idTagUid } }), { items })],
-		['Location', (locationId) => house.runSpirii(legacy({ filters: { locationId } }), { items })],
-		['Ongoing', (ongoing) => house.runSpirii(transactions({ filters: { ongoing } }), { items })],
-		['Mode', (mode) => house.runSpirii(records({ filters: { mode } }), { items })],
-		['Filter (JSON)', (filterJson) => house.runSpirii(records({ filters: { filterJson } }), { items })],
-		['Return All', (returnAll) => house.runSpirii(records({ operation: 'export', returnAll }), { items })],
-		['Limit', (limit) => house.runSpirii(records({ limit }), { items })],
-		['Page Size', (pageSize) => house.runSpirii(records({ options: { pageSize } }), { items })],
-		['Sort Key', (sortKey) => house.runSpirii(records({ options: { sortKey } }), { items })],
-		['Fields', (fields) => house.runSpirii(records({ options: { fields } }), { items })],
+		['ID Tag UID', (idTagUid) => house.run.spirii(transactions({ filters: { idTagUid } }), { items })],
+		['Location', (locationId) => house.run.spirii(legacy({ filters: { locationId } }), { items })],
+		['Ongoing', (ongoing) => house.run.spirii(transactions({ filters: { ongoing } }), { items })],
+		['Mode', (mode) => house.run.spirii(records({ filters: { mode } }), { items })],
+		['Filter (JSON)', (filterJson) => house.run.spirii(records({ filters: { filterJson } }), { items })],
+		['Return All', (returnAll) => house.run.spirii(records({ operation: 'export', returnAll }), { items })],
+		['Limit', (limit) => house.run.spirii(records({ limit }), { items })],
+		['Page Size', (pageSize) => house.run.spirii(records({ options: { pageSize } }), { items })],
+		['Sort Key', (sortKey) => house.run.spirii(records({ options: { sortKey } }), { items })],
+		['Fields', (fields) => house.run.spirii(records({ options: { fields } }), { items })],
 		[
 			'Requests at Once',
-			(concurrency) => house.runVoltTime(voltTime({ options: { concurrency } }), { items }),
+			(concurrency) => house.run.voltTime(voltTime({ options: { concurrency } }), { items }),
 		],
-		['Timeout (Seconds)', (timeout) => house.runVoltTime(voltTime({ options: { timeout } }), { items })],
-		['Team', (id) => house.runVoltTime(voltTime({ teamId: byId(id) }), { items })],
+		['Timeout (Seconds)', (timeout) => house.run.voltTime(voltTime({ options: { timeout } }), { items })],
+		['Team', (id) => house.run.voltTime(voltTime({ teamId: byId(id) }), { items })],
 		[
 			'Date From',
-			(dateFrom) => house.runVoltTime(voltTime({ filters: { dateFrom, dateTo: '2026-01-01' } }), { items }),
+			(dateFrom) => house.run.voltTime(voltTime({ filters: { dateFrom, dateTo: '2026-01-01' } }), { items }),
 		],
 		[
 			'Prices Include VAT',
 			(pricesIncludeVat) =>
-				house.runSpirii(records({ output: 'simplified', sessionSettings: { pricesIncludeVat } }), { items }),
+				house.run.spirii(records({ output: 'simplified', sessionSettings: { pricesIncludeVat } }), { items }),
 		],
 		[
 			'Bill By',
-			(billBy) => house.runSpirii(records({ output: 'simplified', sessionSettings: { billBy } }), { items }),
+			(billBy) => house.run.spirii(records({ output: 'simplified', sessionSettings: { billBy } }), { items }),
 		],
 		[
 			'More Columns',
-			(columnGroups) => house.runSpirii(records({ output: 'simplified', columnGroups }), { items }),
+			(columnGroups) => house.run.spirii(records({ output: 'simplified', columnGroups }), { items }),
 		],
 		[
 			'Sessions per File',
 			(perFile) =>
-				house.runSpirii(records({ operation: 'export', output: 'simplified', perFile }), { items }),
+				house.run.spirii(records({ operation: 'export', output: 'simplified', perFile }), { items }),
 		],
 		[
 			'File Name',
 			(fileName) =>
-				house.runSpirii(records({ operation: 'export', output: 'simplified', fileName }), { items }),
+				house.run.spirii(records({ operation: 'export', output: 'simplified', fileName }), { items }),
 		],
 	];
 
@@ -408,19 +410,19 @@ describe('an expression that gives nothing', () => {
 		const column = [{ field: 'energyKwh', header: '={{ $json.empty }}' }];
 		const csvSettings = { csvColumns: { column } };
 		await expectRefused(
-			house.runSpirii(records({ operation: 'export', output: 'simplified', csvSettings }), { items }),
+			house.run.spirii(records({ operation: 'export', output: 'simplified', csvSettings }), { items }),
 			['The expression of "Header" in "Columns" must give a value, but it gives "" for item 1'],
 		);
 		const conditions = [{ field: 'endedAt', operator: '$gte', value: '={{ $json.missing }}' }];
 		await expectRefused(
-			house.runSpirii(records({ filters: { filterConditions: { conditions } } }), { items }),
+			house.run.spirii(records({ filters: { filterConditions: { conditions } } }), { items }),
 			['"Conditions": condition 1 (Ended At) has no value'],
 		);
 	});
 
 	test('in a filter says what would come without it, and of an item which one it is', async () => {
 		const { message, description } = await failureOf(
-			house.runSpirii(
+			house.run.spirii(
 				{ ...transactions({ filters: { idTagUid: '={{ $json.uid }}' } }), limit: 1 },
 				{ items: [{ json: { uid: 'A1B2' } }, { json: { uid: '' } }] },
 			),
@@ -439,7 +441,7 @@ describe('an expression that gives nothing', () => {
 			['Location', 'text or a number', { locationId: given }],
 			['Updated From', 'a date such as 2026-01-31 or 2026-01-31T08:00:00Z', { updatedAt: given }],
 		] as const) {
-			await expectRefused(house.runSpirii(transactions({ filters })), [
+			await expectRefused(house.run.spirii(transactions({ filters })), [
 				`"${label}" must be ${allowed}, but false was given`,
 			]);
 		}
@@ -458,7 +460,7 @@ describe('an expression that gives nothing', () => {
 				legacy({ operation: 'download', options: { offset: given } }),
 			]) {
 				house.spirii.requests.length = 0;
-				const { items: found } = await house.runSpirii(parameters, { items });
+				const { items: found } = await house.run.spirii(parameters, { items });
 				expect(found.length).toBeGreaterThan(0);
 				const [{ query }] = house.spirii.requests;
 				expect([query.get('nextPageCursor'), query.get('previousPageCursor')]).toEqual([null, null]);
@@ -471,10 +473,10 @@ describe('an expression that gives nothing', () => {
 describe('a whole number is read by its digits', () => {
 	test.each(['1.000', '0x10', '1e3', '1,000', '10.0', '+10', '1 000'])('and "%s" is none', async (given) => {
 		for (const value of [given, `={{ "${given}" }}`]) {
-			await expectRefused(house.runSpirii(records({ limit: value })), [
+			await expectRefused(house.run.spirii(records({ limit: value })), [
 				`"Limit" must be a whole number from 1 to 1000000, but "${given}" was given`,
 			]);
-			await expectRefused(house.runSpirii(records({ options: { pageSize: value } })), [
+			await expectRefused(house.run.spirii(records({ options: { pageSize: value } })), [
 				`"Page Size" must be a whole number from 1 to 5000, but "${given}" was given`,
 			]);
 		}
@@ -482,7 +484,7 @@ describe('a whole number is read by its digits', () => {
 
 	test('and decimals by a plain form', async () => {
 		for (const vatRate of ['0x19', '2.5e1', '25,5']) {
-			const run = house.runSpirii(records({ output: 'simplified', sessionSettings: { vatRate } }));
+			const run = house.run.spirii(records({ output: 'simplified', sessionSettings: { vatRate } }));
 			await expectRefused(run, [`"VAT Rate (%)" must be a number from 0 to 100, but "${vatRate}" was given`]);
 		}
 	});
@@ -492,67 +494,67 @@ describe('what the canvas always shows', () => {
 	test.each<[string, (more: object) => Promise<unknown>, INodeParameters, string]>([
 		[
 			'Return All as text',
-			house.runSpirii,
+			house.run.spirii,
 			records({ returnAll: 'false', limit: 7 }),
 			'"Return All" must be true or false, but "false" was given',
 		],
 		[
 			'Return All as a number',
-			house.runSpirii,
+			house.run.spirii,
 			records({ returnAll: 0 }),
 			'"Return All" must be true or false, but 0 was given',
 		],
 		[
 			'Return All',
-			house.runSpirii,
+			house.run.spirii,
 			records({ returnAll: null }),
 			'"Return All" must be true or false, but null was given',
 		],
 		[
 			'Limit',
-			house.runSpirii,
+			house.run.spirii,
 			records({ limit: '' }),
 			'"Limit" must be a whole number from 1 to 1000000, but "" was given',
 		],
 		[
 			'Limit',
-			house.runSpirii,
+			house.run.spirii,
 			records({ limit: ' ' }),
 			'"Limit" must be a whole number from 1 to 1000000, but "" was given',
 		],
 		[
 			'Output',
-			house.runSpirii,
+			house.run.spirii,
 			records({ output: null }),
 			'"Output" must be one of ocpi, raw, selected, simplified, but null was given',
 		],
 		[
 			'Chargers',
-			house.runVoltTime,
+			house.run.voltTime,
 			voltTime({ chargerScope: null }),
 			'"Chargers" must be one of all, one, but null was given',
 		],
 		[
 			'Resource',
-			house.runSpirii,
+			house.run.spirii,
 			records({ resource: null }),
 			'"Resource" must be one of chargeRecord, chargeBox, evse, legacyChargeRecord, location, remoteControl, transaction, but null was given',
 		],
 		[
 			'a resource of another name',
-			house.runSpirii,
+			house.run.spirii,
 			records({ resource: 'session' }),
 			/"Resource" must be one of .*, but "session" was given/,
 		],
 		[
 			'a resource of another type',
-			house.runSpirii,
+			house.run.spirii,
 			records({ resource: ['chargeRecord'] }),
 			/"Resource" must be one of .*, but \["chargeRecord"\] was given/,
 		],
 		[
 			'Operation',
-			house.runVoltTime,
+			house.run.voltTime,
 			voltTime({ operation: null }),
 			'"Operation" must be one of getAll, export, but null was given',
 		],
@@ -565,11 +567,11 @@ describe('what the canvas always shows', () => {
 
 	test('may come from an expression in any form that can be understood', async () => {
 		for (const returnAll of ['={{ "false" }}', '={{ "FALSE" }}', '={{ 0 }}', '={{ false }}']) {
-			const { items } = await house.runSpirii(records({ returnAll, limit: 3 }));
+			const { items } = await house.run.spirii(records({ returnAll, limit: 3 }));
 			expect(items).toHaveLength(3);
 		}
 		for (const returnAll of ['={{ "TRUE" }}', '={{ 1 }}']) {
-			const { items } = await house.runSpirii(records({ returnAll, limit: 3 }));
+			const { items } = await house.run.spirii(records({ returnAll, limit: 3 }));
 			expect(items).toHaveLength(house.spirii.data.listed('chargeRecords').length);
 		}
 	});
@@ -577,7 +579,7 @@ describe('what the canvas always shows', () => {
 
 test('n8n is asked for what is inside of a choice from a list, and of no other: it would throw for one that is hidden', async () => {
 	const read = jest.spyOn(ExecuteContext.prototype as never, '_getNodeParameter');
-	await house.runVoltTime(voltTime({ filters: { dateFrom: '2026-01-01', dateTo: '2026-01-02' } }));
+	await house.run.voltTime(voltTime({ filters: { dateFrom: '2026-01-01', dateTo: '2026-01-02' } }));
 	const looksInside = (read.mock.calls as unknown[][]).filter(
 		([, , , options]) => (options as { extractValue?: boolean } | undefined)?.extractValue,
 	);
@@ -587,7 +589,7 @@ test('n8n is asked for what is inside of a choice from a list, and of no other: 
 
 describe('a filter that was added', () => {
 	test('and is left blank is not sent, and a hint names it', async () => {
-		const { hints } = await house.runSpirii(
+		const { hints } = await house.run.spirii(
 			transactions({ filters: { evseId: { __rl: true, mode: 'list', value: '' }, idTagUid: ' ' } }),
 		);
 		expect(house.spirii.requests[0].rawQuery).toBe('limit=50');

@@ -27,7 +27,7 @@ async function fetched(house: TestBed, query: Record<string, string> = {}): Prom
 }
 
 async function downloaded(house: TestBed, options: INodeParameters = {}, filters: INodeParameters = {}) {
-	const { items } = await house.runSpirii(parameters(options, filters));
+	const { items } = await house.run.spirii(parameters(options, filters));
 	expect(items).toHaveLength(1);
 	const [item] = items;
 	return { item, bytes: await binaryOf(item) };
@@ -148,7 +148,7 @@ describe('the CSV file', () => {
 		for (const number of [1, 3]) {
 			house.spirii.requests.length = 0;
 			house.spirii.faults.push({ ...fault, when: () => house.spirii.requests.length >= number });
-			const { message, description } = await failureOf(house.runSpirii(parameters({ pageSize: 20 })));
+			const { message, description } = await failureOf(house.run.spirii(parameters({ pageSize: 20 })));
 			expect(message).toBe('The API responded with something other than the documented CSV');
 			expect(description).toMatch(/The response begins: (<|\{)/);
 		}
@@ -208,7 +208,7 @@ describe('a CSV file in another form', () => {
 	async function download(): Promise<{ bytes: Buffer; mimeType: string }> {
 		const { port } = server.address() as AddressInfo;
 		const spiriiApi = { apiKey: 'abc', environment: 'custom', baseUrl: `http://127.0.0.1:${port}` };
-		const { items } = await house.runSpirii(parameters({ pageSize: 2 }), { credentials: { spiriiApi } });
+		const { items } = await house.run.spirii(parameters({ pageSize: 2 }), { credentials: { spiriiApi } });
 		return { bytes: await binaryOf(items[0]), mimeType: items[0].binary?.data.mimeType ?? '' };
 	}
 

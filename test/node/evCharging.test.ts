@@ -39,7 +39,7 @@ const LISTS: Record<string, (parameters: INodeParameters) => Promise<INodeExecut
 	'Spirii v1 charge records': async (parameters) => await spirii('legacyChargeRecord', parameters),
 	'Volt Time transactions': async (parameters) =>
 		(
-			await house.runVoltTime({
+			await house.run.voltTime({
 				resource: 'legacyTransaction',
 				operation: 'getAll',
 				teamId: '1142',
@@ -51,7 +51,7 @@ const LISTS: Record<string, (parameters: INodeParameters) => Promise<INodeExecut
 };
 
 async function spirii(resource: string, parameters: INodeParameters): Promise<INodeExecutionData[]> {
-	return (await house.runSpirii({ resource, operation: 'getAll', returnAll: true, ...parameters })).items;
+	return (await house.run.spirii({ resource, operation: 'getAll', returnAll: true, ...parameters })).items;
 }
 
 /** What the lists hold, read once. */

@@ -1,17 +1,18 @@
 import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
+import type { VendorName } from '../../sandbox';
 import { parseCsv } from '../support/csv';
 import { failureOf, useSandbox } from '../support/sandbox';
 
 const house = useSandbox({ records: 60, plain: true, transactionsPerCharger: 12 });
 
 /** Each list that can be exported, by a name for the test. */
-const LISTS: Record<string, { vendor: 'runSpirii' | 'runVoltTime'; list: INodeParameters }> = {
-	'charge records': { vendor: 'runSpirii', list: { resource: 'chargeRecord' } },
-	transactions: { vendor: 'runSpirii', list: { resource: 'transaction' } },
-	'legacy charge records': { vendor: 'runSpirii', list: { resource: 'legacyChargeRecord' } },
+const LISTS: Record<string, { vendor: VendorName; list: INodeParameters }> = {
+	'charge records': { vendor: 'spirii', list: { resource: 'chargeRecord' } },
+	transactions: { vendor: 'spirii', list: { resource: 'transaction' } },
+	'legacy charge records': { vendor: 'spirii', list: { resource: 'legacyChargeRecord' } },
 	'Volt Time transactions': {
-		vendor: 'runVoltTime',
+		vendor: 'voltTime',
 		list: { resource: 'legacyTransaction', teamId: '1107', chargerScope: 'all' },
 	},
 };
@@ -25,7 +26,7 @@ const linesOf = (item: INodeExecutionData) =>
 
 describe.each(Object.entries(LISTS))('the export of %s', (_, { vendor, list }) => {
 	const run = async (parameters: INodeParameters) =>
-		await house[vendor]({ ...list, output: 'simplified', ...parameters });
+		await house.run[vendor]({ ...list, output: 'simplified', ...parameters });
 
 	test.each(['simplified', 'ocpi', 'raw'])('writes what Get Many gives, as NDJSON: %s', async (output) => {
 		const parameters = { output, driverData: 'masked', fileFormat: 'ndjson' };
@@ -64,7 +65,7 @@ describe.each(Object.entries(LISTS))('the export of %s', (_, { vendor, list }) =
 
 	test('is paired with its input item, one list after the other', async () => {
 		const items = [{ json: {} }, { json: {} }];
-		const output = await house[vendor](
+		const output = await house.run[vendor](
 			{ ...list, operation: 'export', output: 'simplified', returnAll: false, limit: 3, perFile: 2 },
 			{ items },
 		);
@@ -85,7 +86,7 @@ const exported = (parameters: INodeParameters) => ({
 });
 
 test('a list without records is one file with its header', async () => {
-	const { items } = await house.runSpirii(
+	const { items } = await house.run.spirii(
 		exported({ resource: 'legacyChargeRecord', filters: { appUserId: 999999 } }),
 	);
 	expect(items).toHaveLength(1);
@@ -98,7 +99,7 @@ test('a list without records is one file with its header', async () => {
 });
 
 test('as many records as a file holds are one file, without a number', async () => {
-	const { items } = await house.runSpirii(exported({ perFile: 60 }));
+	const { items } = await house.run.spirii(exported({ perFile: 60 }));
 	expect(items.map(({ json }) => [json.fileName, json.rows])).toEqual([['charging-sessions.csv', 60]]);
 });
 
@@ -111,7 +112,7 @@ test('a session that is updated while the list is read is written once, and a hi
 		// It moves from the first page to the last.
 		if (pages === 2) data.update(id, { amount: 999 });
 	};
-	const { items, hints } = await house.runSpirii(
+	const { items, hints } = await house.run.spirii(
 		exported({ fileFormat: 'ndjson', options: { pageSize: 10 } }),
 	);
 	const keys = linesOf(items[0]).map(({ sessionKey }) => sessionKey);
@@ -126,7 +127,7 @@ test('CSV is written as a spreadsheet of the place expects it, with the columns 
 		{ field: 'energyKwh' },
 		{ field: 'locationName' },
 	];
-	const { items } = await house.runSpirii(
+	const { items } = await house.run.spirii(
 		exported({
 			returnAll: false,
 			limit: 2,
@@ -150,7 +151,7 @@ test.each([
 	'a column that the sessions do not have is refused before anything is read: %s',
 	async (field, message, advice) => {
 		const csvSettings = { csvColumns: { column: [{ field }] } };
-		const failure = await failureOf(house.runSpirii(exported({ csvSettings })));
+		const failure = await failureOf(house.run.spirii(exported({ csvSettings })));
 		expect(failure.message).toMatch(message);
 		expect(failure.description).toMatch(advice);
 		expect(house.spirii.requests).toEqual([]);
@@ -161,7 +162,7 @@ test('a name that begins like a formula gets an apostrophe', async () => {
 	const { data } = house.spirii;
 	const session = data.store.at(0)!;
 	data.update(session.id, { tag: { ...session.tag, firstName: '=1+1', lastName: '' } });
-	const { items } = await house.runSpirii(exported({ driverData: 'plain' }));
+	const { items } = await house.run.spirii(exported({ driverData: 'plain' }));
 	const row = parseCsv(textOf(items[0])).find(({ sessionId }) => sessionId === String(session.id));
 	expect(row?.driverName).toBe("'=1+1");
 });

@@ -46,7 +46,7 @@ const NAMES = Object.keys(READERS) as ReaderName[];
 async function read(name: ReaderName, options: INodeParameters = {}): Promise<Output> {
 	const { vendor, parameters } = READERS[name];
 	const all = { ...parameters, operation: 'getAll', returnAll: true } as INodeParameters;
-	const run = vendor === 'spirii' ? house.runSpirii : house.runVoltTime;
+	const run = vendor === 'spirii' ? house.run.spirii : house.run.voltTime;
 	return await run({ ...all, options: { pageSize: 20, concurrency: 1, ...options } });
 }
 

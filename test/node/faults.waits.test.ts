@@ -9,7 +9,7 @@ import { shortenWaits } from '../support/waits';
 const house = useSandbox({ records: 60, plain: true });
 
 const readAll = async () =>
-	await house.runSpirii({
+	await house.run.spirii({
 		resource: 'chargeRecord',
 		operation: 'getAll',
 		returnAll: true,
@@ -114,7 +114,7 @@ describe('another host', () => {
 		house.spirii.faults.push({ kind: 'redirect', to: `${address}/v2/charge-records` });
 		const spirii = await failureOf(readAll());
 		house.voltTime.faults.push({ kind: 'redirect', to: `${address}/login?token=abc` });
-		const voltTime = await failureOf(house.runVoltTime({ resource: 'team', operation: 'getAll' }));
+		const voltTime = await failureOf(house.run.voltTime({ resource: 'team', operation: 'getAll' }));
 		for (const { message, description, httpCode, cause } of [spirii, voltTime]) {
 			expect(message).toMatch(`responded with a redirect to ${address.slice(7)}, which was not followed`);
 			expect(description).toMatch('The key is never sent to another address');
@@ -131,7 +131,7 @@ describe('another host', () => {
 		const { port } = closed.address() as AddressInfo;
 		await new Promise((resolve) => closed.close(resolve));
 		const failure = await failureOf(
-			house.runVoltTime(
+			house.run.voltTime(
 				{ resource: 'team', operation: 'getAll' },
 				{ credentials: { voltTimeApi: { accessToken: 'abc', baseUrl: `http://127.0.0.1:${port}` } } },
 			),
@@ -180,11 +180,11 @@ describe('no error holds the key', () => {
 			secretive.spirii.faults.push({ ...fault, times: 99 });
 			secretive.voltTime.faults.push({ ...fault, times: 99 });
 			const failures = await Promise.all([
-				failureOf(secretive.runSpirii({ resource: 'chargeRecord', operation: 'getAll' })),
-				failureOf(secretive.runSpirii({ resource: 'legacyChargeRecord', operation: 'download' })).catch(
+				failureOf(secretive.run.spirii({ resource: 'chargeRecord', operation: 'getAll' })),
+				failureOf(secretive.run.spirii({ resource: 'legacyChargeRecord', operation: 'download' })).catch(
 					() => undefined,
 				),
-				failureOf(secretive.runVoltTime({ resource: 'team', operation: 'getAll' })),
+				failureOf(secretive.run.voltTime({ resource: 'team', operation: 'getAll' })),
 			]);
 			for (const failure of failures) {
 				for (const form of [KEY, encodeURIComponent(KEY), Buffer.from(KEY).toString('base64')])
@@ -199,7 +199,7 @@ describe('no error holds the key', () => {
 		const credentials = { spiriiApi: { ...secretive.credentials().spiriiApi, apiKey: key } };
 		for (const operation of ['getAll', 'download']) {
 			secretive.spirii.faults.push(status(200, `<html>${key}${key}</html>`));
-			const run = secretive.runSpirii({ resource: 'legacyChargeRecord', operation }, { credentials });
+			const run = secretive.run.spirii({ resource: 'legacyChargeRecord', operation }, { credentials });
 			const { everything } = await failureOf(run);
 			expect(everything).not.toContain('abcdefghij');
 			expect(everything).toContain('[hidden]');

@@ -63,7 +63,7 @@ const answerWith = (idField: string, ...ids: string[]): FaultKind => ({
 describe.each(OPERATIONS)('%s, %s', (_, operation, { vendor, parameters, idField }) => {
 	const run = async (...ids: string[]) => {
 		house[vendor].faults.push(answerWith(idField, ...ids));
-		const runNode = vendor === 'spirii' ? house.runSpirii : house.runVoltTime;
+		const runNode = vendor === 'spirii' ? house.run.spirii : house.run.voltTime;
 		const { items } = await runNode({ ...parameters, operation, returnAll: true } as INodeParameters);
 		return items;
 	};
@@ -104,7 +104,7 @@ test.each(['chargeRecord', 'transaction', 'legacyChargeRecord'])(
 		const idField = resource === 'chargeRecord' ? 'transactionId' : 'id';
 		house.spirii.faults.push({ kind: 'status', status: 200, body: `{"${idField}":7615917337495251231}` });
 		const failure = await failureOf(
-			house.runSpirii({ resource, operation: 'get', id: '7615917337495251231' }),
+			house.run.spirii({ resource, operation: 'get', id: '7615917337495251231' }),
 		);
 		expect(failure.message).toMatch('The API gave the id 7615917337495251000 as a number');
 		expect(house.spirii.requests[0].path).toMatch(/\/7615917337495251231$/);
@@ -116,7 +116,7 @@ test.each(['chargeRecord', 'transaction', 'legacyChargeRecord'])(
 	async (resource) => {
 		const idField = resource === 'chargeRecord' ? 'transactionId' : 'id';
 		house.spirii.faults.push({ kind: 'status', status: 200, body: `{"${idField}":""}` });
-		const failure = await failureOf(house.runSpirii({ resource, operation: 'get', id: '7' }));
+		const failure = await failureOf(house.run.spirii({ resource, operation: 'get', id: '7' }));
 		expect(failure.message).toMatch('something other than the documented');
 	},
 );

@@ -16,7 +16,7 @@ const rowsOf = (items: INodeExecutionData[]) => items.map(({ json, pairedItem })
 describe('several input items', () => {
 	test('are each run with their own parameters, and their rows are paired with them', async () => {
 		const chargers = house.voltTime.data.chargers(1142);
-		const { items } = await house.runVoltTime(
+		const { items } = await house.run.voltTime(
 			{
 				resource: 'legacyTransaction',
 				operation: 'getAll',
@@ -48,7 +48,7 @@ describe('several input items', () => {
 		const { most } = await runHeld(
 			house.spirii,
 			async () =>
-				await house.runSpirii(
+				await house.run.spirii(
 					{
 						resource: 'chargeRecord',
 						operation: 'getAll',
@@ -67,7 +67,7 @@ describe('several input items', () => {
 
 	test('each give one page, one file, or nothing, always with their pairing', async () => {
 		const items = itemsOf(2, 3);
-		const page = await house.runSpirii(
+		const page = await house.run.spirii(
 			{ resource: 'chargeRecord', operation: 'getPage', options: { pageSize: '={{ $json.value }}' } },
 			{ items },
 		);
@@ -75,7 +75,7 @@ describe('several input items', () => {
 			[2, { item: 0 }],
 			[3, { item: 1 }],
 		]);
-		const file = await house.runSpirii(
+		const file = await house.run.spirii(
 			{
 				resource: 'legacyChargeRecord',
 				operation: 'download',
@@ -91,7 +91,7 @@ describe('several input items', () => {
 			['2.csv', { item: 0 }],
 			['3.csv', { item: 1 }],
 		]);
-		const none = await house.runSpirii(
+		const none = await house.run.spirii(
 			{
 				resource: 'chargeRecord',
 				operation: 'getAll',
@@ -107,7 +107,7 @@ describe('several input items', () => {
 		house.voltTime.switches.ignoresDates = true;
 		const [charger] = house.voltTime.data.chargers(1142);
 		const [first] = [...house.voltTime.data.transactions(charger.id).records()];
-		const { hints } = await house.runVoltTime(
+		const { hints } = await house.run.voltTime(
 			{
 				resource: 'legacyTransaction',
 				operation: 'getAll',
@@ -147,7 +147,7 @@ describe('when the second of three items fails', () => {
 		const [, value, fault, , message] = plan;
 		const [first, second] = house.spirii.data.ids();
 		if (fault) house.spirii.faults.push({ ...fault, when: ({ path }) => path.endsWith('/999') });
-		const { items } = await house.runSpirii(getOne, {
+		const { items } = await house.run.spirii(getOne, {
 			items: itemsOf(first, value, second),
 			continueOnFail: true,
 		});
@@ -167,7 +167,7 @@ describe('when the second of three items fails', () => {
 		const [, value, fault, httpCode, message] = plan;
 		const [first, second] = house.spirii.data.ids();
 		if (fault) house.spirii.faults.push({ ...fault, when: ({ path }) => path.endsWith('/999') });
-		const failure = await failureOf(house.runSpirii(getOne, { items: itemsOf(first, value, second) }));
+		const failure = await failureOf(house.run.spirii(getOne, { items: itemsOf(first, value, second) }));
 		expect(failure).toMatchObject({ message, httpCode, itemIndex: 1 });
 		const paths = house.spirii.requests.map(({ path }) => path);
 		expect(paths).not.toContain(`/v2/transactions/${second}`);
@@ -175,7 +175,7 @@ describe('when the second of three items fails', () => {
 
 	test('half way through its pages, none of its rows come', async () => {
 		house.spirii.faults.push({ kind: 'status', status: 400, when: () => house.spirii.requests.length === 5 });
-		const { items } = await house.runSpirii(
+		const { items } = await house.run.spirii(
 			{
 				resource: 'chargeRecord',
 				operation: 'getAll',
@@ -193,7 +193,7 @@ describe('when the second of three items fails', () => {
 
 	test('because its expression does, the error says so', async () => {
 		const parameters = { ...getOne, id: '={{ $json.value.some.thing() }}' };
-		const failure = await failureOf(house.runSpirii(parameters, { items: itemsOf(1) }));
+		const failure = await failureOf(house.run.spirii(parameters, { items: itemsOf(1) }));
 		expect(failure.itemIndex).toBe(0);
 		expect(house.spirii.requests).toEqual([]);
 	});
@@ -239,7 +239,7 @@ describe.each([false, true])('a cancelled execution (Continue On Fail: %s)', (co
 		const requests = holdRequests(house.spirii, (_request, count) => count >= 3);
 		await cancelWhenHeld(
 			requests,
-			async (cancel) => await house.runSpirii(parameters, { items, continueOnFail, cancel }),
+			async (cancel) => await house.run.spirii(parameters, { items, continueOnFail, cancel }),
 		);
 		expect(house.spirii.requests).toHaveLength(3);
 	});
@@ -248,7 +248,7 @@ describe.each([false, true])('a cancelled execution (Continue On Fail: %s)', (co
 		const requests = holdRequests(house.spirii);
 		await cancelWhenHeld(
 			requests,
-			async (cancel) => await house.runSpirii(parameters, { items, continueOnFail, cancel }),
+			async (cancel) => await house.run.spirii(parameters, { items, continueOnFail, cancel }),
 		);
 		expect(house.spirii.requests).toHaveLength(1);
 	});
@@ -259,7 +259,7 @@ describe.each([false, true])('a cancelled execution (Continue On Fail: %s)', (co
 		house.spirii.faults.push({ kind: 'status', status: 429, retryAfter: 5, times: 9 });
 		await cancelWhenHeld(
 			requests,
-			async (cancel) => await house.runSpirii(parameters, { items, continueOnFail, cancel }),
+			async (cancel) => await house.run.spirii(parameters, { items, continueOnFail, cancel }),
 		);
 		expect(waits.count()).toBe(1);
 		expect(house.spirii.requests).toHaveLength(1);
@@ -279,7 +279,7 @@ describe.each([false, true])('a cancelled execution (Continue On Fail: %s)', (co
 		const requests = holdRequests(house.voltTime, (_request, count) => count >= 6);
 		await cancelWhenHeld(
 			requests,
-			async (cancel) => await house.runVoltTime(allChargers, { items, continueOnFail, cancel }),
+			async (cancel) => await house.run.voltTime(allChargers, { items, continueOnFail, cancel }),
 		);
 		expect(house.voltTime.requests).toHaveLength(8);
 	});
@@ -295,7 +295,7 @@ describe.each([false, true])('a cancelled execution (Continue On Fail: %s)', (co
 				begunBefore = begun();
 				controller.abort();
 			};
-			const run = house.runVoltTime(allChargers, { items, continueOnFail, cancel: controller.signal });
+			const run = house.run.voltTime(allChargers, { items, continueOnFail, cancel: controller.signal });
 			expect((await failureOf(run)).message).toMatch('The execution was cancelled');
 			await settled();
 			expect(begun()).toBe(begunBefore);
@@ -306,7 +306,7 @@ describe.each([false, true])('a cancelled execution (Continue On Fail: %s)', (co
 	test('sends nothing at all when it was cancelled before', async () => {
 		const controller = new AbortController();
 		controller.abort();
-		await failureOf(house.runSpirii(parameters, { items, continueOnFail, cancel: controller.signal }));
+		await failureOf(house.run.spirii(parameters, { items, continueOnFail, cancel: controller.signal }));
 		expect(house.spirii.requests).toEqual([]);
 	});
 });

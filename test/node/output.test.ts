@@ -16,7 +16,7 @@ const list = (resource: string, more: INodeParameters = {}): INodeParameters => 
 const without = (row: IDataObject, ...names: string[]) =>
 	Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name)));
 const rowsOf = async (parameters: INodeParameters, options = {}) =>
-	(await house.runSpirii(parameters, options)).items.map(({ json }) => json);
+	(await house.run.spirii(parameters, options)).items.map(({ json }) => json);
 
 describe('a row of Spirii', () => {
 	test('is the same session by whichever list it was read', async () => {
@@ -59,7 +59,7 @@ describe('a row of Spirii', () => {
 	});
 
 	test('is what a trigger gives, unless it is told otherwise', async () => {
-		const trigger = house.activateSpirii({ firstRun: 'all', output: 'simplified' });
+		const trigger = house.activate.spirii({ firstRun: 'all', output: 'simplified' });
 		const rows = await trigger.poll();
 		expect(rows).toHaveLength(40);
 		expect(Object.keys(rows[0])).toEqual(CORE);
@@ -79,7 +79,7 @@ describe('a row of Spirii', () => {
 });
 
 test('a row of Volt Time is in kWh, with the currency and the VAT of the settings', async () => {
-	const { items } = await house.runVoltTime({
+	const { items } = await house.run.voltTime({
 		resource: 'legacyTransaction',
 		operation: 'getAll',
 		teamId: '1107',
@@ -119,7 +119,7 @@ test('a driver can be hashed with the secret of the credential, and not without'
 	const withSecret = { credentials: { spiriiApi: { ...spiriiApi, hashSecret: 'sixteen letters!' } } };
 	const [row] = await rowsOf(parameters, withSecret);
 	expect(row.tokenUid).toMatch(/^[0-9a-f]{32}$/);
-	const { message, description } = await failureOf(house.runSpirii(parameters));
+	const { message, description } = await failureOf(house.run.spirii(parameters));
 	expect(message).toBe('"Driver Data" is set to Hashed, but the credential has no Hash Secret');
 	expect(description).toContain(
 		'Set "Hash Secret" in the credential to at least 16 characters that nobody can guess, and keep it',
@@ -133,13 +133,13 @@ test.each(['1', 'fifteen letters', '  fifteen letters  ', '🔑'.repeat(15)])(
 		const credentials = { spiriiApi: { ...spiriiApi, hashSecret } };
 		for (const output of ['simplified', 'ocpi']) {
 			const parameters = { ...list('chargeRecord', { driverData: 'hashed' }), output };
-			const { message, everything } = await failureOf(house.runSpirii(parameters, { credentials }));
+			const { message, everything } = await failureOf(house.run.spirii(parameters, { credentials }));
 			expect(message).toBe(
 				`"Driver Data" is set to Hashed, but the Hash Secret of the credential is too short: it has ${[...hashSecret.trim()].length} of at least 16 characters`,
 			);
 			if (hashSecret.length > 1) expect(everything).not.toContain(hashSecret);
 			// Nothing else needs it.
-			await house.runSpirii({ ...parameters, driverData: 'masked' }, { credentials });
+			await house.run.spirii({ ...parameters, driverData: 'masked' }, { credentials });
 		}
 		expect(house.spirii.requests).toHaveLength(2);
 	},
@@ -153,7 +153,7 @@ test.each([
 	],
 	[{ vatRate: 300 }, '"VAT Rate (%)" must be a number from 0 to 100, but 300 was given'],
 ])('a setting that cannot be used is refused: %j', async (sessionSettings, message) => {
-	const failure = await failureOf(house.runSpirii(list('chargeRecord', { sessionSettings })));
+	const failure = await failureOf(house.run.spirii(list('chargeRecord', { sessionSettings })));
 	expect(failure).toMatchObject({ message, cause: 'configuration-invalid' });
 	expect(house.spirii.requests).toEqual([]);
 });

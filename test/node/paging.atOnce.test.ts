@@ -89,7 +89,7 @@ describe.each(Object.entries(LISTS))('%s', (_, { vendor, key, plan }) => {
 	const run = async (parameters: INodeParameters, options: Options) => {
 		const all = { ...plan, ...parameters } as INodeParameters;
 		const withOptions = { ...all, options: { pageSize: PAGE, ...(plan.options as object), ...options } };
-		return await house[vendor === 'spirii' ? 'runSpirii' : 'runVoltTime'](withOptions);
+		return await house.run[vendor](withOptions);
 	};
 	const idsAt = async (options: Options, parameters: INodeParameters = {}) => {
 		const { items } = await run({ operation: 'getAll', returnAll: true, ...parameters }, options);
@@ -222,7 +222,7 @@ describe('a list that changes while several requests are under way', () => {
 				if (count < 5 || next >= touched.length) return;
 				house.spirii.data.update(touched[next++], {});
 			};
-			const { items } = await house.runSpirii({
+			const { items } = await house.run.spirii({
 				resource: 'transaction',
 				operation: 'getAll',
 				returnAll: true,

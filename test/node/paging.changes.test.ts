@@ -46,7 +46,7 @@ async function read({
 		returnAll: true,
 		options: { ...options, pageSize: PAGE, concurrency: 1 },
 	};
-	const { items } = await house.runSpirii(parameters);
+	const { items } = await house.run.spirii(parameters);
 	const records = items.map(({ json }) => json);
 	return { ids: records.map((record) => record[key] as number), records };
 }

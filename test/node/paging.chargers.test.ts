@@ -34,7 +34,7 @@ describe('the transactions of all chargers', () => {
 		'come in the order of the chargers; at once (%s) means never more than %i',
 		async (concurrency, most) => {
 			const options = concurrency === undefined ? {} : { concurrency };
-			const run = async () => await house.runVoltTime(allChargers(LARGE_TEAM, { options }));
+			const run = async () => await house.run.voltTime(allChargers(LARGE_TEAM, { options }));
 			const held = await runHeld(house.voltTime, run);
 			expect(held.result.items.map(({ json }) => json.id)).toEqual(transactionsOf(LARGE_TEAM));
 			expect(held.most).toBe(most);
@@ -44,7 +44,7 @@ describe('the transactions of all chargers', () => {
 
 	test('come whole when each charger has more than one answer can hold', async () => {
 		const options = { concurrency: 3, pageSize: 5 };
-		const run = async () => await house.runVoltTime(allChargers(SMALL_TEAM, { options }));
+		const run = async () => await house.run.voltTime(allChargers(SMALL_TEAM, { options }));
 		const { result, most } = await runHeld(house.voltTime, run);
 		const ids = result.items.map(({ json }) => json.id as number).sort((a, b) => a - b);
 		expect(ids).toEqual(transactionsOf(SMALL_TEAM));
@@ -52,7 +52,7 @@ describe('the transactions of all chargers', () => {
 	});
 
 	test('come up to the limit, over as few chargers as it takes', async () => {
-		const { items } = await house.runVoltTime(allChargers(LARGE_TEAM, { returnAll: false, limit: 30 }));
+		const { items } = await house.run.voltTime(allChargers(LARGE_TEAM, { returnAll: false, limit: 30 }));
 		expect(items.map(({ json }) => json.id)).toEqual(transactionsOf(LARGE_TEAM).slice(0, 30));
 		expect(house.voltTime.requests.length).toBeLessThanOrEqual(6);
 	});
@@ -64,7 +64,7 @@ describe('the transactions of all chargers', () => {
 			status: 404,
 			when: ({ path }) => path.includes(`/${third}/`),
 		});
-		const { httpCode } = await failureOf(house.runVoltTime(allChargers(LARGE_TEAM)));
+		const { httpCode } = await failureOf(house.run.voltTime(allChargers(LARGE_TEAM)));
 		expect(httpCode).toBe('404');
 		expect(house.voltTime.requests.length).toBeLessThanOrEqual(6);
 	});
@@ -89,10 +89,10 @@ describe('the transactions of all chargers', () => {
 		if (fails) {
 			const when = ({ path }: { path: string }) => path.includes(`/${first}/`);
 			house.voltTime.faults.push({ kind: 'status', status: 404, when });
-			await failureOf(house.runVoltTime(allChargers(LARGE_TEAM)));
+			await failureOf(house.run.voltTime(allChargers(LARGE_TEAM)));
 		} else {
 			const options = { concurrency: 4 };
-			await house.runVoltTime(allChargers(LARGE_TEAM, { returnAll: false, limit: 5, options }));
+			await house.run.voltTime(allChargers(LARGE_TEAM, { returnAll: false, limit: 5, options }));
 		}
 		// Those that were on their way already.
 		await settled();
@@ -106,7 +106,7 @@ describe('the transactions of all chargers', () => {
 
 	test('are none when the team has no chargers', async () => {
 		jest.spyOn(house.voltTime.data, 'chargers').mockReturnValue([]);
-		const { items } = await house.runVoltTime(allChargers(SMALL_TEAM));
+		const { items } = await house.run.voltTime(allChargers(SMALL_TEAM));
 		jest.restoreAllMocks();
 		expect(items).toEqual([]);
 	});
@@ -119,7 +119,7 @@ describe.each([false, true, 'flat'] as const)('where lists come in pages: %s', (
 	const requests = pagedLists === false ? 1 : 2;
 
 	test('the transactions of all chargers come', async () => {
-		const { items } = await house.runVoltTime(allChargers(LARGE_TEAM));
+		const { items } = await house.run.voltTime(allChargers(LARGE_TEAM));
 		expect(items.map(({ json }) => json.id)).toEqual(transactionsOf(LARGE_TEAM));
 		expect(house.voltTime.requests).toHaveLength(requests + 32);
 	});

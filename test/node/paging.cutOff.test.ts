@@ -35,7 +35,7 @@ describe.each(['getAll', 'export'])('%s from a server that does not see the para
 	type Place = 'body' | 'query';
 	const read = async ([sendParametersAs, readsFrom]: [Place, Place], more: INodeParameters) => {
 		Object.assign(house.voltTime.switches, { readsFrom, defaultLimit: 100 });
-		return await failureOf(house.runVoltTime(list({ operation, ...more, options: { sendParametersAs } })));
+		return await failureOf(house.run.voltTime(list({ operation, ...more, options: { sendParametersAs } })));
 	};
 
 	test.each(PLACES)('fails, sent as %s and read from %s', async (...places) => {
@@ -67,14 +67,14 @@ describe.each([25, 100])('a server that never gives more than %i', (cap) => {
 		['without dates', {}],
 		['between dates', YEARS],
 	])('gives all of a longer list %s', async (_, filters) => {
-		const output = await house.runVoltTime(list({ filters }));
+		const output = await house.run.voltTime(list({ filters }));
 		expect(ids(output)).toEqual(house.voltTime.data.ids(CHARGER));
 	});
 });
 
 test('a server that gives less than the limit is asked until the limit is full', async () => {
 	house.voltTime.switches.cap = 50;
-	const { items } = await house.runVoltTime(list({ returnAll: false, limit: 120 }));
+	const { items } = await house.run.voltTime(list({ returnAll: false, limit: 120 }));
 	expect(items.map(({ json }) => json.id)).toEqual(house.voltTime.data.ids(CHARGER).slice(0, 120));
 });
 
@@ -95,9 +95,9 @@ test.each([2, 14, -12])(
 		const expected = [...data.transactions(CHARGER).records()]
 			.filter(({ started_at }) => Date.parse(started_at) >= from && Date.parse(started_at) <= to)
 			.map(({ id }) => id);
-		expect(ids(await house.runVoltTime(list({ filters })))).toEqual(expected);
+		expect(ids(await house.run.voltTime(list({ filters })))).toEqual(expected);
 
-		const files = await house.runVoltTime(list({ operation: 'export', filters, perFile: 1000 }));
+		const files = await house.run.voltTime(list({ operation: 'export', filters, perFile: 1000 }));
 		const [{ binary }] = files.items;
 		const lines = Buffer.from(binary!.data.data, 'base64').toString().trim().split('\n');
 		expect(sorted(lines.map((line) => (JSON.parse(line) as { id: number }).id))).toEqual(expected);
@@ -114,17 +114,19 @@ describe.each(['last', 'first'] as const)(
 		const filters = { dateFrom: '2026-06-20T00:00:00Z', dateTo: '2026-06-30T12:00:00Z' };
 
 		test('leaves them out between dates, and a hint says so', async () => {
-			expect(hints(await house.runVoltTime(list({ filters })))).toEqual([expect.stringMatching('still run')]);
+			expect(hints(await house.run.voltTime(list({ filters })))).toEqual([
+				expect.stringMatching('still run'),
+			]);
 		});
 
 		test('needs no hint where none has begun between the dates', async () => {
 			const past = { dateFrom: '2026-06-01T00:00:00Z', dateTo: '2026-06-10T00:00:00Z' };
-			expect(hints(await house.runVoltTime(list({ filters: past })))).toEqual([]);
+			expect(hints(await house.run.voltTime(list({ filters: past })))).toEqual([]);
 		});
 
 		test('is not asked about a period that ended long ago', async () => {
 			const past = { dateFrom: '2026-01-01T00:00:00Z', dateTo: '2026-01-10T00:00:00Z' };
-			await house.runVoltTime(list({ filters: past }));
+			await house.run.voltTime(list({ filters: past }));
 			expect(house.voltTime.requests).toHaveLength(1);
 		});
 	},
@@ -132,7 +134,7 @@ describe.each(['last', 'first'] as const)(
 
 test('a list between dates has running ones, without a hint or a further request, where the start is compared', async () => {
 	advanceClock(house.voltTime.data.now - Date.now());
-	const output = await house.runVoltTime(list({ filters: { ...YEARS, dateFrom: '2026-06-20' } }));
+	const output = await house.run.voltTime(list({ filters: { ...YEARS, dateFrom: '2026-06-20' } }));
 	expect(output.items.some(({ json }) => json.stopped_at === null)).toBe(true);
 	expect(output.hints).toEqual([]);
 	expect(house.voltTime.requests).toHaveLength(1);
@@ -142,7 +144,7 @@ test.each(['asc', 'desc'])('undated ones in the middle of a list come with it (%
 	Object.assign(house.voltTime.switches, { dateField: 'stopped_at', undated: 'middle' });
 	const all = house.voltTime.data.ids(CHARGER);
 	for (const id of [all[60], all[125], all[190]]) house.voltTime.data.update(id, { stopped_at: null });
-	const output = await house.runVoltTime(list({ options: { orderBy, pageSize: 20 } }));
+	const output = await house.run.voltTime(list({ options: { orderBy, pageSize: 20 } }));
 	expect(ids(output)).toEqual(all);
 });
 
@@ -150,7 +152,7 @@ test.each([404, 403])('a charger that is refused (%i) is named by the error of i
 	const [, charger] = house.voltTime.data.chargers(1107);
 	const when = ({ path }: { path: string }) => path.includes(`/${charger.id}/`);
 	house.voltTime.faults.push({ kind: 'status', status, when });
-	const failure = await failureOf(house.runVoltTime(list({ chargerScope: 'all' })));
+	const failure = await failureOf(house.run.voltTime(list({ chargerScope: 'all' })));
 	expect(failure.message).toMatch(`charger ${charger.id}`);
 	expect(failure.message).toMatch('team 1107');
 	if (status === 403) expect(failure.description).toMatch('may not read this part');
@@ -168,7 +170,7 @@ describe('charge records of version 1', () => {
 
 	test.each([1, 25, 59])('fill a limit of %i although every page is short', async (limit) => {
 		house.spirii.faults.push({ kind: 'shortPage', times: 100 });
-		const output = await house.runSpirii(legacy({ returnAll: false, limit, options: { pageSize: 10 } }));
+		const output = await house.run.spirii(legacy({ returnAll: false, limit, options: { pageSize: 10 } }));
 		expect(ids(output)).toEqual(all().slice(0, limit));
 	});
 
@@ -180,7 +182,7 @@ describe('charge records of version 1', () => {
 			times: 100,
 			when: ({ query }) => query.get('limit') === '2',
 		});
-		const output = await house.runSpirii(legacy({ returnAll: true, options: { pageSize: 2 } }));
+		const output = await house.run.spirii(legacy({ returnAll: true, options: { pageSize: 2 } }));
 		expect(ids(output)).toEqual(all());
 	});
 });
@@ -196,7 +198,7 @@ test.each<[string, unknown]>([
 		body: { data: [{ transactionId: 1 }], nextPageCursor: cursor as IDataObject },
 	});
 	const { message } = await failureOf(
-		house.runSpirii({ resource: 'chargeRecord', operation: 'getAll', returnAll: true }),
+		house.run.spirii({ resource: 'chargeRecord', operation: 'getAll', returnAll: true }),
 	);
 	expect(message).toMatch(`The API gave ${kind} as the page cursor where a text is documented`);
 });

@@ -21,7 +21,7 @@ const sorted = (numbers: number[]) => [...numbers].sort((a, b) => a - b);
 /** One page after another; `paging.atOnce.test.ts` has several at once. */
 async function readAll(house: TestBed, { resource }: List, options: INodeParameters): Promise<Output> {
 	const one = { concurrency: 1, ...options };
-	return await house.runSpirii({ resource, operation: 'getAll', returnAll: true, options: one });
+	return await house.run.spirii({ resource, operation: 'getAll', returnAll: true, options: one });
 }
 
 describe.each([0, 1, PAGE - 1, PAGE, PAGE + 1, 3 * PAGE])('a list of %i records', (records) => {
@@ -38,7 +38,7 @@ describe.each([0, 1, PAGE - 1, PAGE, PAGE + 1, 3 * PAGE])('a list of %i records'
 	test.each(LISTS)('of $resource is cut at the limit', async (list) => {
 		for (const limit of [1, PAGE, PAGE + 1, 2 * PAGE + 1, 1000]) {
 			const { resource } = list;
-			const output = await house.runSpirii({
+			const output = await house.run.spirii({
 				resource,
 				operation: 'getAll',
 				limit,
@@ -61,7 +61,7 @@ describe('a list of 25,000 records', () => {
 	});
 
 	test.each(LISTS)('of $resource costs one request of 5 when the limit is 5', async (list) => {
-		const output = await house.runSpirii({ resource: list.resource, operation: 'getAll', limit: 5 });
+		const output = await house.run.spirii({ resource: list.resource, operation: 'getAll', limit: 5 });
 		expect(output.items).toHaveLength(5);
 		expect(house.spirii.requests.map(({ query }) => query.get('limit'))).toEqual(['5']);
 	});
@@ -69,7 +69,7 @@ describe('a list of 25,000 records', () => {
 	test.each(LISTS)('of $resource asks for no more than is missing on the last page', async (list) => {
 		const { resource } = list;
 		const options = { pageSize: 1000 };
-		const output = await house.runSpirii({ resource, operation: 'getAll', limit: 2500, options });
+		const output = await house.run.spirii({ resource, operation: 'getAll', limit: 2500, options });
 		expect(output.items).toHaveLength(2500);
 		const asked = house.spirii.requests.map(({ query }) => Number(query.get('limit')));
 		expect(asked).toHaveLength(3);
@@ -103,7 +103,7 @@ describe('the end of a list', () => {
 
 		test.each(forms)('is null for a loop when the last cursor is %s', async (endOfList) => {
 			house.spirii.switches.endOfList = endOfList;
-			const { items } = await house.runSpirii({
+			const { items } = await house.run.spirii({
 				resource: list.resource,
 				operation: 'getPage',
 				options: { pageSize: 50 },
@@ -189,7 +189,7 @@ describe('a walk from a cursor', () => {
 
 	test.each(CURSOR_LISTS)('repeats the filters of $resource with every cursor', async ({ resource }) => {
 		const parameters = { resource, operation: 'getAll', returnAll: true, filters: filters[resource] };
-		await house.runSpirii({ ...parameters, options: { pageSize: PAGE, concurrency: 1 } });
+		await house.run.spirii({ ...parameters, options: { pageSize: PAGE, concurrency: 1 } });
 		const [[name, value]] = Object.entries(filters[resource]);
 		expect(house.spirii.requests).toHaveLength(5);
 		expect(house.spirii.requests.map(({ query }) => query.get(name))).toEqual(Array(5).fill(value));
@@ -197,7 +197,7 @@ describe('a walk from a cursor', () => {
 
 	test.each(CURSOR_LISTS)('page by page visits each $resource once, forwards and back', async (list) => {
 		const page = async (cursor: INodeParameters) => {
-			const { items } = await house.runSpirii({
+			const { items } = await house.run.spirii({
 				resource: list.resource,
 				operation: 'getPage',
 				options: { pageSize: PAGE },
@@ -232,7 +232,7 @@ describe('a walk from a cursor', () => {
 
 	test.each(CURSOR_LISTS)('gives the rest of $resource, in either direction', async (list) => {
 		const all = ids(await readAll(house, list, { pageSize: PAGE }), list);
-		const { items } = await house.runSpirii({
+		const { items } = await house.run.spirii({
 			resource: list.resource,
 			operation: 'getPage',
 			options: { pageSize: 40 },
@@ -241,7 +241,7 @@ describe('a walk from a cursor', () => {
 		const rest = await readAll(house, list, { pageSize: PAGE, nextPageCursor });
 		expect(ids(rest, list)).toEqual(all.slice(40));
 
-		const second = await house.runSpirii({
+		const second = await house.run.spirii({
 			resource: list.resource,
 			operation: 'getPage',
 			nextPageCursor,
@@ -256,7 +256,7 @@ describe('a walk from a cursor', () => {
 		const read: number[] = [];
 		let offset = 0;
 		for (let hasNextPage = true; hasNextPage;) {
-			const { items } = await house.runSpirii({
+			const { items } = await house.run.spirii({
 				resource: 'legacyChargeRecord',
 				operation: 'getPage',
 				offset,

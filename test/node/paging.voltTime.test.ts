@@ -55,20 +55,20 @@ describe.each([0, 1, PAGE - 1, PAGE, PAGE + 1, 3 * PAGE])('%i transactions of a 
 
 	test.each(DATE_FIELDS)('come whole, each once, where %s sorts them', async (dateField) => {
 		house.voltTime.switches.dateField = dateField;
-		const output = await house.runVoltTime(transactions({ options: { pageSize: PAGE } }));
+		const output = await house.run.voltTime(transactions({ options: { pageSize: PAGE } }));
 		expect(sorted(ids(output))).toEqual(house.voltTime.data.ids(CHARGER));
 	});
 
 	test('cost one request when one answer can hold them', async () => {
-		await house.runVoltTime(transactions({ options: { pageSize: PAGE } }));
+		await house.run.voltTime(transactions({ options: { pageSize: PAGE } }));
 		if (count < PAGE) expect(house.voltTime.requests).toHaveLength(1);
 		house.voltTime.requests.length = 0;
-		await house.runVoltTime(transactions());
+		await house.run.voltTime(transactions());
 		expect(house.voltTime.requests).toHaveLength(1);
 	});
 
 	test('are cut at the limit, in one request of that size', async () => {
-		const output = await house.runVoltTime(transactions({ returnAll: false, limit: 5 }));
+		const output = await house.run.voltTime(transactions({ returnAll: false, limit: 5 }));
 		expect(ids(output)).toEqual(house.voltTime.data.ids(CHARGER).slice(0, 5));
 		expect(house.voltTime.requests.map(({ query }) => query.get('limit'))).toEqual(['5']);
 	});
@@ -89,7 +89,7 @@ describe('a long list of transactions, whatever the API means by its dates', () 
 		const options = orderBy === undefined ? {} : { orderBy };
 
 		test.each([PAGE, 119, 120])('comes whole without dates, by pages of %i', async (pageSize) => {
-			const output = await house.runVoltTime(transactions({ options: { ...options, pageSize } }));
+			const output = await house.run.voltTime(transactions({ options: { ...options, pageSize } }));
 			expect(sorted(ids(output))).toEqual(house.voltTime.data.ids(CHARGER));
 			if (pageSize < 120) expectOrder(output, dateField, orderBy ?? 'asc');
 		});
@@ -104,7 +104,7 @@ describe('a long list of transactions, whatever the API means by its dates', () 
 				[moments[0] - 86_400, moments[119] + 86_400],
 			]) {
 				const filters = { dateFrom: utc(from), dateTo: utc(to) };
-				const output = await house.runVoltTime(
+				const output = await house.run.voltTime(
 					transactions({ filters, options: { ...options, pageSize: PAGE } }),
 				);
 				const expected = within(house, from, to);
@@ -120,7 +120,7 @@ describe('a long list of transactions, whatever the API means by its dates', () 
 
 	test.each(['asc', 'desc'] as const)('comes whole where the API begins with %s by itself', async (order) => {
 		house.voltTime.switches.defaultOrder = order;
-		const output = await house.runVoltTime(transactions({ options: { pageSize: PAGE } }));
+		const output = await house.run.voltTime(transactions({ options: { pageSize: PAGE } }));
 		expect(sorted(ids(output))).toEqual(house.voltTime.data.ids(CHARGER));
 	});
 
@@ -129,7 +129,7 @@ describe('a long list of transactions, whatever the API means by its dates', () 
 		const ended = house.voltTime.data.ids(CHARGER);
 		for (const id of [ended[3], ended[60], ended[110]]) house.voltTime.data.update(id, { stopped_at: null });
 		for (const orderBy of ['asc', 'desc']) {
-			const output = await house.runVoltTime(transactions({ options: { orderBy, pageSize: PAGE } }));
+			const output = await house.run.voltTime(transactions({ options: { orderBy, pageSize: PAGE } }));
 			expect(sorted(ids(output))).toEqual(ended);
 		}
 	});
@@ -145,7 +145,7 @@ describe('a long list of transactions, whatever the API means by its dates', () 
 			gone.push(before[count]);
 			house.voltTime.data.remove(before[count]);
 		};
-		const read = ids(await house.runVoltTime(transactions({ options: { pageSize: PAGE } })));
+		const read = ids(await house.run.voltTime(transactions({ options: { pageSize: PAGE } })));
 		expect(new Set(read).size).toBe(read.length);
 		expect(read).toEqual(expect.arrayContaining(before.filter((id) => !gone.includes(id))));
 	});
@@ -166,12 +166,12 @@ describe('sessions second by second', () => {
 				house.voltTime.data.add(CHARGER, { started_at: utc(begin + second) });
 		}
 		const options = { pageSize: 6, ...(orderBy && { orderBy }) };
-		const all = await house.runVoltTime(transactions({ options }));
+		const all = await house.run.voltTime(transactions({ options }));
 		expect(sorted(ids(all))).toEqual(house.voltTime.data.ids(CHARGER));
 		expectOrder(all, 'started_at', orderBy ?? 'asc');
 
 		const filters = { dateFrom: utc(begin + 3), dateTo: utc(begin + 33) };
-		const part = await house.runVoltTime(transactions({ filters, options }));
+		const part = await house.run.voltTime(transactions({ filters, options }));
 		expect(sorted(ids(part))).toEqual(within(house, begin + 3, begin + 33).map(({ id }) => id));
 	});
 });
@@ -180,7 +180,7 @@ describe('the smallest pages', () => {
 	const house = useSandbox({ records: 0, transactionsPerCharger: 0, firstChargerTransactions: 8 });
 
 	test.each([1, 2])('of %i transactions are enough to read all of them', async (pageSize) => {
-		const output = await house.runVoltTime(transactions({ options: { pageSize } }));
+		const output = await house.run.voltTime(transactions({ options: { pageSize } }));
 		expect(sorted(ids(output))).toEqual(house.voltTime.data.ids(CHARGER));
 	});
 });
@@ -193,7 +193,7 @@ describe('what windows of dates cannot do', () => {
 		for (let count = 0; count < 10_001; count++)
 			house.voltTime.data.add(CHARGER, { started_at: second, stopped_at: second });
 		// Small pages, so that only the answer for the second is large.
-		const { message } = await failureOf(house.runVoltTime(transactions({ options: { pageSize: 10 } })));
+		const { message } = await failureOf(house.run.voltTime(transactions({ options: { pageSize: 10 } })));
 		expect(house.voltTime.requests.some(({ body }) => body.includes('"limit":10000'))).toBe(true);
 		expect(message).toMatch(
 			/^The API holds more records at 2026-06-01T(09:59:59|10:00:0[01])\.000Z than one response can hold/,
@@ -203,7 +203,7 @@ describe('what windows of dates cannot do', () => {
 	test('is to work where the server ignores them: an error, when the list is longer than an answer', async () => {
 		house.voltTime.switches.ignoresDates = true;
 		for (const filters of [{}, { dateFrom: '2026-06-01', dateTo: '2026-06-20' }]) {
-			const run = house.runVoltTime(transactions({ filters, options: { pageSize: 10 } }));
+			const run = house.run.voltTime(transactions({ filters, options: { pageSize: 10 } }));
 			const { message, description } = await failureOf(run);
 			expect(message).toMatch('The API ignores the dates');
 			expect(description).toMatch('Send Parameters As');
@@ -217,7 +217,7 @@ describe('what windows of dates cannot do', () => {
 			const all = records(house);
 			const [from, to] = [all[10], all[19]].map(({ started_at }) => secondsOf(started_at));
 			const filters = { dateFrom: utc(from), dateTo: utc(to) };
-			const { items, hints } = await house.runVoltTime(transactions({ filters, returnAll }));
+			const { items, hints } = await house.run.voltTime(transactions({ filters, returnAll }));
 			const read = items.map(({ json }) => json.id);
 			expect(read).toEqual(expect.arrayContaining(all.slice(10, 20).map(({ id }) => id)));
 			expect(read.length).toBeLessThan(14);
@@ -234,7 +234,7 @@ describe('25,000 transactions of a charger', () => {
 		['without dates', {}, 'asc'],
 		['between dates', { dateFrom: '2020-01-01', dateTo: '2026-12-31' }, 'desc'],
 	])('come whole, each once, %s (%j, %s)', async (_, filters, orderBy) => {
-		const output = await house.runVoltTime(transactions({ filters, options: { orderBy } }));
+		const output = await house.run.voltTime(transactions({ filters, options: { orderBy } }));
 		expect(sorted(ids(output))).toEqual(house.voltTime.data.ids(CHARGER));
 		expect(house.voltTime.requests.length).toBeLessThan(40);
 	});

@@ -34,7 +34,7 @@ const startsIn = ({ started_at: start }: VoltTimeTransaction) =>
 	Date.parse(start) >= Date.parse(period.from) && Date.parse(start) <= Date.parse(period.to);
 
 test('all sessions of a site come, running ones too', async () => {
-	const { items } = await house.runVoltTime(ofSite());
+	const { items } = await house.run.voltTime(ofSite());
 	expect(idsIn(items)).toEqual(idsOf(chargers()));
 	expect(house.voltTime.requests).toHaveLength(1);
 });
@@ -42,12 +42,12 @@ test('all sessions of a site come, running ones too', async () => {
 test('all sessions of a charger come', async () => {
 	const [id] = chargers();
 	const { uuid } = house.voltTime.data.charger(id)!;
-	const { items } = await house.runVoltTime(sessions({ sessionsOf: 'charger', chargerUuid: byId(uuid) }));
+	const { items } = await house.run.voltTime(sessions({ sessionsOf: 'charger', chargerUuid: byId(uuid) }));
 	expect(idsIn(items)).toEqual(idsOf([id]));
 });
 
 test('all sessions of a team come, over its pages', async () => {
-	const { items } = await house.runVoltTime(ofTeam());
+	const { items } = await house.run.voltTime(ofTeam());
 	expect(idsIn(items)).toEqual(idsOf(house.voltTime.data.chargers(TEAM).map(({ id }) => id)));
 });
 
@@ -71,7 +71,7 @@ describe('of a period', () => {
 		'the sessions of a site that end in it come, where the API reads it as %j',
 		async (set) => {
 			Object.assign(house.voltTime.switches, set);
-			const { items } = await house.runVoltTime(ofSite({ filters: period }));
+			const { items } = await house.run.voltTime(ofSite({ filters: period }));
 			expect(idsIn(items)).toEqual(idsOf(chargers(), endsIn));
 			expect(items.length).toBeGreaterThan(5);
 		},
@@ -79,7 +79,7 @@ describe('of a period', () => {
 
 	test.each(READINGS)('and those that start in it, where the API reads it as %j', async (set) => {
 		Object.assign(house.voltTime.switches, set);
-		const { items } = await house.runVoltTime(ofSite({ filters: period, options: { periodBy: 'start' } }));
+		const { items } = await house.run.voltTime(ofSite({ filters: period, options: { periodBy: 'start' } }));
 		expect(idsIn(items)).toEqual(idsOf(chargers(), startsIn));
 	});
 
@@ -87,7 +87,7 @@ describe('of a period', () => {
 		Object.assign(house.voltTime.switches, set);
 		const options = { pageSize: 300, longestSession: 3 };
 		for (const filters of [period, { from: period.from }]) {
-			const { items } = await house.runVoltTime(ofSite({ filters, options }));
+			const { items } = await house.run.voltTime(ofSite({ filters, options }));
 			const passes = filters === period ? endsIn : fromOn;
 			expect(idsIn(items)).toEqual(idsOf(chargers(), passes));
 		}
@@ -97,7 +97,7 @@ describe('of a period', () => {
 	});
 
 	test.each(['end', 'start'])('the sessions of a team come by their %s', async (periodBy) => {
-		const { items } = await house.runVoltTime(ofTeam({ filters: period, options: { periodBy } }));
+		const { items } = await house.run.voltTime(ofTeam({ filters: period, options: { periodBy } }));
 		const all = house.voltTime.data.chargers(TEAM).map(({ id }) => id);
 		expect(idsIn(items)).toEqual(idsOf(all, periodBy === 'end' ? endsIn : startsIn));
 	});
@@ -108,19 +108,19 @@ const fromOn = ({ stopped_at: end }: VoltTimeTransaction) =>
 	end === null || Date.parse(end) >= Date.parse(period.from);
 
 test('a day that does not fit into one response is an error, never a cut list', async () => {
-	const { message } = await failureOf(house.runVoltTime(ofSite({ options: { pageSize: 1 } })));
+	const { message } = await failureOf(house.run.voltTime(ofSite({ options: { pageSize: 1 } })));
 	expect(message).toMatch('cannot be read completely');
 });
 
 test.each(['active', 'finished'])('only %s sessions come where they are asked for', async (status) => {
-	const { items } = await house.runVoltTime(ofSite({ filters: { status } }));
+	const { items } = await house.run.voltTime(ofSite({ filters: { status } }));
 	const expected = idsOf(chargers(), ({ stopped_at }) => (stopped_at === null) === (status === 'active'));
 	expect(idsIn(items)).toEqual(expected);
 });
 
 describe('a row', () => {
 	const rows = async (parameters: INodeParameters) =>
-		(await house.runVoltTime({ ...parameters, output: 'simplified' })).items.map(({ json }) => json);
+		(await house.run.voltTime({ ...parameters, output: 'simplified' })).items.map(({ json }) => json);
 
 	test('has the energy of the meters, and the site', async () => {
 		house.voltTime.data.add(chargers()[0], {
@@ -188,7 +188,7 @@ describe('a row', () => {
 
 describe('an id', () => {
 	test('that is a number of version 2 is looked up, and a hint names the UUID', async () => {
-		const { items, hints } = await house.runVoltTime(sessions({ siteUuid: byId(SITE) }));
+		const { items, hints } = await house.run.voltTime(sessions({ siteUuid: byId(SITE) }));
 		expect(idsIn(items)).toEqual(idsOf(chargers()));
 		expect(JSON.stringify(hints)).toContain(siteOf(SITE).uuid);
 	});
@@ -196,7 +196,7 @@ describe('an id', () => {
 	test.each(['not-a-uuid', '0d496e9c-8f9e-47c7-afea', '12345678901', 'x'])(
 		'that is no UUID is refused before any request: %s',
 		async (id) => {
-			const { message } = await failureOf(house.runVoltTime(sessions({ siteUuid: byId(id) })));
+			const { message } = await failureOf(house.run.voltTime(sessions({ siteUuid: byId(id) })));
 			expect(message).toBe(
 				`"Site" must be a UUID such as 51c7cf5e-fac2-3ac6-8ef8-61e6050503af, but "${id}" was given`,
 			);
@@ -205,7 +205,7 @@ describe('an id', () => {
 	);
 
 	test('that no site has is an error that names it', async () => {
-		const { message } = await failureOf(house.runVoltTime(sessions({ siteUuid: byId(99) })));
+		const { message } = await failureOf(house.run.voltTime(sessions({ siteUuid: byId(99) })));
 		expect(message).toBe('No site of this token has the number "99"');
 	});
 });
@@ -213,7 +213,7 @@ describe('an id', () => {
 describe('a list', () => {
 	test('whose next page is at another host ends with an error, and nothing is sent there', async () => {
 		house.voltTime.faults.push({ kind: 'nextHost', host: 'https://evil.example' });
-		const { message } = await failureOf(house.runVoltTime(ofTeam({ filters: { status: 'finished' } })));
+		const { message } = await failureOf(house.run.voltTime(ofTeam({ filters: { status: 'finished' } })));
 		expect(message).toMatch('The API says that the next page is at evil.example, and not at 127.0.0.1');
 		expect(house.voltTime.requests).toHaveLength(1);
 	});
@@ -227,7 +227,7 @@ describe('a list', () => {
 					kind: 'repeatedCursor',
 					when: ({ query }) => query.has('page') || query.has('cursor'),
 				});
-			const { message } = await failureOf(house.runVoltTime(ofTeam()));
+			const { message } = await failureOf(house.run.voltTime(ofTeam()));
 			expect(message).toMatch(/a second time|without a new record/);
 		},
 	);
@@ -237,7 +237,7 @@ describe('a list', () => {
 		async (answer) => {
 			house.voltTime.switches.whenAccessEnded = answer;
 			house.voltTime.data.endSiteAccess(SITE);
-			const { message } = await failureOf(house.runVoltTime(ofSite()));
+			const { message } = await failureOf(house.run.voltTime(ofSite()));
 			expect(message).toMatch(
 				/refused the credential|may not read the sessions of the site Parkeergarage Markt/,
 			);
@@ -247,12 +247,12 @@ describe('a list', () => {
 	test('of a team without one charger names that charger', async () => {
 		const [id] = chargers();
 		house.voltTime.data.endAccess(id);
-		const { hints } = await house.runVoltTime({ ...ofTeam(), output: 'simplified' });
+		const { hints } = await house.run.voltTime({ ...ofTeam(), output: 'simplified' });
 		expect(JSON.stringify(hints)).toContain(house.voltTime.data.charger(id)!.identity);
 	});
 
 	test.each(['site', 'team', 'charger'])('of all that can be picked is whole: %s', async (resource) => {
-		const { items } = await house.runVoltTime({ resource, operation: 'getAll', returnAll: true });
+		const { items } = await house.run.voltTime({ resource, operation: 'getAll', returnAll: true });
 		const { sites, teams } = house.voltTime.data;
 		const all = {
 			site: sites,
@@ -269,7 +269,7 @@ test('both versions give a session the same key', async () => {
 	const [id] = chargers();
 	const { uuid } = house.voltTime.data.charger(id)!;
 	const keysOf = async (parameters: INodeParameters) =>
-		(await house.runVoltTime({ ...parameters, output: 'simplified' })).items
+		(await house.run.voltTime({ ...parameters, output: 'simplified' })).items
 			.map(({ json }) => json.sessionKey)
 			.sort();
 	const legacy = await keysOf({

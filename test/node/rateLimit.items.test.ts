@@ -14,11 +14,11 @@ afterEach(() => {
 
 const VENDORS = {
 	spirii: {
-		run: house.runSpirii,
+		run: house.run.spirii,
 		parameters: { resource: 'chargeRecord', operation: 'getAll', limit: 1 },
 	},
 	voltTime: {
-		run: house.runVoltTime,
+		run: house.run.voltTime,
 		parameters: { resource: 'team', operation: 'getAll', limit: 1 },
 	},
 } as const;

@@ -13,27 +13,27 @@ const RUNS: Array<[string, (spelling: string) => FaultKind, () => Promise<unknow
 	[
 		'Get Many, of a refusal in JSON',
 		(spelling) => status(401, { message: `Unknown token ${spelling}` }),
-		async () => await house.runSpirii(spirii('getAll')),
+		async () => await house.run.spirii(spirii('getAll')),
 	],
 	[
 		'Download, of a page in place of the file',
 		(spelling) => status(200, `<html>Unknown token ${spelling}</html>`),
-		async () => await house.runSpirii(spirii('download')),
+		async () => await house.run.spirii(spirii('download')),
 	],
 	[
 		'a poll of a trigger, of a refusal in words',
 		(spelling) => status(403, `Unknown token ${spelling}`),
-		async () => await house.activateSpirii({}).poll(),
+		async () => await house.activate.spirii({}).poll(),
 	],
 	[
 		'a manual run of a trigger, of JSON of another shape',
 		(spelling) => status(200, { errors: [{ code: `Unknown token ${spelling}` }] }),
-		async () => await house.activateVoltTime({ teamId: '1107', chargerScope: 'all' }).showNewest(),
+		async () => await house.activate.voltTime({ teamId: '1107', chargerScope: 'all' }).showNewest(),
 	],
 	[
 		'Get Many of Volt Time, of a validation',
 		(spelling) => status(422, { errors: { token: [`Unknown token ${spelling}`] } }),
-		async () => await house.runVoltTime({ resource: 'team', operation: 'getAll' }),
+		async () => await house.run.voltTime({ resource: 'team', operation: 'getAll' }),
 	],
 ];
 
@@ -54,7 +54,7 @@ test('a redirect to a host that has the key in its name is told without it', asy
 	const { spiriiApi } = house.credentials();
 	house.spirii.faults.push({ kind: 'redirect', to: `https://${key}.evil.example/` });
 	const credentials = { spiriiApi: { ...spiriiApi, apiKey: key } };
-	const { message, everything } = await failureOf(house.runSpirii(spirii('getAll'), { credentials }));
+	const { message, everything } = await failureOf(house.run.spirii(spirii('getAll'), { credentials }));
 	expect(message).toBe('Spirii responded with a redirect to [hidden].evil.example, which was not followed');
 	expect(everything.toLowerCase()).not.toContain(key.toLowerCase());
 });
@@ -65,7 +65,7 @@ test.each([{ a: 1 }, ['x'], 'a/b', '../1', `x/${KEY}`, '\u0007', true])(
 		const body = { data: [{ id, name: 'No charger' }] };
 		house.voltTime.faults.push({ ...status(200, body), when: ({ path }) => path.endsWith('/chargers') });
 		const { message, everything } = await failureOf(
-			house.runVoltTime({
+			house.run.voltTime({
 				resource: 'legacyTransaction',
 				operation: 'getAll',
 				teamId: { __rl: true, mode: 'id', value: '1107' },

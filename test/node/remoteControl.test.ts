@@ -35,7 +35,7 @@ function parameters(options: INodeParameters = {}, more: INodeParameters = {}): 
 	};
 }
 const stop = async (options?: INodeParameters, more?: INodeParameters, how?: RunOptions) =>
-	await house.runSpirii(parameters(options, more), how);
+	await house.run.spirii(parameters(options, more), how);
 const commands = () => house.spirii.data.commands.map(({ status }) => status);
 const command = () => ({
 	transactionId: running.id,

@@ -7,7 +7,7 @@ const house = useSandbox({ records: 40, plain: true });
 
 const byId = (value: string | number) => ({ __rl: true, mode: 'id', value }) as INodeParameters;
 const read = async (parameters: INodeParameters) =>
-	(await house.runSpirii(parameters)).items.map(({ json }) => json);
+	(await house.run.spirii(parameters)).items.map(({ json }) => json);
 const getAll = async (resource: string, more: INodeParameters = {}) =>
 	await read({ resource, operation: 'getAll', returnAll: true, ...more });
 

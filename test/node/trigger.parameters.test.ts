@@ -5,9 +5,9 @@ import type { ActiveTrigger } from '../support/trigger';
 
 const house = useSandbox({ records: 5, transactionsPerCharger: 2, plain: true });
 
-const spirii = (parameters: INodeParameters) => house.activateSpirii(parameters);
+const spirii = (parameters: INodeParameters) => house.activate.spirii(parameters);
 const voltTime = (parameters: INodeParameters) =>
-	house.activateVoltTime({ teamId: { __rl: true, mode: 'id', value: '1142' }, ...parameters });
+	house.activate.voltTime({ teamId: { __rl: true, mode: 'id', value: '1142' }, ...parameters });
 
 type Activate = (parameters: INodeParameters) => ActiveTrigger;
 
@@ -67,7 +67,7 @@ test.each([
 		`The expression of "Lookback Window (Hours)" ${nothing}`,
 	);
 	await expectRefused(
-		house.activateVoltTime({ teamId: { __rl: true, mode: 'id', value: given } }),
+		house.activate.voltTime({ teamId: { __rl: true, mode: 'id', value: given } }),
 		`The expression of "Team" ${nothing}`,
 	);
 });

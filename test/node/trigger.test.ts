@@ -164,7 +164,7 @@ describe.each<[WatchedName, INodeParameters]>([
 	test('come in the rows of the action node unless another output is picked', async () => {
 		const { activate, add, change, vendor } = watched[name];
 		const rows = async () => {
-			const run = vendor === 'spirii' ? house.runSpirii : house.runVoltTime;
+			const run = vendor === 'spirii' ? house.run.spirii : house.run.voltTime;
 			const own = vendor === 'voltTime' && watched[name].parameters;
 			const how = { operation: 'getAll', returnAll: true, output: 'simplified' };
 			const { items } = await run({ ...parameters, ...own, ...how });

@@ -41,7 +41,7 @@ describe('a date', () => {
 			operation: 'getAll',
 			filters: { updatedAtFrom },
 		} as INodeParameters;
-		await house.runSpirii(parameters, { timezone, items });
+		await house.run.spirii(parameters, { timezone, items });
 		expect(house.spirii.requests[0].query.get('updatedAtFrom')).toBe(`${utc}.000Z`);
 	});
 
@@ -53,7 +53,7 @@ describe('a date', () => {
 			chargerId: { __rl: true, mode: 'id', value: '402700' },
 			filters: { dateFrom: date, dateTo: date },
 		} as INodeParameters;
-		await house.runVoltTime(parameters, { timezone, items });
+		await house.run.voltTime(parameters, { timezone, items });
 		const [{ query, body }] = house.voltTime.requests;
 		const text = utc.replace('T', ' ');
 		expect([query.get('date_from'), query.get('date_to')]).toEqual([text, text]);
@@ -63,7 +63,7 @@ describe('a date', () => {
 	test('that is an hour which the clocks skip or pass twice is still one moment', async () => {
 		const read = async (updatedAtFrom: string) => {
 			house.spirii.requests.length = 0;
-			await house.runSpirii({ resource: 'chargeRecord', operation: 'getAll', filters: { updatedAtFrom } });
+			await house.run.spirii({ resource: 'chargeRecord', operation: 'getAll', filters: { updatedAtFrom } });
 			return Date.parse(house.spirii.requests[0].query.get('updatedAtFrom') ?? '');
 		};
 		const hour = 3_600_000;
@@ -104,11 +104,11 @@ describe('the base URL of a credential', () => {
 		['  ', ''],
 	])('may end in "%s": the API is reached under "%s"', async (ending, path) => {
 		const baseUrl = address + ending;
-		await house.runSpirii(
+		await house.run.spirii(
 			{ resource: 'transaction', operation: 'getAll' },
 			{ credentials: { spiriiApi: { apiKey: 'abc', environment: 'custom', baseUrl } } },
 		);
-		await house.runVoltTime(
+		await house.run.voltTime(
 			{ resource: 'team', operation: 'getAll' },
 			{ credentials: { voltTimeApi: { accessToken: 'abc', baseUrl } } },
 		);
@@ -120,7 +120,7 @@ describe('the base URL of a credential', () => {
 
 	test.each([['localhost'], ['127.0.0.1']])('may be plain http on this machine: %s', async (host) => {
 		const baseUrl = address.replace('127.0.0.1', host);
-		await house.runVoltTime(
+		await house.run.voltTime(
 			{ resource: 'team', operation: 'getAll' },
 			{ credentials: { voltTimeApi: { accessToken: 'abc', baseUrl } } },
 		);
@@ -133,7 +133,7 @@ describe('a key', () => {
 		'pasted as %j is sent once, behind one Bearer',
 		async (pasted) => {
 			const { spiriiApi, voltTimeApi } = house.credentials();
-			await house.runSpirii(
+			await house.run.spirii(
 				{ resource: 'transaction', operation: 'getAll' },
 				{
 					credentials: {
@@ -141,7 +141,7 @@ describe('a key', () => {
 					},
 				},
 			);
-			await house.runVoltTime(
+			await house.run.voltTime(
 				{ resource: 'team', operation: 'getAll' },
 				{
 					credentials: {

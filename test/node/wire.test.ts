@@ -2,18 +2,16 @@ import type { INodeParameters, INodePropertyOptions } from 'n8n-workflow';
 
 import { operationsOf, type OperationEntry } from '../../nodes/shared/node/operation';
 import type { Sent, WireExample, WireExamples } from '../../nodes/shared/parameters/wireExamples';
-import type { RecordedRequest } from '../../sandbox';
+import { vendorNames, type RecordedRequest } from '../../sandbox';
 import { leavesOf, nameOf, placed } from '../support/parameters';
 import { requiredOf, resourceFiles } from '../support/resources';
 import { useSandbox } from '../support/sandbox';
+import { vendorClasses } from '../support/vendors';
 
 const house = useSandbox({ records: 60, transactionsPerCharger: 5 });
 
-/** How each vendor's node is run, and where its requests arrive. */
-const vendors: Record<string, { server: 'spirii' | 'voltTime'; run: 'runSpirii' | 'runVoltTime' }> = {
-	Spirii: { server: 'spirii', run: 'runSpirii' },
-	VoltTime: { server: 'voltTime', run: 'runVoltTime' },
-};
+/** The vendor of each folder, which has the name of the node in it. */
+const vendors = Object.fromEntries(vendorNames.map((name) => [vendorClasses[name].Node.name, name] as const));
 
 /** Fields as a query string holds them: texts, and lists of texts. */
 function asTexts(sent: Sent): Record<string, string | string[]> {
@@ -51,7 +49,7 @@ const cases = resourceFiles().flatMap(({ vendor, resource, wire }) =>
 
 describe.each(cases)('%s', (_, entry, wire, vendor) => {
 	const { operation } = entry;
-	const { server, run } = vendors[vendor];
+	const name = vendors[vendor];
 	const leaves = leavesOf(operation).filter(({ type }) => type !== 'hidden');
 	const examplesOf = (name: string): WireExample[] => wire.parameters[name] ?? [];
 
@@ -61,11 +59,11 @@ describe.each(cases)('%s', (_, entry, wire, vendor) => {
 		const known = Object.entries({ ...requiredOf(entry, wire), ...values }).filter(([name]) =>
 			names.has(name),
 		);
-		await house[run](placed(entry, Object.fromEntries(known) as INodeParameters));
-		const [request] = house[server].requests;
+		await house.run[name](placed(entry, Object.fromEntries(known) as INodeParameters));
+		const [request] = house[name].requests;
 		const line = parseRequest(wire.requests[operation.value]);
 		expect(request).toMatchObject({ method: line.method, path: line.path, status: 200 });
-		expect(request.headers.authorization).toBe(`Bearer ${house[server].key}`);
+		expect(request.headers.authorization).toBe(`Bearer ${house[name].key}`);
 		const accept = operation.value === 'download' ? 'text/csv, */*' : 'application/json';
 		expect(request.headers.accept).toBe(accept);
 

@@ -22,7 +22,7 @@ const getTransactions = operationsOf(resources).find(
 ) as OperationEntry;
 
 async function firstRequest(values: INodeParameters): Promise<RecordedRequest> {
-	await house.runVoltTime(
+	await house.run.voltTime(
 		placed(getTransactions, { teamId: byId(TEAM), chargerId: byId(CHARGER), ...values }),
 	);
 	const [request] = house.voltTime.requests;
@@ -70,7 +70,7 @@ describe('the three forms in which Volt Time can get its parameters', () => {
 	] as const)('reach a server that reads the %s only, when sent as %s', async (reads, form) => {
 		house.voltTime.switches.readsFrom = reads;
 		const [, { started_at }] = [...house.voltTime.data.transactions(CHARGER).records()];
-		const { items } = await house.runVoltTime(
+		const { items } = await house.run.voltTime(
 			placed(getTransactions, {
 				teamId: byId(TEAM),
 				chargerId: byId(CHARGER),
@@ -87,7 +87,7 @@ describe('all chargers of a team', () => {
 	test('are looked up first, then each is asked with the same parameters', async () => {
 		const [, , { id: team }] = house.voltTime.data.teams;
 		const [{ id: charger }] = house.voltTime.data.chargers(team);
-		await house.runVoltTime(
+		await house.run.voltTime(
 			placed(getTransactions, { teamId: byId(team), chargerScope: 'all', ...winter, orderBy: 'desc' }),
 		);
 		const [list, transactions] = house.voltTime.requests;

@@ -22,11 +22,9 @@ export type RunOptions = Partial<Omit<Run, 'node' | 'parameters'>>;
 /** The vendors' servers, and the vendors' nodes connected to them. */
 export interface TestBed extends VendorServers {
 	/** Runs the node; records come raw unless the parameters say otherwise. */
-	runSpirii(parameters: INodeParameters, more?: RunOptions): Promise<Output>;
-	runVoltTime(parameters: INodeParameters, more?: RunOptions): Promise<Output>;
-	/** A Spirii Trigger in an active workflow, not polled yet. */
-	activateSpirii(parameters: INodeParameters): ActiveTrigger;
-	activateVoltTime(parameters: INodeParameters): ActiveTrigger;
+	run: Record<VendorName, (parameters: INodeParameters, more?: RunOptions) => Promise<Output>>;
+	/** The trigger in an active workflow, not polled yet. */
+	activate: Record<VendorName, (parameters: INodeParameters) => ActiveTrigger>;
 	/** Decrypted credentials that the servers accept. */
 	credentials(): Record<string, IDataObject>;
 }
@@ -66,19 +64,12 @@ export function useSandbox(options: SandboxOptions = {}): TestBed {
 			parameters: { output: 'raw', ...parameters },
 			credentials: credentials(),
 		});
-	return {
-		get spirii() {
-			return sandbox.spirii;
-		},
-		get voltTime() {
-			return sandbox.voltTime;
-		},
-		credentials,
-		runSpirii: run('spirii'),
-		runVoltTime: run('voltTime'),
-		activateSpirii: activateTrigger('spirii'),
-		activateVoltTime: activateTrigger('voltTime'),
-	};
+	const ofEach = <T>(give: (name: VendorName) => T) =>
+		Object.fromEntries(vendorNames.map((name) => [name, give(name)])) as Record<VendorName, T>;
+	const bed: Omit<TestBed, VendorName> = { credentials, run: ofEach(run), activate: ofEach(activateTrigger) };
+	// The servers are there when the tests run, not yet here.
+	for (const name of vendorNames) Object.defineProperty(bed, name, { get: () => sandbox[name] });
+	return bed as TestBed;
 }
 
 /** What a failed node shows in n8n. */
