@@ -6,7 +6,7 @@ import { checkNode, ensureProject, ensureTarball, makeTarball, PROJECT } from '.
 import { run } from '../sandbox/processes.mjs';
 import { sideStep, step } from '../sandbox/progress.mjs';
 import { ensurePreparedHome } from './e2e/preparedHome.mjs';
-import { checked, jest, quietJest, sideBySide, sumUpAfter, tool, TOOLS } from './steps.mjs';
+import { checked, jest, sideBySide, sumUpAfter, tool, TOOLS } from './steps.mjs';
 
 const PARTS = ['unit', 'contract', 'node', 'sandbox', 'simulation', 'packaging', 'e2e'];
 const wanted = process.argv.slice(2);
@@ -21,24 +21,17 @@ async function everything() {
 	// Only the end-to-end tests need n8n itself. It takes minutes to install, so that is done beside everything else.
 	console.log('- Beside the next steps: installing n8n, both lines, when they are missing');
 	const n8n = installN8n();
-	// Whoever waits for the end-to-end tests hears of a failure, also of an early one.
+	// Whoever waits for it hears of a failure, also of an early one.
 	n8n.catch(() => {});
 	await sideBySide(
 		'Formatting, lint, types and the package side by side, about 1 minute',
 		[() => tool(TOOLS.types), () => checked(sideStep, 'build and pack', makeTarball), () => tool(TOOLS.lint)],
 		[() => tool(TOOLS.typesOfTests), () => tool(TOOLS.format)],
 	);
-	// Much of an end-to-end test is waiting for the next poll of a trigger. The other tests fill that time.
-	const endToEnd = n8n.then(async () => {
-		await prepareN8n();
-		await quietJest('end-to-end tests (jest)', {}, ...project('e2e'));
-	});
-	endToEnd.catch(() => {});
-	await jest(
-		'all but the end-to-end tests, which run beside them',
-		...PARTS.filter((part) => part !== 'e2e').flatMap(project),
-	);
-	await step('Waiting for the end-to-end tests, 10 minutes at most', () => endToEnd);
+	await jest('all but the end-to-end tests', ...PARTS.filter((part) => part !== 'e2e').flatMap(project));
+	await step('Waiting until n8n is installed, 10 minutes at most', () => n8n);
+	await prepareN8n();
+	await jest('end-to-end tests, about 15 minutes', ...project('e2e'));
 }
 
 async function some() {
