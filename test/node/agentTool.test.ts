@@ -122,7 +122,7 @@ describe('an operation that gives a file is refused, since an agent cannot recei
 			if (items.some(({ binary }) => binary)) found.push(name);
 		}
 		expect(found).toEqual(withFiles.map(([name]) => name));
-		expect(found).toHaveLength(5);
+		expect(found).toHaveLength(6);
 	});
 });
 
