@@ -302,7 +302,7 @@ function otherCredentials(): object[] {
 			const [, charger] = data.chargers(team.id);
 			await editor.newManualWorkflow();
 			await editor.searchNodes('volt time');
-			await editor.addNode('Volt Time', 'Get many transactions');
+			await editor.addNode('Volt Time', 'Get many legacy transactions');
 
 			await editor.openList('teamId');
 			await editor.listed(data.teams.length);

@@ -90,7 +90,7 @@ describe("n8n's credential test", () => {
 
 	test('accepts the right Volt Time token', async () => {
 		expect(await verdict('voltTimeApi', voltTime(sandbox.voltTime.key))).toMatchObject({ status: 'OK' });
-		expect(sandbox.voltTime.requests.map(({ path }) => path)).toEqual(['/api/v2/user']);
+		expect(sandbox.voltTime.requests.map(({ path }) => path)).toEqual(['/api/v3/user']);
 	});
 
 	test('refuses a wrong Volt Time token', async () => {

@@ -190,7 +190,7 @@ describe('charge records of version 1', () => {
 test.each<[string, unknown]>([
 	['an object', { page: 2 }],
 	['a list', ['abc']],
-	['"boolean"', true],
+	['true', true],
 ])('a cursor that is %s is an error that says so', async (kind, cursor) => {
 	house.spirii.faults.push({
 		kind: 'status',

@@ -45,20 +45,25 @@ describe('a date', () => {
 		expect(house.spirii.requests[0].query.get('updatedAtFrom')).toBe(`${utc}.000Z`);
 	});
 
-	test.each(moments)('%s in %s arrives at Volt Time in UTC as Y-m-d H:i:s', async (date, timezone, utc) => {
-		const parameters = {
-			resource: 'legacyTransaction',
-			operation: 'getAll',
-			teamId: { __rl: true, mode: 'id', value: '1107' },
-			chargerId: { __rl: true, mode: 'id', value: '402700' },
-			filters: { dateFrom: date, dateTo: date },
-		} as INodeParameters;
-		await house.run.voltTime(parameters, { timezone, items });
-		const [{ query, body }] = house.voltTime.requests;
-		const text = utc.replace('T', ' ');
-		expect([query.get('date_from'), query.get('date_to')]).toEqual([text, text]);
-		expect(JSON.parse(body)).toMatchObject({ date_from: text, date_to: text });
-	});
+	test.each(moments)(
+		'%s in %s arrives at Volt Time in UTC as Y-m-d H:i:s, a day wider on both sides',
+		async (date, timezone, utc) => {
+			const parameters = {
+				resource: 'legacyTransaction',
+				operation: 'getAll',
+				teamId: { __rl: true, mode: 'id', value: '1107' },
+				chargerId: { __rl: true, mode: 'id', value: '402700' },
+				filters: { dateFrom: date, dateTo: date },
+			} as INodeParameters;
+			await house.run.voltTime(parameters, { timezone, items });
+			const [{ query, body }] = house.voltTime.requests;
+			const [from, to] = [-1, 1].map((days) =>
+				new Date(Date.parse(`${utc}Z`) + days * 86_400_000).toISOString().slice(0, 19).replace('T', ' '),
+			);
+			expect([query.get('date_from'), query.get('date_to')]).toEqual([from, to]);
+			expect(JSON.parse(body)).toMatchObject({ date_from: from, date_to: to });
+		},
+	);
 
 	test('that is an hour which the clocks skip or pass twice is still one moment', async () => {
 		const read = async (updatedAtFrom: string) => {

@@ -115,7 +115,8 @@ export async function* offsetPages<T>(
 			last = records.at(-1) ?? last;
 			lastPageSize = records.length;
 			offset = offset - anchors + lastPageSize;
-			const endReached = total === undefined ? records.length === 0 : offset >= total;
+			const hasNone = records.length === 0 || (isConfirming && fresh.length === 0);
+			const endReached = total === undefined ? hasNone : offset >= total;
 			// Without a total, a short page can hold nothing but the anchor: what is behind it is requested by itself.
 			confirmsEnd = total === undefined && records.length === 1 && anchors === 1;
 			largestTotal = severalAtOnce ? Math.max(largestTotal, total ?? 0) : (total ?? 0);

@@ -79,7 +79,7 @@ export const COLUMNS: Column[] = [
 		type: 'number',
 		unit: 'kWh',
 		description:
-			'Energy as the vendor says it, else meter stop less meter start; for version 3 of Volt Time the meters come first',
+			'Energy as the vendor says it, else meter stop less meter start; where the vendor rounds its own, the meters come first',
 		facts: ['energyKwh', 'meterStart', 'meterStop'],
 	},
 	{

@@ -99,7 +99,7 @@ const limits = returnAllOrLimit.map((property) =>
 const getAll: Operation = {
 	value: 'getAll',
 	name: 'Get Many',
-	action: 'Get many transactions',
+	action: 'Get many legacy transactions',
 	description: 'Get the charging sessions of one charger, or of all chargers of a team',
 	endpoint,
 	records: legacyTransactionKind,
@@ -126,7 +126,7 @@ export const legacyTransaction: Resource = {
 		exportOf(
 			getAll,
 			{
-				action: 'Export transactions to files',
+				action: 'Export legacy transactions to files',
 				description:
 					'Write the charging sessions of one charger, or of all chargers of a team, into CSV or NDJSON files',
 			},
