@@ -19,8 +19,9 @@ export const PLACE_ID = '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9
 /** All sites, chargers or teams of the token. */
 export async function placesOf(call: LinkReader, kind: PlaceKind): Promise<IDataObject[]> {
 	const all: IDataObject[] = [];
-	for await (const page of linkedPages(call, { path: PLACE_LISTS[kind], query: {}, body: {} }))
-		all.push(...page);
+	for await (const page of linkedPages(call, { path: PLACE_LISTS[kind], query: {}, body: {} })) {
+		for (const place of page) all.push(place);
+	}
 	return all;
 }
 
