@@ -197,13 +197,21 @@ class Receiver {
 	}
 }
 
-/** What waits for `passed` goes on when it is open. */
+/** What comes while it is shut waits until it is open. */
 class Gate {
-	passed = Promise.resolve();
+	/** How many wait. */
+	waiting = 0;
 	open = (): void => {};
+	private opened = Promise.resolve();
 
 	shut(): void {
-		this.passed = new Promise((resolve) => (this.open = resolve));
+		this.opened = new Promise((resolve) => (this.open = resolve));
+	}
+
+	async pass(): Promise<void> {
+		this.waiting++;
+		await this.opened;
+		this.waiting--;
 	}
 }
 
@@ -297,10 +305,10 @@ class Story {
 		this.sessions = await startSandbox({ records: 0, plain: true, now: new Date().toISOString() });
 		// Too long ago for the trigger, and for the error workflow.
 		this.addSession(Date.now() - 72 * HOUR);
-		this.list.spirii.onRequest = async () => await this.listGate.passed;
+		this.list.spirii.onRequest = async () => await this.listGate.pass();
 		this.sessions.spirii.onRequest = async ({ path, query }) => {
 			if (path === '/v2/transactions' && query.has('endedAt')) this.polls.push(Date.now());
-			if (path.startsWith('/v2/transactions/')) await this.transactionGate.passed;
+			if (path.startsWith('/v2/transactions/')) await this.transactionGate.pass();
 		};
 	}
 
@@ -401,9 +409,14 @@ class Story {
 			inHand(victim).some((run) => run.executionId === executionId);
 		await until(() => !this.receiver.holdNext, MINUTE, 'a report of the worker');
 		this.listGate.shut();
-		const unreported = () => inHand(victim).filter((run) => !this.receiver.has(run));
+		const unreported = (workers: Worker[]) =>
+			workers.flatMap(inHand).filter((run) => !this.receiver.has(run));
+		// A run that has read its list may report while the worker is killed, so all shall wait for theirs.
+		const allWaitForLists = () =>
+			unreported(this.workers).filter(({ workflowId }) => workflowId === 'readRecords').length ===
+			this.listGate.waiting;
 		await until(
-			() => inHand(victim).length === 5 && unreported().length === 4,
+			() => inHand(victim).length === 5 && unreported([victim]).length === 4 && allWaitForLists(),
 			MINUTE,
 			'a worker with its hands full',
 		);
