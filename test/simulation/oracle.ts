@@ -1,4 +1,4 @@
-import type { Change } from '../../nodes/shared/sync/scan';
+import type { Change } from '../../nodes/shared/sync/classify';
 import type { TriggerEvent } from '../../nodes/shared/sync/snapshot';
 import type { SourceName } from './records';
 import type { ThemeName } from './themes';

@@ -1,16 +1,8 @@
-import { CHANGE_CATEGORIES, type ChangeCategory } from '../session/fields';
 import { ApiError } from '../util/errors';
+import { appearedAt, changeOf, classifyKnown, classifyUnknown, momentOf, type Change } from './classify';
 import { sessionNumber, type DeliveredSession } from './deliveredSessions';
-import { idsOf, isAboveHorizon, learnFrom, wholeId, type RisingIds } from './risingIds';
-import {
-	changedCategories,
-	firstMoment,
-	lastMoment,
-	fingerprintOf,
-	unknownFingerprint,
-	type SessionSnapshot,
-	type TriggerEvent,
-} from './snapshot';
+import { idsOf, learnFrom, wholeId } from './risingIds';
+import { firstMoment, lastMoment, fingerprintOf, type SessionSnapshot, type TriggerEvent } from './snapshot';
 import { listKeys, listWithKey, type SessionList, type Source } from './source';
 import type { PollState, Scan } from './state';
 
@@ -28,13 +20,6 @@ export interface Plan {
 	deepLookbackMs: number;
 	/** A poll that has delivered this many records ends with its current page. */
 	maxRecords: number;
-}
-
-/** The changes of a session after its end; null where its earlier version is unknown. */
-export interface Change {
-	changedFields: ChangeCategory[] | null;
-	energyDeltaKwh: number | null;
-	amountDelta: number | null;
 }
 
 /** The result of a poll. */
@@ -61,8 +46,6 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** A session that was not updated for longer is no longer asked for from its start on. */
 const MAX_SESSION_MS = 60 * DAY_MS;
-/** Any earlier time comes from a clock that was never set. */
-const EARLIEST_MS = Date.UTC(2001, 0, 1);
 /** Most sessions in the state. At their longest they take half a megabyte. */
 const MAX_DELIVERED = 20_000;
 
@@ -345,11 +328,6 @@ function beginOf({ begunAt, localBegunAt }: Scan): number {
 	return Math.min(begunAt ?? Infinity, localBegunAt);
 }
 
-/** The time at which a session can have appeared: its end or its creation, the start of one that runs. */
-function appearedAt({ startedAt, endedAt = startedAt, createdAt }: SessionSnapshot): number {
-	return Math.max(endedAt ?? -Infinity, createdAt ?? -Infinity);
-}
-
 /** Notes how far the records of a scan reach. */
 function noteTimes(snapshot: SessionSnapshot, state: PollState, scan: Scan): void {
 	const { startedAt = -Infinity, createdAt = -Infinity, updatedAt = -Infinity } = snapshot;
@@ -366,85 +344,6 @@ function noteTimes(snapshot: SessionSnapshot, state: PollState, scan: Scan): voi
 /** Whether a running session is kept until it ends, however old its record becomes. */
 function waitsForEnd(event: TriggerEvent, followsRunning: boolean): boolean {
 	return followsRunning || event === 'completed' || event === 'corrected';
-}
-
-type ChangeType = TriggerEvent | 'same';
-
-/**
- * The change that a snapshot of a known session shows: `completed` (ended), `changed` (another version while it runs), `corrected`
- * (another version after its end), or `same`.
- */
-function classifyKnown(
-	{ endedAt }: SessionSnapshot,
-	known: DeliveredSession,
-	now: DeliveredSession,
-	event: TriggerEvent,
-): ChangeType {
-	if (endedAt !== undefined && known.running) return 'completed';
-	if (known.fingerprint === now.fingerprint || isSameAsFarAsKnown(known, now, event)) return 'same';
-	return known.running ? 'changed' : 'corrected';
-}
-
-/** Whether nothing tells two versions apart, since the fingerprint of the earlier one was made of other fields. */
-function isSameAsFarAsKnown(known: DeliveredSession, now: DeliveredSession, event: TriggerEvent): boolean {
-	const isSameMeasure = known.energyWh === now.energyWh && known.amountCents === now.amountCents;
-	return known.fingerprint === unknownFingerprint(event) && (event !== 'corrected' || isSameMeasure);
-}
-
-/**
- * The change that the first snapshot of a session shows: `started` (new and running), `completed` (new and ended), `changed` (it
- * ran before the trigger began), `corrected` (it had ended before that, or was forgotten), or `same`.
- *
- * @param ids What ids tell; `undefined` where they tell nothing.
- */
-function classifyUnknown<R>(
-	snapshot: SessionSnapshot,
-	list: SessionList<R>,
-	ids: RisingIds | undefined,
-	{ dedupHorizon }: PollState,
-	{ kind, from, trackFrom, begunAt }: Scan,
-): ChangeType {
-	const { id, startedAt = 0, endedAt, createdAt = EARLIEST_MS, updatedAt = -Infinity } = snapshot;
-	const appeared = appearedAt(snapshot);
-	const isLater = kind === 'regular' || kind === 'gap';
-	const isAbove = isLater && ids ? isAboveHorizon(ids, id) : undefined;
-	if (endedAt === undefined) {
-		// The start is written by a charger, whose clock can be wrong. It counts only where neither id nor creation tells.
-		const isStartWrong = ids?.horizon === null || startedAt <= EARLIEST_MS;
-		const isFirstSight = isAbove ?? (isLater && createdAt <= EARLIEST_MS && isStartWrong);
-		return appeared >= dedupHorizon || isFirstSight ? 'started' : 'changed';
-	}
-
-	// New if it appeared after the moment from which all sessions are tracked.
-	if (appeared >= trackFrom) return 'completed';
-	if (!list.movesOnUpdate && appeared >= from) return 'completed';
-	// The list that covers ended sessions was read before and held it: in this version, unless it was updated since.
-	if (endedAt >= from) return updatedAt > (begunAt ?? Infinity) ? 'corrected' : 'same';
-	if (createdAt >= from || isAbove) return 'completed';
-	return isLater && appeared >= dedupHorizon ? 'completed' : 'corrected';
-}
-
-/** The time of a change; -Infinity where the snapshot has none. */
-function momentOf(type: ChangeType, { startedAt, endedAt, updatedAt }: SessionSnapshot): number {
-	const moment = { started: startedAt, completed: endedAt, changed: updatedAt, corrected: updatedAt };
-	return (type === 'same' ? undefined : moment[type]) ?? -Infinity;
-}
-
-function changeOf(known: DeliveredSession | undefined, now: DeliveredSession): Change {
-	if (!known) return { changedFields: null, energyDeltaKwh: null, amountDelta: null };
-	const categories = new Set(changedCategories(known.fingerprint, now.fingerprint));
-	// Energy and amount are stored exactly, while the fingerprint of a category is short.
-	if (known.energyWh !== now.energyWh) categories.add('energy');
-	if (known.amountCents !== now.amountCents) categories.add('price');
-	return {
-		changedFields: CHANGE_CATEGORIES.filter((category) => categories.has(category)),
-		energyDeltaKwh: difference(known.energyWh, now.energyWh, 1000),
-		amountDelta: difference(known.amountCents, now.amountCents, 100),
-	};
-}
-
-function difference(before: number | undefined, after: number | undefined, unit: number): number | null {
-	return before === undefined || after === undefined ? null : (after - before) / unit;
 }
 
 /**

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 
 import { ApiError } from '../../../nodes/shared/util/errors';
-import type { Change, Plan, PollResult } from '../../../nodes/shared/sync/scan';
+import type { Change } from '../../../nodes/shared/sync/classify';
+import type { Plan, PollResult } from '../../../nodes/shared/sync/scan';
 import type { TriggerEvent } from '../../../nodes/shared/sync/snapshot';
 import type { PollState } from '../../../nodes/shared/sync/state';
 import {
