@@ -29,14 +29,14 @@ export function classifyKnown(
 	event: TriggerEvent,
 ): ChangeType {
 	if (endedAt !== undefined && known.running) return 'completed';
-	if (known.fingerprint === now.fingerprint || isSameAsFarAsKnown(known, now, event)) return 'same';
-	return known.running ? 'changed' : 'corrected';
+	return isSame(known, now, event) ? 'same' : known.running ? 'changed' : 'corrected';
 }
 
-/** Whether nothing tells two versions apart, since the fingerprint of the earlier one was made of other fields. */
-function isSameAsFarAsKnown(known: DeliveredSession, now: DeliveredSession, event: TriggerEvent): boolean {
-	const isSameMeasure = known.energyWh === now.energyWh && known.amountCents === now.amountCents;
-	return known.fingerprint === unknownFingerprint(event) && (event !== 'corrected' || isSameMeasure);
+/** Whether nothing tells two versions apart. The earlier fingerprint may be made of other fields; energy and amount never are. */
+function isSame(known: DeliveredSession, now: DeliveredSession, event: TriggerEvent): boolean {
+	const { fingerprint, energyWh, amountCents } = known;
+	if (event === 'corrected' && (energyWh !== now.energyWh || amountCents !== now.amountCents)) return false;
+	return fingerprint === now.fingerprint || fingerprint === unknownFingerprint(event);
 }
 
 /**
@@ -84,6 +84,7 @@ export function changeOf(known: DeliveredSession | undefined, now: DeliveredSess
 	// Energy and amount are stored exactly, while the fingerprint of a category is short.
 	if (known.energyWh !== now.energyWh) categories.add('energy');
 	if (known.amountCents !== now.amountCents) categories.add('price');
+	if (categories.size === 0) categories.add('other');
 	return {
 		changedFields: CHANGE_CATEGORIES.filter((category) => categories.has(category)),
 		energyDeltaKwh: difference(known.energyWh, now.energyWh, 1000),

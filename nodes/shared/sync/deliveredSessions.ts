@@ -30,6 +30,8 @@ export type DeliveredSessions = Map<number, DeliveredSession>;
 export interface EncodedSessions {
 	/** The base hour, in hours since 1970. All other hours are stored relative to it. */
 	hour: number;
+	/** Digits of an id's difference that are written without a length. */
+	idDigits: number;
 	text: string;
 	/** The partitions of running sessions. The text refers to them by position, counted from 1; 0 means none. */
 	partitions: string[];
@@ -41,6 +43,12 @@ type PartitionReader = string[] | ((number: number) => string);
 const HOUR_MS = 3_600_000;
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const MORE = 32;
+/** Bits of a digit. */
+const BITS = 6;
+
+/** Fixed digits of energy and amount: 131 kWh take three characters. */
+const MEASURE_DIGITS = 2;
+const NEGATIVE = 1;
 
 /**
  * The number that a session is stored by: its id where that is a whole number as JSON writes it, else 48 bits of the digest of
@@ -52,6 +60,7 @@ export function sessionNumber(id: SessionSnapshot['id']): number {
 
 /**
  * Encodes delivered sessions as text: sorted ids as differences, times as hours, numbers as variable-length quantities (VLQ).
+ * Numbers that are mostly large end with a fixed number of digits of six bits, where a digit of a VLQ holds five.
  *
  * @param detailed Whether energy and amount are stored.
  */
@@ -69,30 +78,40 @@ export function encodeSessions(memory: DeliveredSessions, detailed: boolean): En
 		positions.set(partition, position);
 		return position;
 	};
+	// As many digits as nearly every difference has, so that those of 48-bit digests take a character less.
+	const gap = ids.length > 1 ? (ids[ids.length - 1] - ids[0]) / ids.length : 1;
+	const idDigits = Math.max(0, Math.floor(Math.log2(gap) / BITS));
 	let last = 0;
 	for (const id of ids) {
 		const { time, running, fingerprint, energyWh, amountCents } = memory.get(id) as DeliveredSession;
 		const hours = Math.ceil(time / HOUR_MS) - hour;
 		// Twice the hours, plus one for a running session.
-		parts.push(encodeVlq(id - last), encodeVlq(hours * 2 + (running ? 1 : 0)));
+		parts.push(encodeLarge(id - last, idDigits), encodeVlq(hours * 2 + (running ? 1 : 0)));
 		if (running) {
 			const startHour = Math.floor(running.startedAt / HOUR_MS) - hour;
 			parts.push(encodeVlq(startHour), encodeVlq(positionOf(running.partition)));
 		}
 		parts.push(fingerprint);
-		if (detailed) parts.push(encodeSignedVlq(energyWh), encodeSignedVlq(amountCents));
+		if (detailed) parts.push(encodeMeasure(energyWh), encodeMeasure(amountCents));
 		last = id;
 	}
-	return { hour: memory.size > 0 ? hour : 0, text: parts.join(''), partitions: [...positions.keys()] };
+	const partitions = [...positions.keys()];
+	return { hour: memory.size > 0 ? hour : 0, idDigits, text: parts.join(''), partitions };
 }
 
 /**
  * Decodes delivered sessions.
  *
+ * @param encoded `idDigits` is `undefined` for a text of format 3 or before, which has no numbers with fixed digits.
  * @returns `undefined` for a text that {@link encodeSessions} does not write.
  */
 export function decodeSessions(
-	{ hour, text, partitions }: Omit<EncodedSessions, 'partitions'> & { partitions: PartitionReader },
+	{
+		hour,
+		idDigits,
+		text,
+		partitions,
+	}: { hour: number; idDigits?: number; text: string; partitions: PartitionReader },
 	detailed: boolean,
 	printLength: number,
 ): DeliveredSessions | undefined {
@@ -109,10 +128,21 @@ export function decodeSessions(
 			if (digit < MORE) return value;
 		}
 	};
-	const signedNumber = () => {
-		const value = number();
+	const large = (fixedDigits: number) => {
+		let value = number();
+		for (let digit = 0; digit < fixedDigits; digit++) {
+			const rest = DIGITS.indexOf(text[at++] ?? ' ');
+			if (rest < 0) sound = false;
+			value = value * DIGITS.length + rest;
+		}
+		return value;
+	};
+	const measure = () => {
+		const isOfOldFormat = idDigits === undefined;
+		const value = isOfOldFormat ? number() : large(MEASURE_DIGITS);
 		if (value === 0) return undefined;
-		return value % 2 === 1 ? (value - 1) / 2 : -value / 2;
+		if (isOfOldFormat) return value % 2 === 1 ? (value - 1) / 2 : -value / 2;
+		return value === NEGATIVE ? -large(MEASURE_DIGITS) : value - NEGATIVE - 1;
 	};
 
 	const partition = () => {
@@ -124,7 +154,7 @@ export function decodeSessions(
 
 	let id = 0;
 	while (at < text.length && sound) {
-		id += number();
+		id += large(idDigits ?? 0);
 		const hours = number();
 		const remembered: DeliveredSession = { time: (hour + Math.floor(hours / 2)) * HOUR_MS, fingerprint: '' };
 		if (hours % 2 === 1)
@@ -132,12 +162,12 @@ export function decodeSessions(
 		remembered.fingerprint = text.slice(at, at + printLength);
 		at += printLength;
 		if (detailed) {
-			remembered.energyWh = signedNumber();
-			remembered.amountCents = signedNumber();
+			remembered.energyWh = measure();
+			remembered.amountCents = measure();
 		}
 		memory.set(id, remembered);
 	}
-	return sound && at === text.length ? memory : undefined;
+	return sound && at === text.length && Number.isSafeInteger(id) ? memory : undefined;
 }
 
 /** A whole number from 0 on in base 32, the lowest digit first. Every digit but the last is increased by 32. */
@@ -151,8 +181,20 @@ function encodeVlq(number: number): string {
 	return text + DIGITS[rest];
 }
 
-/** `undefined` as 0, n as 2n + 1, -n as 2n. */
-function encodeSignedVlq(number: number | undefined): string {
-	if (number === undefined) return encodeVlq(0);
-	return encodeVlq(number >= 0 ? number * 2 + 1 : -number * 2);
+/** A whole number from 0 on as a VLQ and a fixed number of digits behind it. */
+function encodeLarge(number: number, fixedDigits: number): string {
+	let text = '';
+	let rest = number;
+	for (let digit = 0; digit < fixedDigits; digit++) {
+		text = DIGITS[rest % DIGITS.length] + text;
+		rest = Math.floor(rest / DIGITS.length);
+	}
+	return encodeVlq(rest) + text;
+}
+
+/** `undefined` as 0; n as n + 2, since negative numbers are rare; -n as 1 and n. */
+function encodeMeasure(number: number | undefined): string {
+	if (number === undefined) return encodeLarge(0, MEASURE_DIGITS);
+	if (number >= 0) return encodeLarge(number + NEGATIVE + 1, MEASURE_DIGITS);
+	return encodeLarge(NEGATIVE, MEASURE_DIGITS) + encodeLarge(-number, MEASURE_DIGITS);
 }

@@ -70,25 +70,44 @@ export const FINGERPRINT_LENGTH: Record<TriggerEvent, number> = {
 	completed: 0,
 	started: 0,
 	changed: 8,
-	corrected: 13,
+	corrected: 10,
 };
 
-const WHOLE_FINGERPRINT_LENGTH = 3;
-const CATEGORY_FINGERPRINT_LENGTH = 2;
+/**
+ * Characters of a long fingerprint: of the whole, then of each category. The energy itself is stored beside it, and changes of
+ * `other` matter least.
+ */
+const LONG_FORM: Array<[part: 'whole' | ChangeCategory, length: number]> = [
+	['whole', 2],
+	['energy', 1],
+	['time', 2],
+	['price', 2],
+	['driver', 2],
+	['other', 1],
+];
 
 /**
  * The fingerprint of a version: equal for equal content, six bits a character. The long form is a fingerprint of the whole
- * followed by one of each category, so a change in any category shows in at least 30 bits.
+ * followed by one of each category, so a change in any category shows in at least 18 bits, and one of time, price or driver in 24.
  */
 export function fingerprintOf({ categories }: SessionSnapshot, event: TriggerEvent): string {
 	const length = FINGERPRINT_LENGTH[event];
 	if (length === 0) return '';
 	const whole = CHANGE_CATEGORIES.map((category) => categories[category]);
-	if (length !== FINGERPRINT_LENGTH.corrected) return digest(whole, length);
-	return [
-		digest(whole, WHOLE_FINGERPRINT_LENGTH),
-		...CHANGE_CATEGORIES.map((category) => digest(categories[category], CATEGORY_FINGERPRINT_LENGTH)),
-	].join('');
+	if (event !== 'corrected') return digest(whole, length);
+	return LONG_FORM.map(([part, size]) => digest(part === 'whole' ? whole : categories[part], size)).join('');
+}
+
+/** Length of the fingerprints of format 3 and before: three characters of the whole, two of each category. */
+export const OLD_FINGERPRINT_LENGTH: Record<TriggerEvent, number> = { ...FINGERPRINT_LENGTH, corrected: 13 };
+
+/** A fingerprint of format 3 in the present form, which keeps the first characters of each part. */
+export function shortenedFingerprint(fingerprint: string, event: TriggerEvent): string {
+	if (event !== 'corrected') return fingerprint;
+	return LONG_FORM.map(([, size], index) => {
+		const at = index === 0 ? 0 : 1 + 2 * index;
+		return fingerprint.slice(at, at + size);
+	}).join('');
 }
 
 /** Stands for the fingerprint of a version that was made of other fields, so that it equals none. */
@@ -98,11 +117,11 @@ export function unknownFingerprint(event: TriggerEvent): string {
 
 /** The categories in which two long fingerprints differ. */
 export function changedCategories(one: string, other: string): ChangeCategory[] {
-	return CHANGE_CATEGORIES.filter((_, index) => {
-		const at = WHOLE_FINGERPRINT_LENGTH + index * CATEGORY_FINGERPRINT_LENGTH;
-		return (
-			one.slice(at, at + CATEGORY_FINGERPRINT_LENGTH) !== other.slice(at, at + CATEGORY_FINGERPRINT_LENGTH)
-		);
+	let at = 0;
+	return LONG_FORM.flatMap(([part, size]) => {
+		const from = at;
+		at += size;
+		return part === 'whole' || one.slice(from, at) === other.slice(from, at) ? [] : part;
 	});
 }
 

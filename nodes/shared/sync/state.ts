@@ -1,7 +1,13 @@
 import { isObject } from '../http/response';
 import { encodeSessions, decodeSessions, type DeliveredSessions } from './deliveredSessions';
 import { isSoundIds, noIds, type RisingIds } from './risingIds';
-import { FINGERPRINT_LENGTH, unknownFingerprint, type TriggerEvent } from './snapshot';
+import {
+	FINGERPRINT_LENGTH,
+	OLD_FINGERPRINT_LENGTH,
+	shortenedFingerprint,
+	unknownFingerprint,
+	type TriggerEvent,
+} from './snapshot';
 
 /** Any JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
@@ -60,7 +66,7 @@ export interface PollState {
 const HOUR_MS = 3_600_000;
 
 /** Increased with each change of the stored form. {@link migrate} reads the forms before it. */
-const FORMAT = 3;
+const FORMAT = 4;
 
 /** Keys of format 1 that have another name in format 2. */
 const RENAMED: Record<string, string> = {
@@ -78,9 +84,10 @@ const RENAMED: Record<string, string> = {
 
 /**
  * Converts a state of an earlier format. Format 1 has other keys in the state, its scan and the resume token. Format 2 knows nothing
- * of ids, of the fields in a fingerprint and of this machine's clock.
+ * of ids, of the fields in a fingerprint and of this machine's clock. Format 3 differs in the text of the sessions alone.
  */
 function migrate(stored: Record<string, unknown>): Record<string, unknown> {
+	if (stored.format === 3) return { ...stored, format: FORMAT };
 	if (stored.format !== 1 && stored.format !== 2) return stored;
 	const renamed = stored.format === 1 ? renameKeys(stored) : stored;
 	const { scan, scannedAt } = renamed;
@@ -116,13 +123,14 @@ function renameKeys(value: Record<string, unknown>): Record<string, unknown> {
 /** The state in its stored form. */
 export function writeState(state: PollState, event: TriggerEvent): { [name: string]: Json } {
 	const { memory, scan, ids, ...rest } = state;
-	const { hour, text, partitions } = encodeSessions(memory, event === 'corrected');
+	const { hour, idDigits, text, partitions } = encodeSessions(memory, event === 'corrected');
 	return {
 		format: FORMAT,
 		...rest,
 		ids: { ...ids, last: ids.last && { ...ids.last } },
 		scan: scan && { ...scan },
 		hour,
+		idDigits,
 		sessions: text,
 		partitions,
 	};
@@ -152,17 +160,25 @@ export function readState(
 	// Format 1 stored a partition as a number, in the text itself.
 	const partitions = given.format === 1 ? String : readTexts(stored.partitions);
 	const moments = [watermark, dedupHorizon, scannedAt, deepScannedAt, (hour as number) * HOUR_MS];
+	const isOld = given.format !== FORMAT;
+	const idDigits = isOld ? undefined : (stored.idDigits as number);
+	const isText =
+		typeof sessions === 'string' && (isOld || (Number.isInteger(idDigits) && Math.abs(idDigits! - 4) <= 4));
 	const memory =
-		moments.every(isMoment) && Number.isInteger(hour) && typeof sessions === 'string' && partitions
+		moments.every(isMoment) && Number.isInteger(hour) && isText && partitions
 			? decodeSessions(
-					{ hour: hour as number, text: sessions, partitions },
+					{ hour: hour as number, idDigits, text: sessions, partitions },
 					event === 'corrected',
-					FINGERPRINT_LENGTH[event],
+					(isOld ? OLD_FINGERPRINT_LENGTH : FINGERPRINT_LENGTH)[event],
 				)
 			: undefined;
 	const scan = stored.scan === null ? null : readScan(stored.scan, lists);
 	const isSound = isSoundIds(ids) && typeof hasForgotten === 'boolean';
 	if (!memory || scan === undefined || !isSound) return { reset: 'its stored position is damaged' };
+	if (isOld) {
+		for (const session of memory.values())
+			session.fingerprint = shortenedFingerprint(session.fingerprint, event);
+	}
 	if (stored.fieldsMark !== fieldsMark) {
 		for (const session of memory.values()) session.fingerprint = unknownFingerprint(event);
 	}
@@ -175,7 +191,7 @@ export function readState(
 			deepScannedAt: deepScannedAt as number,
 			fieldsMark,
 			hasForgotten,
-			ids: given.format === FORMAT ? ids : knownFrom(memory),
+			ids: given.format === 1 || given.format === 2 ? knownFrom(memory) : ids,
 			scan,
 			notes: (stored.notes ?? null) as Json,
 			memory,

@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
 
 import { ApiError } from '../../../nodes/shared/util/errors';
+import type { DeliveredSession } from '../../../nodes/shared/sync/deliveredSessions';
 import { noIds } from '../../../nodes/shared/sync/risingIds';
 import { poll } from '../../../nodes/shared/sync/scan';
-import { FINGERPRINT_LENGTH, type TriggerEvent } from '../../../nodes/shared/sync/snapshot';
+import { FINGERPRINT_LENGTH, fingerprintOf, type TriggerEvent } from '../../../nodes/shared/sync/snapshot';
 import {
 	readState,
 	writeState,
@@ -229,10 +230,10 @@ describe('a state of format 1', () => {
 		});
 	});
 
-	it('is stored as format 3, and read again as it was', () => {
+	it('is stored as format 4, and read again as it was', () => {
 		const { state } = read({ ...stored, sweep }, 'completed');
 		const again = store(state as PollState, 'completed');
-		expect(again.format).toBe(3);
+		expect(again.format).toBe(4);
 		expect(read(again, 'completed')).toEqual({ state });
 	});
 
@@ -356,12 +357,66 @@ describe('a state of format 2', () => {
 		expect(others).toEqual([]);
 	});
 
-	it('is stored as format 3, and read again as it was', () => {
+	it('is stored as format 4, and read again as it was', () => {
 		const { state } = read({ ...ofEvent('completed'), scan }, 'completed');
 		expect(state?.scan).toEqual({ ...scan, localBegunAt: scan.begunAt, lastStamp: null, highestId: null });
 		const again = store(state as PollState, 'completed');
-		expect(again.format).toBe(3);
+		expect(again.format).toBe(4);
 		expect(read(again, 'completed')).toEqual({ state });
+	});
+});
+
+describe('a state of format 3', () => {
+	/** As it was written: two sessions that have ended, one of them with an id that is a text, and one that runs. */
+	const ofEvent = (sessions: string) => ({
+		format: 3,
+		settings: SETTINGS,
+		watermark: NOON,
+		dedupHorizon: NOON - 1,
+		scannedAt: NOON,
+		deepScannedAt: NOON,
+		fieldsMark: MARK,
+		hasForgotten: true,
+		notes: null,
+		ids: { horizon: 8_400_003, last: null, inOrder: 9, outOfOrder: 1 },
+		scan: null,
+		hour: NOON / HOUR - 2,
+		sessions,
+		partitions: ['a'],
+	});
+	const TEXT_ID = 2 ** 47 + 12_345;
+	const CATEGORIES = { energy: { a: 1 }, time: { b: 2 }, price: { c: 3 }, other: {} };
+	const printOf = (id: number, driver: string, event: TriggerEvent) =>
+		fingerprintOf({ id, categories: { ...CATEGORIES, driver: { driver } } }, event);
+
+	it.each<[TriggerEvent, string]>([
+		['completed', 'jkrgIEGFBBw9gg4____DA'],
+		['changed', 'jkrgIEb_Hg29TDGFBBbhj4X8Afw9gg4____DAsa5P5S1U'],
+		['corrected', 'jkrgIEb_HAVCryr1_RBhxT8gDGFBBbhjAVCryr0YRBAAw9gg4____DAsa5AVCryrYwRBB9hG'],
+	])('is read with its sessions and their versions: sessions %s', (event, sessions) => {
+		const detail = (energyWh?: number, amountCents?: number) =>
+			event === 'corrected' ? { energyWh, amountCents } : {};
+		const { state } = read(ofEvent(sessions), event);
+		expect(state?.ids).toEqual({ horizon: 8_400_003, last: null, inOrder: 9, outOfOrder: 1 });
+		expect(state?.hasForgotten).toBe(true);
+		expect(state?.memory).toEqual(
+			new Map<number, DeliveredSession>([
+				[8_400_003, { time: NOON, fingerprint: printOf(1, 'card 1', event), ...detail(10_000, -1550) }],
+				[
+					8_400_009,
+					{
+						time: NOON,
+						running: { startedAt: NOON - HOUR, partition: 'a' },
+						fingerprint: printOf(1, 'card 2', event),
+						...detail(),
+					},
+				],
+				[TEXT_ID, { time: NOON - 2 * HOUR, fingerprint: printOf(1, 'card 3', event), ...detail(0, 3102) }],
+			]),
+		);
+		const again = store(state as PollState, event);
+		expect(again.format).toBe(4);
+		expect(read(again, event)).toEqual({ state });
 	});
 });
 
@@ -372,10 +427,12 @@ describe('a state that cannot be used says why', () => {
 		['a list', [1], 'its stored position cannot be read'],
 		['an empty object', {}, 'its position was stored by another version of the package'],
 		['an older format', { format: 0 }, 'its position was stored by another version of the package'],
-		['a newer format', { format: 4 }, 'its position was stored by another version of the package'],
-		['the format as a text', { format: '3' }, 'its position was stored by another version of the package'],
+		['a newer format', { format: 5 }, 'its position was stored by another version of the package'],
+		['the format as a text', { format: '4' }, 'its position was stored by another version of the package'],
 		['other settings', { settings: 'others' }, 'its source, filters, event, first run or credential changed'],
 		['a memory that is cut off', { sessions: 'A' }, 'its stored position is damaged'],
+		['digits that are no number', { idDigits: '0' }, 'its stored position is damaged'],
+		['more digits than there are', { idDigits: 1e9 }, 'its stored position is damaged'],
 		['no memory', { sessions: null }, 'its stored position is damaged'],
 		['no partitions', { partitions: undefined }, 'its stored position is damaged'],
 		['partitions that are numbers', { partitions: [4711] }, 'its stored position is damaged'],
