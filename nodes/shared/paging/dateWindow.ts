@@ -41,6 +41,13 @@ interface Walk<T> {
 	isOutside: (record: T, window: Window) => boolean;
 	/** Advice for the user where the API ignores the parameters. */
 	ignoredDatesAdvice: string;
+	/** Shared by the lists that are read together, so that few of their responses are checked. */
+	largestWhole?: LargestWhole;
+}
+
+/** The size of the largest response that is known to be whole: an own maximum of the API is not below it. */
+export interface LargestWhole {
+	count: number;
 }
 
 /**
@@ -49,7 +56,7 @@ interface Walk<T> {
  * A response with as many records as requested may be cut off. Its window is then halved and both halves are requested, down to
  * one second. Halves overlap by a second at their inner bounds, since such APIs don't document whether a bound is included; a
  * record that comes twice is yielded once. A shorter response is also checked if an own maximum of the API may have cut it off,
- * see {@link isCutOff}; that maximum then counts as the page size.
+ * see {@link isWhole}; that maximum then counts as the page size.
  *
  * Without dates, records that lack the date which the API compares are yielded last: only responses without a window hold them.
  *
@@ -85,7 +92,7 @@ export async function* windowPages<T>(
 	}
 	const endOf = async (order: Order) => await fetchWindow({ window: walk.window, order, pageSize: 1 });
 	if (first.length < pageSize) {
-		if (!mayBeCutOff(first.length) || !(await isCutOff(first, walk.order, endOf, walk))) {
+		if (await isWhole(first, walk.order, endOf, walk)) {
 			if (first.length > 0) yield first;
 			return;
 		}
@@ -131,9 +138,9 @@ export async function* windowPages<T>(
 		responses.delete(part);
 		waiting.pop();
 		checkArrived(records, size, asked, walk);
-		const isWhole =
+		const isAll =
 			records.length < pageSize || (records.length < size && !(await isCutOff(records, order, lastOf, walk)));
-		if (isWhole) {
+		if (isAll) {
 			const fresh = filterUnseen(records, seen, idOf);
 			windowsHoldUndated ||= walk.lacksDate !== undefined && fresh.some(walk.lacksDate);
 			if (fresh.length > 0) yield fresh;
@@ -167,12 +174,24 @@ export async function* windowPages<T>(
 	if (!isComplete) walk.onDoubt?.();
 }
 
+/** No API has a lower maximum. */
+const MIN_CAP = 10;
+
 /**
- * Whether a response with fewer records than requested may be cut off by an own maximum of the API. Such maxima are round numbers:
- * multiples of 25, and from 100 on of 10. All other responses are whole, without a further request.
+ * Whether a response with fewer records than requested is whole: not cut off by an own maximum of the API. One that is shorter than
+ * another whole one is, so of many lists only the few are checked that are longer than all before.
  */
-function mayBeCutOff(count: number): boolean {
-	return count > 0 && (count % 25 === 0 || (count >= 100 && count % 10 === 0));
+async function isWhole<T>(
+	records: T[],
+	order: Order | undefined,
+	endOf: (order: Order) => Promise<T[]>,
+	walk: Parameters<typeof isCutOff<T>>[3] & Pick<Walk<T>, 'largestWhole'>,
+): Promise<boolean> {
+	const { largestWhole = { count: 0 } } = walk;
+	if (records.length < Math.max(MIN_CAP, largestWhole.count)) return true;
+	if (await isCutOff(records, order, endOf, walk)) return false;
+	largestWhole.count = Math.max(largestWhole.count, records.length);
+	return true;
 }
 
 /**
@@ -263,9 +282,7 @@ export async function firstPart<T>(
 		if (records.length < size) {
 			const isKnownCap = maxPerResponse < walk.maxPerResponse;
 			const endOf = async (order: Order) => await fetchWindow(window, 1, order);
-			const isWhole =
-				isKnownCap || !mayBeCutOff(records.length) || !(await isCutOff(records, 'asc', endOf, walk));
-			if (isWhole) return { records, to };
+			if (isKnownCap || (await isWhole(records, 'asc', endOf, walk))) return { records, to };
 			pageSize = maxPerResponse = records.length;
 			checkArrived(records, pageSize, window, walk);
 		}

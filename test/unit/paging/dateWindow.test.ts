@@ -27,6 +27,8 @@ interface Switches {
 	nulls: 'first' | 'last';
 	/** When none is asked for. */
 	order: Order;
+	/** Most sessions in an answer, whatever is asked for. */
+	cap: number;
 }
 
 const SWITCHES: Switches = {
@@ -35,6 +37,7 @@ const SWITCHES: Switches = {
 	ignoresDates: false,
 	nulls: 'first',
 	order: 'desc',
+	cap: Infinity,
 };
 const NOON = Date.UTC(2026, 0, 31, 12) / 1000;
 const MOST_PER_ANSWER = 10_000;
@@ -61,7 +64,7 @@ function server(sessions: Session[], given: Partial<Switches> = {}) {
 		const key = (session: Session) => session[field] ?? missing;
 		found.sort((a, b) => (key(a) === key(b) ? a.id - b.id : key(a) - key(b)));
 		if ((step.order ?? switches.order) === 'desc') found.reverse();
-		return found.slice(0, step.pageSize);
+		return found.slice(0, Math.min(step.pageSize, switches.cap));
 	};
 	return { ask, steps, switches };
 }
@@ -114,6 +117,50 @@ describe('a list that fits into one answer', () => {
 		const { ask, steps } = server(every(5, 60));
 		expect(ids(await gather(ask, {}))).toEqual([4, 3, 2, 1, 0]);
 		expect(steps).toEqual([{ window: undefined, order: undefined, pageSize: 10 }]);
+	});
+});
+
+describe('a server with a maximum of its own below what is asked for', () => {
+	const window = { from: NOON, to: NOON + 100_000 };
+	const CAPS = [10, 25, 30, 64, 100, 128, 365, 999];
+
+	it.each(CAPS)('of %i gives a longer list whole, in any order, with dates and without', async (cap) => {
+		const sessions = every(2 * cap + 1, 7);
+		for (const order of ['asc', 'desc', undefined] as const) {
+			for (const dates of [window, undefined]) {
+				const { ask } = server(sessions, { cap });
+				const all = await gather(ask, { window: dates, order, pageSize: 10_000 });
+				expect(ids(all).sort((a, b) => a - b)).toEqual(idsUpTo(2 * cap + 1));
+			}
+		}
+	});
+
+	it.each(CAPS)('of %i gives a longer window whole, part by part', async (cap) => {
+		const { ask } = server(every(2 * cap + 1, 7), { cap });
+		const seen = new Set<number>();
+		for (let from = window.from; from < window.to;) {
+			const { records, to } = await firstPart(
+				async (part, pageSize, order = 'asc') => await ask({ window: part, order, pageSize }),
+				{ from, to: window.to },
+				window.to,
+				{ pageSize: 10_000, maxPerResponse: 10_000, isOutside, ignoredDatesAdvice: '' },
+			);
+			for (const { id } of records) seen.add(id);
+			from = to >= window.to ? to : to - 1;
+		}
+		expect([...seen].sort((a, b) => a - b)).toEqual(idsUpTo(2 * cap + 1));
+	});
+
+	it('costs one request more for each list that is longer than all before, and none for the others', async () => {
+		const counts = [3, 9, 40, 12, 39, 41, 5, 20];
+		const largestWhole = { count: 0 };
+		const asked: number[] = [];
+		for (const count of counts) {
+			const { ask, steps } = server(every(count, 60));
+			await gather(ask, { window, order: 'asc', pageSize: 10_000, largestWhole });
+			asked.push(steps.length);
+		}
+		expect(asked).toEqual([1, 1, 2, 1, 1, 2, 1, 1]);
 	});
 });
 

@@ -15,7 +15,7 @@ import {
 } from '../../../shared/node/lists';
 import type { OperationContext, Operation, Resource } from '../../../shared/node/operation';
 import { concatConcurrently } from '../../../shared/paging/concatConcurrently';
-import { windowPages } from '../../../shared/paging/dateWindow';
+import { windowPages, type LargestWhole } from '../../../shared/paging/dateWindow';
 import { bothOrNone, notAfter } from '../../../shared/parameters/rules';
 import { propertyList, type ValuesOf } from '../../../shared/parameters/typedValues';
 import {
@@ -150,11 +150,12 @@ async function* transactionPages(call: Context): AsyncGenerator<FormattedPage> {
 	for await (const charger of chargersOf(call)) chargers.push(charger);
 	// One request per charger at a time. If there are fewer chargers than requests, several date windows of each.
 	const windows = Math.max(1, Math.floor(concurrency / chargers.length));
+	const largestWhole = { count: 0 };
 	yield* concatConcurrently(
 		chargers.map(
 			({ path, label }) =>
 				() =>
-					namingPart(label, formatPages(transactionsAt(call, path, windows), call)),
+					namingPart(label, formatPages(transactionsAt(call, path, windows, largestWhole), call)),
 		),
 		concurrency,
 	);
@@ -168,6 +169,7 @@ async function* transactionsAt(
 	call: Context,
 	path: string,
 	concurrency: number,
+	largestWhole: LargestWhole = { count: 0 },
 ): AsyncGenerator<IDataObject[]> {
 	const { dateFrom, dateTo, orderBy, returnAll } = call.values;
 	const window = dateFrom && dateTo ? { from: toSeconds(dateFrom), to: toSeconds(dateTo) } : undefined;
@@ -185,6 +187,7 @@ async function* transactionsAt(
 		lacksDate: ({ started_at, stopped_at }) => !started_at || !stopped_at,
 		onDoubt: () => call.hint(UNDATED_HINT),
 		ignoredDatesAdvice: IGNORED_DATES_ADVICE,
+		largestWhole,
 	});
 	let isRunningGiven = false;
 	for await (const page of pages) {
