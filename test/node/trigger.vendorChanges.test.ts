@@ -101,8 +101,6 @@ describe.each(SPIRII)('%s', (name) => {
 describe.each(ALL_WATCHED)('%s', (name) => {
 	const { activate, add, change, idOf, vendor } = watched[name];
 	const idField = name === 'Spirii charge records' ? 'transactionId' : 'id';
-	/** In how many lists a session that has just ended is read. */
-	const lists = name === 'Spirii transactions' ? 2 : 1;
 
 	test('a record without an id is skipped with a line in the log, and the others come', async () => {
 		const trigger = activateBehindProxy(name);
@@ -111,7 +109,7 @@ describe.each(ALL_WATCHED)('%s', (name) => {
 		distort = (record) => (record[idField] === nameless ? { ...record, [idField]: null } : record);
 		expect(numerically((await trigger.poll()).map(idOf))).toEqual([one, two]);
 		expect(warningsOf(trigger)).toEqual([
-			expect.stringMatching(`skipped ${lists} records without an id, for example: list`),
+			expect.stringMatching('skipped one record without an id, for example: list'),
 		]);
 		expect(warningsOf(trigger)[0]).toMatch(/(endedAt|stopped_at|startedAt|started_at) \d{4}-/);
 		// It comes as soon as it has one.
@@ -200,10 +198,27 @@ describe('Spirii charge records', () => {
 		expect(await trigger.poll()).toEqual([]);
 		expect(await activate({ event: 'corrected' }).poll()).toEqual([]);
 	});
+
+	test.each([30, 40])(
+		'a session that was created while the trigger was off for %i days comes as completed, once, though its end and its update are older',
+		async (days) => {
+			freezeClock();
+			const trigger = activate();
+			await trigger.poll();
+			advanceClock(days * DAY);
+			const ended = ago((days + 10) * DAY);
+			const created = ago(5 * DAY);
+			const id = add({ startedAt: ended, endedAt: ended, updatedAt: ended, createdAt: created });
+			const polls = [await trigger.poll(), await trigger.poll()];
+			advanceClock(DAY);
+			polls.push(await trigger.poll());
+			expect(polls.flat().map(idOf)).toEqual([id]);
+		},
+	);
 });
 
 describe.each(VOLT_TIME)('%s', (name) => {
-	const { activate } = watched[name];
+	const { activate, add, idOf } = watched[name];
 
 	test.each([
 		['body', 'query'],
@@ -221,4 +236,38 @@ describe.each(VOLT_TIME)('%s', (name) => {
 			}
 		},
 	);
+
+	test('dates that are ignored are named in the log, once a poll, and each session comes once', async () => {
+		freezeClock();
+		const trigger = activate();
+		await trigger.poll();
+		expect(warningsOf(trigger)).toEqual([]);
+		house.voltTime.switches.ignoresDates = true;
+		const id = add({ endedAt: ago() });
+		advanceClock(HOUR);
+		expect((await trigger.poll()).map(idOf)).toEqual([id]);
+		expect(warningsOf(trigger)).toEqual([
+			expect.stringMatching('outside the requested dates.*Send Parameters As'),
+		]);
+		advanceClock(HOUR);
+		expect(await trigger.poll()).toEqual([]);
+		expect(warningsOf(trigger)).toHaveLength(2);
+	});
+
+	test.each([
+		{ zoneHours: 14 },
+		{ zoneHours: -12 },
+		{ dateField: 'stopped_at' as const },
+		{ dateField: 'created_at' as const },
+		{ bounds: 'exclusive' as const },
+	])('a server that compares otherwise is not said to ignore the dates (%j)', async (switches) => {
+		freezeClock();
+		Object.assign(house.voltTime.switches, switches);
+		const trigger = activate({ event: 'changed' });
+		await trigger.poll();
+		for (const days of [0, 1, 2, 9]) add({ startedAt: ago(days * DAY + HOUR), endedAt: ago(days * DAY) });
+		advanceClock(DAY);
+		await trigger.poll();
+		expect(warningsOf(trigger)).toEqual([]);
+	});
 });

@@ -60,6 +60,10 @@ function openChargeRecords(call: TriggerContext): Source<IDataObject> {
 	});
 	const since = (from: Date) => ({ $gte: toIsoUtc(from) });
 	const updated = listOf(UPDATED, 'updatedAt', (from) => ({ updatedAtFrom: toIsoUtc(from) }));
+	/** After a long pause: a record that was created in it can have an old end and an old update. */
+	const updatedOrCreated = listOf({ ...UPDATED, key: 'updatedOrCreated' }, 'updatedAt', (from) => ({
+		filter: filterWith({ $or: [{ updatedAt: since(from) }, { createdAt: since(from) }] }),
+	}));
 	const ended = listOf(ENDED, 'endedAt', (from) => ({
 		filter: filterWith({ endedAt: since(from) }),
 		sortKey: 'endedAt',
@@ -86,20 +90,20 @@ function openChargeRecords(call: TriggerContext): Source<IDataObject> {
 
 	const newest = async (count: number) => (await get({ sortDirection: 'desc', limit: count })).records;
 	return {
-		lists: [ended, newestEnded, updated, endedOrUpdated],
+		lists: [ended, newestEnded, updated, updatedOrCreated, endedOrUpdated],
 		describe: snapshotOf,
 		clock: call.clock,
 		readClock: async () => await newest(NEWEST_FOR_IDS),
 		followsRunning: false,
 		listsOf: async (scan, notes) => {
-			const lists = twoLists({ ended, updated }, event, scan);
-			if (event === 'started') return { lists, notes: null };
+			if (event === 'started') return { lists: [updated], notes: null };
 			const known = scan.deep ? null : notes;
 			const filter = known ?? (await tryFilter(get));
 			const isShort = scan.kind === 'regular' || scan.kind === 'silent';
-			if (filter === FAILS) lists[0] = newestEnded;
-			const inOne = filter !== FAILS && (isShort || filter === WORKS_UNSORTED);
-			return { lists: inOne ? [endedOrUpdated] : lists, notes: filter };
+			const fails = filter === FAILS;
+			const inOne = !fails && (isShort || filter === WORKS_UNSORTED);
+			const two = fails ? { ended: newestEnded, updated } : { ended, updated: updatedOrCreated };
+			return { lists: inOne ? [endedOrUpdated] : twoLists(two, event, scan), notes: filter };
 		},
 		newest,
 	};

@@ -42,6 +42,9 @@ const NEWEST_PER_CHARGER = 100;
 /** A manual run reads at most this many chargers, since a person waits for it. */
 const MAX_CHARGERS_SHOWN = 10;
 
+const IGNORED_DATES_NOTICE =
+	'Volt Time returned transactions outside the requested dates, so its API seems to ignore them. No session is lost, but each poll reads the whole list of a charger: try another "Send Parameters As" in the options';
+
 const snapshotOf = snapshotReader(legacyTransactionKind);
 
 /** `GET /api/v2/teams/{team_id}/chargers/{charger_id}/transactions`, of one charger or of each charger of a team. */
@@ -81,6 +84,8 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 	const now = () => Math.floor(Math.max(call.clock() ?? 0, Date.now()) / 1000);
 	const fetchFrom = async (path: string, step: Parameters<typeof fetchTransactions>[2]) =>
 		await fetchTransactions(call, path, step);
+
+	const largestWhole = { count: 0 };
 
 	/** Sorted by id, so that a later poll finds its position. Read once for each poll. */
 	let listed: Promise<Charger[]> | undefined;
@@ -135,12 +140,17 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 				maxPerResponse: MAX_PER_RESPONSE,
 				isOutside,
 				ignoredDatesAdvice: IGNORED_DATES_ADVICE,
+				largestWhole,
 			},
 		);
 		// A state of an earlier version can hold ids as numbers.
 		const boundary = new Set(boundaryIds.map(String));
 		const fresh = records.filter(({ id }) => !boundary.has(readId(id) ?? ''));
-		const page = { records: fresh, partition: charger.id };
+		// A day wider, since the API does not document in which time zone it compares.
+		const farFrom = { from: whole.from - DAY_S, to: to + DAY_S };
+		const ignoresDates = records.some((record) => isOutside(record, farFrom));
+		const notice = ignoresDates ? IGNORED_DATES_NOTICE : undefined;
+		const page = { records: fresh, partition: charger.id, notice };
 		if (to >= whole.to) return { ...page, next: after && toResumeToken({ partition: after.id }) };
 		const atBoundary = records.filter((record) => !isOutside(record, { from: to - 1, to }));
 		const ids = atBoundary.flatMap(({ id }) => readId(id) ?? []);

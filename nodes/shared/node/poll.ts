@@ -199,16 +199,14 @@ function noteUsed(position: string, used: Map<string, UsedPosition>, hasDelivere
  * Logs how many records are new and how far the scan got, so that a quiet trigger differs from a dead one; and why a poll ended
  * early.
  */
-function report(
-	logger: IPollFunctions['logger'],
-	name: string,
-	{ deliveries, read, state, failure, shortenedTo, beginsToForget, old, nameless }: PollResult<IDataObject>,
-): void {
+function report(logger: IPollFunctions['logger'], name: string, result: PollResult<IDataObject>): void {
+	const { deliveries, read, state, failure, shortenedTo, beginsToForget, old, nameless, notices } = result;
 	const counts = `${deliveries.length} of ${read} records are new`;
 	const rest = state.scan
 		? 'more is waiting for the next poll'
 		: `all is read up to ${new Date(state.watermark).toISOString()}`;
 	logger.debug(`${name}: ${counts}, ${rest}`);
+	for (const notice of notices) logger.warn(`${name}: ${notice}`);
 	if (failure) {
 		logger.warn(`${name}: ended early, the next poll goes on from there: ${failure.message}`);
 	}
@@ -230,7 +228,7 @@ function report(
 	}
 	if (nameless.count > 0) {
 		logger.warn(
-			`${name}: skipped ${nameless.count} records without an id, for example: ${nameless.example}. Report it to the vendor`,
+			`${name}: skipped ${nameless.count === 1 ? 'one record' : `${nameless.count} records`} without an id, for example: ${nameless.example}. Report it to the vendor`,
 		);
 	}
 }

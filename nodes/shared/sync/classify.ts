@@ -1,7 +1,13 @@
 import { CHANGE_CATEGORIES, type ChangeCategory } from '../session/fields';
 import type { DeliveredSession } from './deliveredSessions';
 import { isAboveHorizon, type RisingIds } from './risingIds';
-import { changedCategories, unknownFingerprint, type SessionSnapshot, type TriggerEvent } from './snapshot';
+import {
+	AMOUNT_UNIT,
+	changedCategories,
+	unknownFingerprint,
+	type SessionSnapshot,
+	type TriggerEvent,
+} from './snapshot';
 import type { SessionList } from './source';
 import type { PollState, Scan } from './state';
 
@@ -14,6 +20,9 @@ export interface Change {
 	energyDeltaKwh: number | null;
 	amountDelta: number | null;
 }
+
+/** In the unit of amounts. */
+const HALF_CENT = AMOUNT_UNIT / 200;
 
 /** Any earlier time comes from a clock that was never set. */
 const EARLIEST_MS = Date.UTC(2001, 0, 1);
@@ -34,8 +43,8 @@ export function classifyKnown(
 
 /** Whether nothing tells two versions apart. The earlier fingerprint may be made of other fields; energy and amount never are. */
 function isSame(known: DeliveredSession, now: DeliveredSession, event: TriggerEvent): boolean {
-	const { fingerprint, energyWh, amountCents } = known;
-	if (event === 'corrected' && (energyWh !== now.energyWh || amountCents !== now.amountCents)) return false;
+	const { fingerprint, energyWh } = known;
+	if (event === 'corrected' && (energyWh !== now.energyWh || !isSameAmount(known, now))) return false;
 	return fingerprint === now.fingerprint || fingerprint === unknownFingerprint(event);
 }
 
@@ -80,16 +89,26 @@ export function momentOf(type: ChangeType, { startedAt, endedAt, updatedAt }: Se
 
 export function changeOf(known: DeliveredSession | undefined, now: DeliveredSession): Change {
 	if (!known) return { changedFields: null, energyDeltaKwh: null, amountDelta: null };
-	const categories = new Set(changedCategories(known.fingerprint, now.fingerprint));
+	const isComparable = known.fingerprint !== unknownFingerprint('corrected');
+	const categories = new Set(isComparable ? changedCategories(known.fingerprint, now.fingerprint) : []);
 	// Energy and amount are stored exactly, while the fingerprint of a category is short.
 	if (known.energyWh !== now.energyWh) categories.add('energy');
-	if (known.amountCents !== now.amountCents) categories.add('price');
+	if (!isSameAmount(known, now)) categories.add('price');
 	if (categories.size === 0) categories.add('other');
+	const amountDelta = difference(known.amountTenThousandths, now.amountTenThousandths, AMOUNT_UNIT);
 	return {
 		changedFields: CHANGE_CATEGORIES.filter((category) => categories.has(category)),
 		energyDeltaKwh: difference(known.energyWh, now.energyWh, 1000),
-		amountDelta: difference(known.amountCents, now.amountCents, 100),
+		amountDelta: categories.has('price') ? amountDelta : amountDelta && 0,
 	};
+}
+
+/** Whether two amounts are equal as far as both are known: an earlier format has whole cents. The fingerprint tells finer changes. */
+function isSameAmount(
+	{ amountTenThousandths: one }: DeliveredSession,
+	{ amountTenThousandths: other }: DeliveredSession,
+): boolean {
+	return one === other || (one !== undefined && other !== undefined && Math.abs(one - other) <= HALF_CENT);
 }
 
 function difference(before: number | undefined, after: number | undefined, unit: number): number | null {

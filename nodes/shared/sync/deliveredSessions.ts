@@ -1,5 +1,5 @@
 import { wholeId } from './risingIds';
-import { digest, type SessionSnapshot } from './snapshot';
+import { AMOUNT_UNIT, digest, type SessionSnapshot } from './snapshot';
 
 /** A running session, as far as a source needs it to find its end. */
 export interface RunningSession {
@@ -20,7 +20,7 @@ export interface DeliveredSession {
 	/** The result of `fingerprintOf`, or {@link unknownFingerprint}. All fingerprints of a state have the same length. */
 	fingerprint: string;
 	energyWh?: number;
-	amountCents?: number;
+	amountTenThousandths?: number;
 }
 
 /** Delivered sessions by session number, see {@link sessionNumber}. */
@@ -48,7 +48,13 @@ const BITS = 6;
 
 /** Fixed digits of energy and amount: 131 kWh take three characters. */
 const MEASURE_DIGITS = 2;
+/** Codes before a number: whole units below zero; parts of a unit; parts of a unit below zero. */
 const NEGATIVE = 1;
+const FINE = 2;
+const FINE_NEGATIVE = 3;
+
+/** The unit of most amounts. */
+const CENT = AMOUNT_UNIT / 100;
 
 /**
  * The number that a session is stored by: its id where that is a whole number as JSON writes it, else 48 bits of the digest of
@@ -83,7 +89,7 @@ export function encodeSessions(memory: DeliveredSessions, detailed: boolean): En
 	const idDigits = Math.max(0, Math.floor(Math.log2(gap) / BITS));
 	let last = 0;
 	for (const id of ids) {
-		const { time, running, fingerprint, energyWh, amountCents } = memory.get(id) as DeliveredSession;
+		const { time, running, fingerprint, energyWh, amountTenThousandths } = memory.get(id) as DeliveredSession;
 		const hours = Math.ceil(time / HOUR_MS) - hour;
 		// Twice the hours, plus one for a running session.
 		parts.push(encodeLarge(id - last, idDigits), encodeVlq(hours * 2 + (running ? 1 : 0)));
@@ -92,7 +98,7 @@ export function encodeSessions(memory: DeliveredSessions, detailed: boolean): En
 			parts.push(encodeVlq(startHour), encodeVlq(positionOf(running.partition)));
 		}
 		parts.push(fingerprint);
-		if (detailed) parts.push(encodeMeasure(energyWh), encodeMeasure(amountCents));
+		if (detailed) parts.push(encodeMeasure(energyWh), encodeMeasure(amountTenThousandths, CENT));
 		last = id;
 	}
 	const partitions = [...positions.keys()];
@@ -137,12 +143,14 @@ export function decodeSessions(
 		}
 		return value;
 	};
-	const measure = () => {
+	const measure = (unit = 1) => {
 		const isOfOldFormat = idDigits === undefined;
-		const value = isOfOldFormat ? number() : large(MEASURE_DIGITS);
-		if (value === 0) return undefined;
-		if (isOfOldFormat) return value % 2 === 1 ? (value - 1) / 2 : -value / 2;
-		return value === NEGATIVE ? -large(MEASURE_DIGITS) : value - NEGATIVE - 1;
+		const code = isOfOldFormat ? number() : large(MEASURE_DIGITS);
+		if (code === 0) return undefined;
+		if (isOfOldFormat) return (code % 2 === 1 ? (code - 1) / 2 : -code / 2) * unit;
+		if (code > FINE_NEGATIVE) return (code - FINE_NEGATIVE - 1) * unit;
+		const value = large(MEASURE_DIGITS) * (code === NEGATIVE ? unit : 1);
+		return code === FINE ? value : -value;
 	};
 
 	const partition = () => {
@@ -163,7 +171,7 @@ export function decodeSessions(
 		at += printLength;
 		if (detailed) {
 			remembered.energyWh = measure();
-			remembered.amountCents = measure();
+			remembered.amountTenThousandths = measure(CENT);
 		}
 		memory.set(id, remembered);
 	}
@@ -192,9 +200,12 @@ function encodeLarge(number: number, fixedDigits: number): string {
 	return encodeVlq(rest) + text;
 }
 
-/** `undefined` as 0; n as n + 2, since negative numbers are rare; -n as 1 and n. */
-function encodeMeasure(number: number | undefined): string {
+/** `undefined` as 0; n units as n + 4. What is rare is a code and its size behind it: less than zero, or no whole number of units. */
+function encodeMeasure(number: number | undefined, unit = 1): string {
 	if (number === undefined) return encodeLarge(0, MEASURE_DIGITS);
-	if (number >= 0) return encodeLarge(number + NEGATIVE + 1, MEASURE_DIGITS);
-	return encodeLarge(NEGATIVE, MEASURE_DIGITS) + encodeLarge(-number, MEASURE_DIGITS);
+	const units = number / unit;
+	const isFine = !Number.isInteger(units);
+	if (number >= 0 && !isFine) return encodeLarge(units + FINE_NEGATIVE + 1, MEASURE_DIGITS);
+	const code = isFine ? (number >= 0 ? FINE : FINE_NEGATIVE) : NEGATIVE;
+	return encodeLarge(code, MEASURE_DIGITS) + encodeLarge(Math.abs(isFine ? number : units), MEASURE_DIGITS);
 }

@@ -2,7 +2,14 @@ import { ApiError } from '../util/errors';
 import { appearedAt, changeOf, classifyKnown, classifyUnknown, momentOf, type Change } from './classify';
 import { sessionNumber, type DeliveredSession } from './deliveredSessions';
 import { idsOf, learnFrom, wholeId } from './risingIds';
-import { firstMoment, lastMoment, fingerprintOf, type SessionSnapshot, type TriggerEvent } from './snapshot';
+import {
+	digest,
+	firstMoment,
+	lastMoment,
+	fingerprintOf,
+	type SessionSnapshot,
+	type TriggerEvent,
+} from './snapshot';
 import { listKeys, listWithKey, type SessionList, type Source } from './source';
 import type { PollState, Scan } from './state';
 
@@ -40,6 +47,8 @@ export interface PollResult<R> {
 	old: { count: number; example?: number | string };
 	/** Records without an id, which are skipped; and what one of them is. */
 	nameless: { count: number; example?: string };
+	/** What the pages told, each sentence once. */
+	notices: string[];
 }
 
 const HOUR_MS = 3_600_000;
@@ -74,7 +83,11 @@ export async function poll<R>(
 	const scan = state.scan ?? (await nextScan(source, plan, state, tools.now()));
 	state.scan = scan;
 	const running = [...state.memory.values()].flatMap((session) => session.running ?? []);
-	const result: PollResult<R> = { deliveries: [], state, read: 0, old: { count: 0 }, nameless: { count: 0 } };
+	const result: PollResult<R> = {
+		...{ deliveries: [], state, read: 0 },
+		...{ old: { count: 0 }, nameless: { count: 0 }, notices: [] },
+	};
+	const namelessPrints = new Set<string>();
 	const seenTokens = new Set([JSON.stringify(scan.resumeToken)]);
 	let pages = 0;
 	do {
@@ -83,10 +96,14 @@ export async function poll<R>(
 		if (page instanceof ApiError) return endedBy(page, result, pages > 0);
 		pages++;
 		scan.begunAt ??= source.clock() ?? tools.now();
+		const { notice } = page;
+		if (notice !== undefined && !result.notices.includes(notice)) result.notices.push(notice);
 		for (const record of page.records) {
 			const snapshot = source.describe(record);
 			if (!snapshot) {
-				result.nameless.count++;
+				// Several lists can hold it.
+				namelessPrints.add(digest(record, 16));
+				result.nameless.count = namelessPrints.size;
 				result.nameless.example ??= nameOf(record, list, page.partition);
 				continue;
 			}
@@ -270,7 +287,11 @@ function applySnapshot<R>(
 	const { event } = plan;
 	const { memory } = state;
 	const id = sessionNumber(snapshot.id);
-	const known = memory.get(id);
+	const delivered = memory.get(id);
+	// An id that the vendor uses again: it starts after everything that is known of the session before.
+	const { startedAt: begun = 0, createdAt: made = begun } = snapshot;
+	const isAnother = delivered && !delivered.running && Math.min(begun, made) > delivered.time;
+	const known = isAnother ? undefined : delivered;
 	const time = lastMoment(snapshot);
 	// A session without any time can be neither new nor old.
 	if (time === -Infinity) return false;
@@ -282,14 +303,14 @@ function applySnapshot<R>(
 		time: Math.max(time, known?.time ?? time),
 		fingerprint: fingerprintOf(snapshot, event),
 		energyWh: snapshot.energyWh,
-		amountCents: snapshot.amountCents,
+		amountTenThousandths: snapshot.amountTenThousandths,
 	};
 	// A session that had ended and runs again is not followed a second time.
 	const startsAgain = isRunning && known !== undefined && !known.running;
 	if (isRunning && !startsAgain) {
 		// The earliest of its times: a list can be filtered by any of them.
 		const startedAt = Math.min(firstMoment(snapshot), known?.running?.startedAt ?? Infinity);
-		now.running = { startedAt, partition: known?.running?.partition ?? partition };
+		now.running = { startedAt, partition: partition ?? known?.running?.partition };
 	}
 	// Ids of several partitions may rise on their own.
 	const ids = partition === undefined ? state.ids : undefined;

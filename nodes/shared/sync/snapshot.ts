@@ -13,6 +13,9 @@ import {
 } from '../session/fields';
 import { readId } from '../util/ids';
 
+/** Parts of an amount: as many decimals as vendors give. */
+export const AMOUNT_UNIT = 10_000;
+
 /** The facts of a session in one record. Times are milliseconds since 1970, `undefined` where the record has none. */
 export interface SessionSnapshot {
 	/** The vendor's id of the session, equal in all of its records. */
@@ -23,8 +26,8 @@ export interface SessionSnapshot {
 	createdAt?: number;
 	updatedAt?: number;
 	energyWh?: number;
-	/** In hundredths of the currency. */
-	amountCents?: number;
+	/** In ten-thousandths of the currency: see {@link AMOUNT_UNIT}. */
+	amountTenThousandths?: number;
 	/** The named fields of the record by category, without the time of the update. */
 	categories: Record<ChangeCategory, unknown>;
 }
@@ -45,7 +48,7 @@ export function snapshotReader(
 			createdAt: readUtc(fields.createdAt),
 			updatedAt: readUtc(fields.updatedAt),
 			energyWh: energyWhOf(fields, kind.meterUnit),
-			amountCents: wholeOf(fields.amountInclVat ?? fields.amount, 100),
+			amountTenThousandths: wholeOf(fields.amountInclVat ?? fields.amount, AMOUNT_UNIT),
 			categories: categorize(record as JsonRecord, fields, named),
 		};
 	};
@@ -163,22 +166,31 @@ export function categorize(
 		driver: {},
 		other: {},
 	};
-	for (const [field, category] of named.session) categories[category][field] = withoutOrder(fields[field]);
+	for (const [field, category] of named.session) categories[category][field] = valueOf(fields[field]);
 	// A leading dot tells a field of the record from a session field of the same name.
 	for (const [path, category] of named.record) {
-		categories[category][`.${path.join('.')}`] = withoutOrder(valueAt(record, path));
+		categories[category][`.${path.join('.')}`] = valueOf(valueAt(record, path));
 	}
 	return categories;
 }
 
-/** A list in an order of its own, since a vendor can give it in another one each time. Any other value as it is. */
-function withoutOrder(value: unknown): unknown {
-	return Array.isArray(value) ? value.map(canonical).sort() : value;
+/**
+ * A value whatever its spelling, which a vendor can change without any meaning: a list in an order of its own, a number as a number or
+ * a text, a date with or without a fraction of its second. A number with a leading zero is an id.
+ */
+function valueOf(value: unknown): unknown {
+	if (Array.isArray(value)) return value.map((item) => canonical(valueOf(item))).sort();
+	if (typeof value !== 'string') return value;
+	if (/^-?(0|[1-9]\d{0,14})(\.\d{1,9})?$/.test(value)) return Number(value);
+	return /^\d{4}-\d\d-\d\d[T ]\d/.test(value) ? (readUtc(value) ?? value) : value;
 }
+
+/** Increased when fingerprints are made of the same fields in another way. */
+const FINGERPRINT_VERSION = 2;
 
 /** Tells one list of named fields from another: the digest of their names and categories. */
 export function fieldsMark(kind: RecordKind): string {
-	return digest(namedFields(kind), 8);
+	return digest([namedFields(kind), FINGERPRINT_VERSION], 8);
 }
 
 /** SHA-256 of a value as JSON, cut to a length of URL-safe base64. */

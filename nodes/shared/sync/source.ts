@@ -11,6 +11,8 @@ export interface SourcePage<R> {
 	key?: string;
 	/** The partition that all records belong to, where the source reads one partition at a time: a charger, a site. */
 	partition?: string;
+	/** What the user has to know of this answer: a sentence for n8n's log. */
+	notice?: string;
 }
 
 /**

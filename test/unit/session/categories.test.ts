@@ -115,10 +115,10 @@ describe('the snapshot of a record', () => {
 			createdAt: undefined,
 			updatedAt: undefined,
 			energyWh: 7940,
-			amountCents: 3102,
+			amountTenThousandths: 310_200,
 			categories: {
-				energy: { energyKwh: '7.94' },
-				time: { startedAt: record.begin, endedAt: record.end.at },
+				energy: { energyKwh: 7.94 },
+				time: { startedAt: Date.parse(record.begin), endedAt: Date.parse(record.end.at) },
 				price: { amountInclVat: 31.02, currency: 'EUR' },
 				driver: {},
 				other: { tokenUid: 'A' },

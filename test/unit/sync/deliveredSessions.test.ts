@@ -48,7 +48,7 @@ const anyRemembered = (printLength: number): fc.Arbitrary<DeliveredSession> =>
 				maxLength: printLength,
 			}),
 			energyWh: anyAmount,
-			amountCents: anyAmount,
+			amountTenThousandths: anyAmount,
 		})
 		.map(({ running, ...rest }) => (running ? { ...rest, running } : rest));
 
@@ -69,7 +69,7 @@ describe.each([true, false])('a memory that was packed and unpacked, detailed: %
 						const after = back?.get(id) as DeliveredSession;
 						expect(after.fingerprint).toBe(before.fingerprint);
 						expect(after.energyWh).toBe(detailed ? before.energyWh : undefined);
-						expect(after.amountCents).toBe(detailed ? before.amountCents : undefined);
+						expect(after.amountTenThousandths).toBe(detailed ? before.amountTenThousandths : undefined);
 						expect(after.running?.partition).toBe(before.running?.partition);
 
 						// Forgotten later rather than earlier; looked for from earlier rather than later.
@@ -111,6 +111,15 @@ it('whatever number is read from a record is remembered as it is', () => {
 		{ numRuns: 1000 },
 	);
 });
+
+it.each([0, 1, -1, 99, 100, -100, 12_345, -12_345, 310_200, 2 ** 51, -(2 ** 51)])(
+	'an amount of %i ten-thousandths is remembered as it is',
+	(amountTenThousandths) => {
+		const session = { time: NOON, fingerprint: '', energyWh: undefined, amountTenThousandths };
+		const packed = encodeSessions(new Map([[1, session]]), true);
+		expect(decodeSessions(packed, true, 0)?.get(1)).toEqual(session);
+	},
+);
 
 it('a memory without sessions is an empty text', () => {
 	expect(encodeSessions(new Map(), true)).toEqual({ hour: 0, idDigits: 0, text: '', partitions: [] });
@@ -174,10 +183,15 @@ describe('the size of the state with 10,000 sessions of three days', () => {
 		for (let index = 0; index < 10_000; index++) {
 			const print = Array.from({ length: printLength }, () => PRINT_ALPHABET[random(64)]).join('');
 			const energyWh = random(150_001);
-			const amountCents = random(150_001);
+			const amountTenThousandths = random(150_001) * 100;
 			const uuid = `b7e1c9a0-4f5d-4a43-9c6e-${String(index).padStart(12, '0')}`;
 			const number = sessionNumber(hasUuids ? uuid : id);
-			memory.set(number, { time: NOON - random(3 * DAY), fingerprint: print, energyWh, amountCents });
+			memory.set(number, {
+				time: NOON - random(3 * DAY),
+				fingerprint: print,
+				energyWh,
+				amountTenThousandths,
+			});
 			id += 1 + random(1000);
 		}
 		return memory;

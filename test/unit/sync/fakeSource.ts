@@ -244,7 +244,7 @@ function describe(record: FakeRecord): SessionSnapshot {
 		createdAt: createdAt ?? undefined,
 		updatedAt: updatedAt ?? undefined,
 		energyWh: energyWh ?? undefined,
-		amountCents: amountCents ?? undefined,
+		amountTenThousandths: amountCents === null ? undefined : amountCents * 100,
 		categories: {
 			energy: { energyWh },
 			time: { startedAt, endedAt, createdAt },

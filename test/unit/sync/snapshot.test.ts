@@ -117,7 +117,7 @@ describe('the print of a version', () => {
 
 	it.each(EVENTS)('does not depend on the times and numbers beside the parts, for %s', (event) => {
 		const before = sighting({ updatedAt: NOON, startedAt: 1, endedAt: 2, createdAt: 3, energyWh: 4 });
-		const after = sighting({ updatedAt: NOON + 1, id: 'another', amountCents: 5 });
+		const after = sighting({ updatedAt: NOON + 1, id: 'another', amountTenThousandths: 500 });
 		expect(fingerprintOf(after, event)).toBe(fingerprintOf(before, event));
 	});
 
@@ -248,7 +248,7 @@ describe('the parts of a record', () => {
 	it('hold what is read and what is named, each once, and leave out what is no part', () => {
 		const record = { consumed: '7.94', price: { total: 5 }, updated: '2026-01-31T12:00:00Z', note: 'x' };
 		expect(partsOf({ ...record, site: { id: 9, name: 'unread' }, card: { brand: 'Visa' } })).toEqual({
-			energy: { energyKwh: '7.94' },
+			energy: { energyKwh: 7.94 },
 			time: {},
 			price: { amountInclVat: 5 },
 			driver: { '.card.brand': 'Visa' },
@@ -266,6 +266,27 @@ describe('the parts of a record', () => {
 			site: { id: 9, floor: null },
 		};
 		expect(partsOf(later)).toEqual(partsOf(record));
+	});
+
+	it.each([
+		[7.94, '7.940'],
+		[12, '12'],
+		[-0.5, '-0.50'],
+		['2026-01-31T12:00:00Z', '2026-01-31 12:00:00.000000'],
+		['2026-01-31T12:00:00Z', '2026-01-31T13:00:00+01:00'],
+	])('do not depend on the spelling of a value: %j and %j', (one, other) => {
+		expect(partsOf({ consumed: one, tree: [one] })).toEqual(partsOf({ consumed: other, tree: [other] }));
+	});
+
+	it.each([
+		['007', '7'],
+		['1e3', '1000'],
+		['12345678901234567890', '12345678901234567891'],
+		['', '0'],
+		['2026-01-31', '2026-01-31 00:00:00'],
+		['0x10', '16'],
+	])('differ where two texts are no numbers or dates of one value: %j and %j', (one, other) => {
+		expect(partsOf({ consumed: one })).not.toEqual(partsOf({ consumed: other }));
 	});
 
 	it('do not depend on the order of a list', () => {

@@ -58,7 +58,7 @@ const anyState = (event: TriggerEvent): fc.Arbitrary<PollState> => {
 				maxLength: printLength,
 			}),
 			energyWh: amount,
-			amountCents: amount,
+			amountTenThousandths: amount,
 		})
 		.map(({ running, ...rest }) => (running ? { ...rest, running } : rest));
 	return fc.record({
@@ -394,14 +394,14 @@ describe('a state of format 3', () => {
 		['changed', 'jkrgIEb_Hg29TDGFBBbhj4X8Afw9gg4____DAsa5P5S1U'],
 		['corrected', 'jkrgIEb_HAVCryr1_RBhxT8gDGFBBbhjAVCryr0YRBAAw9gg4____DAsa5AVCryrYwRBB9hG'],
 	])('is read with its sessions and their versions: sessions %s', (event, sessions) => {
-		const detail = (energyWh?: number, amountCents?: number) =>
-			event === 'corrected' ? { energyWh, amountCents } : {};
+		const detail = (energyWh?: number, amountTenThousandths?: number) =>
+			event === 'corrected' ? { energyWh, amountTenThousandths } : {};
 		const { state } = read(ofEvent(sessions), event);
 		expect(state?.ids).toEqual({ horizon: 8_400_003, last: null, inOrder: 9, outOfOrder: 1 });
 		expect(state?.hasForgotten).toBe(true);
 		expect(state?.memory).toEqual(
 			new Map<number, DeliveredSession>([
-				[8_400_003, { time: NOON, fingerprint: printOf(1, 'card 1', event), ...detail(10_000, -1550) }],
+				[8_400_003, { time: NOON, fingerprint: printOf(1, 'card 1', event), ...detail(10_000, -155_000) }],
 				[
 					8_400_009,
 					{
@@ -411,7 +411,7 @@ describe('a state of format 3', () => {
 						...detail(),
 					},
 				],
-				[TEXT_ID, { time: NOON - 2 * HOUR, fingerprint: printOf(1, 'card 3', event), ...detail(0, 3102) }],
+				[TEXT_ID, { time: NOON - 2 * HOUR, fingerprint: printOf(1, 'card 3', event), ...detail(0, 310_200) }],
 			]),
 		);
 		const again = store(state as PollState, event);

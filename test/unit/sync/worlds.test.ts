@@ -219,6 +219,17 @@ it('a record without an id is skipped, with a word on it, and the others come', 
 	expect(nameless).toEqual({ count: 1, example: expect.stringContaining(`endedAt ${vendor.now}`) as string });
 });
 
+it('a record without an id is counted once in a poll, whichever of its lists hold it', async () => {
+	const { vendor, trigger } = await rising();
+	vendor.lists = ['ended', 'updated'];
+	for (const id of [6, 7, 8]) vendor.put({ id, createdAt: null, driver: `card ${id}` });
+	const { describe: read } = vendor.source;
+	vendor.source.describe = (record) => (record.id === 8 ? read(record) : undefined);
+	const { deliveries, nameless } = await trigger.poll();
+	expect(deliveries.map(({ record }) => record.id)).toEqual([8]);
+	expect(nameless.count).toBe(7);
+});
+
 it('a state whose fingerprints are of other fields corrects nothing but energy and amount', async () => {
 	const { vendor, trigger } = await rising('corrected');
 	vendor.put({ id: 6 });
@@ -231,7 +242,142 @@ it('a state whose fingerprints are of other fields corrects nothing but energy a
 	vendor.now += MINUTE;
 	vendor.put({ id: 6, driver: 'read anew' });
 	vendor.put({ id: 7, energyWh: 1 });
-	expect(await trigger.scan()).toEqual([7]);
+	const { deliveries } = await trigger.poll();
+	expect(deliveries.map(({ record, change }) => [record.id, change?.changedFields])).toEqual([
+		[7, ['energy']],
+	]);
 	vendor.put({ id: 6, driver: 'card 3' });
 	expect(await trigger.scan()).toEqual([6]);
+});
+
+describe('an id that the vendor uses again', () => {
+	it.each<[TriggerEvent, Array<number | string>]>([
+		['completed', [6, 6]],
+		['started', [6, 6]],
+		['changed', [6, 6, 6, 6]],
+		['corrected', []],
+	])('is another session, each of which comes: sessions %s', async (event, expected) => {
+		const { vendor, trigger } = await rising(event);
+		const all: Array<number | string> = [];
+		for (let session = 0; session < 2; session++) {
+			const startedAt = vendor.now;
+			vendor.put({ id: 6, startedAt, createdAt: startedAt, endedAt: null, energyWh: 1 });
+			all.push(...(await trigger.scan()));
+			vendor.now += HOUR;
+			vendor.put({ id: 6, endedAt: vendor.now, energyWh: 2 });
+			all.push(...(await trigger.scan()));
+			vendor.now += 2 * DAY;
+			all.push(...(await trigger.scan()));
+		}
+		expect(all).toEqual(expected);
+	});
+
+	it('is the same session where only its start was moved, as it was created before', async () => {
+		const { vendor, trigger } = await rising();
+		vendor.put({ id: 6 });
+		expect(await trigger.scan()).toEqual([6]);
+		vendor.now += DAY;
+		vendor.put({ id: 6, startedAt: vendor.now - HOUR, endedAt: vendor.now });
+		expect(await trigger.scan()).toEqual([]);
+	});
+});
+
+describe('a session comes once', () => {
+	const OFFERS = ['combined', 'twoLists', 'window'] as const;
+
+	it.each(OFFERS)('whose charger sets its clock back while it runs (%s)', async (offer) => {
+		for (const back of [HOUR, 5 * DAY, 30 * YEAR]) {
+			const { vendor, trigger } = await rising('completed', { offer });
+			vendor.put({ id: 6, endedAt: null });
+			expect(await trigger.scan()).toEqual([]);
+			vendor.now += HOUR;
+			vendor.put({ id: 6, endedAt: vendor.now - back });
+			const all = [...(await trigger.scan()), ...(await pollDaily(vendor, trigger.scan, 6))];
+			expect(all).toEqual([6]);
+		}
+	});
+
+	it.each(OFFERS)('that ends, leaves the list for ten days and is back (%s)', async (offer) => {
+		for (const event of ['completed', 'changed', 'corrected'] as const) {
+			const { vendor, trigger } = await rising(event, { offer });
+			const record = vendor.put({ id: 6 });
+			const all = [...(await trigger.scan())];
+			vendor.records.delete(6);
+			all.push(...(await pollDaily(vendor, trigger.scan, 10)));
+			vendor.put({ ...record, updatedAt: vendor.now });
+			all.push(...(await trigger.scan()), ...(await pollDaily(vendor, trigger.scan, 5)));
+			expect([event, all]).toEqual([event, event === 'corrected' ? [] : [6]]);
+		}
+	});
+
+	it.each(OFFERS)('where every list is empty in one poll, whichever it is (%s)', async (offer) => {
+		for (let blank = 0; blank < 59; blank++) {
+			const { vendor, trigger } = await rising('completed', { offer });
+			const all: Array<number | string> = [];
+			for (let hour = 0; hour < 60; hour++) {
+				vendor.now += HOUR;
+				vendor.put({ id: 100 + hour });
+				vendor.distort = (page) => (hour === blank ? { records: [] } : page);
+				all.push(...(await trigger.scan()));
+			}
+			expect([...all].sort()).toEqual(Array.from({ length: 60 }, (_, hour) => 100 + hour).sort());
+		}
+	});
+
+	it.each(OFFERS)(
+		'that ended while the trigger was off for 40 days, and its corrections too (%s)',
+		async (offer) => {
+			for (const event of ['completed', 'corrected'] as const) {
+				const { vendor, trigger } = await rising(event, { offer });
+				vendor.put({ id: 6 });
+				vendor.put({ id: 7, endedAt: null });
+				const all = [...(await trigger.scan())];
+				vendor.now += 20 * DAY;
+				vendor.put({ id: 7, endedAt: vendor.now });
+				vendor.put({ id: 8 });
+				if (offer !== 'window') vendor.put({ id: 6, energyWh: 9 });
+				vendor.now += 20 * DAY;
+				all.push(...(await trigger.scan()), ...(await pollDaily(vendor, trigger.scan, 5)));
+				vendor.put({ id: 8, energyWh: 9 });
+				all.push(...(await trigger.scan()));
+				const corrected = offer === 'window' ? [8] : [6, 8];
+				expect([event, [...all].sort()]).toEqual([event, event === 'completed' ? [6, 7, 8] : corrected]);
+			}
+		},
+	);
+
+	it('through the nights in which the clocks of a country change', async () => {
+		for (const night of [Date.UTC(2026, 2, 28, 18), Date.UTC(2026, 9, 24, 18)]) {
+			const { vendor, trigger } = await rising('completed', { now: night });
+			// The vendor writes local time as if it were UTC: an hour is missing, or there twice.
+			const shift = () =>
+				vendor.now < night + 7 * HOUR ? HOUR : night === Date.UTC(2026, 2, 28, 18) ? 2 * HOUR : 0;
+			const all: Array<number | string> = [];
+			for (let id = 6; id < 80; id++) {
+				vendor.now += 20 * MINUTE;
+				const endedAt = vendor.now + shift();
+				vendor.put({ id, endedAt, createdAt: null, updatedAt: endedAt });
+				all.push(...(await trigger.scan()));
+			}
+			expect(all).toEqual(Array.from({ length: 74 }, (_, index) => index + 6));
+		}
+	});
+
+	it('whose update time goes backwards, and its correction is told', async () => {
+		const { vendor, trigger } = await rising('corrected');
+		vendor.put({ id: 6 });
+		expect(await trigger.scan()).toEqual([]);
+		vendor.now += HOUR;
+		vendor.put({ id: 6, energyWh: 9, updatedAt: vendor.now - DAY });
+		expect([...(await trigger.scan()), ...(await pollDaily(vendor, trigger.scan, 5))]).toEqual([6]);
+	});
+
+	it('where one page leads back to itself, and is right in the next poll', async () => {
+		const { vendor, trigger } = await rising('completed', { pageSize: 2 });
+		for (let id = 6; id < 16; id++) vendor.put({ id, endedAt: vendor.now + id, updatedAt: vendor.now + id });
+		let pages = 0;
+		vendor.distort = (page, { resumeToken }) => (++pages === 4 ? { ...page, next: resumeToken } : page);
+		await expect(trigger.scan()).rejects.toThrow('leads back');
+		expect(await trigger.scan()).toEqual([6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
+	});
 });
