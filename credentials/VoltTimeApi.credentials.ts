@@ -98,7 +98,8 @@ export class VoltTimeApi implements ICredentialType {
 			vendor: 'the Volt Time API',
 			notAccepted:
 				'Volt Time did not accept the access token. Check that it is copied whole and was not revoked.',
-			check: 'Check the base URL. Choose Plugchoice, where version 3 of the API is.',
+			check:
+				'Check the base URL. Choose Plugchoice, where version 3 of the API is. Where only version 2 is, "Transaction (Legacy V2)" works although this test fails.',
 			documentedKey: 'id',
 		}),
 	};

@@ -1,48 +1,81 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { OperationContext } from '../shared/node/operation';
-import { placesOf, type PlaceKind } from './places';
+import { chargersIn, placesOf, unlessRefused, type PlaceKind } from './places';
 
 /** What reading places and prices needs of an operation. */
 export type PlaceContext = Pick<
 	OperationContext,
-	'getJson' | 'baseUrl' | 'redact' | 'hint' | 'clock' | 'values'
+	'getJson' | 'once' | 'baseUrl' | 'redact' | 'hint' | 'clock' | 'values'
 >;
 
 /** The most names of chargers in a hint. */
 const MAX_NAMES = 10;
 
 /**
- * Returns the function that adds to a session what its record lacks: of a site, the site; of a team, the number of the charger, so
- * that tables by charger go on after version 2.
- *
- * The list of a team leaves out chargers without sensitive access, and no error says so. A hint names them.
+ * The list of a site or a team leaves out the sessions of chargers to which the token has no sensitive access, without an error.
+ * A hint names them.
+ */
+export async function hintAtClosed(call: PlaceContext, kind: 'site' | 'team', uuid: string): Promise<void> {
+	const readOwn = async () => await chargersIn(call, kind, uuid);
+	const unknown = `The access token may not read the chargers of the ${kind}, so it is not known whether sessions of some are missing.`;
+	const all = kind === 'team' ? await placesOf(call, 'charger') : await unlessRefused(call, readOwn, unknown);
+	let closed = (all ?? []).filter(
+		({ permissions }) => (permissions as IDataObject | null)?.sensitive === false,
+	);
+	if (kind === 'team' && closed.length > 0) {
+		const own = (await unlessRefused(call, readOwn, unknown)) ?? closed;
+		const keys = new Set(own.map((one) => one.uuid));
+		closed = closed.filter((one) => keys.has(one.uuid));
+	}
+	if (closed.length === 0) return;
+	const names = closed.slice(0, MAX_NAMES).map(({ identity, uuid: key }) => String(identity ?? key));
+	if (closed.length > names.length) names.push('…');
+	const chargers = closed.length === 1 ? 'charger' : 'chargers';
+	call.hint(
+		`The sessions of ${closed.length} ${chargers} of the ${kind} are missing, since the access token may not read them: ${names.join(', ')}. Ask the owner to give access again.`,
+	);
+}
+
+/**
+ * Returns the function that adds to a session what its record lacks: the site with its address, and in the list of a team the
+ * number of the charger, so that tables by charger go on after version 2.
  */
 export async function addPlaces(
 	call: PlaceContext,
 	kind: PlaceKind,
 	uuid: string,
 ): Promise<(record: IDataObject) => IDataObject> {
-	if (kind === 'site') {
-		const site = (await placesOf(call, 'site')).find((one) => one.uuid === uuid);
+	const readSites = async () => await placesOf(call, 'site');
+	const sites = await unlessRefused(
+		call,
+		readSites,
+		'The access token may not read the list of sites, so rows have no addresses.',
+	);
+	const withAddress = (site: IDataObject | undefined) =>
+		site && { ...site, ...sites?.find((one) => one.uuid === site.uuid) };
+	if (kind !== 'team') {
+		const site = withAddress(kind === 'site' ? { uuid } : await siteOf(call, uuid));
 		return (record) => ({ ...record, added: { site } });
 	}
-	if (kind === 'charger') return (record) => ({ ...record, added: {} });
+	const numbers = new Map((await placesOf(call, 'charger')).map(({ uuid: key, id }) => [key, id]));
+	return (record) => {
+		const charger = record.charger as IDataObject | undefined;
+		const site = withAddress((charger?.site ?? undefined) as IDataObject | undefined);
+		return { ...record, added: { chargerId: numbers.get(charger?.uuid), site } };
+	};
+}
 
-	const chargers = await placesOf(call, 'charger');
-	const closed = chargers.filter(
-		({ permissions }) => (permissions as IDataObject | null)?.sensitive === false,
-	);
-	if (closed.length > 0) {
-		const names = closed.slice(0, MAX_NAMES).map(({ identity, uuid: key }) => String(identity ?? key));
-		if (closed.length > names.length) names.push('…');
-		call.hint(
-			`The access token may not read the sessions of ${closed.length} of ${chargers.length} chargers, which are missing where they belong to this team: ${names.join(', ')}`,
+/** The site of a charger. Only the chargers of a team name theirs. */
+async function siteOf(call: PlaceContext, charger: string): Promise<IDataObject | undefined> {
+	for (const { uuid } of await placesOf(call, 'team')) {
+		const chargers = await unlessRefused(
+			call,
+			async () => await chargersIn(call, 'team', String(uuid)),
+			'The access token may not read the chargers of a team, so rows of its chargers have no location.',
 		);
+		const site = chargers?.find((one) => one.uuid === charger)?.site;
+		if (site) return site as IDataObject;
 	}
-	const ids = new Map(chargers.map(({ uuid: key, id }) => [key, id]));
-	return (record) => ({
-		...record,
-		added: { chargerId: ids.get((record.charger as IDataObject | undefined)?.uuid) },
-	});
+	return undefined;
 }

@@ -7,6 +7,7 @@ import type { ApiRequest } from '../shared/http/retry';
 import { parseUrl } from '../shared/http/url';
 import { ApiError } from '../shared/util/errors';
 import { readId } from '../shared/util/ids';
+import { VENDOR_HOSTS } from './vendor';
 
 /** Sends the requests of a list. The context of an operation and the client of a picker both fit. */
 export interface LinkReader {
@@ -21,7 +22,8 @@ const MAX_EMPTY_PAGES = 10;
  * All pages of a list of version 3, each record once.
  *
  * The next page is in `links.next` (with or without totals in `meta`) or in `next_page_url`, and its address holds a page number or a
- * cursor. A list without such a link has one page. Only the query of the address is used, so that the key goes nowhere else.
+ * cursor. A list without such a link has one page. Of the address only the query is used, with the path and the base URL of the first
+ * request: behind a proxy, the vendor names its own host, which must not be asked. So the key goes nowhere else.
  *
  * @example
  * // { data: [{ uuid: '…' }], links: { next: 'https://app.plugchoice.com/api/v3/sites?page=2' } }
@@ -63,16 +65,15 @@ export async function* linkedPages(
 	}
 }
 
-/** The query of the address of the next page. The host must be that of the credential. */
+/** The query of the address of the next page. Its host must be that of the credential, or one of the vendor's. */
 function nextQuery(next: string, baseUrl: string): URLSearchParams {
 	const url = parseUrl(next, baseUrl);
 	const { host } = new URL(baseUrl);
-	if (url?.host === host) return url.searchParams;
+	if (url && [host, ...VENDOR_HOSTS].includes(url.host)) return url.searchParams;
 	throw new ApiError(
 		`The API says that the next page is at ${url?.host || 'an address that cannot be read'}, and not at ${host}`,
 		{
-			advice:
-				'That address is not followed, and the key is not sent to it. Set the base URL in the credential to the address of the API itself.',
+			advice: `That address is not followed, and the key is not sent to it. Behind a proxy, the next page may be at the host of the base URL or at one of the vendor's (${VENDOR_HOSTS.join(', ')}). Correct the base URL in the credential, or the proxy.`,
 			failure: 'configuration-invalid',
 		},
 	);

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { InputError, formatValue } from '../shared/util/errors';
+import { pathSegment } from '../shared/http/url';
+import { ApiError, InputError, formatValue } from '../shared/util/errors';
 import { readId } from '../shared/util/ids';
 import { linkedPages, type LinkReader } from './linkedLists';
 
@@ -16,13 +17,49 @@ export type PlaceKind = keyof typeof PLACE_LISTS;
 /** Pattern of the ids that the parameters for places take: a UUID, or a number of a workflow made for version 2. */
 export const PLACE_ID = '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9]{1,10}';
 
+/** Reads lists of places. `once` keeps them for all items of an execution. */
+export interface PlaceReader extends LinkReader {
+	once?: <T>(key: string, read: () => Promise<T>) => Promise<T>;
+}
+
+/** All records of a list of places, read once. */
+export async function listOnce(call: PlaceReader, path: string): Promise<IDataObject[]> {
+	const read = async () => {
+		const all: IDataObject[] = [];
+		for await (const page of linkedPages(call, { path, query: {}, body: {} })) {
+			for (const place of page) all.push(place);
+		}
+		return all;
+	};
+	return call.once ? await call.once(path, read) : await read();
+}
+
 /** All sites, chargers or teams of the token. */
-export async function placesOf(call: LinkReader, kind: PlaceKind): Promise<IDataObject[]> {
-	const all: IDataObject[] = [];
-	for await (const page of linkedPages(call, { path: PLACE_LISTS[kind], query: {}, body: {} })) {
-		for (const place of page) all.push(place);
-	}
-	return all;
+export async function placesOf(call: PlaceReader, kind: PlaceKind): Promise<IDataObject[]> {
+	return await listOnce(call, PLACE_LISTS[kind]);
+}
+
+/** The chargers of a site, with their permissions, or of a team, with their sites. */
+export async function chargersIn(
+	call: PlaceReader,
+	kind: 'site' | 'team',
+	uuid: string,
+): Promise<IDataObject[]> {
+	return await listOnce(call, `${PLACE_LISTS[kind]}/${pathSegment(uuid, 'UUID')}/chargers`);
+}
+
+/** Reads something that the sessions can do without. If the token may not read it (403, 404), a hint says what is missing. */
+export async function unlessRefused<T>(
+	{ hint }: { hint: (message: string) => void },
+	read: () => Promise<T>,
+	missing: string,
+): Promise<T | undefined> {
+	return await read().catch((error: unknown) => {
+		const isRefused = error instanceof ApiError && [403, 404].includes(error.details.status ?? 0);
+		if (!isRefused) throw error;
+		hint(missing);
+		return undefined;
+	});
 }
 
 /**
@@ -31,7 +68,7 @@ export async function placesOf(call: LinkReader, kind: PlaceKind): Promise<IData
  * @throws InputError if no place of the token has the number.
  */
 export async function uuidOf(
-	call: LinkReader & { hint: (message: string) => void },
+	call: PlaceReader & { hint: (message: string) => void },
 	kind: PlaceKind,
 	given: string,
 ): Promise<string> {

@@ -3,13 +3,12 @@ import type { IDataObject } from 'n8n-workflow';
 import { readUtc } from '../shared/parameters/dates';
 import type { Rule } from '../shared/parameters/rules';
 import { propertyList } from '../shared/parameters/typedValues';
-import { ApiError, InputError } from '../shared/util/errors';
+import { InputError } from '../shared/util/errors';
 import { readDecimal, roundTo } from '../shared/util/numbers';
 import { pathSegment } from '../shared/http/url';
 import type { PlaceContext } from './added';
-import { linkedPages } from './linkedLists';
 import { objectIn } from './operations';
-import { placesOf } from './places';
+import { placesOf, listOnce, unlessRefused } from './places';
 import type { Added } from './records';
 
 export const priceOptions = propertyList([
@@ -133,21 +132,20 @@ async function reimbursementPrices(
 	const teams = team === undefined ? (await placesOf(call, 'team')).map(({ uuid }) => String(uuid)) : [team];
 	for (const uuid of teams) {
 		const path = `/api/v3/teams/${pathSegment(uuid, 'Team')}/billing/reimbursement/links`;
-		const read = async () => {
-			for await (const page of linkedPages(call, { path, query: {}, body: {} })) {
-				for (const link of page) {
-					const perKwh = inUnits(link.rate_per_kwh);
-					const charger = chargerOf(link);
-					if (link.status !== 'active' || perKwh === undefined || charger === '') continue;
-					const since = Math.max(readUtc(link.activated_at) ?? Infinity, month);
-					const isOlder = ({ started_at }: IDataObject) => (readUtc(started_at) ?? -Infinity) < since;
-					const warning = (record: IDataObject) =>
-						isOlder(record) ? 'reimbursement-price-of-today' : undefined;
-					prices.set(charger, { perKwh, currency: String(link.currency ?? ''), warning });
-				}
-			}
-		};
-		await unlessRefused(read, call, `the reimbursement links of the team ${uuid}`);
+		const links = await unlessRefused(
+			call,
+			async () => await listOnce(call, path),
+			`The access token may not read the reimbursement links of the team ${uuid}. Its sessions have no amounts.`,
+		);
+		for (const link of links ?? []) {
+			const perKwh = inUnits(link.rate_per_kwh);
+			const charger = chargerOf(link);
+			if (link.status !== 'active' || perKwh === undefined || charger === '') continue;
+			const since = Math.max(readUtc(link.activated_at) ?? Infinity, month);
+			const isOlder = ({ started_at }: IDataObject) => (readUtc(started_at) ?? -Infinity) < since;
+			const warning = (record: IDataObject) => (isOlder(record) ? 'reimbursement-price-of-today' : undefined);
+			prices.set(charger, { perKwh, currency: String(link.currency ?? ''), warning });
+		}
 	}
 	return prices;
 }
@@ -156,7 +154,11 @@ async function reimbursementPrices(
 async function publicPrice(call: PlaceContext, charger: string): Promise<Price | undefined> {
 	const path = `/api/v3/chargers/${pathSegment(charger, 'Charger')}/settings/public-charging`;
 	const read = async () => objectIn(await call.getJson({ path, query: {}, body: {} }));
-	const settings = await unlessRefused(read, call, `the public charging settings of the charger ${charger}`);
+	const settings = await unlessRefused(
+		call,
+		async () => await call.once(path, read),
+		`The access token may not read the public charging settings of the charger ${charger}. Its sessions have no amounts.`,
+	);
 	const perKwh = inUnits(settings?.price_per_kwh);
 	if (settings?.enabled !== true || perKwh === undefined) return undefined;
 	const now = new Date(call.clock() ?? Date.now());
@@ -168,18 +170,4 @@ async function publicPrice(call: PlaceContext, charger: string): Promise<Price |
 		warning: ({ stopped_at }) =>
 			(readUtc(stopped_at) ?? Infinity) < today ? 'public-price-of-today' : undefined,
 	};
-}
-
-/** Runs a request for prices. If the token may not read them, the sessions come without, and a hint says so. */
-async function unlessRefused<T>(
-	read: () => Promise<T>,
-	{ hint }: PlaceContext,
-	what: string,
-): Promise<T | undefined> {
-	return await read().catch((error: unknown) => {
-		const isRefused = error instanceof ApiError && [403, 404].includes(error.details.status ?? 0);
-		if (!isRefused) throw error;
-		hint(`The access token may not read ${what}. Its sessions have no amounts.`);
-		return undefined;
-	});
 }

@@ -39,7 +39,7 @@ export const legacyTransactionKind: RecordKind = {
 
 /** What the node adds to a record of version 3 before it makes a row of it: the record names its site and its price nowhere. */
 export interface Added {
-	/** The site that was asked. */
+	/** The site of the charger, with its address. */
 	site?: IDataObject;
 	/** The number of the charger, where the record has only its UUID. */
 	chargerId?: unknown;
@@ -56,6 +56,7 @@ export interface Added {
 /** The fields that both kinds of version 3 have. */
 function readV3(record: JsonRecord): SessionFields {
 	const { added, charger } = record;
+	const site = added?.site;
 	return {
 		id: emptyToUndefined(record.id),
 		startedAt: emptyToUndefined(record.started_at),
@@ -67,6 +68,12 @@ function readV3(record: JsonRecord): SessionFields {
 		tokenUid: emptyToUndefined(record.id_tag),
 		chargerName: emptyToUndefined(charger?.reference) ?? emptyToUndefined(charger?.identity),
 		chargerUuid: emptyToUndefined(charger?.uuid),
+		locationId: emptyToUndefined(site?.uuid),
+		locationName: emptyToUndefined(site?.name),
+		address: emptyToUndefined(site?.address),
+		postalCode: emptyToUndefined(site?.postal_code),
+		city: emptyToUndefined(site?.city),
+		country: emptyToUndefined(site?.country),
 		amount: emptyToUndefined(added?.price?.amount),
 		pricePerKwh: emptyToUndefined(added?.price?.perKwh),
 		startFee: emptyToUndefined(added?.price?.startFee),
@@ -82,23 +89,14 @@ export const transactionKind: RecordKind = {
 	matches: (record) => isObject(record.charger) && 'charger_connector_id' in record,
 	meterUnit: 'Wh',
 	prefersMeters: true,
-	read: (record) => {
-		const site = record.added?.site;
-		return {
-			...readV3(record),
-			createdAt: emptyToUndefined(record.created_at),
-			updatedAt: emptyToUndefined(record.updated_at),
-			chargerId: emptyToUndefined(record.charger_id),
-			connectorId: emptyToUndefined(record.connector?.connector_id),
-			isValid: emptyToUndefined(record.is_valid),
-			locationId: emptyToUndefined(site?.uuid),
-			locationName: emptyToUndefined(site?.name),
-			address: emptyToUndefined(site?.address),
-			postalCode: emptyToUndefined(site?.postal_code),
-			city: emptyToUndefined(site?.city),
-			country: emptyToUndefined(site?.country),
-		};
-	},
+	read: (record) => ({
+		...readV3(record),
+		createdAt: emptyToUndefined(record.created_at),
+		updatedAt: emptyToUndefined(record.updated_at),
+		chargerId: emptyToUndefined(record.charger_id),
+		connectorId: emptyToUndefined(record.connector?.connector_id),
+		isValid: emptyToUndefined(record.is_valid),
+	}),
 };
 
 /** `GET /api/v3/teams/{team_uuid}/transactions`: with the site, and without the number of the charger. */
@@ -110,14 +108,14 @@ export const teamTransactionKind: RecordKind = {
 	prefersMeters: true,
 	read: (record) => {
 		const { charger } = record;
-		const site = charger?.site;
+		const fields = readV3(record);
 		return {
-			...readV3(record),
+			...fields,
 			status: emptyToUndefined(record.status),
 			chargerId: emptyToUndefined(record.added?.chargerId) ?? emptyToUndefined(charger?.uuid),
 			connectorId: emptyToUndefined(record.connector_id),
-			locationId: emptyToUndefined(site?.uuid),
-			locationName: emptyToUndefined(site?.name),
+			locationId: fields.locationId ?? emptyToUndefined(charger?.site?.uuid),
+			locationName: fields.locationName ?? emptyToUndefined(charger?.site?.name),
 		};
 	},
 };

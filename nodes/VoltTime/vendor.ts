@@ -5,6 +5,9 @@ import type { Vendor } from '../shared/node/operation';
 const TOKEN_ADVICE =
 	'Check the access token in the Volt Time credential, and that its account may read this team. Access to a site can run out.';
 
+/** The hosts of the vendor's API. */
+export const VENDOR_HOSTS = ['app.plugchoice.com', 'cloud.volttime.com'];
+
 /** The properties of Volt Time, today Plugchoice. Source: developer.volttime.com, developer.plugchoice.com. */
 export const voltTime: Vendor = {
 	name: 'Volt Time',

@@ -1,6 +1,7 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import type { VoltTimeTransaction } from '../../sandbox/voltTime/data';
+import { testCredential } from '../support/n8n';
 import { failureOf, useSandbox } from '../support/sandbox';
 
 const house = useSandbox({ transactionsPerCharger: 40 });
@@ -27,6 +28,9 @@ const ofTeam = (more: INodeParameters = {}) =>
 	sessions({ sessionsOf: 'team', teamUuid: byId(teamUuid()), ...more });
 const chargers = () => siteOf(SITE).chargerIds;
 
+/** The requests whose path ends so. */
+const requestsTo = (end: string) => house.voltTime.requests.filter(({ path }) => path.endsWith(end));
+
 const period = { from: '2026-06-10T07:00:00Z', to: '2026-06-26T22:30:00Z' };
 const endsIn = ({ stopped_at: end }: VoltTimeTransaction) =>
 	end !== null && Date.parse(end) >= Date.parse(period.from) && Date.parse(end) <= Date.parse(period.to);
@@ -36,7 +40,7 @@ const startsIn = ({ started_at: start }: VoltTimeTransaction) =>
 test('all sessions of a site come, running ones too', async () => {
 	const { items } = await house.run.voltTime(ofSite());
 	expect(idsIn(items)).toEqual(idsOf(chargers()));
-	expect(house.voltTime.requests).toHaveLength(1);
+	expect(requestsTo('/transactions')).toHaveLength(1);
 });
 
 test('all sessions of a charger come', async () => {
@@ -91,9 +95,7 @@ describe('of a period', () => {
 			const passes = filters === period ? endsIn : fromOn;
 			expect(idsIn(items)).toEqual(idsOf(chargers(), passes));
 		}
-		const [first, second] = house.voltTime.requests;
-		expect(first.path).toBe(second.path);
-		expect(house.voltTime.requests.length).toBeGreaterThan(3);
+		expect(requestsTo('/transactions').length).toBeGreaterThan(3);
 	});
 
 	test.each(['end', 'start'])('the sessions of a team come by their %s', async (periodBy) => {
@@ -106,6 +108,36 @@ describe('of a period', () => {
 /** Ends from the start of the period on, or still runs. */
 const fromOn = ({ stopped_at: end }: VoltTimeTransaction) =>
 	end === null || Date.parse(end) >= Date.parse(period.from);
+
+test('of a list that is read in slices no session is lost whose charger has a wrong clock', async () => {
+	const [id] = chargers();
+	const add = (start: string, end: string) =>
+		house.voltTime.data.add(id, { started_at: start, stopped_at: end }).id;
+	const added = [
+		add('1970-01-01T00:03:00.000000Z', '1970-01-01T02:00:00.000000Z'),
+		add('2031-03-01T10:00:00.000000Z', '2031-03-01T12:00:00.000000Z'),
+	];
+	const { items } = await house.run.voltTime(ofSite({ options: { pageSize: 300, longestSession: 3 } }));
+	expect(idsIn(items)).toEqual(expect.arrayContaining(sorted(added)));
+	expect(idsIn(items)).toEqual(idsOf(chargers()));
+});
+
+test('a session that runs over the border of two slices is in the list, up to "Longest Session"', async () => {
+	const [id] = chargers();
+	const hour = 3600 * 1000;
+	const added: number[] = [];
+	for (let start = Date.parse('2026-06-11T00:30:00Z'); start < Date.parse('2026-06-21'); start += 24 * hour)
+		added.push(
+			house.voltTime.data.add(id, {
+				started_at: new Date(start).toISOString(),
+				stopped_at: new Date(start + 71 * hour).toISOString(),
+			}).id,
+		);
+	const options = { pageSize: 300, longestSession: 3, periodBy: 'start' };
+	const { items } = await house.run.voltTime(ofSite({ filters: period, options }));
+	expect(idsIn(items)).toEqual(expect.arrayContaining(sorted(added)));
+	expect(requestsTo('/transactions').length).toBeGreaterThan(3);
+});
 
 test('a day that does not fit into one response is an error, never a cut list', async () => {
 	const { message } = await failureOf(house.run.voltTime(ofSite({ options: { pageSize: 1 } })));
@@ -143,6 +175,54 @@ describe('a row', () => {
 		});
 		expect(row.sessionKey).toBe(`voltTime:${String(row.sessionId)}`);
 	});
+
+	test.each(['site', 'charger', 'team'])(
+		'of a %s has the site of its charger, with its address',
+		async (scope) => {
+			const [id] = chargers();
+			const { uuid } = house.voltTime.data.charger(id)!;
+			const parameters = {
+				site: ofSite(),
+				charger: sessions({ sessionsOf: 'charger', chargerUuid: byId(uuid) }),
+				team: ofTeam(),
+			};
+			const own = (await rows(parameters[scope as 'site'])).filter(({ chargerUuid }) => chargerUuid === uuid);
+			expect(own.length).toBeGreaterThan(5);
+			for (const row of own)
+				expect(row).toMatchObject({
+					chargerId: String(id),
+					locationId: siteOf(SITE).uuid,
+					locationName: 'Parkeergarage Markt',
+					city: 'Zuidwolde',
+					country: 'NL',
+				});
+		},
+	);
+
+	test('of a charger without a site has no location', async () => {
+		const [id] = chargers();
+		siteOf(SITE).chargerIds.shift();
+		const { uuid } = house.voltTime.data.charger(id)!;
+		const [row] = await rows(sessions({ sessionsOf: 'charger', chargerUuid: byId(uuid) }));
+		expect(row).toMatchObject({ chargerUuid: uuid, locationId: null, locationName: null, city: null });
+	});
+
+	test.each(['/api/v3/sites', '/chargers'])(
+		'comes without its location where the token may not read %s, and a hint says so',
+		async (end) => {
+			const [id] = chargers();
+			const { uuid } = house.voltTime.data.charger(id)!;
+			const parameters = sessions({ sessionsOf: 'charger', chargerUuid: byId(uuid), output: 'simplified' });
+			house.voltTime.faults.push({
+				...{ kind: 'status', status: 403, times: 9 },
+				when: ({ path }) => path.endsWith(end),
+			});
+			const { items, hints } = await house.run.voltTime(parameters);
+			expect(items).toHaveLength(idsOf([id]).length);
+			expect(items[0].json.city).toBeNull();
+			expect(hints.map(({ message }) => message)).toEqual([expect.stringContaining('may not read')]);
+		},
+	);
 
 	test('of a team has the number of the charger', async () => {
 		const all = await rows(ofTeam());
@@ -204,9 +284,87 @@ describe('an id', () => {
 		},
 	);
 
-	test('that no site has is an error that names it', async () => {
-		const { message } = await failureOf(house.run.voltTime(sessions({ siteUuid: byId(99) })));
-		expect(message).toBe('No site of this token has the number "99"');
+	const withId = (kind: string, id: string | number) =>
+		sessions({ sessionsOf: kind, [`${kind}Uuid`]: byId(id) });
+
+	test.each(['site', 'charger', 'team'])('that no %s has is an error that names it', async (kind) => {
+		const { message, description } = await failureOf(house.run.voltTime(withId(kind, 99)));
+		expect(message).toBe(`No ${kind} of this token has the number "99"`);
+		expect(description).toBe(`Pick the ${kind} from the list, or give its UUID.`);
+	});
+
+	test.each(['site', 'charger', 'team'])(
+		'of which the API knows no %s is an error that says so',
+		async (kind) => {
+			const uuid = '00000000-0000-4000-8000-000000000000';
+			const { message, description } = await failureOf(house.run.voltTime(withId(kind, uuid)));
+			expect(message).toMatch('404');
+			expect(description).toMatch('Check the team, the site and the charger in the node');
+		},
+	);
+
+	test.each(['site', 'charger', 'team'])(
+		'that is no UUID of a %s is refused, with its field',
+		async (kind) => {
+			const { message } = await failureOf(house.run.voltTime(withId(kind, `${siteOf(SITE).uuid}0`)));
+			expect(message).toMatch(new RegExp(`^"${kind}" must be a UUID such as .* was given$`, 'i'));
+			expect(house.voltTime.requests).toHaveLength(0);
+		},
+	);
+
+	test('of a charger in version 2 is looked up for "Get" as well', async () => {
+		const [id] = chargers();
+		const { items } = await house.run.voltTime({
+			resource: 'charger',
+			operation: 'get',
+			chargerUuid: byId(id),
+		});
+		expect(items[0].json.uuid).toBe(house.voltTime.data.charger(id)!.uuid);
+	});
+});
+
+describe('places are read once for all items', () => {
+	const itemsOf = (count: number) => Array.from({ length: count }, () => ({ json: {} }));
+	const listsRead = () =>
+		house.voltTime.requests
+			.filter(({ path }) => !path.endsWith('/transactions'))
+			.map(({ path, rawQuery }) => `${path}?${rawQuery}`);
+
+	test.each(['site', 'charger', 'team'])('of a %s, by its number', async (kind) => {
+		const [id] = chargers();
+		const number = { site: SITE, charger: id, team: TEAM }[kind]!;
+		const parameters = sessions({ sessionsOf: kind, [`${kind}Uuid`]: byId(number), output: 'simplified' });
+		const { items } = await house.run.voltTime(parameters, { items: itemsOf(1) });
+		const once = listsRead();
+		house.voltTime.requests.length = 0;
+		const three = await house.run.voltTime(parameters, { items: itemsOf(3) });
+		expect(three.items).toHaveLength(3 * items.length);
+		expect(listsRead()).toEqual(once);
+		expect(new Set(once).size).toBe(once.length);
+	});
+
+	test.each(['reimbursement', 'public'])('with %s prices', async (prices) => {
+		const parameters = { ...ofSite({ options: { prices } }), output: 'simplified' };
+		await house.run.voltTime(parameters, { items: itemsOf(3) });
+		expect(new Set(listsRead()).size).toBe(listsRead().length);
+	});
+
+	test('but for each credential on its own', async () => {
+		const key = house.voltTime.key;
+		const credentials = { voltTimeApi: { baseUrl: house.voltTime.url, accessToken: '={{ $json.token }}' } };
+		const parameters = sessions({ siteUuid: byId(SITE) });
+		const items = [{ json: { token: key } }, { json: { token: 'of-another-account' } }];
+		const { message, itemIndex } = await failureOf(house.run.voltTime(parameters, { credentials, items }));
+		expect(itemIndex).toBe(1);
+		expect(message).toMatch('refused the credential');
+	});
+
+	test('and again where it failed', async () => {
+		house.voltTime.faults.push({ kind: 'status', status: 403 });
+		const parameters = sessions({ siteUuid: byId(SITE) });
+		const { items } = await house.run.voltTime(parameters, { items: itemsOf(2), continueOnFail: true });
+		expect(items[0].json.error).toMatch('refused the credential');
+		expect(items).toHaveLength(1 + idsOf(chargers()).length);
 	});
 });
 
@@ -215,6 +373,29 @@ describe('a list', () => {
 		house.voltTime.faults.push({ kind: 'nextHost', host: 'https://evil.example' });
 		const { message } = await failureOf(house.run.voltTime(ofTeam({ filters: { status: 'finished' } })));
 		expect(message).toMatch('The API says that the next page is at evil.example, and not at 127.0.0.1');
+		expect(house.voltTime.requests).toHaveLength(1);
+	});
+
+	test.each(['https://app.plugchoice.com', 'https://cloud.volttime.com', 'http://app.plugchoice.com'])(
+		'behind a proxy whose next pages are at %s is read through the proxy, and nothing is sent elsewhere',
+		async (host) => {
+			house.voltTime.faults.push({ kind: 'nextHost', host, times: 999 });
+			const { items } = await house.run.voltTime(ofTeam());
+			expect(idsIn(items)).toEqual(idsOf(house.voltTime.data.chargers(TEAM).map(({ id }) => id)));
+			expect(requestsTo('/transactions').length).toBeGreaterThan(5);
+		},
+	);
+
+	test.each([
+		['https://app.plugchoice.com.evil.example', 'app.plugchoice.com.evil.example'],
+		['https://app.plugchoice.com@evil.example', 'evil.example'],
+		['https://app.plugchoice.com:8443', 'app.plugchoice.com:8443'],
+		['https://[', 'an address that cannot be read'],
+	])('whose next page is at %s ends with an error', async (host, named) => {
+		house.voltTime.faults.push({ kind: 'nextHost', host });
+		const { message, description } = await failureOf(house.run.voltTime(ofTeam()));
+		expect(message).toMatch(named);
+		expect(description).toMatch('the key is not sent to it');
 		expect(house.voltTime.requests).toHaveLength(1);
 	});
 
@@ -244,11 +425,44 @@ describe('a list', () => {
 		},
 	);
 
-	test('of a team without one charger names that charger', async () => {
+	test('of a charger without access is an error that names it', async () => {
 		const [id] = chargers();
+		const { uuid, identity } = house.voltTime.data.charger(id)!;
+		house.voltTime.switches.whenAccessEnded = 'empty';
 		house.voltTime.data.endAccess(id);
-		const { hints } = await house.run.voltTime({ ...ofTeam(), output: 'simplified' });
-		expect(JSON.stringify(hints)).toContain(house.voltTime.data.charger(id)!.identity);
+		const run = house.run.voltTime(sessions({ sessionsOf: 'charger', chargerUuid: byId(uuid) }));
+		const { message, description } = await failureOf(run);
+		expect(message).toBe(`The access token may not read the sessions of the charger ${identity}`);
+		expect(description).toMatch('Ask the owner of the charger');
+	});
+
+	test.each([
+		['site', 'raw'],
+		['site', 'simplified'],
+		['team', 'raw'],
+		['team', 'simplified'],
+	])('of a %s without one of its chargers names that charger (%s)', async (kind, output) => {
+		const { data } = house.voltTime;
+		const [id] = chargers();
+		data.endAccess(id);
+		const elsewhere = data.chargers(data.teams.at(-1)!.id)[0].id;
+		data.endAccess(elsewhere);
+		const { items, hints } = await house.run.voltTime({ ...(kind === 'site' ? ofSite() : ofTeam()), output });
+		expect(items.length).toBeGreaterThan(0);
+		expect(hints.map(({ message }) => message)).toEqual([
+			`The sessions of 1 charger of the ${kind} are missing, since the access token may not read them: ${data.charger(id)!.identity}. Ask the owner to give access again.`,
+		]);
+	});
+
+	test('of a site whose chargers may not be listed says that some may be missing', async () => {
+		house.voltTime.faults.push({
+			kind: 'status',
+			status: 403,
+			when: ({ path }) => path.endsWith('/chargers'),
+		});
+		const { items, hints } = await house.run.voltTime(ofSite());
+		expect(idsIn(items)).toEqual(idsOf(chargers()));
+		expect(hints[0].message).toMatch('it is not known whether sessions of some are missing');
 	});
 
 	test.each(['site', 'team', 'charger'])('of all that can be picked is whole: %s', async (resource) => {
@@ -280,4 +494,44 @@ test('both versions give a session the same key', async () => {
 		chargerId: byId(id),
 	});
 	expect(await keysOf(sessions({ sessionsOf: 'charger', chargerUuid: byId(uuid) }))).toEqual(legacy);
+});
+
+describe('the credential', () => {
+	const stored = () => ({ accessToken: house.voltTime.key });
+	const test404 = async (data: IDataObject) => {
+		house.voltTime.switches.v3 = 'missing404';
+		return await testCredential('voltTimeApi', data).catch((error: unknown) => (error as Error).message);
+	};
+
+	test.each(['', '/', ' '])(
+		'of an earlier version, with the address as text, still works (ending in "%s")',
+		async (end) => {
+			const data = { ...stored(), baseUrl: house.voltTime.url + end };
+			await testCredential('voltTimeApi', data);
+			const { items } = await house.run.voltTime(ofSite(), { credentials: { voltTimeApi: data } });
+			expect(idsIn(items)).toEqual(idsOf(chargers()));
+		},
+	);
+
+	test('with a custom address works in the test and in the node', async () => {
+		const data = { ...stored(), baseUrl: 'custom', customBaseUrl: `${house.voltTime.url}/` };
+		await testCredential('voltTimeApi', data);
+		const { items } = await house.run.voltTime(ofSite(), { credentials: { voltTimeApi: data } });
+		expect(idsIn(items)).toEqual(idsOf(chargers()));
+	});
+
+	test.each(['', undefined])('with a custom address of %j says what to fill in', async (customBaseUrl) => {
+		const data = { ...stored(), baseUrl: 'custom', ...(customBaseUrl !== undefined && { customBaseUrl }) };
+		const { message } = await failureOf(house.run.voltTime(ofSite(), { credentials: { voltTimeApi: data } }));
+		expect(message).toMatch(
+			'"Base URL" must be a full address such as https://api.example.com, but nothing was given',
+		);
+		await expect(testCredential('voltTimeApi', data)).rejects.toThrow('"Base URL" must be a full address');
+	});
+
+	test('at an address without version 3 says what to choose', async () => {
+		expect(await test404({ ...stored(), baseUrl: house.voltTime.url })).toBe(
+			'There is nothing of the Volt Time API at this address (HTTP 404). Check the base URL. Choose Plugchoice, where version 3 of the API is. Where only version 2 is, "Transaction (Legacy V2)" works although this test fails.',
+		);
+	});
 });

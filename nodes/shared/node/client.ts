@@ -22,7 +22,7 @@ import {
 } from '../http/response';
 import { wasNeverSent } from '../http/neverSent';
 import { createSerialQueue } from '../http/serialQueue';
-import { RateLimiters } from '../http/rateLimiter';
+import { RateLimiters, type RateLimiter } from '../http/rateLimiter';
 import {
 	send,
 	type ApiRequest,
@@ -41,6 +41,8 @@ export interface Client {
 		request: ApiRequest,
 		read: (response: HttpResponse) => T | IncompleteResponse,
 	) => Promise<T>;
+	/** Reads something once for all items of the execution that have the same credential. What failed is read again. */
+	once: <T>(key: string, read: () => Promise<T>) => Promise<T>;
 	/** Of the credential, without a slash at its end. */
 	baseUrl: string;
 	/** The server's clock in milliseconds since 1970, as of its newest response. */
@@ -155,10 +157,25 @@ export async function openClient(
 			return (await getContent<{ content?: object }>(request, read)).content;
 		},
 		getContent,
+		once: onceFor(limiter),
 		baseUrl,
 		clock: () => clock,
 		hashSecret: credential.hashSecret,
 		redact,
+	};
+}
+
+/** What was read once, by rate limiter: there is one for each execution and credential. */
+const readings = new WeakMap<RateLimiter, Map<string, Promise<unknown>>>();
+
+function onceFor(limiter: RateLimiter): Client['once'] {
+	const known = readings.get(limiter) ?? new Map<string, Promise<unknown>>();
+	readings.set(limiter, known);
+	return async <T>(key: string, read: () => Promise<T>) => {
+		const reading = known.get(key) ?? read();
+		known.set(key, reading);
+		reading.catch(() => known.delete(key));
+		return (await reading) as T;
 	};
 }
 

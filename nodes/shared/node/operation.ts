@@ -145,6 +145,8 @@ export interface OperationContext<Values = Parameters['values']> extends OutputF
 		request: ApiRequest,
 		read: (response: HttpResponse) => T | IncompleteResponse,
 	) => Promise<T>;
+	/** Reads something once for all items of the execution that have the same credential. What failed is read again. */
+	once: <T>(key: string, read: () => Promise<T>) => Promise<T>;
 	/** Of the credential, without a slash at its end. */
 	baseUrl: string;
 	/** The server's clock in milliseconds since 1970, as of its newest response. */

@@ -17,7 +17,7 @@ import { notAfter, type Rule } from '../../../shared/parameters/rules';
 import { propertyList, type ValuesOf } from '../../../shared/parameters/typedValues';
 import { example, notSent, picked, type WireExamples } from '../../../shared/parameters/wireExamples';
 import { ApiError, InputError } from '../../../shared/util/errors';
-import { addPlaces } from '../../added';
+import { addPlaces, hintAtClosed } from '../../added';
 import { chargerUuid, siteUuid, teamUuid } from '../../pickers';
 import { PLACE_LISTS, placesOf, uuidOf } from '../../places';
 import { priceOptions, priceRules, pricesOf } from '../../prices';
@@ -208,6 +208,7 @@ async function* sessionPages(call: Context): AsyncGenerator<IDataObject[]> {
 	const isRow = output !== 'raw' && output !== 'selected';
 	const pages = kind === 'team' ? teamTransactions(call, wanted) : placePages(call, wanted);
 	let isEmpty = true;
+	if (kind !== 'charger') await hintAtClosed(call, kind, uuid);
 	const place = isRow ? await addPlaces(call, kind, uuid) : undefined;
 	const prices = isRow ? await pricesOf(call, kind === 'team' ? uuid : undefined) : undefined;
 	for await (const page of pages) {

@@ -11,7 +11,7 @@ export const MAX_PER_RESPONSE = 10_000;
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** Earlier than any session of the vendor. */
+/** Earlier than any session of the vendor, but for those of a charger whose clock is wrong. */
 const FIRST_SESSION = Date.UTC(2015, 0, 1);
 
 /** The sessions to read. Times in milliseconds since 1970, both included. */
@@ -119,9 +119,12 @@ export async function* placeTransactions(
 			throw cutOff('More sessions are running than one response can hold');
 		if (wanted.status === 'active') return;
 	}
-	const waiting = [{ a: floorDay(started ?? FIRST_SESSION), b: ceilDay(Math.min(to ?? now, now) + DAY_MS) }];
+	const first = floorDay(started ?? FIRST_SESSION);
+	const waiting = [{ a: first, b: ceilDay(Math.min(to ?? now, now) + DAY_MS) }];
 	for (let part = waiting.pop(); part; part = waiting.pop()) {
-		if (yield* slice(part.a, part.b)) continue;
+		// Without a period, the first slice has no beginning: the clock of a charger can be decades behind.
+		const begin = started === undefined && part.a === first ? undefined : part.a;
+		if (yield* slice(begin, part.b)) continue;
 		if (part.b - part.a <= DAY_MS)
 			throw cutOff(
 				`The sessions that started on ${dayOf(part.a)} do not fit into one response (${pageSize})`,
