@@ -73,7 +73,9 @@ export async function probe(baseUrl: string, token: string): Promise<Finding[]> 
 				: v3.status === 401
 					? 'onlyV2'
 					: OPEN,
-		'one token, both versions of this address',
+		v2.status === 200 || v2.status === 401
+			? 'one token, both versions of this address'
+			: 'one of the versions does not answer here',
 	);
 	if (v3.status !== 200) return findings;
 
@@ -409,14 +411,41 @@ async function get(baseUrl: string, token: string, path: string, query: Query): 
 	return { status: response.status, location: response.headers.get('location') ?? undefined, body };
 }
 
+/** The open points in words. */
+const QUESTIONS: Record<string, string> = {
+	v3: 'Does version 3 answer',
+	v2: 'Does version 2 answer',
+	tokens: 'Which versions take the token',
+	'paging of chargers': 'How the list of chargers goes on',
+	'paging of team sessions': 'How the sessions of a team go on',
+	'paging of charger sessions': 'How the sessions of a charger go on',
+	unknownFilter: 'What becomes of an unknown filter',
+	searchName: 'Name of the search parameter of a team',
+	kwh: 'What total_kwh is beside the meters',
+	isValid: 'Whether sessions say that they are valid',
+	v3Order: 'Order of the sessions of a charger',
+	limitMeans: 'Whether limit is a maximum or a page size',
+	envelope: 'Whether one object stands in "data"',
+	datePrecision: 'What becomes of the time in started_from',
+	stoppedUntil: 'Which moment of its day stopped_until means',
+	zone: 'Time zone of those days',
+	sameIds: 'Whether sessions have the same id in both versions',
+	untilHidesRunning: 'Whether stopped_until hides running sessions',
+	whenAccessEnded: 'What comes where sensitive access has ended',
+};
+
 /** The report as a table in Markdown. */
 export function toReport(baseUrl: string, findings: Finding[], now: Date): string {
 	const { hostname } = new URL(baseUrl);
 	const host = KNOWN_HOSTS.includes(hostname) ? hostname : 'another address';
-	const lines = findings.map(({ point, answer, seen }) => `| ${point} | ${answer} | ${seen} |`);
+	const lines = findings.map(
+		({ point, answer, seen }) =>
+			`| ${QUESTIONS[point]}${point.includes(' ') ? '' : ` (\`${point}\`)`} | ${answer} | ${seen} |`,
+	);
+	const settled = findings.filter(({ answer }) => answer !== OPEN).length;
 	const head = ['| Open point | Answer | Seen |', '| --- | --- | --- |'];
 	return [
-		`Volt Time (Plugchoice), ${host}, ${now.toISOString().slice(0, 10)}`,
+		`Volt Time (Plugchoice), ${host}, ${now.toISOString().slice(0, 10)}: ${settled} of ${findings.length} points are settled.`,
 		'',
 		...head,
 		...lines,

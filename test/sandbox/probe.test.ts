@@ -173,7 +173,13 @@ describe('npm run probe', () => {
 	it('prints a table that can be pasted', async () => {
 		const { code, output, errors } = await start(['--base-url', sandbox.voltTime.url], sandbox.voltTime.key);
 		expect([code, errors]).toEqual([0, '']);
-		expect(output).toContain('| Open point | Answer | Seen |\n| --- | --- | --- |\n| v3 | answers |');
+		expect(output).toContain(
+			'| Open point | Answer | Seen |\n| --- | --- | --- |\n| Does version 3 answer (`v3`) | answers |',
+		);
+		expect(output).toMatch(
+			/^Volt Time \(Plugchoice\), another address, [\d-]+: 18 of 19 points are settled\.\n/,
+		);
+		expect(output).not.toContain('undefined');
 	});
 
 	it('explains itself', async () => {
