@@ -40,9 +40,17 @@ export class VoltTimeApi implements ICredentialType {
 			name: 'baseUrl',
 			type: 'options',
 			options: [
-				{ name: 'Custom', value: 'custom' },
-				{ name: 'Plugchoice', value: 'https://app.plugchoice.com' },
-				{ name: 'Volt Time Cloud', value: 'https://cloud.volttime.com' },
+				{ name: 'Custom', value: 'custom', description: 'Another address, such as a proxy' },
+				{
+					name: 'Plugchoice',
+					value: 'https://app.plugchoice.com',
+					description: 'app.plugchoice.com: accounts of today',
+				},
+				{
+					name: 'Volt Time Cloud',
+					value: 'https://cloud.volttime.com',
+					description: 'cloud.volttime.com: the older address',
+				},
 			],
 			required: true,
 			default: 'https://app.plugchoice.com',
