@@ -373,7 +373,7 @@ describe('a list', () => {
 		house.voltTime.faults.push({ kind: 'nextHost', host: 'https://evil.example' });
 		const { message } = await failureOf(house.run.voltTime(ofTeam({ filters: { status: 'finished' } })));
 		expect(message).toMatch('The API says that the next page is at evil.example, and not at 127.0.0.1');
-		expect(house.voltTime.requests).toHaveLength(1);
+		expect(requestsTo('/transactions')).toHaveLength(1);
 	});
 
 	test.each(['https://app.plugchoice.com', 'https://cloud.volttime.com', 'http://app.plugchoice.com'])(
@@ -393,10 +393,11 @@ describe('a list', () => {
 		['https://[', 'an address that cannot be read'],
 	])('whose next page is at %s ends with an error', async (host, named) => {
 		house.voltTime.faults.push({ kind: 'nextHost', host });
-		const { message, description } = await failureOf(house.run.voltTime(ofTeam()));
+		const run = house.run.voltTime(ofTeam({ filters: { status: 'finished' } }));
+		const { message, description } = await failureOf(run);
 		expect(message).toMatch(named);
 		expect(description).toMatch('the key is not sent to it');
-		expect(house.voltTime.requests).toHaveLength(1);
+		expect(requestsTo('/transactions')).toHaveLength(1);
 	});
 
 	test.each(['documented', 'links', 'cursor'] as const)(

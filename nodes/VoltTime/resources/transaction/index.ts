@@ -208,14 +208,17 @@ async function* sessionPages(call: Context): AsyncGenerator<IDataObject[]> {
 	const isRow = output !== 'raw' && output !== 'selected';
 	const pages = kind === 'team' ? teamTransactions(call, wanted) : placePages(call, wanted);
 	let isEmpty = true;
-	if (kind !== 'charger') await hintAtClosed(call, kind, uuid);
 	const place = isRow ? await addPlaces(call, kind, uuid) : undefined;
 	const prices = isRow ? await pricesOf(call, kind === 'team' ? uuid : undefined) : undefined;
 	for await (const page of pages) {
+		// With the first page, since a limit can end the list early.
+		if (isEmpty && kind !== 'charger') await hintAtClosed(call, kind, uuid);
 		isEmpty = false;
 		yield place && prices ? await prices(page.map(place)) : page;
 	}
-	if (isEmpty && kind !== 'team') await checkAccess(call, kind, uuid);
+	if (!isEmpty) return;
+	if (kind !== 'team') await checkAccess(call, kind, uuid);
+	if (kind !== 'charger') await hintAtClosed(call, kind, uuid);
 }
 
 /** Without a period, a limit fits into one request; else the whole list is read as far as it is needed. */
