@@ -164,13 +164,13 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 			.filter(({ endedAt }) => endedAt! >= Date.parse(from) && endedAt! < Date.parse(to));
 	const endedInJune = () => endedBetween('2026-06-01T00:00:00Z', '2026-07-01T00:00:00Z');
 
-	/** Every transaction of every charger of every team of Volt Time, as the sandbox selects it: by its start. */
-	const voltTimeFrom = (from: string) => {
+	/** Every finished session of every charger of every team of Volt Time, from its end on. */
+	const voltTimeEnded = (from: string, to: string) => {
 		const { data } = sandbox.voltTime;
 		return data.teams
 			.flatMap(({ id }) => data.chargers(id))
 			.flatMap(({ id }) => [...data.transactions(id).records()])
-			.filter(({ started_at }) => Date.parse(started_at) >= Date.parse(from));
+			.filter(({ stopped_at: end }) => end !== null && end >= from && Date.parse(end) <= Date.parse(to));
 	};
 
 	test('this is that version, and it knows every node of the examples as they use it', async () => {
@@ -328,10 +328,9 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 			expected.set(name, { sessions: sum.sessions + 1, cents: sum.cents + Math.round(amount * 100) });
 		};
 		for (const { amount, site } of endedInJune()) add(`spirii ${site.currency}`, amount);
-		const june = voltTimeFrom('2026-06-01T00:00:00Z');
-		for (const one of june) {
-			if (one.stopped_at !== null) add('voltTime EUR', Number(one.total_cost));
-		}
+		const june = voltTimeEnded('2026-06-01', '2026-07-01T00:00:00Z');
+		for (const { meter_start: start, meter_stop: stop } of june)
+			add('voltTime EUR', Math.round((Number(stop) - Number(start)) / 25) / 100);
 		expect([...expected.keys()]).toEqual(
 			expect.arrayContaining(['spirii DKK', 'spirii EUR', 'voltTime EUR']),
 		);
@@ -350,7 +349,7 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 		expect(outputs['All sessions']).toHaveLength(endedInJune().length + june.length);
 	});
 
-	test('both vendors to CSV: every session of the time once, with its energy and amount', async () => {
+	test('both vendors to CSV: every session of the time once, with its energy, and with its amount where it has one', async () => {
 		await run('bothVendorsToCsv');
 		const rows = readCsv(readFileSync(join(n8n.out, 'charging-sessions.csv'), 'utf8'));
 		const found = rows.map(({ vendor, sessionId, kWh, amount, currency }) =>
@@ -359,11 +358,67 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 		const spirii = endedBetween('2026-06-01T00:00:00Z', new Date().toISOString()).map(
 			({ id, consumed, amount, site }) => ['Spirii', id, consumed, amount, site.currency].join(' '),
 		);
-		const voltTime = voltTimeFrom('2026-06-01T00:00:00Z').map(({ id, total_kwh, total_cost }) =>
-			['Volt Time', id, Number(total_kwh), Number(total_cost), ''].join(' '),
+		const voltTime = voltTimeEnded('2026-06-01', new Date().toISOString()).map(
+			({ id, meter_start: start, meter_stop: stop }) =>
+				['Volt Time', id, (Number(stop) - Number(start)) / 1000, 0, ''].join(' '),
 		);
 		expect(found.sort()).toEqual([...spirii, ...voltTime].sort());
 		expect(voltTime.length).toBeGreaterThan(50);
+	});
+
+	describe('Volt Time V2 and V3', () => {
+		const compare = async () => {
+			const { outputs } = await run('voltTimeVersions');
+			expect(outputs.Answer).toHaveLength(1);
+			const [answer] = outputs.Answer as Array<Record<string, number | string>>;
+			return { answer, sessions: outputs['Each session'] };
+		};
+		/** The sessions of the 30 days up to the newest end, by their start. */
+		const expected = () => {
+			const all = voltTimeEnded('2000-01-01', new Date().toISOString());
+			const to = Math.max(...all.map(({ stopped_at }) => Date.parse(stopped_at!)));
+			const { data } = sandbox.voltTime;
+			return data
+				.allChargers()
+				.flatMap(({ id }) => [...data.transactions(id).records()])
+				.filter(({ started_at: start }) => Date.parse(start) <= to && Date.parse(start) >= to - 720 * HOUR);
+		};
+		afterEach(() => sandbox.voltTime.reset());
+
+		test('are compared by key: they agree', async () => {
+			const { answer, sessions } = await compare();
+			const count = expected().length;
+			expect(count).toBeGreaterThan(50);
+			expect(answer).toEqual({
+				...{ same: count, onlyV2: 0, onlyV3: 0, otherSession: 0 },
+				answer: `The keys agree: ${count} of ${count} sessions have the same key in V2 and V3`,
+			});
+			const keys = sessions.map(({ sessionKey }) => sessionKey);
+			expect(new Set(keys)).toEqual(new Set(expected().map(({ id }) => `voltTime:${id}`)));
+			for (const { kWhV2, kWhV3 } of sessions)
+				expect(Math.abs(Number(kWhV2) - Number(kWhV3))).toBeLessThan(0.0051);
+		});
+
+		test('are compared by key: not one agrees', async () => {
+			sandbox.voltTime.switches.sameIds = false;
+			const { answer } = await compare();
+			const count = expected().length;
+			expect(answer).toEqual({
+				...{ same: 0, onlyV2: count, onlyV3: count, otherSession: 0 },
+				answer: `0 keys in common: do not switch: 0 of ${2 * count} sessions have the same key in V2 and V3`,
+			});
+		});
+
+		test('are compared by key: some are in one version only', async () => {
+			const { data } = sandbox.voltTime;
+			const [charger] = data.chargers(data.teams[0].id);
+			data.endAccess(charger.id);
+			const missing = expected().filter(({ charger_id }) => charger_id === charger.id).length;
+			const { answer } = await compare();
+			expect(missing).toBeGreaterThan(0);
+			expect(answer).toMatchObject({ onlyV2: missing, onlyV3: 0, otherSession: 0 });
+			expect(answer.answer).toMatch(/^The keys do not all agree: look at Each session: /);
+		});
 	});
 
 	test("the legacy download writes the vendor's own CSV, byte by byte", async () => {

@@ -234,7 +234,7 @@ function parse(text: string): unknown {
 
 interface Item {
 	json: Record<string, unknown>;
-	binary?: { data: { id: string } };
+	binary?: { data?: { id: string } };
 }
 
 interface Run {
@@ -250,7 +250,7 @@ function outputsOf(flattened: string): { outputs: Outputs; files: Files } {
 		);
 	return {
 		outputs: ofEach((items) => items.map(({ json }) => json)),
-		files: ofEach((items) => items.flatMap(({ binary }) => binary?.data.id ?? [])),
+		files: ofEach((items) => items.flatMap(({ binary }) => binary?.data?.id ?? [])),
 	};
 }
 

@@ -98,12 +98,14 @@ async function expectedOf({ spirii, voltTime }: Sandbox) {
 	const transactions = voltTime.data.teams
 		.flatMap(({ id }) => voltTime.data.chargers(id))
 		.flatMap(({ id }) => [...voltTime.data.transactions(id).records()]);
+	const ended = transactions.filter(({ stopped_at }) => Date.parse(stopped_at ?? '') >= Date.parse(FROM));
 	return {
 		Spirii: sums(data.map(({ consumed, price }) => ({ kWh: consumed, amount: price.amount }))),
 		'Volt Time': sums(
-			transactions.map(({ total_kwh, total_cost }) => ({
-				kWh: Number(total_kwh),
-				amount: Number(total_cost),
+			ended.map(({ meter_start, meter_stop }) => ({
+				kWh: (Number(meter_stop) - Number(meter_start)) / 1000,
+				// Its sessions have no amounts.
+				amount: 0,
 			})),
 		),
 	};
@@ -195,7 +197,7 @@ test(
 			const env = { VOLT_TIME_TOKEN: 'a-secret-that-is-wrong', VOLT_TIME_BASE_URL: sandbox.voltTime.url };
 			const { code, output } = await startOnce(env);
 			expect(code).not.toBe(0);
-			expect(output).toContain('stopped at "Volt Time teams"');
+			expect(output).toContain('stopped at "Volt Time sites"');
 			expect(output).toMatch(/401/);
 			expect(output).not.toContain('a-secret-that-is-wrong');
 		} finally {
