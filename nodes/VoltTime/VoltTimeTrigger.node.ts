@@ -10,7 +10,7 @@ import { subtitleOf } from '../shared/node/properties/subtitle';
 import { pollSources } from '../shared/node/poll';
 import { triggerProperties } from '../shared/node/properties/trigger';
 import { voltTimePackage } from './index';
-import { searchChargers, searchTeams } from './listSearch';
+import { searchChargers, searchChargersV3, searchSitesV3, searchTeams, searchTeamsV3 } from './listSearch';
 
 const { vendor, triggers } = voltTimePackage;
 
@@ -35,7 +35,9 @@ export class VoltTimeTrigger implements INodeType {
 		properties,
 	};
 
-	methods = { listSearch: { searchChargers, searchTeams } };
+	methods = {
+		listSearch: { searchChargers, searchChargersV3, searchSitesV3, searchTeams, searchTeamsV3 },
+	};
 
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
 		return await pollSources(this, vendor, triggers);

@@ -66,7 +66,7 @@ export async function* linkedPages(
 }
 
 /** The query of the address of the next page. Its host must be that of the credential, or one of the vendor's. */
-function nextQuery(next: string, baseUrl: string): URLSearchParams {
+export function nextQuery(next: string, baseUrl: string): URLSearchParams {
 	const url = parseUrl(next, baseUrl);
 	const { host } = new URL(baseUrl);
 	if (url && [host, ...VENDOR_HOSTS].includes(url.host)) return url.searchParams;

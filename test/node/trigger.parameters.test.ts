@@ -7,7 +7,11 @@ const house = useSandbox({ records: 5, transactionsPerCharger: 2, plain: true })
 
 const spirii = (parameters: INodeParameters) => house.activate.spirii(parameters);
 const voltTime = (parameters: INodeParameters) =>
-	house.activate.voltTime({ teamId: { __rl: true, mode: 'id', value: '1142' }, ...parameters });
+	house.activate.voltTime({
+		source: 'legacyTransaction',
+		teamId: { __rl: true, mode: 'id', value: '1142' },
+		...parameters,
+	});
 
 type Activate = (parameters: INodeParameters) => ActiveTrigger;
 
@@ -67,7 +71,7 @@ test.each([
 		`The expression of "Lookback Window (Hours)" ${nothing}`,
 	);
 	await expectRefused(
-		house.activate.voltTime({ teamId: { __rl: true, mode: 'id', value: given } }),
+		voltTime({ teamId: { __rl: true, mode: 'id', value: given } }),
 		`The expression of "Team" ${nothing}`,
 	);
 });

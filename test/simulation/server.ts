@@ -132,6 +132,8 @@ export class SimulatedServer {
 			},
 			clock: () => clock,
 			redact: (text) => text,
+			baseUrl: 'https://example.com',
+			hint: () => {},
 		};
 	}
 

@@ -108,13 +108,10 @@ async function previewNewest(
 	}
 	const change = { changedFields: null, energyDeltaKwh: null, amountDelta: null };
 	const corrected = plan.event === 'corrected';
-	const preview = fitting.slice(0, MAX_PREVIEW_RECORDS);
-	return [
-		toItems(
-			preview.map((record) => ({ record, change: corrected ? change : undefined })),
-			writer,
-		),
-	];
+	const preview = fitting
+		.slice(0, MAX_PREVIEW_RECORDS)
+		.map((record) => ({ record, change: corrected ? change : undefined }));
+	return [toItems(await completed(source, preview), writer)];
 }
 
 async function pollLive(
@@ -159,13 +156,14 @@ async function pollLive(
 			hasTime: () => Date.now() - begun < budgetMs * SHARE_FOR_PAGES,
 		});
 
+		const deliveries = await completed(source, result.deliveries);
 		// Two polls of a node can overlap where several n8n processes hold its data. The poll that ends first counts.
 		if (JSON.stringify(staticData.position) !== stored) {
 			logger.debug(`${name}: another poll ended before this one, so this one is not used`);
 			return null;
 		}
 		report(logger, name, result);
-		const items = toItems(result.deliveries, writer);
+		const items = toItems(deliveries, writer);
 		staticData.position = writeState(result.state, plan.event);
 		firstPositions.delete(nodeKey);
 		noteUsed(position, used, items.length > 0);
@@ -272,6 +270,8 @@ async function openSource(
 		getJson: client.getJson,
 		clock: client.clock,
 		redact: client.redact,
+		baseUrl: client.baseUrl,
+		hint: (message) => context.logger.warn(`${node.name}: ${message}`),
 	});
 	const plan = {
 		event,
@@ -279,7 +279,11 @@ async function openSource(
 		fieldsMark: fieldsMark(chosen.records),
 		...timesOf(values),
 	};
-	const writer = outputFormatter(chosen.records, { values, timezone, secret: client.hashSecret });
+	const writer = outputFormatter(chosen.recordsFor?.(values) ?? chosen.records, {
+		values,
+		timezone,
+		secret: client.hashSecret,
+	});
 	return { source, plan, writer };
 }
 
@@ -328,6 +332,16 @@ function settingsOf(context: IPollFunctions, vendor: Vendor, source: TriggerSour
 /** The value of a parameter; of a choice from a list, its id. */
 function valueOf(parameter: unknown): unknown {
 	return isObject(parameter) && 'mode' in parameter && 'value' in parameter ? parameter.value : parameter;
+}
+
+/** The deliveries with what their rows show beside the records. */
+async function completed(
+	source: Source<IDataObject>,
+	deliveries: PollResult<IDataObject>['deliveries'],
+): Promise<PollResult<IDataObject>['deliveries']> {
+	if (!source.complete || deliveries.length === 0) return deliveries;
+	const records = await source.complete(deliveries.map(({ record }) => record));
+	return deliveries.map((delivery, index) => ({ ...delivery, record: records[index] }));
 }
 
 /** The deliveries in the output format. In a flat row the changed fields are text, so that they fit into a cell. */

@@ -18,6 +18,8 @@ export interface TriggerSource {
 	endpoint: ListEndpoint;
 	/** Reads rows, snapshots and change categories from its records. */
 	records: RecordKind;
+	/** Reads rows, where the records depend on the parameters. */
+	recordsFor?: (values: Parameters['values']) => RecordKind;
 	/** Parameters that select sessions. */
 	properties: INodeProperties[];
 	/** Options that control the requests, in addition to those of every trigger. */
@@ -40,4 +42,8 @@ export interface TriggerContext {
 	/** The server's clock in milliseconds since 1970, as of its newest response. */
 	clock: () => number | undefined;
 	redact: Redact;
+	/** Of the credential, without a slash at its end. */
+	baseUrl: string;
+	/** Writes a warning into n8n's log: n8n shows no hints for polls. */
+	hint: (message: string) => void;
 }

@@ -10,7 +10,7 @@ import {
 	type SessionSnapshot,
 	type TriggerEvent,
 } from './snapshot';
-import { listKeys, listWithKey, type SessionList, type Source } from './source';
+import { listKeys, listWithKey, type KnownRunning, type SessionList, type Source } from './source';
 import type { PollState, Scan } from './state';
 
 /** The user's settings. Times are milliseconds. */
@@ -82,7 +82,7 @@ export async function poll<R>(
 	const state = given ?? (await firstState(source, plan, tools.now));
 	const scan = state.scan ?? (await nextScan(source, plan, state, tools.now()));
 	state.scan = scan;
-	const running = [...state.memory.values()].flatMap((session) => session.running ?? []);
+	let running = runningIn(state);
 	const result: PollResult<R> = {
 		...{ deliveries: [], state, read: 0 },
 		...{ old: { count: 0 }, nameless: { count: 0 }, notices: [] },
@@ -107,11 +107,13 @@ export async function poll<R>(
 				result.nameless.example ??= nameOf(record, list, page.partition);
 				continue;
 			}
-			const place = { list, partition: page.partition, clock: source.clock() ?? tools.now() };
+			const partition = page.partition ?? source.partitionOf?.(record);
+			const place = { list, partition, clock: source.clock() ?? tools.now() };
 			const change = applySnapshot(snapshot, place, plan, state, scan, result);
 			if (change) result.deliveries.push(change === true ? { record } : { record, change });
 		}
 		result.read += page.records.length;
+		if (page.notes !== undefined) state.notes = page.notes;
 		if (scan.kind !== 'regular') trimBacklog(state, scan, source.lists, plan);
 
 		if (page.next !== undefined) {
@@ -122,12 +124,18 @@ export async function poll<R>(
 		} else if (scan.lists.length > 1) {
 			scan.lists = scan.lists.slice(1);
 			scan.resumeToken = null;
+			running = runningIn(state);
 			seenTokens.clear();
 		} else {
 			return { ...result, ...complete(state, scan, scan.begunAt, plan, source.followsRunning) };
 		}
 	} while (tools.hasTime() && result.deliveries.length < plan.maxRecords);
 	return result;
+}
+
+/** The sessions that are known to run. */
+function runningIn({ memory }: PollState): KnownRunning[] {
+	return [...memory].flatMap(([number, { running }]) => (running ? [{ ...running, number }] : []));
 }
 
 /** The result of the work, or the ApiError that it ended with. Other errors are thrown. */

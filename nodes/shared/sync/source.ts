@@ -13,6 +13,13 @@ export interface SourcePage<R> {
 	partition?: string;
 	/** What the user has to know of this answer: a sentence for n8n's log. */
 	notice?: string;
+	/** Notes of the source for its next scan. They replace those that {@link Source.listsOf} returned. */
+	notes?: Json;
+}
+
+/** A session that is known to run, with its number: see `sessionNumber`. */
+export interface KnownRunning extends RunningSession {
+	number: number;
 }
 
 /**
@@ -38,10 +45,10 @@ export interface SessionList<R> {
 	 *
 	 * @param from Start of the scan in milliseconds since 1970. The page may also hold older sessions.
 	 * @param resumeToken `next` of the page before; null at the beginning of the list.
-	 * @param running All sessions that are known to run.
+	 * @param running All sessions that were known to run when the list, or the poll that resumed it, began.
 	 * @throws ApiError when the API fails.
 	 */
-	fetchPage(from: number, resumeToken: Json, running: RunningSession[]): Promise<SourcePage<R>>;
+	fetchPage(from: number, resumeToken: Json, running: KnownRunning[]): Promise<SourcePage<R>>;
 }
 
 /** Reads the sessions of one vendor. */
@@ -50,6 +57,8 @@ export interface Source<R> {
 	readonly lists: ReadonlyArray<SessionList<R>>;
 	/** `undefined` for a record without an id, which is skipped. Throws an ApiError for an id that lost digits. */
 	describe(record: R): SessionSnapshot | undefined;
+	/** The partition of a record, where a page holds several. */
+	partitionOf?(record: R): string | undefined;
 	/**
 	 * Chooses the lists of a scan, in the order in which they are read: a list that covers ended sessions comes before one that
 	 * does not. May call the API.
@@ -71,6 +80,8 @@ export interface Source<R> {
 	readClock(): Promise<R[] | void>;
 	/** Whether the source asks for running sessions until they end. */
 	followsRunning: boolean;
+	/** Adds to records what rows show beside them. Called for delivered records only. Throws an ApiError. */
+	complete?(records: R[]): Promise<R[]>;
 }
 
 /** The list with a key that {@link listKeys} returned. */

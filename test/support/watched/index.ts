@@ -3,6 +3,7 @@ import type { TestBed } from '../sandbox';
 import { activate } from '../trigger';
 import { vendorClasses } from '../vendors';
 import type { TriggerCase, WatchedList } from './case';
+import { legacyLists, plugchoiceLists } from './voltTime';
 
 export * from './case';
 
@@ -17,7 +18,8 @@ export function watchedNames<Name extends VendorName>(vendor: Name): Array<keyof
 }
 
 export const SPIRII = watchedNames('spirii');
-export const VOLT_TIME = watchedNames('voltTime');
+export const VOLT_TIME = Object.keys(legacyLists) as Array<keyof typeof legacyLists>;
+export const PLUGCHOICE = Object.keys(plugchoiceLists) as Array<keyof typeof plugchoiceLists>;
 export const ALL_WATCHED: WatchedName[] = vendorNames.flatMap((name) => watchedNames(name));
 
 /** All lists that triggers can watch. */

@@ -1,25 +1,42 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import type { VoltTimeTransaction } from '../../../sandbox';
+import { toTeamTransaction, toTransaction } from '../../../sandbox/voltTime/plugchoiceRecords';
 import type { TestBed } from '../sandbox';
 import { ago, asJson, MINUTE, type SessionFacts, type WatchedList } from './case';
 
 const TEAM = 1142;
 
-export const voltTimeLists = {
+/** Of version 2. */
+export const legacyLists = {
 	'Volt Time, one charger': (house: TestBed) => listOf(house, 'one'),
 	'Volt Time, all chargers': (house: TestBed) => listOf(house, 'all'),
 };
+/** Of version 3. */
+export const plugchoiceLists = {
+	'Plugchoice, a team': (house: TestBed) => currentListOf(house, 'team'),
+	'Plugchoice, a site': (house: TestBed) => currentListOf(house, 'site'),
+	'Plugchoice, a charger': (house: TestBed) => currentListOf(house, 'charger'),
+};
+export const voltTimeLists = { ...plugchoiceLists, ...legacyLists };
 
 function listOf(house: TestBed, scope: 'one' | 'all'): WatchedList {
 	const charger = () => house.voltTime.data.chargers(TEAM)[1].id;
 	const parametersOf = (): INodeParameters => ({
+		source: 'legacyTransaction',
 		teamId: { __rl: true, mode: 'id', value: String(TEAM) },
 		chargerScope: scope,
 		...(scope === 'one' && { chargerId: { __rl: true, mode: 'id', value: String(charger()) } }),
 	});
 	return {
+		...changesOf(house, charger),
 		parametersOf,
+		sent: (id) => asJson(house.voltTime.data.get(id)),
+	};
+}
+
+function changesOf(house: TestBed, charger: () => number): Omit<WatchedList, 'parametersOf' | 'sent'> {
+	return {
 		withRunning: {},
 		idOf: (record) => record.id as number,
 		add: (facts = {}) => {
@@ -28,7 +45,33 @@ function listOf(house: TestBed, scope: 'one' | 'all'): WatchedList {
 			return house.voltTime.data.add(charger(), patch).id;
 		},
 		change: (id, facts) => void house.voltTime.data.update(id, voltTimePatch({ updatedAt: ago(), ...facts })),
-		sent: (id) => asJson(house.voltTime.data.get(id)),
+	};
+}
+
+function currentListOf(house: TestBed, scope: 'team' | 'site' | 'charger'): WatchedList {
+	const charger = () => house.voltTime.data.chargers(TEAM)[1];
+	const uuidOf = () => {
+		if (scope === 'charger') return charger().uuid;
+		if (scope === 'site') return house.voltTime.data.siteOf(charger().id)!.uuid;
+		return house.voltTime.data.teams.find(({ id }) => id === TEAM)!.uuid;
+	};
+	return {
+		...changesOf(house, () => charger().id),
+		parametersOf: () => ({
+			source: 'transaction',
+			sessionsOf: scope,
+			[`${scope}Uuid`]: { __rl: true, mode: 'id', value: uuidOf() },
+		}),
+		sent: (id) => {
+			const { switches, data: all } = house.voltTime;
+			const session = all.get(id)!;
+			const of = all.charger(session.charger_id)!;
+			return asJson(
+				scope === 'team'
+					? toTeamTransaction(session, of, all.siteOf(of.id), switches)
+					: toTransaction(session, of, switches),
+			);
+		},
 	};
 }
 

@@ -83,7 +83,7 @@ const filters = propertyList([
 	},
 ]);
 
-const options = propertyList([
+export const [longestSession] = propertyList([
 	{
 		displayName: 'Longest Session (Days)',
 		name: 'longestSession',
@@ -93,6 +93,10 @@ const options = propertyList([
 		description:
 			'How long a session of a site or charger can last. One that began longer before the period is missed. A list that is too long for one response is read in parts by it.',
 	},
+]);
+
+const options = propertyList([
+	longestSession,
 	{
 		displayName: 'Page Size',
 		name: 'pageSize',
