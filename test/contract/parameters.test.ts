@@ -404,12 +404,7 @@ const SET_BY_TRIGGERS: Record<string, string[]> = {
 		'body date_to',
 		'body order_by',
 	],
-	'/api/v3/teams/{team_uuid}/transactions': [
-		'query filter[search]',
-		'query filter[status]',
-		'query page',
-		'query sort',
-	],
+	'/api/v3/teams/{team_uuid}/transactions': ['query filter[status]', 'query sort'],
 };
 
 const triggerSources = testVendors.flatMap(({ vendor, triggers, contract }) =>

@@ -28,7 +28,7 @@ const RUNS: Array<[string, (spelling: string) => FaultKind, () => Promise<unknow
 	[
 		'a manual run of a trigger, of JSON of another shape',
 		(spelling) => status(200, { errors: [{ code: `Unknown token ${spelling}` }] }),
-		async () => await house.activate.voltTime({ teamId: '1107', chargerScope: 'all' }).showNewest(),
+		async () => await house.activate.voltTime({ source: 'legacyTransaction', teamId: '1107' }).showNewest(),
 	],
 	[
 		'Get Many of Volt Time, of a validation',

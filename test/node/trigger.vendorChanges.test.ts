@@ -46,7 +46,9 @@ beforeAll(async () => {
 					const given = Array.isArray(data) && !isChargers ? data.map(distort) : data;
 					delete answer.headers['content-length'];
 					outgoing.writeHead(answer.statusCode!, answer.headers);
-					outgoing.end(JSON.stringify({ data: given, ...rest }));
+					// The addresses of next pages are those of the proxy, as a vendor's are its own.
+					const own = `http://${incoming.headers.host}`;
+					outgoing.end(JSON.stringify({ data: given, ...rest }).replaceAll(origin, own));
 				});
 			},
 		);

@@ -55,11 +55,12 @@ export async function checkAccess(
 	kind: 'site' | 'charger',
 	uuid: string,
 ): Promise<void> {
-	const read = async () =>
+	const place =
 		kind === 'charger'
-			? await readCharger(call, uuid)
+			? await readCharger(call, uuid).catch(
+					async (error: unknown) => await namePlace(call, kind, uuid, error),
+				)
 			: (await placesOf(call, 'site')).find((one) => one.uuid === uuid);
-	const place = await read().catch(async (error: unknown) => await namePlace(call, kind, uuid, error));
 	if (place && isClosed(place)) throw noAccess(kind, nameOf(place));
 }
 
@@ -73,8 +74,8 @@ export async function namePlace(
 	error: unknown,
 ): Promise<never> {
 	if (!isRefusal(error)) return await Promise.reject(error as Error);
-	const place = (await placesOf(call, kind).catch(() => [])).find((one) => one.uuid === uuid);
-	throw noAccess(kind, nameOf(place ?? { uuid }), error.details.status);
+	const places = await placesOf(call, kind).catch(async () => await Promise.reject(error));
+	throw noAccess(kind, nameOf(places.find((one) => one.uuid === uuid) ?? { uuid }), error.details.status);
 }
 
 /** The result, or the substitute where the token may not read it, or where it is gone. */

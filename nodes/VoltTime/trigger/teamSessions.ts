@@ -161,9 +161,8 @@ export function teamSource(call: TriggerContext, uuid: () => Promise<string>): S
 				...(await pagesOf(NEWEST_ACTIVE)(null)).records,
 				...(await pagesOf(NEWEST_ENDED)(null)).records,
 			];
-			const lastOf = ({ started_at, stopped_at }: IDataObject) =>
-				readUtc(stopped_at) ?? readUtc(started_at) ?? 0;
-			return records.sort((one, other) => lastOf(other) - lastOf(one)).slice(0, count);
+			const startOf = ({ started_at }: IDataObject) => readUtc(started_at) ?? 0;
+			return records.sort((one, other) => startOf(other) - startOf(one)).slice(0, count);
 		},
 		complete: async (records) => await completeTeamRecords(call, await uuid(), records),
 	};

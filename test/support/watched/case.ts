@@ -28,6 +28,8 @@ export interface TriggerCase {
 	parameters: INodeParameters;
 	/** Those that a trigger on every change needs beside, to see sessions that run. */
 	withRunning: INodeParameters;
+	/** Whether its records say what a session cost. */
+	hasAmounts: boolean;
 	/** Records come raw unless the parameters say otherwise. */
 	activate(parameters?: INodeParameters, more?: Partial<Run>): ActiveTrigger;
 	idOf(record: IDataObject): number;

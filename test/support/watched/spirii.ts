@@ -16,6 +16,7 @@ function listOf(
 ): WatchedList {
 	return {
 		parametersOf: () => ({ source }),
+		hasAmounts: true,
 		withRunning: source === 'chargeRecord' ? { filters: { ongoing: true } } : {},
 		idOf: (record) => record[idField] as number,
 		add: (facts = {}) => {

@@ -30,12 +30,13 @@ function listOf(house: TestBed, scope: 'one' | 'all'): WatchedList {
 	});
 	return {
 		...changesOf(house, charger),
+		hasAmounts: true,
 		parametersOf,
 		sent: (id) => asJson(house.voltTime.data.get(id)),
 	};
 }
 
-function changesOf(house: TestBed, charger: () => number): Omit<WatchedList, 'parametersOf' | 'sent'> {
+function changesOf(house: TestBed, charger: () => number): Omit<WatchedList, 'parametersOf' | 'sent' | 'hasAmounts'> {
 	return {
 		withRunning: {},
 		idOf: (record) => record.id as number,
@@ -57,6 +58,7 @@ function currentListOf(house: TestBed, scope: 'team' | 'site' | 'charger'): Watc
 	};
 	return {
 		...changesOf(house, () => charger().id),
+		hasAmounts: false,
 		parametersOf: () => ({
 			source: 'transaction',
 			sessionsOf: scope,
