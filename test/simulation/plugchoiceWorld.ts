@@ -82,8 +82,10 @@ export function makeTeamWorld(
 	}
 	if (theme === 'fleet') {
 		for (const [index, charger] of chargers.entries()) {
-			if (chance(0.3)) charger.removedAt = begin + next() * (end - begin);
-			else if (chance(0.3)) addedAt[index] = begin + next() * (end - begin);
+			const isRemoved = chance(0.3);
+			const isAdded = !isRemoved && chance(0.3);
+			if (isRemoved) charger.removedAt = begin + next() * (end - begin);
+			if (isAdded) addedAt[index] = begin + next() * (end - begin);
 		}
 	}
 	/** From when to when a charger has no connection: what happens there is shown at the end of that time. */

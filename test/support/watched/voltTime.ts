@@ -36,7 +36,10 @@ function listOf(house: TestBed, scope: 'one' | 'all'): WatchedList {
 	};
 }
 
-function changesOf(house: TestBed, charger: () => number): Omit<WatchedList, 'parametersOf' | 'sent' | 'hasAmounts'> {
+function changesOf(
+	house: TestBed,
+	charger: () => number,
+): Omit<WatchedList, 'parametersOf' | 'sent' | 'hasAmounts'> {
 	return {
 		withRunning: {},
 		idOf: (record) => record.id as number,
