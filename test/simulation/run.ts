@@ -193,10 +193,13 @@ export function pollTimes({ seed, source, theme }: Config, { begin, end }: World
 		const today = Math.floor(time / (DAY / 2));
 		if (today !== day) {
 			day = today;
-			interval = pick(next, [5, 5, 10, 15, 20, 30, 30, 60]) * MINUTE;
+			interval = pick(next, [10, 15, 20, 30, 30, 30, 60, 60]) * MINUTE;
+			// Frequent polls find little each and cost most: some of them do.
+			const rare = next();
+			if (rare < 0.06) interval = 5 * MINUTE;
 			// A poll of Volt Time reads every charger, and far more of each.
 			if (source === 'voltTime') interval = Math.max(interval, 15 * MINUTE);
-			if (next() < 0.01) interval = MINUTE;
+			if (rare < 0.01) interval = MINUTE;
 		}
 		times.push(Math.floor(time));
 		time += interval + below(next, 5 * SECOND);

@@ -52,6 +52,8 @@ export interface Quirks {
 const DEFAULT_LIMIT = 100;
 const JUMP = 400 * 24 * 3600 * SECOND;
 
+type KeyName = 'startedAt' | 'endedAt' | 'createdAt' | 'updatedAt';
+
 /** What an API shows as time goes on: of each session the newest write that is visible. */
 export class View {
 	/** By slot; nothing where the session is not visible yet. */
@@ -59,22 +61,88 @@ export class View {
 	/** Grows with every change. */
 	version = 0;
 	private seen = 0;
+	/** Lists that were asked for, kept in order. */
+	private readonly lists = new Map<string, SortedList>();
 
 	constructor(readonly world: World) {}
 
 	advance(to: number): void {
 		const { writes } = this.world;
-		while (this.seen < writes.length && writes[this.seen].visibleAt <= to) {
-			const write = writes[this.seen++];
-			this.shown[write.session.slot] = write;
+		const first = this.seen;
+		while (this.seen < writes.length && writes[this.seen].visibleAt <= to) this.seen++;
+		// Sorting anew is cheaper than to put that many into their places.
+		if (this.seen - first > this.shown.length / 50) this.lists.clear();
+		for (const write of writes.slice(first, this.seen)) {
+			const { slot } = write.session;
+			for (const list of this.lists.values()) list.replace(this.shown[slot], write);
+			this.shown[slot] = write;
 			this.version++;
 		}
+	}
+
+	/** What is shown, of one charger or of all: by a time and then by id, what lacks the time last. */
+	sortedBy(key: KeyName, charger?: number): SortedList {
+		const name = `${key} ${charger}`;
+		let list = this.lists.get(name);
+		if (!list) {
+			this.lists.set(name, (list = new SortedList(key, charger)));
+			list.fill(this.shown);
+		}
+		return list;
+	}
+}
+
+/** Writes in the order of a time; not to be changed from outside. */
+class SortedList {
+	writes: Write[] = [];
+
+	constructor(
+		readonly key: KeyName,
+		private readonly charger: number | undefined,
+	) {}
+
+	fill(shown: Write[]): void {
+		this.writes = shown.filter((write) => this.holds(write)).sort((one, other) => this.compare(one, other));
+	}
+
+	replace(before: Write | undefined, after: Write): void {
+		if (!this.holds(after)) return;
+		if (before) this.writes.splice(this.placeOf(before), 1);
+		this.writes.splice(this.placeOf(after), 0, after);
+	}
+
+	/** How many lie before a time. */
+	countBefore(time: number): number {
+		return this.firstWhere((write) => (write[this.key] ?? Infinity) >= time);
+	}
+
+	private holds({ session }: Write): boolean {
+		return this.charger === undefined || session.charger === this.charger;
+	}
+
+	private compare(one: Write, other: Write): number {
+		const [left, right] = [one[this.key] ?? Infinity, other[this.key] ?? Infinity];
+		return left === right ? one.session.id - other.session.id : left - right;
+	}
+
+	private placeOf(write: Write): number {
+		return this.firstWhere((other) => this.compare(other, write) >= 0);
+	}
+
+	private firstWhere(isThere: (write: Write) => boolean): number {
+		let low = 0;
+		let high = this.writes.length;
+		while (low < high) {
+			const middle = (low + high) >> 1;
+			if (isThere(this.writes[middle])) high = middle;
+			else low = middle + 1;
+		}
+		return low;
 	}
 }
 
 const { floor } = Math;
 
-type KeyName = 'startedAt' | 'endedAt' | 'createdAt' | 'updatedAt';
 type Query = Record<string, unknown>;
 
 /** A vendor's API over a world, without a network. Its clock is the simulation's. */
@@ -164,29 +232,36 @@ export class SimulatedServer {
 		if (filter !== undefined && filterSupport === 'refused') throw refused('filter');
 		const from = query.updatedAtFrom === undefined ? -Infinity : Date.parse(query.updatedAtFrom as string);
 		const sortKey = (query.sortKey as KeyName | undefined) ?? 'updatedAt';
-		const list = () => {
+		const isListed = () => {
 			// Any time that a filter here names is a lower bound.
 			const dates = filter?.match(/\d{4}-[\dT:.-]+Z/g)?.map((text) => Date.parse(text)) ?? [];
 			const least = dates.length > 0 ? Math.min(...dates) : -Infinity;
 			const test =
 				filter === undefined || filterSupport === 'never' ? undefined : readFilter(filter, 'lastWrite');
-			return this.view.shown.filter((write) => {
+			return (write: Write) => {
 				const { endedAt, updatedAt, createdAt } = write;
 				if (endedAt === null && query.ongoing !== 1) return false;
 				if (updatedAt < from || Math.max(updatedAt, createdAt, endedAt ?? -Infinity) < least) return false;
 				if (filter !== undefined && filterSupport === 'never') return false;
 				return test === undefined || test(this.sessionOf(write));
-			});
+			};
 		};
+		const list = () => this.listed(sortKey, sortKey === 'updatedAt' ? from : -Infinity, isListed());
 		return this.page(query, list, sortKey, query.sortDirection === 'desc', 'opaque');
 	}
 
 	private transactions(query: Query): object {
 		const name = (['updatedAt', 'endedAt'] as const).find((key) => query[key] !== undefined);
 		const from = name === undefined ? -Infinity : Date.parse(query[name] as string);
-		const list = () =>
-			this.view.shown.filter((write) => name === undefined || (write[name] ?? -Infinity) >= from);
-		return this.page(query, list, name ?? 'startedAt', name === undefined, 'dated');
+		const key = name ?? 'startedAt';
+		const list = () => this.listed(key, from, (write) => name === undefined || write[name] !== null);
+		return this.page(query, list, key, name === undefined, 'dated');
+	}
+
+	/** What is shown with a time from a moment on, in its order. */
+	private listed(key: KeyName, from: number, isListed: (write: Write) => boolean): Write[] {
+		const list = this.view.sortedBy(key);
+		return list.writes.slice(list.countBefore(from)).filter(isListed);
 	}
 
 	private page(
@@ -198,7 +273,7 @@ export class SimulatedServer {
 	): object {
 		const { nextPageCursor, limit, ...selection } = query;
 		const of = JSON.stringify([selection, this.view.version]);
-		if (this.list.of !== of) this.list = { of, writes: sorted(list(), key, descends) };
+		if (this.list.of !== of) this.list = { of, writes: descends ? list().reverse() : list() };
 		const { writes } = this.list;
 
 		let begin = 0;
@@ -262,15 +337,16 @@ export class SimulatedServer {
 		const hasDates = body.date_from !== undefined && !ignores;
 		const from = hasDates ? readTime(body.date_from) + (bounds === 'exclusive' ? 1 : 0) : -Infinity;
 		const before = hasDates ? readTime(body.date_to) + (bounds === 'inclusive' ? 1 : 0) : Infinity;
-		const number = Number(charger) - 1;
-		const writes = this.view.shown.filter((write) => {
-			if (write.session.charger !== number) return false;
-			// A session without the time is in no window.
-			const time = write[dateField];
-			return !hasDates || (time !== null && time >= from && time < before);
-		});
+		const list = this.view.sortedBy(dateField, Number(charger) - 1);
+		// A session without the time is in no window.
+		const [first, end] = [list.countBefore(from), list.countBefore(before)];
 		const limit = ignores ? DEFAULT_LIMIT : (body.limit as number);
-		const chosen = sorted(writes, dateField, body.order_by === 'desc' && !ignores).slice(0, limit);
+		const chosen =
+			body.order_by === 'desc' && !ignores
+				? list.writes
+						.slice(hasDates ? Math.max(first, end - limit) : -limit, hasDates ? end : undefined)
+						.reverse()
+				: list.writes.slice(first, hasDates ? Math.min(end, first + limit) : limit);
 		const inOrder = this.quirks.shufflesTies ? this.shuffled(chosen, dateField) : chosen;
 		return { data: inOrder.map((write) => this.recordOf(write)) };
 	}
@@ -318,13 +394,4 @@ export function withNewFields(value: unknown, slot: number): unknown {
 /** `Y-m-d H:i:s`, in UTC. */
 function readTime(text: unknown): number {
 	return Date.parse(`${String(text).replace(' ', 'T')}Z`);
-}
-
-/** By a time and then by id; what lacks the time comes last, or first in a list that descends. */
-function sorted(writes: Write[], key: KeyName, descends: boolean): Write[] {
-	const sign = descends ? -1 : 1;
-	return writes.sort((one, other) => {
-		const [left, right] = [one[key] ?? Infinity, other[key] ?? Infinity];
-		return left === right ? sign * (one.session.id - other.session.id) : sign * (left < right ? -1 : 1);
-	});
 }
