@@ -131,16 +131,19 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 			.map((session) => session.startedAt);
 		const oldest = Math.floor(Math.min(from - maxDurationS * 1000, ...starts) / 1000) - DAY_S;
 		const whole = { from: Math.max(0, at ?? oldest), to: now() + MAX_AHEAD_S };
+		// What is to be read later than that lies in the years for clocks that are ahead: mostly nothing.
+		const usualEnd = now() + DAY_S;
 		const { records, to } = await firstPart(
 			async (window, pageSize, order = 'asc') => await fetchFrom(charger.path, { window, order, pageSize }),
 			whole,
-			span > 0 ? whole.from + 2 * span : whole.to,
+			span > 0 && whole.from < usualEnd ? whole.from + 2 * span : whole.to,
 			{
 				pageSize: call.pageSize,
 				maxPerResponse: MAX_PER_RESPONSE,
 				isOutside,
 				ignoredDatesAdvice: IGNORED_DATES_ADVICE,
 				largestWhole,
+				usualEnd,
 			},
 		);
 		// A state of an earlier version can hold ids as numbers.

@@ -261,6 +261,7 @@ function isOneSecond({ from, to }: Window): boolean {
  *
  * @param fetchWindow Fetches the records of one response, the oldest first unless another order is given.
  * @param guess End of the first part to try, in seconds since 1970.
+ * @param walk `usualEnd`: behind it there is hardly a record, so that halving begins there.
  * @returns The records, and the end of the part.
  * @throws ApiError as {@link windowPages} does.
  */
@@ -268,7 +269,7 @@ export async function firstPart<T>(
 	fetchWindow: (window: Window, pageSize: number, order?: Order) => Promise<T[]>,
 	whole: Window,
 	guess: number,
-	walk: Walk<T>,
+	walk: Walk<T> & { usualEnd?: number },
 ): Promise<{ records: T[]; to: number }> {
 	// A shorter part would make the next part begin where this one does.
 	const shortest = Math.min(whole.from + 2, whole.to);
@@ -287,7 +288,9 @@ export async function firstPart<T>(
 			checkArrived(records, pageSize, window, walk);
 		}
 		if (to === shortest && records.length >= maxPerResponse) throw tooMany(whole.from, records.length);
-		to = Math.max(shortest, Math.floor((whole.from + to) / 2));
+		const { usualEnd = to } = walk;
+		const end = usualEnd > whole.from ? Math.min(usualEnd, to) : to;
+		to = Math.max(shortest, Math.floor((whole.from + end) / 2));
 	}
 }
 

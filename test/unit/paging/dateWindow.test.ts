@@ -344,13 +344,17 @@ describe('the first part of a window', () => {
 		{ ask, steps }: ReturnType<typeof server>,
 		whole: Window,
 		guess = whole.to,
-		{ pageSize = 10, maxPerResponse = MOST_PER_ANSWER } = {},
+		{
+			pageSize = 10,
+			maxPerResponse = MOST_PER_ANSWER,
+			usualEnd,
+		}: { pageSize?: number; maxPerResponse?: number; usualEnd?: number } = {},
 	) {
 		const part = await firstPart(
 			async (window, size) => await ask({ window, order: 'asc', pageSize: size }),
 			whole,
 			guess,
-			{ pageSize, maxPerResponse, isOutside, ignoredDatesAdvice: 'Send them in another way.' },
+			{ pageSize, maxPerResponse, usualEnd, isOutside, ignoredDatesAdvice: 'Send them in another way.' },
 		);
 		return { ...part, ids: ids(part.records), requests: steps.length };
 	}
@@ -368,6 +372,14 @@ describe('the first part of a window', () => {
 	it('is what halving leaves, where the guess was too long', async () => {
 		const part = await first(server(every(60, 60)), HOUR_LONG);
 		expect(part).toMatchObject({ ids: idsUpTo(8), to: NOON + 450, requests: 4 });
+	});
+
+	it('is what halving up to the usual end leaves, also of a window of years', async () => {
+		const years = { from: NOON, to: NOON + 2 * 365 * 86_400 };
+		const part = await first(server(every(60, 60)), years, years.to, { usualEnd: HOUR_LONG.to });
+		expect(part).toMatchObject({ ids: idsUpTo(8), to: NOON + 450, requests: 4 });
+		const later = await first(server(every(60, 60)), HOUR_LONG, HOUR_LONG.to, { usualEnd: NOON });
+		expect(later).toMatchObject({ ids: idsUpTo(8), to: NOON + 450, requests: 4 });
 	});
 
 	it('is not trusted where its answer is exactly as long as asked for', async () => {
