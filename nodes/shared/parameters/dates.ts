@@ -100,7 +100,9 @@ function digitsAt(text: string, position: number, count: number): number {
  */
 export function readUtc(given: unknown): number | undefined {
 	if (typeof given !== 'string') return undefined;
-	return readIsoUtc(given) ?? readAnyUtc(given);
+	// Six digits of the second, as Laravel writes them: what is below a millisecond is cut off.
+	const text = /\.\d{6}Z$/.test(given) ? `${given.slice(0, -4)}Z` : given;
+	return readIsoUtc(text) ?? readAnyUtc(given);
 }
 
 function readAnyUtc(given: string): number | undefined {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { readUtc } from '../parameters/dates';
 import { namedFields, type NamedFields } from '../session/categories';
@@ -195,16 +195,17 @@ export function fieldsMark(kind: RecordKind): string {
 
 /** SHA-256 of a value as JSON, cut to a length of URL-safe base64. */
 export function digest(value: unknown, length: number): string {
-	return createHash('sha256').update(canonical(value)).digest('base64url').slice(0, length);
+	return hash('sha256', canonical(value), 'base64url').slice(0, length);
 }
 
 /** JSON with sorted keys. A null field counts as missing, since vendors write both. */
 function canonical(value: unknown): string {
 	if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
 	if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
-	const fields = Object.entries(value)
-		.filter(([, field]) => field !== null && field !== undefined)
-		.sort(([one], [other]) => (one < other ? -1 : 1))
-		.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`);
-	return `{${fields.join(',')}}`;
+	const fields = value as Record<string, unknown>;
+	const names = Object.keys(fields).filter((name) => (fields[name] ?? null) !== null);
+	return `{${names
+		.sort()
+		.map((name) => `${JSON.stringify(name)}:${canonical(fields[name])}`)
+		.join(',')}}`;
 }

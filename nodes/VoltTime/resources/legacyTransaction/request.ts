@@ -186,14 +186,19 @@ function sentAs(form: unknown, request: ApiRequest): ApiRequest {
 	return { ...request, query: { ...query, ...body } };
 }
 
+const DATES = ['started_at', 'stopped_at', 'created_at', 'updated_at'];
+
 /**
  * Whether no date of a transaction lies in the window. The vendor does not say which date it compares, so a transaction is outside
  * only if all its dates are. The window is a second wider at both ends, since fractions of a second may be cut off.
  */
 export function isOutside(transaction: IDataObject, { from, to }: Window): boolean {
-	const dates = ['started_at', 'stopped_at', 'created_at', 'updated_at']
-		.map((name) => readUtc(transaction[name]))
-		.filter((date) => date !== undefined)
-		.map((date) => date / 1000);
-	return dates.length > 0 && dates.every((date) => date < from - 1 || date > to + 1);
+	let hasDate = false;
+	for (const name of DATES) {
+		const date = readUtc(transaction[name]);
+		if (date === undefined) continue;
+		if (date >= (from - 1) * 1000 && date <= (to + 1) * 1000) return false;
+		hasDate = true;
+	}
+	return hasDate;
 }
