@@ -22,13 +22,18 @@ export interface SortKey<R> {
 	of(record: R): number;
 }
 
+/** A data set of up to so many records keeps what it has computed; a larger one would take too much memory. */
+const MOST_KEPT = 50_000;
+
 /**
- * Records that are computed on demand, with the changes of a test applied.
+ * Records that are computed on demand, with the changes of a test applied. They are not to be changed in place.
  *
- * Memory holds only the changes and, for each order in use, twelve bytes per record.
+ * Of a large data set, memory holds only the changes and, for each order in use, twelve bytes per record.
  */
 export class Store<R> {
 	private changed = new Map<number, R>();
+	/** By slot. */
+	private readonly made: R[] = [];
 	private removed = new Set<number>();
 	private added = 0;
 	private orders = new Map<string, Order>();
@@ -53,7 +58,8 @@ export class Store<R> {
 
 	/** The record in a slot; `undefined` if it was removed. */
 	at(slot: number): R | undefined {
-		return this.removed.has(slot) ? undefined : (this.changed.get(slot) ?? this.source.make(slot));
+		if (this.removed.has(slot)) return undefined;
+		return this.changed.get(slot) ?? this.make(slot);
 	}
 
 	/** The slot of an id; -1 if there is no such record. */
@@ -121,6 +127,11 @@ export class Store<R> {
 		const order = { slots, keys };
 		this.orders.set(key.name, order);
 		return order;
+	}
+
+	private make(slot: number): R {
+		if (slot >= MOST_KEPT || this.source.count > MOST_KEPT) return this.source.make(slot);
+		return (this.made[slot] ??= this.source.make(slot));
 	}
 
 	private touch(): void {
