@@ -77,7 +77,7 @@ export async function ensureN8n(line) {
 	if (await nativeModulesLoad(n8n)) return;
 	// Node first: the modules are built for the Node that is on the path of their install scripts.
 	await step('Fetching the Node for n8n, a few seconds', () => rebuild(folder, 'node'));
-	await step('Building the database driver and the expression engine of n8n, about 2 minutes', () =>
+	await step("Building n8n's native modules, about 2 minutes", () =>
 		rebuild(folder, 'sqlite3', 'isolated-vm'),
 	);
 	if (!(await nativeModulesLoad(n8n))) {

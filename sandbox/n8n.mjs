@@ -10,11 +10,12 @@ import {
 	rmSync,
 	statSync,
 	writeFileSync,
+	writeSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { n8nOf } from './install.mjs';
+import { n8nOf, PROJECT } from './install.mjs';
 import { lastLines, start } from './processes.mjs';
 
 const OWNER = { email: 'owner@example.test', firstName: 'Sandbox', lastName: 'Owner' };
@@ -44,6 +45,8 @@ const SETTINGS = {
 	N8N_GRACEFUL_SHUTDOWN_TIMEOUT: '5',
 };
 
+const APOSTROPHE = join(PROJECT, 'sandbox', 'apostrophe.cjs');
+
 // What n8n prints at every start and what nobody needs to read when something went wrong.
 const CHATTER =
 	/^(\s+at |Starting migration|Finished migration|\[\w+\d{13}\]|Migrations in progress|n8n Task Broker|Failed to start Python|\[license SDK\]|Registered runner|No encryption key found|Execution error:|=+$|.*See log messages for details)/;
@@ -57,13 +60,16 @@ const CHATTER =
 export function n8nAt({ home, out, settings = {}, line = 2 }) {
 	const { node, cli } = n8nOf(line);
 	for (const folder of [home, out]) mkdirSync(folder, { recursive: true });
+	const hasApostrophe = [home, cli].some((path) => realpathSync(path).includes("'"));
+	const program = [...(hasApostrophe ? ['--require', APOSTROPHE] : []), cli];
 
 	/** Runs one n8n command to its end and gives what it printed, or an error with the useful part of it. */
-	async function command(...args) {
+	async function command(args, stdin) {
 		// A file, since n8n leaves without waiting for a pipe to be read, and one run can print a lot.
 		const log = join(home, 'command.log');
 		const file = openSync(log, 'w');
-		const task = start(node, [cli, ...args], { cwd: out, env: await environment({}), stdout: file });
+		const env = await environment({});
+		const task = start(node, [...program, ...args], { cwd: out, env, stdin, stdout: file });
 		const { code, reason } = await task.ended;
 		closeSync(file);
 		const printed = readFileSync(log, 'utf8') + task.output;
@@ -71,8 +77,8 @@ export function n8nAt({ home, out, settings = {}, line = 2 }) {
 		return { ok: code === 0, reason, printed };
 	}
 
-	async function mustWork(what, ...args) {
-		const { ok, reason, printed } = await command(...args);
+	async function mustWork(what, args, stdin) {
+		const { ok, reason, printed } = await command(args, stdin);
 		if (!ok) throw new Error(`n8n could not ${what} (${reason}):\n\n${usefulPart(printed)}`);
 		return printed;
 	}
@@ -104,7 +110,8 @@ export function n8nAt({ home, out, settings = {}, line = 2 }) {
 		await mustBeFree(port);
 		const log = join(home, `${part}.log`);
 		const file = openSync(log, 'w');
-		const task = start(node, [cli, ...args], { cwd: out, env: await environment(more), stdout: file });
+		const env = await environment(more);
+		const task = start(node, [...program, ...args], { cwd: out, env, stdout: file });
 		closeSync(file);
 		let ended;
 		task.ended.then((end) => (ended = end));
@@ -122,26 +129,30 @@ export function n8nAt({ home, out, settings = {}, line = 2 }) {
 		home,
 		out,
 
-		/** Creates credentials, or replaces those with the same ids. Secrets are on disk in clear only meanwhile. */
+		/**
+		 * Creates credentials, or replaces those with the same ids. Their secrets go through a file that has lost its name before
+		 * they are written, so however this ends, none is left behind.
+		 */
 		async importCredentials(credentials) {
-			const file = join(home, 'credentials.json');
-			try {
-				writeFileSync(file, JSON.stringify(credentials), { mode: 0o600 });
-				await mustWork('import the credentials', 'import:credentials', `--input=${file}`);
-			} finally {
-				rmSync(file, { force: true });
-			}
+			const name = join(home, 'credentials.json');
+			const file = openSync(name, 'w+', 0o600);
+			rmSync(name);
+			// At a position, since on macOS n8n begins to read where this file descriptor stands.
+			writeSync(file, JSON.stringify(credentials), 0);
+			await mustWork('import the credentials', ['import:credentials', '--input=/dev/stdin'], file).finally(
+				() => closeSync(file),
+			);
 		},
 
 		/** Creates the workflows of one file or of all files in a folder, or replaces those with the same ids. */
 		async importWorkflows(path) {
 			const separate = statSync(path).isDirectory() ? ['--separate'] : [];
-			await mustWork(`import ${path}`, 'import:workflow', ...separate, `--input=${path}`);
+			await mustWork(`import ${path}`, ['import:workflow', ...separate, `--input=${path}`]);
 		},
 
 		/** Runs a workflow; gives n8n's record of the run, or an error that names the node and what it said. */
 		async execute(id) {
-			const { ok, reason, printed } = await command('execute', `--id=${id}`, '--rawOutput');
+			const { ok, reason, printed } = await command(['execute', `--id=${id}`, '--rawOutput']);
 			const record = jsonPart(printed);
 			const { error, lastNodeExecuted } = record?.data.resultData ?? {};
 			if (error) {

@@ -303,12 +303,21 @@ async function pretty(path: string, text: string): Promise<string> {
 	return await format(text, { ...(await resolveConfig(path)), filepath: path });
 }
 
-if (require.main === module) void main();
+const USAGE =
+	'Begins a new endpoint from what is known of the API: npm run new-endpoint -- spirii GET /v2/locations';
+
+if (require.main === module) {
+	main().catch((error: Error) => {
+		process.stderr.write(`${error.message}\n`);
+		process.exitCode = 1;
+	});
+}
 
 async function main(): Promise<void> {
 	const root = dirname(__dirname);
 	const [vendor, method, path] = process.argv.slice(2);
-	if (!path) throw new Error('Usage: npm run new-endpoint -- spirii GET /v2/locations');
+	if (vendor === '--help' || vendor === '-h') return say(USAGE);
+	if (!path) throw new Error(USAGE);
 	const { files, addition, next } = scaffold(vendor, method.toUpperCase(), path, (file) =>
 		existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : undefined,
 	);

@@ -18,13 +18,15 @@ const TIMEOUT = MINUTE;
 const MOST_TRIES = 10;
 const SESSIONS = 200;
 
-const HELP = `Asks Volt Time (Plugchoice) what its documentation leaves open, and prints what to paste into an issue.
-It only reads: about 30 GET requests. The report has no token, names, addresses, cards or ids in it.
+const HELP = `Asks Volt Time (Plugchoice) what its documentation leaves open, and prints
+what to paste into an issue. It only reads: about 30 GET requests. The report
+has no token, names, addresses, cards or ids in it.
 
   ${TOKEN_VARIABLE}=... npm run probe       the token from the environment
   npm run probe                         asks for the token, without showing it
 
-  --base-url <address>   ${DEFAULT_URL} (default), https://cloud.volttime.com, or another one
+  --base-url <address>   ${DEFAULT_URL} (default),
+                         https://cloud.volttime.com, or another one
   --help                 this text
 `;
 

@@ -1,6 +1,7 @@
 // Child processes of the two commands: started in groups of their own, so that Ctrl-C in the terminal reaches
 // this program alone and it can end everything in order, grandchildren included.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const TAIL = 64 * 1024;
@@ -11,17 +12,21 @@ let stopping = false;
  * Starts a program and keeps the end of what it prints.
  * @param {string} program
  * @param {string[]} args
- * @param {{ cwd?: string, env?: object, stdout?: number, live?: boolean, onLine?: (line: string) => void }} [options]
- *   `stdout`: an open file that standard output goes to; `live`: shows the output instead of keeping it;
+ * @param {{ cwd?: string, env?: object, stdin?: number, stdout?: number, live?: boolean, onLine?: (line: string) => void }} [options]
+ *   `stdin`: an open file that it reads; `stdout`: an open file that standard output goes to; `live`: shows the output instead of keeping it;
  *   `onLine`: called for each line of standard output.
  */
-export function start(program, args, { cwd, env = process.env, stdout, live = false, onLine } = {}) {
+export function start(
+	program,
+	args,
+	{ cwd, env = process.env, stdin = 'ignore', stdout, live = false, onLine } = {},
+) {
 	if (stopping) throw new Error('Stopped.');
 	const child = spawn(program, args, {
 		cwd,
 		env,
 		detached: true,
-		stdio: live ? ['ignore', 'inherit', 'inherit'] : ['ignore', stdout ?? 'pipe', 'pipe'],
+		stdio: live ? [stdin, 'inherit', 'inherit'] : [stdin, stdout ?? 'pipe', 'pipe'],
 	});
 	const task = { child, name: program, output: '' };
 	running.add(task);
@@ -116,6 +121,22 @@ function essence(output) {
 export function lastLines(text, count) {
 	const plain = text.replace(/\u001b\[[0-9;]*m/g, '');
 	return plain.trimEnd().split('\n').slice(-count).join('\n');
+}
+
+/**
+ * The command line of a running process, its words divided by blanks; undefined where no such process runs.
+ * @param {number} pid
+ */
+export function commandOf(pid) {
+	if (!existsSync('/proc/self/cmdline')) {
+		const { status, stdout } = spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
+		return status === 0 ? stdout.trim() : undefined;
+	}
+	try {
+		return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+	} catch {
+		return undefined;
+	}
 }
 
 /** Negative ids address the whole group. A group is gone when nobody in it can be signalled. */

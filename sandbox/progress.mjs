@@ -11,22 +11,20 @@ export async function step(title, work) {
 	const began = Date.now();
 	const elapsed = () => duration(Date.now() - began);
 	const { isTTY } = process.stdout;
-	process.stdout.write(isTTY ? `- ${title}` : `- ${title}\n`);
+	process.stdout.write(isTTY ? fitted(`- ${title}`) : `- ${title}\n`);
+	const redraw = (rest) => `\r\x1b[K${fitted(`- ${title}`, rest)}`;
 	// A terminal gets a running clock; a log file gets a line every half minute.
 	const clock = setInterval(
-		() =>
-			process.stdout.write(
-				isTTY ? `\r\x1b[K- ${title} ... ${elapsed()}` : `  still at it after ${elapsed()}\n`,
-			),
+		() => process.stdout.write(isTTY ? redraw(` ... ${elapsed()}`) : `  still at it after ${elapsed()}\n`),
 		isTTY ? 1000 : 30_000,
 	);
 	try {
 		const result = await work();
-		process.stdout.write(isTTY ? `\r\x1b[K- ${title}: done in ${elapsed()}\n` : `  done in ${elapsed()}\n`);
+		process.stdout.write(isTTY ? `${redraw(`: done in ${elapsed()}`)}\n` : `  done in ${elapsed()}\n`);
 		return result;
 	} catch (error) {
 		process.stdout.write(
-			isTTY ? `\r\x1b[K- ${title}: failed after ${elapsed()}\n` : `  failed after ${elapsed()}\n`,
+			isTTY ? `${redraw(`: failed after ${elapsed()}`)}\n` : `  failed after ${elapsed()}\n`,
 		);
 		throw error;
 	} finally {
@@ -45,7 +43,7 @@ export async function sideStep(title, work) {
 	const began = Date.now();
 	const tell = (how) => {
 		const clear = process.stdout.isTTY ? '\r\x1b[K' : '';
-		process.stdout.write(`${clear}  ${title}: ${how} ${duration(Date.now() - began)}\n`);
+		process.stdout.write(`${clear}${fitted(`  ${title}`, `: ${how} ${duration(Date.now() - began)}`)}\n`);
 	};
 	try {
 		const result = await work();
@@ -55,6 +53,18 @@ export async function sideStep(title, work) {
 		tell('failed after');
 		throw error;
 	}
+}
+
+/**
+ * `text` and `rest` on one line of the terminal, with `text` cut where both are longer. A line that wraps could not be redrawn.
+ * @param {string} text
+ * @param {string} [rest]
+ * @param {number | undefined} [columns] of the terminal; where there is none, nothing is cut
+ */
+export function fitted(text, rest = '', columns = process.stdout.columns) {
+	// The last column stays empty: some terminals wrap as soon as it is filled.
+	const room = columns ? Math.max(columns - 1 - rest.length, 1) : Infinity;
+	return `${text.length > room ? `${text.slice(0, room - 1)}…` : text}${rest}`;
 }
 
 /** 950 ms, 12 s, 3 min 5 s. */

@@ -1,7 +1,7 @@
 /**
  * The sandbox as a program of its own:
  *
- *   node --import tsx sandbox/serve.ts --spirii-port 4010 --volt-time-port 4020 [--records 240] [--seed 1] [--plain]
+ *   node --import tsx sandbox/serve.ts --help
  *
  * Prints one line of JSON, `{ "spirii": { "url", "key" }, "voltTime": { "url", "key" } }`, when all servers are ready, and exits
  * on SIGTERM or SIGINT. If a port is in use or an option is wrong, it prints a message and exits with code 1.
@@ -9,20 +9,52 @@
 import { parseArgs } from 'node:util';
 import { startSandbox, vendorNames, type VendorName } from './index';
 
+const HELP = `Starts the vendors' local servers, with invented data, and prints their
+addresses and keys as one line of JSON.
+
+  node --import tsx sandbox/serve.ts
+
+${vendorNames.map((name) => `  --${portOption(name)} PORT`.padEnd(26) + 'any free port without it').join('\n')}
+  --records NUMBER        Spirii's sessions, 0 to 1000000 (240)
+  --seed NUMBER           another number, other data (1)
+  --plain                 every session of Spirii in every list
+  --help                  this text
+`;
+
+const NUMBERS: Record<string, number> = {
+	...Object.fromEntries(vendorNames.map((name) => [portOption(name), 65_535])),
+	records: 1_000_000,
+	seed: Number.MAX_SAFE_INTEGER,
+};
+
+/** Reads the options. Throws with a sentence for a wrong one. */
+function readOptions() {
+	const text = (value: string) => ({ type: 'string' as const, default: value });
+	const options = {
+		...Object.fromEntries(vendorNames.map((name) => [portOption(name), text('0')])),
+		records: text('240'),
+		seed: text('1'),
+		plain: { type: 'boolean' as const, default: false },
+		help: { type: 'boolean' as const, short: 'h', default: false },
+	};
+	try {
+		return parseArgs({ options }).values;
+	} catch (error) {
+		throw new Error(`${(error as Error).message.split(/\.? *\n|\. /)[0]}. All options: --help`);
+	}
+}
+
 async function main(): Promise<void> {
-	const { values } = parseArgs({
-		options: {
-			...Object.fromEntries(
-				vendorNames.map((name) => [portOption(name), { type: 'string' as const, default: '0' }]),
-			),
-			records: { type: 'string', default: '240' },
-			seed: { type: 'string', default: '1' },
-			plain: { type: 'boolean', default: false },
-		},
-	});
+	const values = readOptions();
+	if (values.help) {
+		process.stdout.write(HELP);
+		return;
+	}
 	const number = (name: string): number => {
 		const text = String((values as Record<string, unknown>)[name]);
 		if (!/^\d+$/.test(text)) throw new Error(`--${name} must be a whole number, not "${text}"`);
+		if (Number(text) > NUMBERS[name])
+			throw new Error(`--${name} must be ${NUMBERS[name]} at most, not ${text}`);
 		return Number(text);
 	};
 	const sandbox = await startSandbox({

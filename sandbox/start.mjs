@@ -1,11 +1,21 @@
 // `npm start`: from a fresh clone to charging records of both vendors in one CSV file, made by a real n8n,
 // and then its editor. `--once` ends after the file.
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import {
+	accessSync,
+	constants,
+	existsSync,
+	mkdirSync,
+	readFileSync,
+	readdirSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { orSay, readOptions, UsageError } from './commandLine.mjs';
 import { checkNode, ensureN8n, ensurePackage, ensureProject, PROJECT } from './install.mjs';
 import { mustBeFree, n8nAt } from './n8n.mjs';
-import { lastLines, onInterrupt, start, stopAll } from './processes.mjs';
+import { commandOf, lastLines, onInterrupt, start, stopAll } from './processes.mjs';
 import { step } from './progress.mjs';
 import { parseCsv, table } from './table.mjs';
 
@@ -21,13 +31,29 @@ const CREDENTIALS = Object.fromEntries(
 		.map(([name, file]) => [name, JSON.parse(readFileSync(file, 'utf8'))]),
 );
 
-const { values: options } = parseArgs({
-	options: {
+const HELP = `Starts a real n8n with these nodes and the examples. The vendors are servers on
+this machine with invented data, so no key is needed.
+
+  npm start                     writes charging sessions to a CSV file, then
+                                opens the editor at http://localhost:5678
+  npm start -- --once           ends after the file is written
+
+  --home FOLDER   user folder of n8n: database, keys (sandbox/.n8n-home)
+  --out FOLDER    where workflows may write files (sandbox/out)
+  --help          this text
+
+Environment: N8N_PORT for another port of the editor. SPIRII_API_KEY or
+VOLT_TIME_TOKEN reads the real service instead (SPIRII_BASE_URL or
+VOLT_TIME_BASE_URL for another address of it).
+`;
+
+const options = orSay(() =>
+	readOptions('npm start', HELP, {
 		once: { type: 'boolean', default: false },
-		home: { type: 'string', default: join(PROJECT, 'sandbox', '.n8n-home') },
-		out: { type: 'string', default: join(PROJECT, 'sandbox', 'out') },
-	},
-});
+		home: { type: 'string', value: 'FOLDER', default: join(PROJECT, 'sandbox', '.n8n-home') },
+		out: { type: 'string', value: 'FOLDER', default: join(PROJECT, 'sandbox', 'out') },
+	}),
+);
 const home = resolve(options.home);
 const out = resolve(options.out);
 const port = Number(process.env.N8N_PORT || 5678);
@@ -55,9 +81,13 @@ try {
 
 async function main() {
 	checkNode();
-	if (!(port > 0 && port < 65536))
+	if (!(Number.isInteger(port) && port > 0 && port < 65536))
 		throw new Error(`N8N_PORT must be a port number, not "${process.env.N8N_PORT}".`);
+	mustBeWritable('--home', home);
+	mustBeWritable('--out', out);
 	claim(home);
+	// A file with keys in clear, which earlier versions could leave behind.
+	rmSync(join(home, 'credentials.json'), { force: true });
 	if (!options.once) await mustBeFree(port);
 	await ensureProject();
 	await ensureN8n();
@@ -65,18 +95,18 @@ async function main() {
 
 	const n8n = n8nAt({ home, out });
 	const sandbox = await sandboxFor(process.env);
-	await step('Importing credentials and example workflows into n8n, about 10 seconds', async () => {
+	await step('Importing credentials and examples into n8n, about 20 seconds', async () => {
 		await n8n.importCredentials(credentials(sandbox, process.env));
 		await n8n.importWorkflows(EXAMPLES);
 	});
 	const record = await step(`Running the workflow "${MAIN.name}"`, () => n8n.execute(MAIN.id));
-	show(join(out, writtenFile(record)));
+	show(join(out, writtenFile(record)), sandbox);
 
 	if (options.once) {
 		await stopAll();
 		process.exit(0);
 	}
-	const editor = await step('Starting the editor, about 10 seconds', () => n8n.startEditor(port));
+	const editor = await step('Starting the editor, about 20 seconds', () => n8n.startEditor(port));
 	editorIsOpen = true;
 	console.log(`\n  n8n:      ${editor.url}/workflow/${MAIN.id}`);
 	console.log(`  e-mail:   ${editor.login?.email ?? '(the account that you created)'}`);
@@ -95,23 +125,33 @@ async function main() {
 function claim(folder) {
 	const file = join(folder, 'running.pid');
 	const other = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
-	if (other && isRunning(other)) {
+	// After a crash or a restart of the machine the number may be that of any other program.
+	if (other && commandOf(other)?.includes(basename(fileURLToPath(import.meta.url)))) {
 		throw new Error(
 			`Another "npm start" (process ${other}) is running here. Stop it first,` +
 				'\nor give this one folders of its own: npm start -- --home FOLDER --out FOLDER',
 		);
 	}
-	mkdirSync(folder, { recursive: true });
 	writeFileSync(file, String(process.pid));
 	process.on('exit', () => rmSync(file, { force: true }));
 }
 
-function isRunning(pid) {
+/** Creates a folder that an option names, or says why it cannot be used. */
+function mustBeWritable(option, folder) {
 	try {
-		process.kill(pid, 0);
-		return true;
-	} catch {
-		return false;
+		mkdirSync(folder, { recursive: true });
+		accessSync(folder, constants.W_OK);
+	} catch ({ code, message }) {
+		const why =
+			{
+				EEXIST: 'it is a file',
+				ENOTDIR: 'a part of it is a file',
+				EACCES: 'you may not write there',
+				EROFS: 'it is read-only',
+			}[code] ?? message;
+		throw new UsageError(
+			`${folder} cannot be used: ${why}.\nName another folder: npm start -- ${option} FOLDER`,
+		);
 	}
 }
 
@@ -162,13 +202,19 @@ function writtenFile(record) {
 	);
 }
 
-/** The first rows of each vendor, how many there are, and where. */
-function show(file) {
+/** The first rows of each vendor, those with a price before the others, how many there are, and where. */
+function show(file, sandbox) {
 	const rows = parseCsv(readFileSync(file, 'utf8'));
 	const vendors = [...new Set(rows.map(({ vendor }) => vendor))];
 	const of = (vendor) => rows.filter((row) => row.vendor === vendor);
-	console.log(`\n${table(vendors.flatMap((vendor) => of(vendor).slice(0, ROWS_PER_VENDOR)))}`);
+	const firstOf = (vendor) => {
+		const hasPrice = ({ amount }) => Number(amount) > 0;
+		const sorted = [...of(vendor).filter(hasPrice), ...of(vendor).filter((row) => !hasPrice(row))];
+		return sorted.slice(0, ROWS_PER_VENDOR);
+	};
+	console.log(`\n${table(vendors.flatMap(firstOf))}`);
 	const counts = vendors.map((vendor) => `${of(vendor).length} of ${vendor}`).join(', ');
 	console.log(`\n${rows.length} rows${counts && `: ${counts}`}`);
 	console.log(`Written to ${relative(PROJECT, file)}`);
+	if (sandbox) console.log('The data of the sandbox are invented.');
 }

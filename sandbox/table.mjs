@@ -1,6 +1,6 @@
 // Reads the CSV file back and shows its first rows, so that what is seen is what was written.
 
-/** Columns of the table, each with its widest content. Together they fit a terminal of 110 characters. */
+/** Columns of the table, each with its widest content. Together they fit a terminal of 80 characters. */
 const COLUMNS = [
 	['vendor', 9],
 	['startedAt', 16],
@@ -8,8 +8,6 @@ const COLUMNS = [
 	['amount', 8],
 	['currency', 8],
 	['location', 24],
-	['evse', 17],
-	['idTag', 12],
 ];
 const NUMBERS = ['kWh', 'amount'];
 

@@ -2,14 +2,30 @@
 // Arguments name parts, or narrow the jest run: `npm test -- unit`, `npm test -- e2e -t icons`. Then nothing comes before jest but what
 // those tests need.
 import { join } from 'node:path';
+import { UsageError } from '../sandbox/commandLine.mjs';
 import { checkNode, ensureProject, ensureTarball, makeTarball, PROJECT } from '../sandbox/install.mjs';
-import { run } from '../sandbox/processes.mjs';
+import { CommandFailed, lastLines, run } from '../sandbox/processes.mjs';
 import { sideStep, step } from '../sandbox/progress.mjs';
 import { ensurePreparedHome } from './e2e/preparedHome.mjs';
 import { checked, jest, sideBySide, sumUpAfter, tool, TOOLS } from './steps.mjs';
 
 const PARTS = ['unit', 'contract', 'node', 'sandbox', 'simulation', 'packaging', 'e2e'];
+const HELP = `Runs everything that has to hold, from a fresh clone on: about 20 minutes.
+
+  npm test
+  npm test -- unit node         parts, and nothing before them:
+                                ${PARTS.join(', ').replace(', packaging', ',\n                                packaging')}
+  npm test -- e2e browser       of a part, the files with that in their path
+  npm test -- unit -t currency  of a part, the tests with that in their name
+
+Other options go to jest: npx jest --help
+`;
+
 const wanted = process.argv.slice(2);
+if (wanted.includes('--help') || wanted.includes('-h')) {
+	process.stdout.write(HELP);
+	process.exit(0);
+}
 
 await sumUpAfter(async () => {
 	checkNode();
@@ -37,17 +53,31 @@ async function everything() {
 async function some() {
 	const parts = wanted.filter((argument) => PARTS.includes(argument));
 	const others = wanted.filter((argument) => !PARTS.includes(argument));
-	// A file of one of the other parts needs no n8n either.
-	const isElsewhere = wanted.some((argument) =>
-		PARTS.some((part) => part !== 'e2e' && (argument === part || argument.includes(`test/${part}/`))),
-	);
-	const hasE2e = !isElsewhere || wanted.some((argument) => argument.includes('e2e'));
-	if (hasE2e) {
+	const files = await filesOf([...others, ...parts.flatMap(project)]);
+	if (files.some((file) => file.includes(join('test', 'e2e')))) {
 		await step('Installing n8n, both lines, when they are missing', installN8n);
 		await ensureTarball();
 		await prepareN8n();
 	}
 	await jest(wanted.join(' '), ...others, ...parts.flatMap(project));
+}
+
+/** The files that jest would run: a part, file or option that does not exist is said before anything else is done. */
+async function filesOf(args) {
+	const jest = join(PROJECT, 'node_modules', '.bin', 'jest');
+	let listed;
+	try {
+		listed = await run(process.execPath, [jest, '--listTests', ...args], { cwd: PROJECT });
+	} catch (error) {
+		if (!(error instanceof CommandFailed)) throw error;
+		const why = /^ *(Unrecognized option.*)$/m.exec(error.output)?.[1] ?? lastLines(error.output, 1);
+		throw new UsageError(`${why}\nHow to call it: npm test -- --help`);
+	}
+	const files = listed.split('\n').filter((line) => line.startsWith(PROJECT));
+	if (files.length > 0) return files;
+	throw new UsageError(
+		`No test file for "${wanted.join(' ')}".\nThe parts are: ${PARTS.join(', ')}.\nHow to call it: npm test -- --help`,
+	);
 }
 
 /** The arguments of jest for one part. */

@@ -1,6 +1,7 @@
 // What `npm test` and `npm run check` are made of: development tools and jest, each counted, and the line that sums up.
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { UsageError } from '../sandbox/commandLine.mjs';
 import { PROJECT } from '../sandbox/install.mjs';
 import { CommandFailed, onInterrupt, run, start, stop } from '../sandbox/processes.mjs';
 import { sideStep, step } from '../sandbox/progress.mjs';
@@ -41,6 +42,10 @@ export async function sumUpAfter(work) {
 	} catch (error) {
 		// After Ctrl-C everything fails that was under way.
 		if (leaving) await new Promise(() => {});
+		if (error instanceof UsageError) {
+			console.error(error.message);
+			process.exit(1);
+		}
 		failed('what the tests need', error.message);
 	}
 	if (failures.length > 0) console.log(`\nFailed:\n${failures.map((name) => `  ${name}`).join('\n')}`);
