@@ -8,6 +8,7 @@ import {
 	workerCount,
 	toItems,
 	wantedRecords,
+	type FormatPage,
 	type FormattedPage,
 	type ListContext,
 } from '../shared/node/lists';
@@ -15,6 +16,7 @@ import type { OperationContext } from '../shared/node/operation';
 import { cursorPages, readCursor, repeatedCursor, type CursorPage } from '../shared/paging/cursor';
 import { readId } from '../shared/util/ids';
 import { readTimeSlices, type TimeRange } from '../shared/paging/timeSlices';
+import { cutOf } from './period';
 import { rangeOf, sortKeyIn, type TimeOrder } from './timeOrder';
 
 /** Returns the time that a list is sorted by, or `undefined` if it is unknown or has no filter. */
@@ -36,7 +38,7 @@ function manyPages(call: ListContext, orderOf: OrderOf, maxBuffered: number): As
 	const { request, values } = call;
 	const { nextPageCursor, previousPageCursor, ...query } = request.query;
 	const start = (previousPageCursor ?? nextPageCursor) as string | undefined;
-	const limit = wantedRecords(values);
+	const limit = cutOf(values) ? Infinity : wantedRecords(values);
 	const pageSize = pageSizeOf(call);
 	const order = start === undefined && limit > pageSize ? orderOf(query) : undefined;
 
@@ -67,11 +69,18 @@ function manyPages(call: ListContext, orderOf: OrderOf, maxBuffered: number): As
 			return last.records[0] as IDataObject | undefined;
 		},
 		sortKeyOf: (record) => (order ? sortKeyIn(order, record) : undefined),
-		take: pageFormatter(call),
+		take: periodFormatter(call),
 		pageSize,
 		concurrency: workerCount(values),
 		maxBuffered,
 	});
+}
+
+/** Formats the records of a page that lie in the period. */
+function periodFormatter(call: Pick<OperationContext, 'endpoint' | 'format' | 'values'>): FormatPage {
+	const formatPage = pageFormatter(call);
+	const cut = cutOf(call.values);
+	return cut ? (page) => formatPage(page.filter(cut)) : formatPage;
 }
 
 /** All pages of a v2 list, one item per record. */
@@ -92,6 +101,7 @@ export function pagesForFiles(orderOf: OrderOf): (call: ListContext) => AsyncGen
  */
 export async function getOnePage(call: OperationContext): Promise<INodeExecutionData[]> {
 	const page = await pageOf(call, call.request);
+	const { rows } = periodFormatter(call)(page.records);
 	const nextPageCursor = readCursor(page.nextCursor) ?? null;
 	const previousPageCursor = readCursor(page.previousCursor) ?? null;
 	const { query } = call.request;
@@ -103,8 +113,8 @@ export async function getOnePage(call: OperationContext): Promise<INodeExecution
 	return [
 		{
 			json: {
-				data: pageFormatter(call)(page.records).rows,
-				count: page.records.length,
+				data: rows,
+				count: rows.length,
 				hasNextPage: nextPageCursor !== null,
 				nextPageCursor,
 				previousPageCursor,

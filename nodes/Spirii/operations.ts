@@ -1,12 +1,14 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { Encode } from '../shared/parameters/parameters';
+import type { WritePeriod } from '../shared/parameters/period';
 import type { Rule } from '../shared/parameters/rules';
 import type { RecordKind } from '../shared/session/fields';
 import { concurrencyOption, exportOf, filtersOf, optionsOf, returnAllOrLimit } from '../shared/node/lists';
 import type { ListEndpoint, Operation, ReadEndpoint } from '../shared/node/operation';
 import { getMany, getOne, getOnePage, pagesForFiles, type OrderOf } from './cursorLists';
 import { cursorNames, cursors, oneCursor } from './cursors';
+import { period } from './period';
 
 /** The records of an endpoint, which returns one of them or a list. */
 interface Records {
@@ -32,6 +34,8 @@ export interface CursorList {
 	filters: INodeProperties[];
 	/** Fetch options, besides those of every list. */
 	options?: INodeProperties[];
+	/** Writes "Period" into the parameters, for a list of sessions. */
+	writePeriod?: WritePeriod;
 	rules?: Rule[];
 	encode?: Record<string, Encode>;
 	/** The time that the list is sorted by. If it is known, several time ranges of the list can be read at once. */
@@ -40,7 +44,7 @@ export interface CursorList {
 
 /** Get Many: all pages, one item per record. */
 export function getManyOf(list: CursorList): Operation {
-	const { records, about, filters, options = [], orderOf = () => undefined } = list;
+	const { records, about, filters, options = [], writePeriod, orderOf = () => undefined } = list;
 	return {
 		...common(list),
 		value: 'getAll',
@@ -48,6 +52,7 @@ export function getManyOf(list: CursorList): Operation {
 		action: `Get many ${records.plural}`,
 		description: `Get ${records.plural}: ${about}`,
 		properties: [
+			...(writePeriod ? period : []),
 			...returnAllOrLimit,
 			filtersOf(...filters),
 			optionsOf(...options, ...cursors, concurrencyOption),
@@ -58,14 +63,14 @@ export function getManyOf(list: CursorList): Operation {
 
 /** Get Page: one item with the records and the cursors, for loops that keep memory flat. */
 export function getPageOf(list: CursorList): Operation {
-	const { records, filters, options = [] } = list;
+	const { records, filters, options = [], writePeriod } = list;
 	return {
 		...common(list),
 		value: 'getPage',
 		name: 'Get Page',
 		action: `Get a page of ${records.plural}`,
 		description: `Get one page of ${records.plural} and the cursor of the next one, for a loop over very long lists`,
-		properties: [...cursors, filtersOf(...filters), optionsOf(...options)],
+		properties: [...(writePeriod ? period : []), ...cursors, filtersOf(...filters), optionsOf(...options)],
 		run: getOnePage,
 	};
 }
@@ -83,11 +88,12 @@ export function exportListOf(list: CursorList): Operation {
 	);
 }
 
-function common({ endpoint, records: { kind, simplify }, rules = [], encode }: CursorList) {
+function common({ endpoint, records: { kind, simplify }, writePeriod, rules = [], encode }: CursorList) {
 	return {
 		endpoint,
 		records: kind,
 		simplify,
+		writePeriod,
 		rules: [oneCursor, ...rules],
 		encode,
 		listStart: cursorNames,

@@ -120,8 +120,8 @@ describe.each(cases)('%s', (_, entry, wire, vendor) => {
 			const values: INodeParameters = {};
 			const sent: Sent = {};
 			for (const { name } of leaves) {
-				// How conditions are joined stands in the example of the filter in JSON.
-				if (leftOut.has(name) || name === 'filterCombinator') continue;
+				// How conditions are joined stands in the example of the filter in JSON, and for periods in a test of their own.
+				if (leftOut.has(name) || name === 'filterCombinator' || /^period/.test(name)) continue;
 				const [one] = examplesOf(name);
 				if (!one) continue;
 				Object.assign(values, { [name]: one.given, ...one.beside });

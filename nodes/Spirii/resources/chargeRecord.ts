@@ -14,6 +14,7 @@ import { cursorExamples } from '../cursors';
 import { filterEncoders } from '../filter';
 import { filterExamples, filterProperties } from '../filterProperties';
 import { exportListOf, getManyOf, getOf, getPageOf, type CursorList } from '../operations';
+import { periodExamples, writeIntoFilter } from '../period';
 import { chargeRecordKind } from '../records';
 import { chargeRecordOrder } from '../timeOrder';
 
@@ -167,6 +168,7 @@ export const chargeRecords = {
 	about: 'finished charging sessions with energy, price and location',
 	filters,
 	options,
+	writePeriod: writeIntoFilter,
 	rules: [notAfter('updatedAtFrom', 'updatedAtTo')],
 	encode: filterEncoders,
 	orderOf: chargeRecordOrder,
@@ -207,6 +209,13 @@ export const wire = (): WireExamples => ({
 	exclusive: [['nextPageCursor', 'previousPageCursor']],
 	parameters: {
 		...listExamples(),
+		...periodExamples(
+			(from) => ({ filter: JSON.stringify({ endedAt: { $gte: from } }) }),
+			(before) => ({ filter: JSON.stringify({ endedAt: { $lt: before } }) }),
+			() => ({
+				filter: '{"endedAt":{"$gte":"2025-12-31T23:00:00.000Z","$lt":"2026-01-31T23:00:00.000Z"}}',
+			}),
+		),
 		...cursorExamples('MTc2NzIyNTYwMDAwMDo4NDAwMDYw'),
 		...filterExamples(),
 		pageSize: [example(5000, { limit: 5000 }, { returnAll: true })],

@@ -15,6 +15,7 @@ import {
 import { cursorExamples } from '../cursors';
 import { exportListOf, getManyOf, getOf, getPageOf, type CursorList } from '../operations';
 import { chargeBoxFilter, evseFilter, locationFilter } from '../pickers';
+import { timeExamples, writeTimes } from '../period';
 import { transactionKind } from '../records';
 import { transactionOrder } from '../timeOrder';
 
@@ -174,6 +175,7 @@ export const transactions = {
 	about: 'running and recently finished charging sessions',
 	filters,
 	options,
+	writePeriod: writeTimes,
 	rules: [notAfter('updatedAt', 'updatedAtMax'), notAfter('endedAt', 'endedAtMax')],
 	orderOf: transactionOrder,
 } satisfies CursorList;
@@ -214,6 +216,7 @@ export const wire = (): WireExamples => ({
 	exclusive: [['nextPageCursor', 'previousPageCursor']],
 	parameters: {
 		...listExamples(),
+		...timeExamples(),
 		...cursorExamples('2026-01-01T00:00:00.000Z-8400060'),
 		pageSize: [example(2500, { limit: 2500 }, { returnAll: true })],
 		appUserId: integer('appUserId'),

@@ -13,6 +13,7 @@ import { decodeAtOnce, decodeInPieces } from '../http/response';
 import { RateLimiters } from '../http/rateLimiter';
 import type { ApiRequest } from '../http/retry';
 import { checkChoice, fillPath, readParameters } from '../parameters/parameters';
+import { describePeriod, periodOf } from '../parameters/period';
 import { DEFAULT_TIMEOUT_S, openClient } from './client';
 import { binaryStore } from './files';
 import { concurrencyOf } from './lists';
@@ -84,6 +85,8 @@ async function runItem(
 		encode,
 		listStart,
 	});
+	const period = operation.writePeriod && periodOf(parameters.values, Date.now(), timezone);
+	if (period) operation.writePeriod?.(period, parameters, { formatDate });
 	for (const rule of operation.rules ?? []) rule(parameters);
 	for (const label of parameters.blankFilters) {
 		hints.add(`The filter "${label}" was left blank for at least one item and was not applied.`);
@@ -121,7 +124,11 @@ async function runItem(
 		hint: (message) => hints.add(message),
 	};
 	try {
-		return await operation.run(call);
+		const items = await operation.run(call);
+		if (items.length === 0 && period) {
+			hints.add(`No session was found. The period is ${describePeriod(period, timezone)}.`);
+		}
+		return items;
 	} finally {
 		// If one of several workers has failed, the others may still be waiting.
 		stop.abort();

@@ -9,6 +9,7 @@ import {
 import type { Advice, Redact } from '../http/response';
 import { checkRouting } from '../parameters/checkRouting';
 import type { Encode, Parameters } from '../parameters/parameters';
+import type { WritePeriod } from '../parameters/period';
 import type { Rule } from '../parameters/rules';
 import type { ValuesOf } from '../parameters/typedValues';
 import type { ApiRequest, HttpResponse, IncompleteResponse } from '../http/retry';
@@ -76,6 +77,8 @@ export interface Operation<Values = Parameters['values']> {
 	recordsFor?(values: Values): RecordKind;
 	/** Returns the most useful fields of a record, flat. With it, the user can choose between these and all fields. */
 	simplify?: (record: IDataObject) => IDataObject;
+	/** Writes "Period" into the parameters of the endpoint. */
+	writePeriod?: WritePeriod;
 	/** Conditions between parameters. */
 	rules?: Rule[];
 	/** Encoders, by parameter name, for values that the API expects in another form. */

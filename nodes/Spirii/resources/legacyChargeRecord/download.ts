@@ -7,6 +7,7 @@ import { textForMessage, unexpectedResponse } from '../../../shared/http/respons
 import type { HttpResponse, IncompleteResponse } from '../../../shared/http/retry';
 import { hasColumn, idReader, isCutOff, joinCsv, splitCsv, type RawCsv } from '../../csv';
 import { UNSTABLE_LIST_ADVICE } from '../../advice';
+import { periodProperties } from '../../../shared/parameters/period';
 import { legacyList, offset, outputAs } from './list';
 
 const DEFAULT_FILE_NAME = 'charge-records.csv';
@@ -40,7 +41,14 @@ export const download = operationOf({
 	action: 'Download legacy charge records as a file',
 	description: 'Download charge records as one CSV file, written by the vendor',
 	endpoint: legacyList.endpoint,
-	properties: [outputAs('CSV'), legacyList.filters, optionsOf(...legacyList.options, offset, ...fileOptions)],
+	properties: [
+		outputAs('CSV'),
+		// The API has no upper bound of the start, and the file is passed on as it is.
+		...periodProperties('end', 'update'),
+		legacyList.filters,
+		optionsOf(...legacyList.options, offset, ...fileOptions),
+	],
+	writePeriod: legacyList.writePeriod,
 	rules: legacyList.rules,
 	listStart: legacyList.listStart,
 	writesFiles: true,

@@ -20,6 +20,7 @@ import {
 	type WireExamples,
 } from '../../../shared/parameters/wireExamples';
 import { getOne } from '../../cursorLists';
+import { cutOf, timeExamples } from '../../period';
 import { download } from './download';
 import {
 	formatOptions,
@@ -31,7 +32,7 @@ import {
 	type LegacyContext,
 } from './list';
 
-const { endpoint, kind, filters, options, rules, listStart } = legacyList;
+const { endpoint, kind, period, writePeriod, filters, options, rules, listStart } = legacyList;
 
 const getAll: Operation = {
 	value: 'getAll',
@@ -42,10 +43,12 @@ const getAll: Operation = {
 	records: kind,
 	properties: [
 		outputAs('JSON'),
+		...period,
 		...returnAllOrLimit,
 		filters,
 		optionsOf(...options, offset, concurrencyOption),
 	],
+	writePeriod,
 	rules,
 	listStart,
 	run: async (call: LegacyContext) => await toItems(legacyPages(call), wantedRecords(call.values)),
@@ -60,18 +63,21 @@ const getPage = operationOf({
 		'Get one page of legacy charge records and the offset of the next one, for a loop over very long lists. Rows can shift between two pages; Get Many takes care of that.',
 	endpoint,
 	records: kind,
-	properties: [outputAs('JSON'), offset, filters, optionsOf(...options)],
+	properties: [outputAs('JSON'), ...period, offset, filters, optionsOf(...options)],
+	writePeriod,
 	rules,
 	listStart,
 	run: async (call) => {
 		const { records, total = null } = await legacyPage(call);
+		const cut = cutOf(call.values);
+		const { rows } = pageFormatter(call)(cut ? records.filter(cut) : records);
 		const start = call.values.offset ?? 0;
 		const nextOffset = start + records.length;
 		return [
 			{
 				json: {
-					data: pageFormatter(call)(records).rows,
-					count: records.length,
+					data: rows,
+					count: rows.length,
 					hasNextPage: records.length > 0 && (total === null || nextOffset < total),
 					nextOffset,
 					offset: start,
@@ -140,6 +146,7 @@ export const wire = (): WireExamples => ({
 	exclusive: [['startedAt', 'endedAt']],
 	parameters: {
 		...listExamples(),
+		...timeExamples(),
 		offset: [example(20, { offset: 20 }), example(0, { offset: 0 })],
 		pageSize: [example(2000, { limit: 2000 }, { returnAll: true })],
 		appUserId: integer('appUserId'),

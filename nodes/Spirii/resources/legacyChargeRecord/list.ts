@@ -16,6 +16,7 @@ import { notAfter, notBoth } from '../../../shared/parameters/rules';
 import { propertyList } from '../../../shared/parameters/typedValues';
 import { readId } from '../../../shared/util/ids';
 import { UNSTABLE_LIST_ADVICE } from '../../advice';
+import { cutOf, period, writeTimes } from '../../period';
 import { locationFilter } from '../../pickers';
 import { legacyChargeRecordKind } from '../../records';
 
@@ -200,6 +201,8 @@ export function outputAs(value: 'CSV' | 'JSON'): INodeProperties {
 export const legacyList = {
 	endpoint: { path: '/v1/charge-records', idField: 'id', pageSize: 2000 },
 	kind: legacyChargeRecordKind,
+	period,
+	writePeriod: writeTimes,
 	filters: filtersOf(...filters),
 	options,
 	// The first is documented, the others spare a useless request.
@@ -238,15 +241,23 @@ export async function legacyPage(
 }
 
 /** The pages of a list, each record once although rows may shift. */
-export function legacyPages(call: LegacyContext): AsyncGenerator<FormattedPage> {
+export async function* legacyPages(call: LegacyContext): AsyncGenerator<FormattedPage> {
 	const { endpoint, values } = call;
+	const cut = cutOf(values);
 	const pages = offsetPages(async (offset, limit) => await legacyPage(call, { offset, limit }), {
 		idOf: (record) => readId(record[endpoint.idField]),
 		start: values.offset ?? 0,
 		unstableListAdvice: UNSTABLE_LIST_ADVICE,
-		limit: wantedRecords(values),
+		limit: cut ? Infinity : wantedRecords(values),
 		pageSize: pageSizeOf(call),
 		concurrency: workerCount(values),
 	});
-	return formatPages(pages, call);
+	yield* formatPages(cut ? kept(pages, cut) : pages, call);
+}
+
+async function* kept(
+	pages: AsyncIterable<IDataObject[]>,
+	cut: (record: IDataObject) => boolean,
+): AsyncGenerator<IDataObject[]> {
+	for await (const page of pages) yield page.filter(cut);
 }
