@@ -1,13 +1,14 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { OperationContext } from '../shared/node/operation';
-import { chargersIn, placesOf, unlessRefused, type PlaceKind } from './places';
+import { chargersIn, placesOf, unlessRefused, type PlaceKind, type PlaceReader } from './places';
 
 /** What reading places and prices needs of an operation. */
 export type PlaceContext = Pick<
 	OperationContext,
-	'getJson' | 'once' | 'baseUrl' | 'redact' | 'hint' | 'clock' | 'values'
->;
+	'getJson' | 'baseUrl' | 'redact' | 'hint' | 'clock' | 'values'
+> &
+	PlaceReader;
 
 /** The most names of chargers in a hint. */
 const MAX_NAMES = 10;

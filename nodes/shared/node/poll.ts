@@ -270,6 +270,7 @@ async function openSource(
 		getJson: client.getJson,
 		clock: client.clock,
 		redact: client.redact,
+		once: client.once,
 		baseUrl: client.baseUrl,
 		hint: (message) => context.logger.warn(`${node.name}: ${message}`),
 	});

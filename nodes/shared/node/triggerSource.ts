@@ -42,6 +42,8 @@ export interface TriggerContext {
 	/** The server's clock in milliseconds since 1970, as of its newest response. */
 	clock: () => number | undefined;
 	redact: Redact;
+	/** Reads something once in a poll. */
+	once?: <T>(key: string, read: () => Promise<T>) => Promise<T>;
 	/** Of the credential, without a slash at its end. */
 	baseUrl: string;
 	/** Writes a warning into n8n's log: n8n shows no hints for polls. */
