@@ -15,7 +15,7 @@ import {
 } from '../shared/session/fields';
 import { readDecimal } from '../shared/util/numbers';
 import { toOcpi } from '../shared/formats/ocpi';
-import { isRow, readRow } from '../shared/session/readRow';
+import { isRow, rowReader } from '../shared/session/readRow';
 import { toRow } from '../shared/session/row';
 import type { Group, SessionRow, RowSettings } from '../shared/session/types';
 import { unitsOf } from '../shared/session/units';
@@ -65,13 +65,20 @@ export interface Reading {
  *
  * @param readingOf Returns the settings for the index of an item.
  */
-export function rowsOf(items: INodeExecutionData[], readingOf: (index: number) => Reading): SessionRow[] {
+export function rowsOf(
+	items: INodeExecutionData[],
+	readingOf: (index: number) => Reading,
+	hint: (message: string) => void,
+): SessionRow[] {
 	const rows = new Array<SessionRow>(items.length);
 	const byKind = new Map<RecordKind, number[]>();
+	const readRow = rowReader(items.map(({ json }) => json).filter(isRow));
+	const doubtful = new Map<string, number>();
 	items.forEach(({ json }, index) => {
 		const { settings, recordKind: chosenKind } = readingOf(index);
 		if (isRow(json)) {
 			rows[index] = readRow(json, settings);
+			for (const code of newCodes(rows[index], json)) doubtful.set(code, (doubtful.get(code) ?? 0) + 1);
 			return;
 		}
 		const kind = RECORD_KINDS.find(({ value }) => value === chosenKind)?.kind ?? kindOf(json);
@@ -88,7 +95,27 @@ export function rowsOf(items: INodeExecutionData[], readingOf: (index: number) =
 			rows[itemIndex] = settings.groups.includes('change') ? withChange(row, items[itemIndex].json) : row;
 		});
 	}
+	for (const [code, message] of Object.entries(DOUBTFUL_DATES)) {
+		const count = doubtful.get(code);
+		if (count !== undefined) hint(`In ${counted(count, 'row', 'rows')} ${message}`);
+	}
 	return rows;
+}
+
+/** What is told when rows come back with dates that cannot be read as they are, by the code of the row. */
+const DOUBTFUL_DATES = {
+	'day-from-times':
+		'the day or the month could not be read: it was made anew from start and end, as "Session Settings" say.',
+	'date-ambiguous':
+		'a date such as 01/02/2026 could have the day or the month first, and no other date tells which: it is left empty. Write dates as 2026-02-01 in what the rows come from.',
+	'time-unreadable': 'a time, day or month could not be read: it is left empty.',
+};
+
+function newCodes(row: SessionRow, { warnings }: IDataObject): string[] {
+	const old = String(warnings ?? '').split(';');
+	return String(row.warnings ?? '')
+		.split(';')
+		.filter((code) => !old.includes(code));
 }
 
 /** Adds the columns of the group "Change", which a trigger on Session Corrected has written to the record. */
@@ -165,7 +192,7 @@ export function sessionsOf(
 	settings = rowSettingsOf({ ...given, values: { ...given.values, driverData: 'plain' } }, EVERY_GROUP),
 ): Sessions {
 	const reading = { settings, recordKind: given.values.recordKind };
-	const all = rowsOf(items, () => reading);
+	const all = rowsOf(items, () => reading, hint);
 	const { rows, itemIndexes } = knownOnly({ rows: all, itemIndexes: items.map((_, index) => index) }, hint);
 	const newest = new Map<string, number>();
 	rows.forEach((row, index) => {

@@ -72,6 +72,63 @@ beforeAll(async () => {
 	];
 });
 
+describe('rows that come back from a spreadsheet or a database', () => {
+	/** What becomes of a row's times in an Excel file that n8n extracts, and of its day in the database. */
+	const ways: Record<string, (row: IDataObject) => IDataObject> = {
+		'serials of Excel': (row) => ({
+			...row,
+			startedAt: serialOf(row.startedAt),
+			endedAt: serialOf(row.endedAt),
+			localDate: serialOf(row.localDate),
+			billingMonth: serialOf(`${String(row.billingMonth)}-01`),
+		}),
+		'German dates': (row) => ({
+			...row,
+			localDate: String(row.localDate).split('-').reverse().join('.'),
+			billingMonth: `01.${String(row.billingMonth).slice(5)}.${String(row.billingMonth).slice(0, 4)}`,
+			isRoaming: row.isRoaming ? 'WAHR' : 'FALSCH',
+		}),
+		'days as dates of the database': (row) => ({
+			...row,
+			localDate: new Date(`${String(row.localDate)}T00:00:00`) as unknown as string,
+		}),
+	};
+	const serialOf = (day: unknown) => Date.parse(String(day)) / 86_400_000 + 25_569;
+
+	test.each(Object.keys(ways))('give the same sums and statements with %s', async (way) => {
+		const ended = rows.filter(({ status, isRoaming }) => status === 'completed' && isRoaming !== null);
+		const changed = ended.map(ways[way]);
+		expect(changed).not.toHaveLength(0);
+		for (const parameters of [
+			{ operation: 'summarize', groupBy: ['billingMonth', 'localDate', 'isRoaming'] },
+			{ operation: 'reimburse', sites: 'all', priceFrom: 'fixed', pricePerKwh: 0.34 },
+		]) {
+			const [before, after] = [await run(parameters, ended), await run(parameters, changed)];
+			expect(jsonOf(after.items)).toEqual(jsonOf(before.items));
+			expect(messagesOf(after.hints)).toEqual(messagesOf(before.hints));
+		}
+	});
+
+	test('say how many of them hold a day or a time that cannot be read', async () => {
+		const ended = rows.filter(({ status }) => status === 'completed').slice(0, 5);
+		const changed = ended.map((row, index) => {
+			if (index === 0) return { ...row, updatedAt: '01/02/2026' };
+			if (index === 1) return { ...row, updatedAt: '?' };
+			return { ...row, billingMonth: 'Okt 26' };
+		});
+		for (const operation of ['normalize', 'summarize', 'export']) {
+			const { hints } = await run({ operation }, changed);
+			expect(messagesOf(hints)).toEqual([
+				'In 3 rows the day or the month could not be read: it was made anew from start and end, as "Session Settings" say.',
+				'In 1 row a date such as 01/02/2026 could have the day or the month first, and no other date tells which: it is left empty. Write dates as 2026-02-01 in what the rows come from.',
+				'In 1 row a time, day or month could not be read: it is left empty.',
+			]);
+		}
+		const { items } = await run({ operation: 'normalize' }, changed);
+		expect(items.map(({ json }) => json.billingMonth)).toEqual(ended.map(({ billingMonth }) => billingMonth));
+	});
+});
+
 describe('normalize', () => {
 	test.each(Object.keys(LISTS))('makes of %s the rows that the node of the vendor gives', async (name) => {
 		for (const settings of [

@@ -29,7 +29,7 @@ export const exportSessions: SessionsOperation = {
 		const { values } = given;
 		const { settings, columns, write } = formOf(given);
 		const reading = { settings, recordKind: values.recordKind };
-		const all = rowsOf(items, () => reading);
+		const all = rowsOf(items, () => reading, hint);
 		const { rows, itemIndexes } = knownOnly({ rows: all, itemIndexes: items.map((_, index) => index) }, hint);
 		const files = await toFiles([rows.map(write)], values, columns, toBinary);
 		let next = 0;

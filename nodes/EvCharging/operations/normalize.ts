@@ -32,6 +32,7 @@ export const normalize: SessionsOperation = {
 		const rows = rowsOf(
 			made.map(({ itemIndex }) => items[itemIndex]),
 			(index) => made[index].value,
+			hint,
 		);
 		const unknown = rows.filter(({ source }) => source === null).length;
 		if (unknown > 0) {

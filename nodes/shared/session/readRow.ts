@@ -1,24 +1,28 @@
-import {
-	flagOf,
-	masker,
-	momentOf,
-	orWarn,
-	PERSONAL_COLUMNS,
-	rowHashOf,
-	textOf,
-	type PersonalColumn,
-} from './cells';
+import { readIsoUtc } from '../parameters/dates';
+import { masker, orWarn, PERSONAL_COLUMNS, rowHashOf, textOf, type PersonalColumn } from './cells';
 import { COLUMNS, columnNames, type Column } from './columns';
+import { localDate } from './localDate';
 import { completeMoney } from './money';
 import { bounded, readDecimal } from '../util/numbers';
 import { fromSpreadsheet } from '../util/spreadsheet';
 import type { Cell, SessionRow, RowSettings } from './types';
 import { WARNINGS, type Warning } from './warnings';
+import { dateOrdersOf, readWritten, type DateOrders } from './writtenDates';
 
 const columns = new Map(COLUMNS.map((column) => [column.name, column]));
 const personal = new Set<string>(PERSONAL_COLUMNS);
 
 const MONEY = ['amountInclVat', 'amountExclVat', 'vatAmount', 'vatRatePct'] as const;
+
+const DATED = COLUMNS.filter(({ type }) => ['time', 'date', 'month'].includes(type)).map(({ name }) => name);
+
+/** How spreadsheets and databases of the countries write yes and no. */
+const YES = new Set(
+	'true t yes y ja j oui si sí 1 wahr sand sandt waar sant sann vrai tosi vero verdadero'.split(' '),
+);
+const NO = new Set(
+	'false f no n nein nej nei nee non 0 falsch falsk onwaar falskt usann faux epätosi falso'.split(' '),
+);
 
 /** Whether a record is a row already, even one that was in a spreadsheet. */
 export function isRow(record: object): boolean {
@@ -26,15 +30,32 @@ export function isRow(record: object): boolean {
 }
 
 /**
- * Reads a row back from JSON or from a spreadsheet: the columns of the settings in order, null where a column is missing, and
- * numbers that are written as text as numbers. Values of the row are kept. Currency and VAT of the settings fill missing
- * values; days and months are not calculated again.
+ * Makes the function that reads rows back from JSON, a spreadsheet or a database: the columns of the settings in order, null where a
+ * column is missing, and numbers, times, days, yes and no in the forms that these write. Values of the row are kept. Currency and
+ * VAT of the settings fill missing values. A day or month that cannot be read, or has no column, is made anew from start and end.
+ *
+ * @param records All rows of the batch: together they tell whether `01/02/2026` is in January or in February.
  */
-export function readRow(record: Record<string, unknown>, settings: RowSettings): SessionRow {
+export function rowReader(
+	records: Array<Record<string, unknown>>,
+): (record: Record<string, unknown>, settings: RowSettings) => SessionRow {
+	const orders = dateOrdersOf(records, DATED);
+	const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+	return (record, settings) => {
+		// A database gives a day as midnight in the time zone of the machine.
+		const zones = [timeZone, 'UTC', settings.timezone];
+		return readRow(record, settings, { orders, zones, warnings: codesIn(record.warnings) });
+	};
+}
+
+function codesIn(warnings: unknown): Set<Warning> {
+	const codes = (textOf(warnings) ?? '').split(';');
+	return new Set(codes.filter((code) => Object.hasOwn(WARNINGS, code)) as Warning[]);
+}
+
+function readRow(record: Record<string, unknown>, settings: RowSettings, reading: Reading): SessionRow {
 	const { groups, driver } = settings;
-	const warnings = new Set(
-		(textOf(record.warnings) ?? '').split(';').filter((code) => Object.hasOwn(WARNINGS, code)),
-	);
+	const { warnings } = reading;
 	const hide = masker(driver);
 	// A row in JSON has null; an empty cell of a file is an empty text, or absent. Only a file has apostrophes before formulas.
 	const isOfFile = !Object.values(record).includes(null);
@@ -42,16 +63,48 @@ export function readRow(record: Record<string, unknown>, settings: RowSettings):
 	for (const name of columnNames(groups)) {
 		const given = Object.hasOwn(record, name) ? record[name] : null;
 		const value = isOfFile && typeof given === 'string' ? fromSpreadsheet(given) : given;
-		const cell = cellOf(columns.get(name), value, warnings as Set<Warning>);
+		const cell = cellOf(columns.get(name), value, reading);
 		row[name] = personal.has(name) ? hide(name as PersonalColumn, textOf(cell)) : cell;
 	}
-	fillMoney(row, settings, warnings as Set<Warning>);
+	fillDay(row, record, settings, warnings);
+	fillMoney(row, settings, warnings);
 	row.warnings = [...warnings].sort().join(';');
 	if ('rowHash' in row) {
 		const { rowHash, ...rest } = row;
 		row.rowHash = rowHash ?? rowHashOf(rest);
 	}
 	return row;
+}
+
+/** Makes day and month anew where their cells are absent or hold what cannot be read. An empty cell stays empty. */
+function fillDay(
+	row: SessionRow,
+	record: Record<string, unknown>,
+	{ billBy, timezone }: RowSettings,
+	warnings: Set<Warning>,
+): void {
+	const isLost = (name: string) =>
+		row[name] === null && (!Object.hasOwn(record, name) || !isEmpty(record[name]));
+	const lost = ['localDate', 'billingMonth'].filter(isLost);
+	if (lost.length === 0) return;
+	const billed = row[billBy === 'end' ? 'endedAt' : 'startedAt'];
+	const own = textOf(record.timezone);
+	const time = typeof billed === 'string' ? Date.parse(billed) : NaN;
+	const day =
+		row.localDate ??
+		(Number.isNaN(time)
+			? null
+			: ((own === null ? undefined : localDate(time, own)) ?? localDate(time, timezone) ?? null));
+	for (const name of lost) {
+		if (day !== null) {
+			row[name] = name === 'localDate' ? day : String(day).slice(0, 7);
+			warnings.add('day-from-times');
+		} else if (Object.hasOwn(record, name)) warnings.add('time-unreadable');
+	}
+}
+
+function isEmpty(value: unknown): boolean {
+	return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 }
 
 function fillMoney(row: SessionRow, { currency, vatRatePct }: RowSettings, warnings: Set<Warning>): void {
@@ -70,24 +123,52 @@ function fillMoney(row: SessionRow, { currency, vatRatePct }: RowSettings, warni
 	}
 }
 
-function cellOf(column: Column | undefined, value: unknown, warnings: Set<Warning>): Cell {
+interface Reading {
+	orders: DateOrders;
+	/** Time zones in whose midnight a time may be meant as a day. */
+	zones: string[];
+	warnings: Set<Warning>;
+}
+
+function cellOf(column: Column | undefined, value: unknown, reading: Reading): Cell {
+	const { warnings } = reading;
 	switch (column?.type) {
 		case 'number':
 		case 'whole number': {
 			const warning = column.unit === 'kWh' ? 'energy-unreadable' : 'amount-unreadable';
 			return orWarn(readDecimal(value), warning, warnings);
 		}
-		case 'yes/no':
-			return flagOf(typeof value === 'string' ? value.toLowerCase() : value);
-		case 'time':
-			return momentOf(value === null || value === '' ? undefined : value, warnings)?.iso ?? null;
-		case 'date':
-		case 'month': {
-			const text = textOf(value);
-			const form = column.type === 'date' ? /^\d{4}-\d{2}-\d{2}$/ : /^\d{4}-\d{2}$/;
-			return text === null ? null : orWarn(form.test(text) ? text : undefined, 'time-unreadable', warnings);
+		case 'yes/no': {
+			if (isEmpty(value)) return null;
+			const word = String(textOf(value) ?? '')
+				.trim()
+				.toLowerCase();
+			return orWarn(YES.has(word) || (NO.has(word) ? false : undefined), 'flag-unreadable', warnings);
 		}
+		case 'time':
+		case 'date':
+		case 'month':
+			return isEmpty(value) ? null : dateCell(column.type, value, reading);
 		default:
 			return textOf(value);
 	}
+}
+
+const MONTH = /^(?:(?<year>\d{4})[-/.](?<month>\d{1,2})|(?<first>\d{1,2})[-/.](?<last>\d{4}))$/;
+
+/** A day or a month that cannot be read has no code yet: see `fillDay`. */
+function dateCell(type: Column['type'], value: unknown, { orders, zones, warnings }: Reading): Cell {
+	if (type === 'time' && typeof value === 'string' && readIsoUtc(value) !== undefined) return value;
+	const parts = type === 'month' ? MONTH.exec(textOf(value)?.trim() ?? '')?.groups : undefined;
+	if (parts) {
+		const month = (parts.month ?? parts.first).padStart(2, '0');
+		return month >= '01' && month <= '12' ? `${parts.year ?? parts.last}-${month}` : null;
+	}
+	const read = readWritten(value, orders, zones);
+	if (read === 'ambiguous') {
+		if (type === 'time') warnings.add('date-ambiguous');
+		return null;
+	}
+	if (type === 'time') return orWarn(read && new Date(read.time).toISOString(), 'time-unreadable', warnings);
+	return read?.day?.slice(0, type === 'date' ? 10 : 7) ?? null;
 }

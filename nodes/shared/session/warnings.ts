@@ -1,12 +1,17 @@
 /** The warning codes of a row. They are stable, since workflows filter on them. */
 export const WARNINGS = {
 	'amount-unreadable': 'An amount or price is not written as a number, so it is left empty',
+	'date-ambiguous':
+		'A date such as 01/02/2026 has either the day or the month first, and no other date of the input tells which, so it is left empty',
+	'day-from-times':
+		'The day or the month of a row cannot be read, so it is made anew from start and end, as the settings say',
 	'duration-unit-unknown':
 		'The duration fits no unit when it is compared with start and end, so charging and idle time are left empty',
 	'end-before-start': 'The session ends before it starts, so its duration is left empty',
 	'energy-rounded':
 		'The record holds only the whole kWh of its energy, so the difference of its meters counts',
 	'energy-unreadable': 'The energy is not written as a number, so it is left empty',
+	'flag-unreadable': 'A yes or no is not written as one, so it is left empty',
 	'id-inexact':
 		'An id is a number with more digits than JSON numbers can hold, so its last digits are lost and it is left empty',
 	'id-missing': 'The record has no id, so it has no session key',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import { COLUMNS, columnNames } from '../../../nodes/shared/session/columns';
 import type { RecordKind } from '../../../nodes/shared/session/fields';
-import { isRow, readRow } from '../../../nodes/shared/session/readRow';
+import { isRow, rowReader } from '../../../nodes/shared/session/readRow';
 import { rowWriter } from '../../../nodes/shared/session/row';
 import type { Cell, Group, SessionRow, RowSettings } from '../../../nodes/shared/session/types';
 import { toSpreadsheet } from '../../../nodes/shared/util/spreadsheet';
@@ -74,6 +74,9 @@ const KINDS: Array<[string, RecordKind, object[]]> = [
 		[{ a: 1 }],
 	],
 ];
+
+const readRow = (record: Record<string, unknown>, settings: RowSettings) =>
+	rowReader([record])(record, settings);
 
 const withCells = (change: (cell: Cell, name: string) => unknown) => (row: SessionRow) =>
 	Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, change(cell, name)]));
@@ -196,14 +199,14 @@ describe('a row that is read again', () => {
 		['amountInclVat', '#REF!', 'amount-unreadable'],
 		['vatRatePct', '25 %', 'amount-unreadable'],
 		['pricePerKwh', true, 'amount-unreadable'],
-		['startedAt', '15/03/2026 18:00', 'time-unreadable'],
-		['endedAt', 46_096.75, 'time-unreadable'],
-		['updatedAt', '46096', 'time-unreadable'],
-		// Sheets take days and months for dates, and give them back as serial numbers or in the form of the country.
-		['localDate', 46_096, 'time-unreadable'],
-		['localDate', '15.03.2026', 'time-unreadable'],
-		['billingMonth', 46_082, 'time-unreadable'],
-		['billingMonth', 'Mar-26', 'time-unreadable'],
+		['startedAt', '31/02/2026 18:00', 'time-unreadable'],
+		['startedAt', '2026-02-30T10:00:00Z', 'time-unreadable'],
+		['endedAt', 46_096_000, 'time-unreadable'],
+		['endedAt', '25:10', 'time-unreadable'],
+		['updatedAt', 'yesterday', 'time-unreadable'],
+		['createdAt', new Date(NaN), 'time-unreadable'],
+		['updatedAt', '01/02/2026 18:00', 'date-ambiguous'],
+		['isRoaming', 'perhaps', 'flag-unreadable'],
 	])('leaves %s empty when it is %j, and says so', (name, value, warning) => {
 		const again = readRow({ ...row, [name]: value }, SETTINGS);
 		expect(again[name]).toBeNull();
@@ -216,6 +219,16 @@ describe('a row that is read again', () => {
 		['true', true],
 		['TRUE', true],
 		['True', true],
+		['WAHR', true],
+		['SAND', true],
+		['WAAR', true],
+		['t', true],
+		['1', true],
+		['FALSCH', false],
+		['FALSK', false],
+		['ONWAAR', false],
+		['f', false],
+		['nej', false],
 		[1, true],
 		[false, false],
 		['FALSE', false],
@@ -226,6 +239,100 @@ describe('a row that is read again', () => {
 		[{}, null],
 	])('takes %j for %p where it says yes or no', (value, expected) => {
 		expect(readRow({ ...row, isRoaming: value }, SETTINGS).isRoaming).toBe(expected);
+	});
+
+	// AWKWARD began on 31 January at 21:00:00.5 and ended at 23:30 UTC, which is 1 February in Copenhagen.
+	test.each<[string, unknown, string]>([
+		['startedAt', new Date('2026-01-31T21:00:00.500Z'), '2026-01-31T21:00:00.500Z'],
+		['startedAt', '2026-01-31 21:00:00.5', '2026-01-31T21:00:00.500Z'],
+		['startedAt', '2026-01-31T22:00:00.500+01:00', '2026-01-31T21:00:00.500Z'],
+		['startedAt', 46_053.875, '2026-01-31T21:00:00.000Z'],
+		['startedAt', '46053,875', '2026-01-31T21:00:00.000Z'],
+		['startedAt', '31.01.2026 21:00', '2026-01-31T21:00:00.000Z'],
+		['startedAt', '31.1.2026, 21:00:07', '2026-01-31T21:00:07.000Z'],
+		['startedAt', '31-01-2026 21.00', '2026-01-31T21:00:00.000Z'],
+		['startedAt', '1/31/2026 21:00', '2026-01-31T21:00:00.000Z'],
+		['startedAt', '1/31/26 9:00 PM', '2026-01-31T21:00:00.000Z'],
+		['startedAt', '31/01/2026 12:05 a.m.', '2026-01-31T00:05:00.000Z'],
+		['updatedAt', '02.10.2026 18:00', '2026-10-02T18:00:00.000Z'],
+		['updatedAt', '01-10-2026 20:00', '2026-10-01T20:00:00.000Z'],
+		['updatedAt', '03/03/2026', '2026-03-03T00:00:00.000Z'],
+		['localDate', 46_054, '2026-02-01'],
+		['localDate', '46054', '2026-02-01'],
+		['localDate', '2026-02-01T00:00:00.000Z', '2026-02-01'],
+		['localDate', '2026-01-31T23:00:00.000Z', '2026-02-01'],
+		['localDate', '01.02.2026', '2026-02-01'],
+		['localDate', '01-02-2026', '2026-02-01'],
+		['localDate', '2026/2/1', '2026-02-01'],
+		['localDate', new Date('2026-01-31T23:00:00Z'), '2026-02-01'],
+		['billingMonth', 46_054, '2026-02'],
+		['billingMonth', '2026-02-01T00:00:00.000Z', '2026-02'],
+		['billingMonth', '01.02.2026', '2026-02'],
+		['billingMonth', '02/2026', '2026-02'],
+		['billingMonth', new Date('2026-02-01T00:00:00Z'), '2026-02'],
+	])('has the %s that came back as %p', (name, value, expected) => {
+		const again = readRow({ ...row, [name]: value }, SETTINGS);
+		expect(again[name]).toBe(expected);
+		expect(again.warnings).toBe(row.warnings);
+	});
+
+	test.each<[string, unknown]>([
+		['localDate', '02/01/26'],
+		['localDate', '1 Feb'],
+		['localDate', '2026-01-31T23:30:00.000Z'],
+		['localDate', {}],
+		['billingMonth', 'Feb-26'],
+		['billingMonth', 'Feb 26'],
+		['billingMonth', '13/2026'],
+	])('makes %s anew from its end when it came back as %p, and says so', (name, value) => {
+		const again = readRow({ ...row, [name]: value, rowHash: row.rowHash }, SETTINGS);
+		expect(again).toEqual({ ...row, warnings: expect.any(String) as string });
+		expect(String(again.warnings).split(';')).toContain('day-from-times');
+	});
+
+	test('makes day and month anew where their columns are gone, by the settings', () => {
+		const { localDate, billingMonth, timezone, ...bare } = row;
+		delete bare.rowHash;
+		expect([localDate, billingMonth]).toEqual(['2026-02-01', '2026-02']);
+		expect(readRow(bare, SETTINGS)).toMatchObject({ localDate, billingMonth, warnings: 'day-from-times' });
+		expect(readRow(bare, { ...SETTINGS, billBy: 'start' })).toMatchObject({ localDate: '2026-01-31' });
+		expect(readRow(bare, { ...SETTINGS, timezone: 'UTC' })).toMatchObject({ billingMonth: '2026-01' });
+		// The zone of the location comes before the one of the settings.
+		expect(readRow({ ...bare, timezone }, { ...SETTINGS, timezone: 'UTC' })).toMatchObject({ localDate });
+	});
+
+	test('has neither day nor month where nothing tells them, and says so', () => {
+		const again = readRow({ ...row, endedAt: 'x', localDate: 'x', billingMonth: 'x' }, SETTINGS);
+		expect(again).toMatchObject({ localDate: null, billingMonth: null, warnings: 'time-unreadable' });
+	});
+
+	describe('with a date that could have the day or the month first', () => {
+		const slashed = { ...row, updatedAt: '01/02/2026 18:00' };
+		const after = (...others: object[]) => {
+			const all = [slashed, ...others] as Array<Record<string, unknown>>;
+			return rowReader(all)(slashed, SETTINGS).updatedAt;
+		};
+
+		test('is read by what the other dates of the input prove', () => {
+			expect(after({ startedAt: '25/02/2026 10:00' })).toBe('2026-02-01T18:00:00.000Z');
+			expect(after({ startedAt: '2/25/2026 10:00' })).toBe('2026-01-02T18:00:00.000Z');
+			expect(after({ endedAt: '10/1/2026 18:00', localDate: '2026-10-01' })).toBe('2026-01-02T18:00:00.000Z');
+			expect(after({ endedAt: '10/1/2026 18:00', billingMonth: '2026-01' })).toBe('2026-02-01T18:00:00.000Z');
+		});
+
+		test('is empty where they prove nothing, or both, and says so', () => {
+			expect(after()).toBeNull();
+			expect(after({ startedAt: '25/02/2026' }, { endedAt: '2/25/2026' })).toBeNull();
+			expect(after({ startedAt: '25.02.2026' }, { endedAt: '25-02-2026' })).toBeNull();
+			expect(readRow(slashed, SETTINGS).warnings).toBe('date-ambiguous');
+		});
+
+		test('begins with the day where points or hyphens divide it, unless the others prove the contrary', () => {
+			const dashed = { ...row, updatedAt: '01-02-2026' };
+			expect(readRow(dashed, SETTINGS).updatedAt).toBe('2026-02-01T00:00:00.000Z');
+			const others = rowReader([dashed, { startedAt: '02-25-2026' }]);
+			expect(others(dashed, SETTINGS).updatedAt).toBe('2026-01-02T00:00:00.000Z');
+		});
 	});
 
 	test('keeps its warnings, each once, in order', () => {

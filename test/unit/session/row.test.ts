@@ -10,7 +10,7 @@ import {
 	type RecordKind,
 	type JsonRecord,
 } from '../../../nodes/shared/session/fields';
-import { readRow } from '../../../nodes/shared/session/readRow';
+import { rowReader } from '../../../nodes/shared/session/readRow';
 import { toRow } from '../../../nodes/shared/session/row';
 import type { RowSettings } from '../../../nodes/shared/session/types';
 import { unitsOf } from '../../../nodes/shared/session/units';
@@ -456,7 +456,7 @@ describe('a row', () => {
 			driver: 'masked',
 		});
 		expect(written).toMatchObject({ tokenUid: id, driverId: id, tokenLabel: label, driverName: name });
-		const again = readRow(written, { ...SETTINGS, groups: ['driver'], driver: 'masked' });
+		const again = rowReader([written])(written, { ...SETTINGS, groups: ['driver'], driver: 'masked' });
 		expect(again).toMatchObject({ tokenUid: id, driverId: id, tokenLabel: label, driverName: name });
 	});
 
