@@ -10,7 +10,11 @@ import { vendors } from '../nodes/vendors';
 const RECORD_KINDS = vendors.flatMap(({ recordKinds }) => recordKinds);
 
 const GROUPS: Array<[Column['group'], string, string]> = [
-	[undefined, 'Every row', 'Every row has all of these columns, in this order.'],
+	[
+		undefined,
+		'Every row',
+		'Every row has all of these columns, in this order; those that are added by a setting stand between them.',
+	],
 	['address', 'Address', 'With _More Columns: Address_.'],
 	['commercial', 'Commercial', 'With _More Columns: Commercial_.'],
 	['vehicle', 'Vehicle', 'With _More Columns: Vehicle_.'],

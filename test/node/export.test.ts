@@ -92,9 +92,9 @@ test('a list without records is one file with its header', async () => {
 	expect(items).toHaveLength(1);
 	expect(items[0].json).toMatchObject({ rows: 0, part: 1, fileName: 'charging-sessions.csv' });
 	expect(textOf(items[0]).split('\r\n')[0].split(',').slice(0, 3)).toEqual([
-		'source',
-		'endpoint',
-		'sessionKey',
+		'startedAt',
+		'endedAt',
+		'energyKwh',
 	]);
 });
 

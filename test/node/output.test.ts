@@ -1,6 +1,6 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
-import { COLUMNS } from '../../nodes/shared/session/columns';
+import { COLUMNS, columnNames } from '../../nodes/shared/session/columns';
 import { failureOf, useSandbox } from '../support/sandbox';
 
 const house = useSandbox({ records: 40, plain: true, now: new Date().toISOString() });
@@ -69,11 +69,7 @@ describe('a row of Spirii', () => {
 		const [row] = await rowsOf(
 			list('chargeRecord', { columnGroups: ['vehicle', 'address'], driverData: 'masked' }),
 		);
-		expect(Object.keys(row).slice(CORE.length)).toEqual([
-			...['socStartPct', 'socEndPct'],
-			...['address', 'postalCode', 'timezone'],
-			...['tokenUid', 'tokenLabel', 'tokenType', 'contractId', 'driverId', 'driverName'],
-		]);
+		expect(Object.keys(row)).toEqual(columnNames(['vehicle', 'address', 'driver']));
 		expect(row.tokenUid).toMatch(/^\*{4}.{4}$/);
 	});
 });

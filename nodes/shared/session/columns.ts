@@ -14,25 +14,108 @@ export interface Column {
 	facts: SessionField[];
 }
 
-/** Every column, in the order of the row. */
+/**
+ * Every column, in the order of the row, whatever groups are asked for.
+ *
+ * The order is for people. n8n's table shows seven columns without scrolling, and forty at most, so what is read first stands first:
+ * start, end, energy, amount, currency, place and driver. What was asked for by a group comes before what is always there, so that it is
+ * among the forty. Ids, keys and technical columns come last: workflows find them by name. The order must not change, since files and
+ * sheets that are appended to rely on it; new columns go to the end of their part.
+ */
 export const COLUMNS: Column[] = [
-	{ name: 'source', type: 'text', description: 'The vendor', facts: [] },
-	{ name: 'endpoint', type: 'text', description: 'Where the record was read', facts: [] },
+	// What a person asks first: when, how much energy, how much money, where.
+	{ name: 'startedAt', type: 'time', description: 'Start of the session', facts: ['startedAt'] },
+	{ name: 'endedAt', type: 'time', description: 'End of the session', facts: ['endedAt'] },
 	{
-		name: 'sessionKey',
-		type: 'text',
-		description: 'Source and ID of the session: the key to update rows by',
-		facts: ['id'],
+		name: 'energyKwh',
+		type: 'number',
+		unit: 'kWh',
+		description:
+			'Energy as the vendor says it, else meter stop less meter start; where the vendor rounds its own, the meters come first',
+		facts: ['energyKwh', 'meterStart', 'meterStop'],
 	},
-	{ name: 'sessionId', type: 'text', description: 'ID of the session at the vendor', facts: ['id'] },
+	{
+		name: 'amountInclVat',
+		type: 'number',
+		unit: 'currency',
+		description: 'Price of the session with VAT',
+		facts: ['amountInclVat', 'amount'],
+	},
+	{ name: 'currency', type: 'text', description: 'ISO 4217', facts: ['currency'] },
+	{ name: 'locationName', type: 'text', description: 'Name of the location', facts: ['locationName'] },
+	{ name: 'evseId', type: 'text', description: 'ID of the EVSE', facts: ['evseId'] },
+
+	// Who.
+	{
+		name: 'driverName',
+		group: 'driver',
+		type: 'text',
+		description: 'First and last name',
+		facts: ['driverFirstName', 'driverLastName'],
+	},
+	{
+		name: 'tokenLabel',
+		group: 'driver',
+		type: 'text',
+		description: 'Label of the ID tag',
+		facts: ['tokenLabel'],
+	},
+	{ name: 'tokenUid', group: 'driver', type: 'text', description: 'ID tag', facts: ['tokenUid'] },
+	{
+		name: 'tokenType',
+		group: 'driver',
+		type: 'text',
+		description: 'Kind of the ID tag',
+		facts: ['tokenType'],
+	},
+	{
+		name: 'contractId',
+		group: 'driver',
+		type: 'text',
+		description: 'Contract of the driver (eMA ID)',
+		facts: ['contractId'],
+	},
+	{ name: 'driverId', group: 'driver', type: 'text', description: 'ID of the driver', facts: ['driverId'] },
+
+	// What a correction changed.
+	{
+		name: 'changedFields',
+		group: 'change',
+		type: 'text',
+		description:
+			'What a correction changed, from a trigger on Session Corrected: `energy`, `time`, `price`, `driver`, `other`, separated by `;`',
+		facts: [],
+	},
+	{
+		name: 'energyDeltaKwh',
+		group: 'change',
+		type: 'number',
+		unit: 'kWh',
+		description: 'New energy less old, from such a trigger',
+		facts: [],
+	},
+	{
+		name: 'amountDelta',
+		group: 'change',
+		type: 'number',
+		unit: 'currency',
+		description: 'New amount less old, with VAT where the vendor says it, from such a trigger',
+		facts: [],
+	},
+
+	// Whether it counts, on which day, and what its price is made of.
 	{
 		name: 'status',
 		type: 'text',
 		description: '`completed` when the session has an end, or the vendor calls it finished, else `ongoing`',
 		facts: ['endedAt', 'status'],
 	},
-	{ name: 'startedAt', type: 'time', description: 'Start of the session', facts: ['startedAt'] },
-	{ name: 'endedAt', type: 'time', description: 'End of the session', facts: ['endedAt'] },
+	{
+		name: 'warnings',
+		type: 'text',
+		description: 'Codes of what was doubtful, separated by `;`',
+		facts: ['isValid', 'priceWarning'],
+	},
 	{
 		name: 'localDate',
 		type: 'date',
@@ -52,63 +135,6 @@ export const COLUMNS: Column[] = [
 		unit: 's',
 		description: 'From start to end',
 		facts: ['startedAt', 'endedAt'],
-	},
-	{
-		name: 'chargingSeconds',
-		type: 'whole number',
-		unit: 's',
-		description: 'Time in which current flowed',
-		facts: ['durationCharging', 'durationTotal'],
-	},
-	{
-		name: 'idleSeconds',
-		type: 'whole number',
-		unit: 's',
-		description: 'Time connected without current',
-		facts: ['durationIdle', 'durationTotal'],
-	},
-	{
-		name: 'stopReason',
-		type: 'text',
-		description:
-			'Why the session stopped, in the words of the vendor; `Remote` where it names only the time of a remote stop',
-		facts: ['stopReason', 'remotelyStoppedAt'],
-	},
-	{
-		name: 'energyKwh',
-		type: 'number',
-		unit: 'kWh',
-		description:
-			'Energy as the vendor says it, else meter stop less meter start; where the vendor rounds its own, the meters come first',
-		facts: ['energyKwh', 'meterStart', 'meterStop'],
-	},
-	{
-		name: 'meterStartKwh',
-		type: 'number',
-		unit: 'kWh',
-		description: 'Meter at the start',
-		facts: ['meterStart'],
-	},
-	{
-		name: 'meterStopKwh',
-		type: 'number',
-		unit: 'kWh',
-		description: 'Meter at the end',
-		facts: ['meterStop'],
-	},
-	{
-		name: 'maxPowerKw',
-		type: 'number',
-		unit: 'kW',
-		description: 'Highest power drawn; above 1000 it is taken for watts',
-		facts: ['maxPower'],
-	},
-	{
-		name: 'amountInclVat',
-		type: 'number',
-		unit: 'currency',
-		description: 'Price of the session with VAT',
-		facts: ['amountInclVat', 'amount'],
 	},
 	{
 		name: 'amountExclVat',
@@ -138,48 +164,97 @@ export const COLUMNS: Column[] = [
 		description: 'Price of a kWh with VAT, as the vendor says it, else amount by energy',
 		facts: ['pricePerKwh', 'amountInclVat', 'energyKwh'],
 	},
-	{ name: 'currency', type: 'text', description: 'ISO 4217', facts: ['currency'] },
-	{ name: 'updatedAt', type: 'time', description: 'Last update of the record', facts: ['updatedAt'] },
 	{ name: 'tariffName', type: 'text', description: 'Name of the tariff', facts: ['tariffName'] },
-	{ name: 'locationId', type: 'text', description: 'ID of the location', facts: ['locationId'] },
-	{ name: 'locationName', type: 'text', description: 'Name of the location', facts: ['locationName'] },
-	{ name: 'city', type: 'text', description: 'City of the location', facts: ['city'] },
-	{ name: 'country', type: 'text', description: 'ISO 3166-1 alpha-2', facts: ['country'] },
-	{ name: 'chargerId', type: 'text', description: 'ID of the charger (charge box)', facts: ['chargerId'] },
-	{
-		name: 'chargerName',
-		type: 'text',
-		description: 'Name of the charger, else its identity',
-		facts: ['chargerName'],
-	},
-	{
-		name: 'chargerUuid',
-		type: 'text',
-		description: 'UUID of the charger, where it has one beside its ID',
-		facts: ['chargerUuid'],
-	},
-	{ name: 'evseId', type: 'text', description: 'ID of the EVSE', facts: ['evseId'] },
-	{
-		name: 'connectorId',
-		type: 'text',
-		description: 'ID of the connector, else what stands behind the `*` of the EVSE ID',
-		facts: ['connectorId', 'evseId'],
-	},
 	{ name: 'companyName', type: 'text', description: 'Company of the session', facts: ['companyName'] },
 	{ name: 'costCentre', type: 'text', description: 'Billing reference', facts: ['costCentre'] },
-	{
-		name: 'isRoaming',
-		type: 'yes/no',
-		description: 'Whether another provider is involved',
-		facts: ['isRoaming'],
-	},
-	{
-		name: 'warnings',
-		type: 'text',
-		description: 'Codes of what was doubtful, separated by `;`',
-		facts: ['isValid', 'priceWarning'],
-	},
 
+	// What was asked for with "More Columns", before what is in every row and rarely looked at.
+	{
+		name: 'customerErpId',
+		group: 'commercial',
+		type: 'text',
+		description: 'Number of the customer in the own CRM or ERP',
+		facts: ['customerErpId'],
+	},
+	{
+		name: 'paymentStatus',
+		group: 'commercial',
+		type: 'text',
+		description: 'Payment, in the words of the vendor',
+		facts: ['paymentStatus'],
+	},
+	{
+		name: 'voucherCode',
+		group: 'commercial',
+		type: 'text',
+		description: 'Code of the voucher',
+		facts: ['voucherCode'],
+	},
+	{
+		name: 'startFee',
+		group: 'commercial',
+		type: 'number',
+		unit: 'currency',
+		description: 'Price of the start',
+		facts: ['startFee'],
+	},
+	{
+		name: 'energyCost',
+		group: 'commercial',
+		type: 'number',
+		unit: 'currency',
+		description: 'Price of the energy',
+		facts: ['energyCost'],
+	},
+	{
+		name: 'isDynamicPrice',
+		group: 'commercial',
+		type: 'yes/no',
+		description: 'Whether the price follows the market',
+		facts: ['isDynamicPrice'],
+	},
+	{
+		name: 'roamingPartner',
+		group: 'commercial',
+		type: 'text',
+		description: 'The other provider',
+		facts: ['roamingPartner'],
+	},
+	{
+		name: 'reimbursable',
+		group: 'commercial',
+		type: 'yes/no',
+		description: 'Whether the vendor marks the location for refunds',
+		facts: ['reimbursable'],
+	},
+	{
+		name: 'companyId',
+		group: 'commercial',
+		type: 'text',
+		description: 'ID of the company',
+		facts: ['companyId'],
+	},
+	{
+		name: 'tariffId',
+		group: 'commercial',
+		type: 'text',
+		description: 'ID of the tariff',
+		facts: ['tariffId'],
+	},
+	{
+		name: 'externalSessionId',
+		group: 'commercial',
+		type: 'text',
+		description: 'ID that other systems know the session by',
+		facts: ['externalSessionId'],
+	},
+	{
+		name: 'createdAt',
+		group: 'commercial',
+		type: 'time',
+		description: 'When the record was made',
+		facts: ['createdAt'],
+	},
 	{
 		name: 'address',
 		group: 'address',
@@ -201,125 +276,6 @@ export const COLUMNS: Column[] = [
 		description: 'Time zone of the location',
 		facts: ['timezone'],
 	},
-
-	{
-		name: 'companyId',
-		group: 'commercial',
-		type: 'text',
-		description: 'ID of the company',
-		facts: ['companyId'],
-	},
-	{
-		name: 'customerErpId',
-		group: 'commercial',
-		type: 'text',
-		description: 'Number of the customer in the own CRM or ERP',
-		facts: ['customerErpId'],
-	},
-	{
-		name: 'tariffId',
-		group: 'commercial',
-		type: 'text',
-		description: 'ID of the tariff',
-		facts: ['tariffId'],
-	},
-	{
-		name: 'isDynamicPrice',
-		group: 'commercial',
-		type: 'yes/no',
-		description: 'Whether the price follows the market',
-		facts: ['isDynamicPrice'],
-	},
-	{
-		name: 'startFee',
-		group: 'commercial',
-		type: 'number',
-		unit: 'currency',
-		description: 'Price of the start',
-		facts: ['startFee'],
-	},
-	{
-		name: 'energyCost',
-		group: 'commercial',
-		type: 'number',
-		unit: 'currency',
-		description: 'Price of the energy',
-		facts: ['energyCost'],
-	},
-	{
-		name: 'voucherCode',
-		group: 'commercial',
-		type: 'text',
-		description: 'Code of the voucher',
-		facts: ['voucherCode'],
-	},
-	{
-		name: 'paymentStatus',
-		group: 'commercial',
-		type: 'text',
-		description: 'Payment, in the words of the vendor',
-		facts: ['paymentStatus'],
-	},
-	{
-		name: 'roamingPartner',
-		group: 'commercial',
-		type: 'text',
-		description: 'The other provider',
-		facts: ['roamingPartner'],
-	},
-	{
-		name: 'reimbursable',
-		group: 'commercial',
-		type: 'yes/no',
-		description: 'Whether the vendor marks the location for refunds',
-		facts: ['reimbursable'],
-	},
-	{
-		name: 'externalSessionId',
-		group: 'commercial',
-		type: 'text',
-		description: 'ID that other systems know the session by',
-		facts: ['externalSessionId'],
-	},
-	{
-		name: 'createdAt',
-		group: 'commercial',
-		type: 'time',
-		description: 'When the record was made',
-		facts: ['createdAt'],
-	},
-
-	{ name: 'tokenUid', group: 'driver', type: 'text', description: 'ID tag', facts: ['tokenUid'] },
-	{
-		name: 'tokenLabel',
-		group: 'driver',
-		type: 'text',
-		description: 'Label of the ID tag',
-		facts: ['tokenLabel'],
-	},
-	{
-		name: 'tokenType',
-		group: 'driver',
-		type: 'text',
-		description: 'Kind of the ID tag',
-		facts: ['tokenType'],
-	},
-	{
-		name: 'contractId',
-		group: 'driver',
-		type: 'text',
-		description: 'Contract of the driver (eMA ID)',
-		facts: ['contractId'],
-	},
-	{ name: 'driverId', group: 'driver', type: 'text', description: 'ID of the driver', facts: ['driverId'] },
-	{
-		name: 'driverName',
-		group: 'driver',
-		type: 'text',
-		description: 'First and last name',
-		facts: ['driverFirstName', 'driverLastName'],
-	},
-
 	{
 		name: 'socStartPct',
 		group: 'vehicle',
@@ -337,30 +293,89 @@ export const COLUMNS: Column[] = [
 		facts: ['socEndPct'],
 	},
 
+	// The rest of the place, the meters and the times.
+	{ name: 'city', type: 'text', description: 'City of the location', facts: ['city'] },
+	{ name: 'country', type: 'text', description: 'ISO 3166-1 alpha-2', facts: ['country'] },
 	{
-		name: 'changedFields',
-		group: 'change',
+		name: 'chargerName',
+		type: 'text',
+		description: 'Name of the charger, else its identity',
+		facts: ['chargerName'],
+	},
+	{
+		name: 'chargingSeconds',
+		type: 'whole number',
+		unit: 's',
+		description: 'Time in which current flowed',
+		facts: ['durationCharging', 'durationTotal'],
+	},
+	{
+		name: 'idleSeconds',
+		type: 'whole number',
+		unit: 's',
+		description: 'Time connected without current',
+		facts: ['durationIdle', 'durationTotal'],
+	},
+	{
+		name: 'stopReason',
 		type: 'text',
 		description:
-			'What a correction changed, from a trigger on Session Corrected: `energy`, `time`, `price`, `driver`, `other`, separated by `;`',
-		facts: [],
+			'Why the session stopped, in the words of the vendor; `Remote` where it names only the time of a remote stop',
+		facts: ['stopReason', 'remotelyStoppedAt'],
 	},
 	{
-		name: 'energyDeltaKwh',
-		group: 'change',
+		name: 'meterStartKwh',
 		type: 'number',
 		unit: 'kWh',
-		description: 'New energy less old, from such a trigger',
-		facts: [],
+		description: 'Meter at the start',
+		facts: ['meterStart'],
 	},
 	{
-		name: 'amountDelta',
-		group: 'change',
+		name: 'meterStopKwh',
 		type: 'number',
-		unit: 'currency',
-		description: 'New amount less old, with VAT where the vendor says it, from such a trigger',
-		facts: [],
+		unit: 'kWh',
+		description: 'Meter at the end',
+		facts: ['meterStop'],
 	},
+	{
+		name: 'maxPowerKw',
+		type: 'number',
+		unit: 'kW',
+		description: 'Highest power drawn; above 1000 it is taken for watts',
+		facts: ['maxPower'],
+	},
+	{
+		name: 'isRoaming',
+		type: 'yes/no',
+		description: 'Whether another provider is involved',
+		facts: ['isRoaming'],
+	},
+	{ name: 'updatedAt', type: 'time', description: 'Last update of the record', facts: ['updatedAt'] },
+
+	// For machines: ids, keys, and what is the same text in every row.
+	{ name: 'locationId', type: 'text', description: 'ID of the location', facts: ['locationId'] },
+	{ name: 'chargerId', type: 'text', description: 'ID of the charger (charge box)', facts: ['chargerId'] },
+	{
+		name: 'connectorId',
+		type: 'text',
+		description: 'ID of the connector, else what stands behind the `*` of the EVSE ID',
+		facts: ['connectorId', 'evseId'],
+	},
+	{
+		name: 'chargerUuid',
+		type: 'text',
+		description: 'UUID of the charger, where it has one beside its ID',
+		facts: ['chargerUuid'],
+	},
+	{ name: 'sessionId', type: 'text', description: 'ID of the session at the vendor', facts: ['id'] },
+	{
+		name: 'sessionKey',
+		type: 'text',
+		description: 'Source and ID of the session: the key to update rows by',
+		facts: ['id'],
+	},
+	{ name: 'source', type: 'text', description: 'The vendor', facts: [] },
+	{ name: 'endpoint', type: 'text', description: 'Where the record was read', facts: [] },
 	{
 		name: 'rowHash',
 		group: 'change',
@@ -370,13 +385,17 @@ export const COLUMNS: Column[] = [
 	},
 ];
 
-const namesIn = (group: Group | undefined) =>
-	COLUMNS.filter((column) => column.group === group).map(({ name }) => name);
+const ordered = new Map<string, string[]>();
 
-/** The column names of a row with these groups, in order. */
+/** The column names of a row with these groups, in order. The order of the groups does not matter. */
 export function columnNames(groups: Group[]): string[] {
-	// The fingerprint comes after all columns that it covers.
-	const isChange = (group: Group) => group === 'change';
-	const ordered = [...groups.filter((group) => !isChange(group)), ...groups.filter(isChange)];
-	return [undefined, ...ordered].flatMap(namesIn);
+	const key = groups.join();
+	let names = ordered.get(key);
+	if (names === undefined) {
+		names = COLUMNS.filter(({ group }) => group === undefined || groups.includes(group)).map(
+			({ name }) => name,
+		);
+		ordered.set(key, names);
+	}
+	return names;
 }

@@ -1,4 +1,5 @@
 import { flagOf, masker, idOf, momentOf, orWarn, rowHashOf, textOf, type Moment } from './cells';
+import { columnNames } from './columns';
 import type { SessionFields, MeterUnit, RecordKind, JsonRecord } from './fields';
 import { localDate } from './localDate';
 import { completeMoney } from './money';
@@ -17,7 +18,7 @@ export function rowWriter(kind: RecordKind, settings: RowSettings): (page: objec
 }
 
 /**
- * Makes the row of one session: every column, always in the same order, `null` where the record has no value.
+ * Makes the row of one session: every column, in the order of `columns.ts`, `null` where the record has no value.
  *
  * No value is invented. A doubtful value has a code in `warnings`. See `docs/fields.md`.
  */
@@ -107,12 +108,25 @@ export function toRow(
 	};
 	for (const group of settings.groups) Object.assign(row, GROUPS[group](fields, settings, warnings));
 	if (warnings.size > 0) row.warnings = [...warnings].sort().join(';');
-	if (settings.groups.includes('change')) {
-		// A trigger fills these, since it knows the version before. The fingerprint covers the whole row, so it comes last.
-		Object.assign(row, { changedFields: null, energyDeltaKwh: null, amountDelta: null });
-		row.rowHash = rowHashOf(row);
+	// The columns are there from the start: adding them one by one takes longer.
+	const ordered = emptyRow(settings.groups);
+	for (const name of columnNames(settings.groups)) {
+		// The fingerprint covers the whole row, so it comes last.
+		ordered[name] = name === 'rowHash' ? rowHashOf(ordered) : row[name];
 	}
-	return row;
+	return ordered;
+}
+
+const emptyRows = new Map<string, SessionRow>();
+
+/** A row of nulls in the order of its columns, without the fingerprint. */
+function emptyRow(groups: Group[]): SessionRow {
+	const key = groups.join();
+	const known = emptyRows.get(key);
+	if (known !== undefined) return { ...known };
+	const names = columnNames(groups).filter((name) => name !== 'rowHash');
+	emptyRows.set(key, Object.fromEntries(names.map((name) => [name, null])));
+	return emptyRow(groups);
 }
 
 /** The optional columns, by group. */
@@ -120,8 +134,8 @@ const GROUPS: Record<
 	Group,
 	(fields: SessionFields, settings: RowSettings, warnings: Set<Warning>) => SessionRow
 > = {
-	// Added at the end, with the fingerprint of the whole row.
-	change: () => ({}),
+	// A trigger fills these, since it knows the version before.
+	change: () => ({ changedFields: null, energyDeltaKwh: null, amountDelta: null }),
 	address: (fields) => ({
 		address: textOf(fields.address),
 		postalCode: textOf(fields.postalCode),

@@ -256,6 +256,33 @@ function recordOf(values: Record<string, unknown>): JsonRecord {
 	return record as JsonRecord;
 }
 
+describe('the order of the columns', () => {
+	const namesOf = (groups: RowSettings['groups']) =>
+		Object.keys(rowsOf(chargeRecordKind, [{}], { groups })[0]);
+
+	test('begins with what a person reads first, and ends with what is for machines', () => {
+		const names = namesOf(GROUPS);
+		expect(names.slice(0, 7)).toEqual([
+			'startedAt',
+			'endedAt',
+			'energyKwh',
+			'amountInclVat',
+			'currency',
+			'locationName',
+			'evseId',
+		]);
+		expect(names.slice(-5)).toEqual(['sessionId', 'sessionKey', 'source', 'endpoint', 'rowHash']);
+	});
+
+	test("has each group that is asked for within the forty columns of n8n's table", () => {
+		for (const group of GROUPS) {
+			const own = COLUMNS.filter((column) => column.group === group).map(({ name }) => name);
+			const hidden = namesOf([group]).slice(40);
+			expect(own.filter((name) => hidden.includes(name) && name !== 'rowHash')).toEqual([]);
+		}
+	});
+});
+
 describe.each(KINDS)('%s', (_, kind) => {
 	const paths = [...new Set(SESSION_FIELDS.flatMap((fact) => fieldsOf(kind, fact)))];
 
@@ -298,11 +325,13 @@ describe.each(KINDS)('%s', (_, kind) => {
 
 	test('has every column, always, in the order of the documentation', () => {
 		const order = (groups: Array<string | undefined>) =>
-			groups.flatMap((wanted) => COLUMNS.filter(({ group }) => group === wanted).map(({ name }) => name));
+			COLUMNS.filter(({ group }) => groups.includes(group)).map(({ name }) => name);
 		const [small] = rowsOf(kind, [{}]);
 		expect(Object.keys(small)).toEqual(order([undefined]));
 		const [large] = rowsOf(kind, [{}], { groups: GROUPS });
 		expect(Object.keys(large)).toEqual(order([undefined, ...GROUPS]));
+		const [reversed] = rowsOf(kind, [{}], { groups: [...GROUPS].reverse() });
+		expect(Object.keys(reversed)).toEqual(Object.keys(large));
 	});
 
 	test('gives a row whatever stands in its fields, and never throws', () => {
