@@ -17,7 +17,7 @@ const GROUPS: Array<[Column['group'], string, string]> = [
 	],
 	['address', 'Address', 'With _More Columns: Address_.'],
 	['commercial', 'Commercial', 'With _More Columns: Commercial_.'],
-	['vehicle', 'Vehicle', 'With _More Columns: Vehicle_.'],
+	['vehicle', 'Vehicle and CO2', 'With _More Columns: Vehicle and CO2_.'],
 	[
 		'driver',
 		'Driver',

@@ -28,7 +28,7 @@ export const legacyTransactionKind: RecordKind = {
 		meterStop: emptyToUndefined(record.meter_stop),
 		amount: emptyToUndefined(record.total_cost),
 		pricePerKwh: emptyToUndefined(record.kwh_cost),
-		energyCost: emptyToUndefined(record.total_kwh_cost),
+		energyFee: emptyToUndefined(record.total_kwh_cost),
 		startFee: emptyToUndefined(record.start_cost),
 		chargerId: emptyToUndefined(record.charger_id),
 		connectorId: emptyToUndefined(record.charger_connector_id),

@@ -19,6 +19,8 @@ const groupBy: INodeProperties = {
 		{ name: 'Contract', value: 'contractId' },
 		{ name: 'Cost Center', value: 'costCentre' },
 		{ name: 'Country', value: 'country' },
+		{ name: 'Customer Company ID', value: 'customerCompanyId' },
+		{ name: 'Customer Company Name', value: 'customerCompanyName' },
 		{ name: 'Customer Number (CRM or ERP)', value: 'customerErpId' },
 		{ name: 'Day', value: 'localDate' },
 		{ name: 'Driver ID', value: 'driverId' },

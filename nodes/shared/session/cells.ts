@@ -61,7 +61,14 @@ export function momentOf(value: unknown, warnings: Set<Warning>): Moment | null 
 }
 
 /** The columns that identify the driver. The type of an ID tag does not. */
-export const PERSONAL_COLUMNS = ['tokenUid', 'tokenLabel', 'contractId', 'driverId', 'driverName'] as const;
+export const PERSONAL_COLUMNS = [
+	'tokenUid',
+	'tokenLabel',
+	'contractId',
+	'driverId',
+	'driverName',
+	'paymentCard',
+] as const;
 
 export type PersonalColumn = (typeof PERSONAL_COLUMNS)[number];
 

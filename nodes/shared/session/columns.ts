@@ -44,6 +44,12 @@ export const COLUMNS: Column[] = [
 	{ name: 'currency', type: 'text', description: 'ISO 4217', facts: ['currency'] },
 	{ name: 'locationName', type: 'text', description: 'Name of the location', facts: ['locationName'] },
 	{ name: 'evseId', type: 'text', description: 'ID of the EVSE', facts: ['evseId'] },
+	{
+		name: 'customerCompanyName',
+		type: 'text',
+		description: 'Company of the driver: the one that the ID tag belongs to',
+		facts: ['customerCompanyName'],
+	},
 
 	// Who.
 	{
@@ -75,7 +81,27 @@ export const COLUMNS: Column[] = [
 		description: 'Contract of the driver (eMA ID)',
 		facts: ['contractId'],
 	},
-	{ name: 'driverId', group: 'driver', type: 'text', description: 'ID of the driver', facts: ['driverId'] },
+	{
+		name: 'driverId',
+		group: 'driver',
+		type: 'text',
+		description: 'ID of the driver: the number of the customer, else of the app user',
+		facts: ['customerId', 'appUserId'],
+	},
+	{
+		name: 'driverIdKind',
+		group: 'driver',
+		type: 'text',
+		description: 'What the ID is a number of, `customer` or `appUser`: the same number of both is two people',
+		facts: ['customerId', 'appUserId'],
+	},
+	{
+		name: 'paymentCard',
+		group: 'driver',
+		type: 'text',
+		description: 'Last four digits of the payment card, `****1234`; never more',
+		facts: ['cardNumber', 'cardLastFour'],
+	},
 
 	// What a correction changed.
 	{
@@ -113,7 +139,7 @@ export const COLUMNS: Column[] = [
 	{
 		name: 'warnings',
 		type: 'text',
-		description: 'Codes of what was doubtful, separated by `;`',
+		description: 'Codes of what was doubtful, separated by `;`; null where nothing was',
 		facts: ['isValid', 'priceWarning'],
 	},
 	{
@@ -165,7 +191,12 @@ export const COLUMNS: Column[] = [
 		facts: ['pricePerKwh', 'amountInclVat', 'energyKwh'],
 	},
 	{ name: 'tariffName', type: 'text', description: 'Name of the tariff', facts: ['tariffName'] },
-	{ name: 'companyName', type: 'text', description: 'Company of the session', facts: ['companyName'] },
+	{
+		name: 'companyName',
+		type: 'text',
+		description: 'Company that owns the record: the operator',
+		facts: ['companyName'],
+	},
 	{ name: 'costCentre', type: 'text', description: 'Billing reference', facts: ['costCentre'] },
 
 	// What was asked for with "More Columns", before what is in every row and rarely looked at.
@@ -173,8 +204,15 @@ export const COLUMNS: Column[] = [
 		name: 'customerErpId',
 		group: 'commercial',
 		type: 'text',
-		description: 'Number of the customer in the own CRM or ERP',
+		description: 'Number of the customer in the own CRM or ERP, by the ID tag',
 		facts: ['customerErpId'],
+	},
+	{
+		name: 'customerCompanyId',
+		group: 'commercial',
+		type: 'text',
+		description: 'ID of the company of the driver',
+		facts: ['customerCompanyId'],
 	},
 	{
 		name: 'paymentStatus',
@@ -182,6 +220,20 @@ export const COLUMNS: Column[] = [
 		type: 'text',
 		description: 'Payment, in the words of the vendor',
 		facts: ['paymentStatus'],
+	},
+	{
+		name: 'paidAt',
+		group: 'commercial',
+		type: 'time',
+		description: 'When the payment was made',
+		facts: ['paidAt'],
+	},
+	{
+		name: 'paymentTerminal',
+		group: 'commercial',
+		type: 'text',
+		description: 'ID of the payment terminal',
+		facts: ['paymentTerminal'],
 	},
 	{
 		name: 'voucherCode',
@@ -199,11 +251,19 @@ export const COLUMNS: Column[] = [
 		facts: ['startFee'],
 	},
 	{
+		name: 'energyFee',
+		group: 'commercial',
+		type: 'number',
+		unit: 'currency',
+		description: 'Part of the price that is for the energy',
+		facts: ['energyFee'],
+	},
+	{
 		name: 'energyCost',
 		group: 'commercial',
 		type: 'number',
 		unit: 'currency',
-		description: 'Price of the energy',
+		description: 'What the energy cost the owner of the charger, as the vendor estimates it',
 		facts: ['energyCost'],
 	},
 	{
@@ -231,8 +291,15 @@ export const COLUMNS: Column[] = [
 		name: 'companyId',
 		group: 'commercial',
 		type: 'text',
-		description: 'ID of the company',
+		description: 'ID of the company that owns the record',
 		facts: ['companyId'],
+	},
+	{
+		name: 'locationErpId',
+		group: 'commercial',
+		type: 'text',
+		description: 'Number of the customer of the location in the own CRM or ERP: the host, not the driver',
+		facts: ['locationErpId'],
 	},
 	{
 		name: 'tariffId',
@@ -291,6 +358,13 @@ export const COLUMNS: Column[] = [
 		unit: '%',
 		description: 'State of charge at the end',
 		facts: ['socEndPct'],
+	},
+	{
+		name: 'co2',
+		group: 'vehicle',
+		type: 'number',
+		description: 'CO2 of the energy, in a unit that the vendor does not document',
+		facts: ['co2'],
 	},
 
 	// The rest of the place, the meters and the times.

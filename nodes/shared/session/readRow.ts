@@ -68,7 +68,7 @@ function readRow(record: Record<string, unknown>, settings: RowSettings, reading
 	}
 	fillDay(row, record, settings, warnings);
 	fillMoney(row, settings, warnings);
-	row.warnings = [...warnings].sort().join(';');
+	row.warnings = [...warnings].sort().join(';') || null;
 	if ('rowHash' in row) {
 		const { rowHash, ...rest } = row;
 		row.rowHash = rowHash ?? rowHashOf(rest);

@@ -102,9 +102,10 @@ export function toRow(
 		evseId,
 		connectorId: idOf(fields.connectorId, warnings) ?? (evseId === null ? null : connectorIn(evseId)),
 		companyName: textOf(fields.companyName),
+		customerCompanyName: textOf(fields.customerCompanyName),
 		costCentre: textOf(fields.costCentre),
 		isRoaming: flagOf(fields.isRoaming),
-		warnings: '',
+		warnings: null,
 	};
 	for (const group of settings.groups) Object.assign(row, GROUPS[group](fields, settings, warnings));
 	if (warnings.size > 0) row.warnings = [...warnings].sort().join(';');
@@ -143,6 +144,11 @@ const GROUPS: Record<
 	}),
 	commercial: (fields, _, warnings) => ({
 		companyId: idOf(fields.companyId, warnings),
+		customerCompanyId: idOf(fields.customerCompanyId, warnings),
+		locationErpId: idOf(fields.locationErpId, warnings),
+		energyFee: amountOf(fields.energyFee, warnings),
+		paidAt: momentOf(fields.paidAt, warnings)?.iso ?? null,
+		paymentTerminal: idOf(fields.paymentTerminal, warnings),
 		customerErpId: idOf(fields.customerErpId, warnings),
 		tariffId: idOf(fields.tariffId, warnings),
 		isDynamicPrice: flagOf(fields.isDynamicPrice),
@@ -157,19 +163,26 @@ const GROUPS: Record<
 	}),
 	driver: (fields, { driver }, warnings) => {
 		const hide = masker(driver);
-		const names = [fields.driverFirstName, fields.driverLastName].map(textOf).filter(Boolean);
+		const isCustomer = fields.customerId !== undefined;
+		const driverId = idOf(isCustomer ? fields.customerId : fields.appUserId, warnings);
+		// The names are the customer's: beside the number of an app user they could be another person's.
+		const isNamed = isCustomer || fields.appUserId === undefined;
+		const names = isNamed ? [fields.driverFirstName, fields.driverLastName].map(textOf).filter(Boolean) : [];
 		return {
 			tokenUid: hide('tokenUid', idOf(fields.tokenUid, warnings)),
 			tokenLabel: hide('tokenLabel', idOf(fields.tokenLabel, warnings)),
 			tokenType: textOf(fields.tokenType),
 			contractId: hide('contractId', idOf(fields.contractId, warnings)),
-			driverId: hide('driverId', idOf(fields.driverId, warnings)),
+			driverId: hide('driverId', driverId),
+			driverIdKind: driverId === null ? null : isCustomer ? 'customer' : 'appUser',
 			driverName: hide('driverName', names.length > 0 ? names.join(' ') : null),
+			paymentCard: hide('paymentCard', cardOf(fields)),
 		};
 	},
 	vehicle: (fields) => ({
 		socStartPct: readDecimal(fields.socStartPct) ?? null,
 		socEndPct: readDecimal(fields.socEndPct) ?? null,
+		co2: readDecimal(fields.co2) ?? null,
 	}),
 };
 
@@ -265,6 +278,13 @@ function pricePerKwh(
 	}
 	// Below one watt-hour a price would be meaningless.
 	return incl !== null && energyKwh !== null && energyKwh >= 0.001 ? roundTo(incl / energyKwh, 4) : null;
+}
+
+/** `****0042`: the last four digits, of which a number has lost the zeros in front. No more of a card is ever written. */
+function cardOf({ cardNumber, cardLastFour }: SessionFields): string | null {
+	const digits = textOf(cardNumber) ?? textOf(cardLastFour)?.padStart(4, '0');
+	const four = /\d{4}$/.exec(digits ?? '');
+	return four && `****${four[0]}`;
 }
 
 /** The text behind the last `*` of an EVSE ID. */

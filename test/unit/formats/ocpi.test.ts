@@ -103,7 +103,7 @@ const FULL: SessionRow = {
 	postalCode: '2100',
 	tariffId: '98765',
 	startFee: 10,
-	energyCost: 90,
+	energyFee: 90,
 	externalSessionId: 'c0ffee00-1234-4abc-8def-0123456789ab',
 	tokenUid: '04A1B2C3D4E5F6',
 	tokenType: 'rfid',
@@ -523,7 +523,7 @@ test.each<[cells: Partial<SessionRow>, missing: string[]]>([
 	[{ amountInclVat: -30.85, amountExclVat: null }, ['total_cost']],
 	[{ amountExclVat: -1 }, ['total_cost']],
 	[{ startFee: -1 }, []],
-	[{ energyCost: -1 }, []],
+	[{ energyFee: -1 }, []],
 	[{ maxPowerKw: -1 }, []],
 	[{ idleSeconds: -60 }, []],
 ])('what is below zero is left out, with a warning: %j', (cells, missing) => {

@@ -17,7 +17,7 @@ const KIND: RecordKind = {
 		currency: emptyToUndefined(cost?.currency),
 		tokenUid: emptyToUndefined(badge?.uid),
 		companyName: emptyToUndefined(badge?.company),
-		driverId: emptyToUndefined(person) ?? emptyToUndefined(guest),
+		customerId: emptyToUndefined(person) ?? emptyToUndefined(guest),
 	}),
 	categories: { surcharge: 'price', badge: 'other' },
 };
@@ -45,6 +45,9 @@ describe('the categories of a record kind', () => {
 			meterStart: 'energy',
 			meterStop: 'energy',
 			co2: 'energy',
+			energyCostEstimation: 'price',
+			card: 'driver',
+			paymentMetadata: 'driver',
 			highestPowerDrawn: 'energy',
 			maxPower: 'energy',
 			vehicleState: 'energy',

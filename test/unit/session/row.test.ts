@@ -86,6 +86,7 @@ describe("the rows of the documents' own examples", () => {
 				chargerId: '123',
 				evseId: '<string>',
 				companyName: '<string>',
+				customerCompanyName: '<string>',
 				costCentre: '<string>',
 				isRoaming: true,
 				warnings: expect.stringMatching(/meter-unit-unknown;timezone-unknown;vat-mismatch/) as string,
@@ -125,6 +126,7 @@ describe("the rows of the documents' own examples", () => {
 				evseId: 'FR.SPI.Z000001*1',
 				connectorId: '1',
 				companyName: 'Spirii',
+				customerCompanyName: '<string>',
 				costCentre: '<string>',
 				isRoaming: true,
 				warnings: expect.stringContaining('meter-unit-unknown') as string,
@@ -189,7 +191,7 @@ describe("the rows of the documents' own examples", () => {
 				vatAmount: 2.84,
 				vatRatePct: 25,
 				pricePerKwh: 1.0283,
-				warnings: '',
+				warnings: null,
 			}),
 		]);
 	});
@@ -256,13 +258,117 @@ function recordOf(values: Record<string, unknown>): JsonRecord {
 	return record as JsonRecord;
 }
 
+describe('columns that belong together come from one object', () => {
+	const anna = { id: 55, firstName: 'Anna', lastName: 'A' };
+	const groups: RowSettings['groups'] = ['commercial', 'driver'];
+	const chargeRecord = (record: object) =>
+		rowsOf(chargeRecordKind, [{ transactionId: 1, ...record }], { groups, driver: 'plain' })[0];
+	const transaction = (record: object) =>
+		rowsOf(transactionKind, [{ id: 1, chargeBoxId: 2, ...record }], { groups, driver: 'plain' })[0];
+
+	test.each([chargeRecord, transaction])(
+		'the company of the record and the company of the ID tag',
+		(read) => {
+			const mixed = { company: { id: 9 }, auth: { idTag: { company: { id: 12, name: 'B Leasing' } } } };
+			expect(read(mixed)).toMatchObject({
+				companyId: '9',
+				companyName: null,
+				customerCompanyId: '12',
+				customerCompanyName: 'B Leasing',
+			});
+			expect(read({ company: { name: 'Owner' }, auth: { idTag: { company: { id: 12 } } } })).toMatchObject({
+				companyId: null,
+				companyName: 'Owner',
+				customerCompanyId: '12',
+				customerCompanyName: null,
+			});
+			expect(read({ auth: mixed.auth })).toMatchObject({ companyId: null, companyName: null });
+		},
+	);
+
+	test.each([chargeRecord, transaction])(
+		'the number of the customer is never that of the location',
+		(read) => {
+			const location = { crmCustomerId: 'HOST' };
+			expect(read({ location, auth: { idTag: {} } })).toMatchObject({
+				customerErpId: null,
+				locationErpId: 'HOST',
+			});
+			expect(read({ location, auth: { idTag: { crmCustomerId: 'C1' } } })).toMatchObject({
+				customerErpId: 'C1',
+				locationErpId: 'HOST',
+			});
+		},
+	);
+
+	test('a customer and an app user of one number are told apart', () => {
+		const customer = { driverId: '55', driverIdKind: 'customer', driverName: 'Anna A' };
+		const appUser = { driverId: '55', driverIdKind: 'appUser', driverName: null };
+		const auth = { idTag: { customer: anna } };
+		expect(chargeRecord({ auth, user: 7 })).toMatchObject(customer);
+		expect(transaction({ auth, appUserId: 7 })).toMatchObject(customer);
+		expect(chargeRecord({ user: 55 })).toMatchObject(appUser);
+		expect(transaction({ appUserId: 55 })).toMatchObject(appUser);
+		const [legacy] = rowsOf(legacyChargeRecordKind, [{ id: 1, auth: { appUserId: 55 } }], {
+			groups,
+			driver: 'plain',
+		});
+		expect(legacy).toMatchObject(appUser);
+		// The names of a customer without a number are not those of the app user.
+		const nameless = { auth: { idTag: { customer: { firstName: 'Anna' } } } };
+		expect(chargeRecord({ ...nameless, user: 55 })).toMatchObject(appUser);
+		expect(chargeRecord(nameless)).toMatchObject({
+			driverId: null,
+			driverIdKind: null,
+			driverName: 'Anna',
+		});
+	});
+});
+
+describe('columns that vendors give', () => {
+	const rowWith = (record: object, driver: RowSettings['driver'] = 'plain') =>
+		rowsOf(chargeRecordKind, [{ transactionId: 1, ...record }], { groups: GROUPS, driver })[0];
+
+	test('are CO2, what the energy cost, and the payment', () => {
+		const record = {
+			co2: 0.03,
+			energyCostEstimation: { cost: 10.5 },
+			paymentMetadata: { paidAt: '2026-01-31T08:00:00Z', terminalId: 'T-7', maskedPan: '411111******0042' },
+		};
+		expect(rowWith(record)).toMatchObject({
+			co2: 0.03,
+			energyCost: 10.5,
+			paidAt: '2026-01-31T08:00:00.000Z',
+			paymentTerminal: 'T-7',
+			paymentCard: '****0042',
+		});
+		const [session] = rowsOf(transactionKind, [{ id: 1, chargingDetails: { co2Emitted: '0.5' } }], {
+			groups: GROUPS,
+		});
+		expect(session).toMatchObject({ co2: 0.5, energyCost: null, paymentCard: null });
+	});
+
+	test('show four digits of a card at most, and none where they do not know them', () => {
+		const cardOf = (maskedPan: unknown, lastFour?: unknown, driver?: RowSettings['driver']) =>
+			rowWith({ paymentMetadata: { maskedPan }, card: { lastFour } }, driver).paymentCard;
+		expect(cardOf('4111111111111111')).toBe('****1111');
+		expect(cardOf(undefined, 42)).toBe('****0042');
+		expect(cardOf('************')).toBeNull();
+		expect(cardOf('visa')).toBeNull();
+		expect(cardOf({ a: 1 }, { b: 2 })).toBeNull();
+		expect(cardOf(undefined, 42, 'masked')).toBe('****0042');
+		expect(cardOf(undefined, 42, { secret: 'a secret' })).toMatch(/^[0-9a-f]{32}$/);
+		expect(JSON.stringify(rowsOf(chargeRecordKind, [{ card: { lastFour: 4242 } }]))).not.toMatch('4242');
+	});
+});
+
 describe('the order of the columns', () => {
 	const namesOf = (groups: RowSettings['groups']) =>
 		Object.keys(rowsOf(chargeRecordKind, [{}], { groups })[0]);
 
 	test('begins with what a person reads first, and ends with what is for machines', () => {
 		const names = namesOf(GROUPS);
-		expect(names.slice(0, 7)).toEqual([
+		expect(names.slice(0, 9)).toEqual([
 			'startedAt',
 			'endedAt',
 			'energyKwh',
@@ -270,6 +376,8 @@ describe('the order of the columns', () => {
 			'currency',
 			'locationName',
 			'evseId',
+			'customerCompanyName',
+			'driverName',
 		]);
 		expect(names.slice(-5)).toEqual(['sessionId', 'sessionKey', 'source', 'endpoint', 'rowHash']);
 	});
@@ -362,7 +470,9 @@ describe.each(KINDS)('%s', (_, kind) => {
 						if (typeof cell === 'number') expect(Number.isFinite(cell)).toBe(true);
 						if (typeof cell === 'object') expect(cell).toBeNull();
 					}
-					const warned = String(written.warnings).split(';').filter(Boolean);
+					const warned = String(written.warnings ?? '')
+						.split(';')
+						.filter(Boolean);
 					expect(warned.filter((code) => !codes.includes(code))).toEqual([]);
 				}
 			}),
@@ -519,7 +629,7 @@ describe('a row', () => {
 			amountExclVat: 10,
 			pricePerKwh: 0.3,
 			currency: 'EUR',
-			warnings: '',
+			warnings: null,
 		});
 		const [without] = rowsOf(voltTimeKind, [record], {
 			currency: 'EUR',

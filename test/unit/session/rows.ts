@@ -7,5 +7,5 @@ export const EVERY_GROUP: Group[] = ['address', 'commercial', 'vehicle', 'driver
 /** A row with every column in its place, null but for these. */
 export function rowOf(values: SessionRow): SessionRow {
 	const empty = Object.fromEntries(columnNames(EVERY_GROUP).map((name) => [name, null]));
-	return { ...empty, warnings: '', ...values };
+	return { ...empty, warnings: null, ...values };
 }

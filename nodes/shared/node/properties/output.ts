@@ -85,9 +85,13 @@ export const columnGroups: INodeProperties = {
 		{
 			name: 'Commercial',
 			value: 'commercial',
-			description: 'Company, tariff, voucher, payment, roaming partner and parts of the price',
+			description: 'Companies, tariff, voucher, payment, roaming partner and parts of the price',
 		},
-		{ name: 'Vehicle', value: 'vehicle', description: 'State of charge at start and end' },
+		{
+			name: 'Vehicle and CO2',
+			value: 'vehicle',
+			description: 'State of charge at start and end, and the CO2 of the energy',
+		},
 	],
 	default: [],
 	description: 'Columns to add to those that every row has',
