@@ -15,6 +15,7 @@ import {
 } from '../shared/session/fields';
 import { readDecimal } from '../shared/util/numbers';
 import { toOcpi } from '../shared/formats/ocpi';
+import { mergeRows } from '../shared/session/mergeRows';
 import { isRow, rowReader } from '../shared/session/readRow';
 import { toRow } from '../shared/session/row';
 import type { Group, SessionRow, RowSettings } from '../shared/session/types';
@@ -179,8 +180,8 @@ export function knownOnly({ rows, itemIndexes }: Sessions, hint: (message: strin
 }
 
 /**
- * Converts items to sessions without duplicates. If several items describe the same session, the newest is kept. Hints say how
- * many items are left out.
+ * Converts items to sessions without duplicates. If several items describe the same session, they are merged: the newest known
+ * value of each column counts. Hints say how many items are left out.
  *
  * @param settings Every column, and the driver as they are, if not given.
  * @throws InputError if a setting is invalid.
@@ -194,22 +195,29 @@ export function sessionsOf(
 	const reading = { settings, recordKind: given.values.recordKind };
 	const all = rowsOf(items, () => reading, hint);
 	const { rows, itemIndexes } = knownOnly({ rows: all, itemIndexes: items.map((_, index) => index) }, hint);
-	const newest = new Map<string, number>();
+	const versions = new Map<string, number[]>();
 	rows.forEach((row, index) => {
 		const key = row.sessionKey === null ? `no key ${index}` : String(row.sessionKey);
-		const other = newest.get(key);
-		if (other === undefined || isNewer(row, rows[other])) newest.set(key, index);
+		const known = versions.get(key);
+		if (known) known.push(index);
+		else versions.set(key, [index]);
 	});
-	if (newest.size < rows.length) {
-		const repeated = counted(rows.length - newest.size, 'item repeats', 'items repeat');
-		hint(`${repeated} a session: the newest version of each session counts.`);
+	if (versions.size < rows.length) {
+		const repeated = counted(rows.length - versions.size, 'item repeats', 'items repeat');
+		hint(`${repeated} a session: in each column the newest known value counts.`);
 	}
-	const chosen = [...newest.values()].sort((one, other) => one - other);
-	return { rows: chosen.map((index) => rows[index]), itemIndexes: chosen.map((index) => itemIndexes[index]) };
+	const sessions = [...versions.values()].map((indexes) =>
+		indexes.sort((one, other) => (isNewer(rows[one], rows[other]) ? -1 : 1)),
+	);
+	sessions.sort(([one], [other]) => one - other);
+	return {
+		rows: sessions.map((indexes) => mergeRows(indexes.map((index) => rows[index]))),
+		itemIndexes: sessions.map(([newest]) => itemIndexes[newest]),
+	};
 }
 
 /**
- * Whether a row replaces another row of the same session: it has the later update, or else more values. The last criterion only
+ * Whether a row comes before another row of the same session: it has the later update, or else more values. The last criterion only
  * makes the choice independent of the order of the items.
  */
 function isNewer(row: SessionRow, other: SessionRow): boolean {

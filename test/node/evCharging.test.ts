@@ -303,9 +303,26 @@ describe('summarize', () => {
 			const expected = await run({ ...parameters, groupBy: [] }, rows);
 			expect(jsonOf(items)).toEqual(jsonOf(expected.items));
 			expect(messagesOf(hints)).toContain(
-				'2 items repeat a session: the newest version of each session counts.',
+				'2 items repeat a session: in each column the newest known value counts.',
 			);
 			expect(items.flatMap(placesOf).filter((place) => input[place] === old)).toEqual([]);
+		}
+	});
+
+	test('keeps the price of a session of which a newer record tells none', async () => {
+		const [priced] = rows.filter(({ amountInclVat }) => typeof amountInclVat === 'number');
+		const unpriced = {
+			...priced,
+			...{ amountInclVat: null, amountExclVat: null, vatAmount: null, vatRatePct: null, currency: null },
+			updatedAt: '2099-01-01T00:00:00.000Z',
+		};
+		const expected = await run(parameters, [priced]);
+		for (const input of [
+			[priced, unpriced],
+			[unpriced, priced],
+		]) {
+			const { items } = await run(parameters, input);
+			expect(jsonOf(items)).toEqual(jsonOf(expected.items));
 		}
 	});
 
@@ -544,8 +561,8 @@ describe('export', () => {
 					.map((line) => (JSON.parse(line) as IDataObject).sessionKey);
 			}
 			const [head, ...lines] = parse(text);
-			expect(head.slice(0, 3)).toEqual(['source', 'endpoint', 'sessionKey']);
-			return lines.map((line) => line[2]);
+			expect(head.slice(0, 3)).toEqual(['startedAt', 'endedAt', 'energyKwh']);
+			return lines.map((line) => line[head.indexOf('sessionKey')]);
 		});
 		expect(keys.flat()).toEqual(some.map(({ sessionKey }) => sessionKey));
 		items.forEach((item, index) => {
