@@ -64,7 +64,7 @@ describe('Correct CDRs', () => {
 		expect(json.map(({ id }) => id)).toEqual(['4711']);
 		expect(json[0].total_cost).toEqual({ excl_vat: 40, incl_vat: 50 });
 		expect(hints.map(({ message }) => message)).toEqual([
-			'1 item repeats a session: the newest version of each session counts.',
+			'1 item repeats a session: in each column the newest known value counts.',
 			'1 session is still running, and left out.',
 			'1 session has no CDR among the items: their first CDR is written.',
 		]);
