@@ -156,7 +156,7 @@ async function publicPrice(call: PlaceContext, charger: string): Promise<Price |
 	const read = async () => objectIn(await call.getJson({ path, query: {}, body: {} }));
 	const settings = await unlessRefused(
 		call,
-		async () => await call.once(path, read),
+		async () => await (call.once?.(path, read) ?? read()),
 		`The access token may not read the public charging settings of the charger ${charger}. Its sessions have no amounts.`,
 	);
 	const perKwh = inUnits(settings?.price_per_kwh);
