@@ -1,19 +1,23 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import { InputError, formatValue } from '../../shared/util/errors';
 import type { OutputContext } from '../../shared/node/outputFormatter';
-import { readDate } from '../../shared/parameters/dates';
-import { localDate } from '../../shared/session/localDate';
 import { readDecimal } from '../../shared/util/numbers';
+import { compareWithPaid, type PaidStatement } from '../../shared/reports/paidBefore';
 import {
+	LEFT_OUT,
 	reimburse as reimburseRows,
-	type PriceRule,
+	type LeftOut,
+	type Rate,
+	type Reimbursement,
 	type ReimbursementSettings,
-	type Statement,
 } from '../../shared/reports/reimbursement';
+import { cardOf, readSelectors, SITE_KINDS, type Selector } from '../../shared/reports/selectors';
+import { isRow } from '../../shared/session/readRow';
 import type { SessionRow } from '../../shared/session/types';
 import { moneySettings, type SessionsContext, type SessionsOperation } from '../operation';
-import { recordKind, sessionsOf } from '../sessions';
+import { capList, isListItem, priceList, ratesOf, SOURCES } from '../rates';
+import { counted, recordKind, sessionsOf } from '../sessions';
 
 const fromSettings = { show: { priceFrom: ['fixed', 'list'] } };
 
@@ -26,6 +30,7 @@ const properties: INodeProperties[] = [
 		options: [
 			{ name: 'Charger and Month', value: 'charger' },
 			{ name: 'Driver and Month', value: 'driver' },
+			{ name: 'ID Tag and Month', value: 'card', description: 'Two cards of one driver stay apart' },
 		],
 		default: 'driver',
 		description: 'Whose statements to write. A driver is known by ID, else by ID tag, else by contract.',
@@ -40,7 +45,8 @@ const properties: INodeProperties[] = [
 			{
 				name: 'Sites Marked for Refunds',
 				value: 'marked',
-				description: 'As the vendor marks locations, where it does',
+				description:
+					'As the vendor marks locations, where it does. The mark may mean a refund of electricity tax, also at business sites: ask the vendor.',
 			},
 		],
 		default: 'listed',
@@ -53,20 +59,30 @@ const properties: INodeProperties[] = [
 		required: true,
 		displayOptions: { show: { sites: ['listed'] } },
 		default: '',
-		placeholder: 'e.g. 1766, 4021',
-		description: 'IDs of locations, chargers or EVSEs, separated by commas',
+		placeholder: 'e.g. location:1766, spirii:charger:4021',
+		description:
+			'IDs of locations, chargers or EVSEs, separated by commas. Without its kind, an ID counts only while it fits one kind of site of one vendor.',
 	},
 	{
 		displayName: 'Price From',
 		name: 'priceFrom',
 		type: 'options',
 		options: [
-			{ name: 'Fixed Price', value: 'fixed', description: 'One price for all sessions' },
-			{ name: 'Price List', value: 'list', description: 'Prices that begin at a date each' },
-			{ name: 'Record', value: 'record', description: 'The price per kWh of each session, with VAT' },
+			{
+				name: 'Energy Cost (Record)',
+				value: 'energyCost',
+				description: 'What the energy of each session cost the owner, where the vendor says it',
+			},
+			{ name: 'Fixed Price', value: 'fixed', description: 'One price per kWh for all sessions' },
+			{
+				name: 'Price List',
+				value: 'list',
+				description: 'Prices per kWh for a driver, card, site or region, and for a time',
+			},
+			{ name: 'Record', value: 'record', description: 'What each session cost, with VAT' },
 		],
 		default: 'fixed',
-		description: 'What a kWh is worth',
+		description: 'What a session is worth',
 	},
 	{
 		displayName: 'Price per kWh',
@@ -78,39 +94,7 @@ const properties: INodeProperties[] = [
 		default: 0,
 		description: 'In units of the currency, such as 0.34',
 	},
-	{
-		displayName: 'Price List',
-		name: 'priceList',
-		type: 'fixedCollection',
-		typeOptions: { multipleValues: true, sortable: true },
-		placeholder: 'Add Price',
-		displayOptions: { show: { priceFrom: ['list'] } },
-		default: {},
-		description: 'A session has the price of the day it is billed on',
-		options: [
-			{
-				displayName: 'Price',
-				name: 'price',
-				values: [
-					{
-						displayName: 'From',
-						name: 'from',
-						type: 'dateTime',
-						default: '',
-						description: 'First day of the price',
-					},
-					{
-						displayName: 'Price per kWh',
-						name: 'perKwh',
-						type: 'number',
-						typeOptions: { minValue: 0 },
-						default: 0,
-						description: 'In units of the currency, such as 0.34',
-					},
-				],
-			},
-		],
-	},
+	priceList,
 	{
 		displayName: 'Price Currency',
 		name: 'priceCurrency',
@@ -128,13 +112,51 @@ const properties: INodeProperties[] = [
 		placeholder: 'Add Option',
 		default: {},
 		options: [
+			capList,
+			{
+				displayName: 'Doubtful Sessions',
+				name: 'doubtfulSessions',
+				type: 'options',
+				options: [
+					{ name: 'Leave Out', value: 'leaveOut' },
+					{ name: 'Pay', value: 'pay' },
+				],
+				default: 'leaveOut',
+				description:
+					'What to do with sessions that contradict themselves in energy or time, or overlap with another',
+			},
+			{
+				displayName: 'Energy From',
+				name: 'energyFrom',
+				type: 'options',
+				options: [
+					{
+						name: 'Meter',
+						value: 'meter',
+						description: 'Meter stop less meter start; of the record where one of them is not known',
+					},
+					{ name: 'Record', value: 'record', description: 'As the vendor says it' },
+					{ name: 'The Smaller', value: 'smaller', description: 'The smaller of the two' },
+				],
+				default: 'meter',
+				description: 'Which kWh to pay for',
+			},
+			{
+				displayName: 'ID Tags to Pay For',
+				name: 'idTags',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. 04AABBCCDD, 04:11:22:33',
+				description:
+					'Separated by commas. Sessions with another tag or none are left out. Capitals and separators make no difference, leading zeros do.',
+			},
 			{
 				displayName: 'Include Sessions',
 				name: 'includeSessions',
 				type: 'boolean',
 				default: false,
 				description:
-					'Whether to add the sessions of each statement, with meter, energy and why one was left out',
+					'Whether to add the sessions of each statement, with meter, energy, warnings and why one was left out',
 			},
 			{
 				displayName: 'Leave Out Empty Statements',
@@ -143,115 +165,292 @@ const properties: INodeProperties[] = [
 				default: false,
 				description: 'Whether to leave out statements without a session to pay for',
 			},
+			{
+				displayName: 'Rounding',
+				name: 'rounding',
+				type: 'options',
+				options: [
+					{ name: 'Down', value: 'down', description: 'To the next lower cent' },
+					{ name: 'Half to Even', value: 'halfEven', description: '4.125 is 4.12, and 4.135 is 4.14' },
+					{ name: 'Half Up', value: 'halfUp', description: '4.125 is 4.13, as in Excel and payroll' },
+				],
+				default: 'halfUp',
+				description: 'How to round the amount of a statement, once',
+			},
+			{
+				displayName: 'Sessions Marked as Invalid',
+				name: 'invalidSessions',
+				type: 'options',
+				options: [
+					{ name: 'Leave Out', value: 'leaveOut' },
+					{ name: 'Pay', value: 'pay' },
+				],
+				default: 'leaveOut',
+				description: 'What to do with sessions that the vendor marks as not valid',
+			},
+			{
+				displayName: 'VAT Rate in Price (%)',
+				name: 'priceVatRate',
+				type: 'number',
+				typeOptions: { minValue: 0 },
+				default: 0,
+				description: 'Adds the amount without this VAT, and the VAT, to each statement',
+			},
 		],
 	},
 ];
 
 const WHERE_PRICES_DIFFER =
-	'Set "Price From" to Price List where the price changes with the day, or to Record where each session has its own. Otherwise split the items before, with a Filter for each price.';
+	'Set "Price From" to Price List where the price depends on the day, the driver, the card or the site, or to Record where each session has its own. Otherwise split the items before, with a Filter for each price.';
 
 /** Writes statements for the reimbursement of home charging. Each statement is one item, paired with the items of its sessions. */
 export const reimburse: SessionsOperation = {
 	value: 'reimburse',
 	name: 'Reimburse',
 	action: 'Reimburse home charging',
-	description: 'Write a monthly statement per driver or charger of what to pay back for charging at home',
+	description:
+		'Write a monthly statement per driver, charger or card of what to pay back for charging at home',
 	properties,
 	adviceOnDifference: Object.fromEntries(
-		['pricePerKwh', 'priceList', 'priceCurrency'].map((name) => [name, WHERE_PRICES_DIFFER]),
+		['pricePerKwh', 'priceList', 'priceCurrency', 'capList'].map((name) => [name, WHERE_PRICES_DIFFER]),
 	),
 	run: ({ items, forAll, hint }) => {
 		const given = forAll();
 		const { values } = given;
-		const settings: ReimbursementSettings = {
-			per: values.statementPer === 'charger' ? 'charger' : 'driver',
-			price: priceRuleOf(given),
-			sites: sitesOf(values),
-		};
-		const { rows, itemIndexes } = sessionsOf(items, given, hint);
-		const statements = reimburseRows(rows, settings);
-		addHints(rows, statements, settings, hint);
-		const isWanted = ({ statement }: Statement) => !values.leaveOutEmpty || statement.sessions !== 0;
-		return statements.filter(isWanted).map(({ statement, members, sessions }) => ({
-			json: values.includeSessions ? { ...statement, sessionList: sessions } : statement,
-			pairedItem: members.map((index) => ({ item: itemIndexes[index] })),
+		const input = sorted(items);
+		const rates = pricesOf(given, input.list, hint);
+		const settings = { ...settingsOf(values), rates };
+		checkColumns(rates, settings);
+		const paid = input.paid.map(({ json }) => paidStatementOf(json));
+		const { rows, itemIndexes } = sessionsOf(
+			input.sessions.map(({ item }) => item),
+			given,
+			hint,
+		);
+		const made = reimburseRows(rows, settings);
+		addHints(rows, made, settings, hint);
+		const compared =
+			paid.length > 0
+				? compareWithPaid(made.statements, paid)
+				: made.statements.map((current) => ({ statement: current.statement, current, earlier: [] }));
+		addHintsOnPaid(compared, hint);
+		const isWanted = ({ statement }: (typeof compared)[number]) =>
+			!values.leaveOutEmpty || statement.sessions !== 0 || (statement.difference ?? 0) !== 0;
+		return compared.filter(isWanted).map(({ statement, current, earlier }): INodeExecutionData => ({
+			json: values.includeSessions ? { ...statement, sessionList: current?.sessions ?? [] } : statement,
+			pairedItem: [
+				...(current?.members ?? []).map((index) => input.sessions[itemIndexes[index]].place),
+				...earlier.map((index) => input.paid[index].place),
+			].map((item) => ({ item })),
 		}));
 	},
 };
 
+interface Placed {
+	item: INodeExecutionData;
+	json: IDataObject;
+	/** Index of the item in the input. */
+	place: number;
+}
+
+/** The input by its three kinds: sessions, lines of a list, and statements of earlier runs. */
+function sorted(items: INodeExecutionData[]): Record<'sessions' | 'list' | 'paid', Placed[]> {
+	const input: ReturnType<typeof sorted> = { sessions: [], list: [], paid: [] };
+	items.forEach((item, place) => {
+		const { json } = item;
+		const isPaid = 'statementId' in json && 'amount' in json && !isRow(json);
+		input[isPaid ? 'paid' : isListItem(json) ? 'list' : 'sessions'].push({ item, json, place });
+	});
+	return input;
+}
+
+function settingsOf(values: OutputContext['values']): Omit<ReimbursementSettings, 'rates'> {
+	const { statementPer, energyFrom, rounding, priceFrom } = values;
+	const vatRatePct = (values.priceVatRate as number | undefined) ?? null;
+	return {
+		per: statementPer === 'charger' || statementPer === 'card' ? statementPer : 'driver',
+		priceFrom: priceFrom === 'record' ? 'amountInclVat' : priceFrom === 'energyCost' ? 'energyCost' : 'rates',
+		sites: sitesOf(values),
+		cards: cardsOf(values.idTags),
+		energyFrom: energyFrom === 'record' || energyFrom === 'smaller' ? energyFrom : 'meter',
+		paysDoubtful: values.doubtfulSessions === 'pay',
+		paysInvalid: values.invalidSessions === 'pay',
+		rounding: rounding === 'down' || rounding === 'halfEven' ? rounding : 'halfUp',
+		vatRatePct,
+	};
+}
+
+/** Columns that a list adds must not be those of a statement. */
+function checkColumns(rates: Rate[], settings: ReimbursementSettings): void {
+	const added = rates.flatMap(({ columns }) => Object.keys(columns));
+	if (added.length === 0) return;
+	// The columns of any statement, and of one that is compared with an earlier one.
+	const [{ statement }] = reimburseRows([{}], { ...settings, rates: [] }).statements;
+	const own = [...Object.keys(statement), 'paidBefore', 'difference', 'change', 'sessionList'];
+	const taken = added.find((name) => own.includes(name));
+	if (taken === undefined) return;
+	throw new InputError(
+		`The list has a column ${formatValue(taken)}, and so has each statement`,
+		'Rename the column in the list, for example to "payroll number", or remove it.',
+	);
+}
+
+function paidStatementOf(json: IDataObject): PaidStatement {
+	const statementId = String(json.statementId as string);
+	const amount = readDecimal(json.amount);
+	if (typeof amount === 'number') return { statementId, amount, stored: json };
+	throw new InputError(
+		`The earlier statement ${formatValue(statementId)} has the amount ${formatValue(json.amount)}, which is no number`,
+		'Give the earlier statements with "statementId" and "amount" as they were written.',
+	);
+}
+
 function addHints(
 	rows: SessionRow[],
-	statements: Statement[],
-	{ per, sites }: ReimbursementSettings,
+	{ statements, unclearSites, unclearRates }: Reimbursement,
+	{ per, sites, cards }: ReimbursementSettings,
 	hint: SessionsContext['hint'],
 ): void {
 	if (rows.length === 0) return;
-	if (per === 'driver' && statements.every(({ statement }) => statement.driver === null)) {
+	if (per !== 'charger' && statements.every(({ statement }) => statement.owner === null)) {
 		hint(
 			'No session says whose it is. Set "Driver Data" to "As It Is" or "Hashed" in the node that reads the sessions, or write statements per charger.',
 		);
 	}
 	const isPaid = statements.some(({ statement }) => statement.sessions !== 0);
-	const isElsewhere = ({ leftOut }: SessionRow) => leftOut === 'other-site';
-	if (sites !== 'all' && !isPaid && statements.some(({ sessions }) => sessions.some(isElsewhere))) {
+	const left = statements.flatMap(({ sessions }) => sessions.map(({ leftOut }) => leftOut as LeftOut | null));
+	const has = (reason: LeftOut) => left.includes(reason);
+	if (sites !== 'all' && !isPaid && has('other-site')) {
 		hint('No session was at one of the sites to pay for. Check "Site IDs" and "Sites to Pay For".');
+	}
+	for (const [label, unclear] of [
+		['"Site IDs"', unclearSites],
+		['"For"', unclearRates],
+	] as const) {
+		for (const [{ written }, meanings] of unclear) {
+			const better = meanings.map((meaning) => `${meaning}:${written.split(':').at(-1)}`).join(' or ');
+			hint(`${formatValue(written)} in ${label} fits more than one, and is not used. Write ${better}.`);
+		}
+	}
+	for (const reason of ['doubtful', 'invalid-by-vendor'] as const) {
+		const count = left.filter((one) => one === reason).length;
+		if (count === 0) continue;
+		const option = reason === 'doubtful' ? 'Doubtful Sessions' : 'Sessions Marked as Invalid';
+		hint(
+			`${counted(count, 'session is', 'sessions are')} left out: ${LEFT_OUT[reason]}. "Include Sessions" names them, and "${option}" pays for them.`,
+		);
+	}
+	const namesOf = (meter: string) =>
+		statements
+			.filter((one) => one.meter === meter)
+			.map(({ statement: { owner, billingMonth } }) => `${owner} in ${billingMonth}`);
+	const tooLittle = namesOf('too little');
+	if (tooLittle.length > 0) {
+		hint(
+			`The meter counted less than is paid for ("otherKwh" below zero): ${listed(tooLittle)}. Sessions may be listed twice, or with energy that others have as well. Look at them with "Include Sessions" before you pay.`,
+		);
+	}
+	const backwards = namesOf('backwards');
+	if (backwards.length > 0) {
+		hint(
+			`The meter runs backwards within the month, so no meter is shown: ${listed(backwards)}. It may have been replaced.`,
+		);
+	}
+	const alike = zeroTwins([...rows.map(({ tokenUid }) => cardOf(tokenUid)), ...(cards ?? [])]);
+	if (alike.length > 0) {
+		hint(`These ID tags differ only in leading zeros, and count as different ones: ${listed(alike)}.`);
+	}
+}
+
+/** The first of several names. */
+function listed(names: string[]): string {
+	const shown = names.slice(0, 5).join(', ');
+	return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+}
+
+/** `04AA and 4AA`: cards that are the same without their leading zeros. */
+function zeroTwins(cards: Array<string | null>): string[] {
+	const byRest = new Map<string, Set<string>>();
+	for (const card of cards) {
+		if (card === null) continue;
+		const rest = card.replace(/^0+/, '');
+		byRest.set(rest, (byRest.get(rest) ?? new Set()).add(card));
+	}
+	return [...byRest.values()].filter(({ size }) => size > 1).map((twins) => [...twins].sort().join(' and '));
+}
+
+function addHintsOnPaid(
+	compared: Array<{ statement: SessionRow; current?: unknown; earlier: number[] }>,
+	hint: SessionsContext['hint'],
+): void {
+	const gone = compared.filter(({ current }) => current === undefined).length;
+	if (gone > 0) {
+		hint(
+			`${counted(gone, 'earlier statement is', 'earlier statements are')} withdrawn, since no statement of this run has the ID. Check that the sessions and settings are those of the earlier run.`,
+		);
+	}
+	const repeated = compared.filter(({ earlier }) => earlier.length > 1).length;
+	if (repeated > 0) {
+		hint(
+			`Of ${counted(repeated, 'statement', 'statements')} there are several earlier versions: the last one counts.`,
+		);
 	}
 }
 
 function sitesOf({ sites, siteIds }: OutputContext['values']): ReimbursementSettings['sites'] {
 	if (sites === 'all' || sites === 'marked') return sites;
-	const ids = String(siteIds ?? '')
-		.split(',')
-		.map((id) => id.trim())
-		.filter((id) => id !== '');
-	if (ids.length > 0) return new Set(ids);
+	const selectors: Selector[] = readSelectors(String(siteIds ?? ''), 'Site IDs', SOURCES, SITE_KINDS);
+	if (selectors.length > 0) return selectors;
 	throw new InputError(
 		'"Site IDs" names no site',
 		'Write the IDs of locations, chargers or EVSEs, separated by commas.',
 	);
 }
 
-function priceRuleOf({ values, timezone }: OutputContext): PriceRule {
-	if (values.priceFrom === 'record') return { from: 'record' };
-	const currency = String(values.priceCurrency).toUpperCase();
-	if (!/^[A-Z]{3}$/.test(currency)) {
+function cardsOf(idTags: unknown): Set<string> | null {
+	if (idTags === undefined) return null;
+	const cards = String(idTags as string)
+		.split(',')
+		.map((card) => cardOf(card))
+		.filter((card) => card !== null);
+	if (cards.length > 0) return new Set(cards);
+	throw new InputError(
+		'"ID Tags to Pay For" names no ID tag',
+		'Write the IDs of the tags, separated by commas, or remove the option.',
+	);
+}
+
+/** The prices, caps and columns of the settings and of the list in the input. */
+function pricesOf(given: OutputContext, list: Placed[], hint: SessionsContext['hint']): Rate[] {
+	const { values } = given;
+	const isOwn = values.priceFrom === 'record' || values.priceFrom === 'energyCost';
+	const currency = isOwn ? null : currencyOf(values.priceCurrency);
+	const rates = ratesOf(given, list, currency);
+	if (values.priceFrom === 'list') {
+		if (rates.some(({ pricePerKwh }) => pricePerKwh !== null)) return rates;
 		throw new InputError(
-			`"Price Currency" must be an ISO 4217 code of three letters, but ${formatValue(values.priceCurrency)} was given`,
-			'Correct "Price Currency", for example to EUR.',
+			'"Price List" has no price',
+			'Add a price with the day from which it counts. Prices can also come as items with the columns "for" and "pricePerKwh".',
 		);
 	}
-	if (values.priceFrom === 'list') {
-		return { from: 'settings', currency, prices: pricesOf(values.priceList, timezone) };
+	if (rates.some(({ pricePerKwh }) => pricePerKwh !== null)) {
+		hint('The prices of the list are not used. Set "Price From" to Price List to use them.');
 	}
+	const others = rates.map((rate) => ({ ...rate, pricePerKwh: null }));
+	if (isOwn) return others;
 	const perKwh = values.pricePerKwh as number;
 	if (perKwh === 0) {
 		throw new InputError('"Price per kWh" is 0, so there would be nothing to pay', 'Set the price.');
 	}
-	return { from: 'settings', currency, prices: [{ firstDay: '', perKwh }] };
+	const fixed = { for: [], firstDay: '', lastDay: '', currency, capPerKwh: null, columns: {} };
+	return [...others, { ...fixed, pricePerKwh: perKwh }];
 }
 
-function pricesOf(given: unknown, timezone: string): Array<{ firstDay: string; perKwh: number }> {
-	const { price: entries = [] } = (given ?? {}) as { price?: Array<{ from?: unknown; perKwh?: unknown }> };
-	if (entries.length === 0) {
-		throw new InputError('"Price List" has no price', 'Add a price with the day from which it counts.');
-	}
-	const prices = entries
-		.map(({ from, perKwh }) => {
-			const price = readDecimal(perKwh);
-			if (typeof price !== 'number' || price < 0) {
-				throw new InputError(
-					`"Price per kWh" in the price list must be a number of at least 0, but ${formatValue(perKwh)} was given`,
-					'Correct the price.',
-				);
-			}
-			const firstDay = localDate(readDate(from, timezone, 'From').getTime(), timezone) ?? '';
-			return { firstDay, perKwh: price };
-		})
-		.sort((one, other) => (one.firstDay < other.firstDay ? -1 : 1));
-	const twice = prices.find(({ firstDay }, index) => firstDay === prices[index + 1]?.firstDay);
-	if (!twice) return prices;
+function currencyOf(given: unknown): string {
+	const currency = String(given).toUpperCase();
+	if (/^[A-Z]{3}$/.test(currency)) return currency;
 	throw new InputError(
-		`"Price List" has two prices from ${twice.firstDay} on`,
-		'Remove one of them, or correct its date.',
+		`"Price Currency" must be an ISO 4217 code of three letters, but ${formatValue(given)} was given`,
+		'Correct "Price Currency", for example to EUR.',
 	);
 }

@@ -2,6 +2,8 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { InputError, formatValue } from '../../shared/util/errors';
 import { summarize as summarizeRows } from '../../shared/reports/summary';
+import { isDoubtful, isInvalid } from '../../shared/reports/doubt';
+import type { SessionRow } from '../../shared/session/types';
 import { moneySettings, type SessionsOperation } from '../operation';
 import { counted as countOf, recordKind, sessionsOf } from '../sessions';
 
@@ -51,11 +53,35 @@ const options: INodeProperties = {
 	default: {},
 	options: [
 		{
+			displayName: 'Doubtful Sessions',
+			name: 'doubtfulSessions',
+			type: 'options',
+			options: [
+				{ name: 'Add Up', value: 'count' },
+				{ name: 'Leave Out', value: 'leaveOut' },
+			],
+			default: 'count',
+			description:
+				'What to do with sessions that contradict themselves in energy or time, or overlap with another. Each line counts them in sessionsDoubtful.',
+		},
+		{
 			displayName: 'Include Running Sessions',
 			name: 'includeRunning',
 			type: 'boolean',
 			default: false,
 			description: 'Whether to count sessions that have not ended: what they cost is not final',
+		},
+		{
+			displayName: 'Sessions Marked as Invalid',
+			name: 'invalidSessions',
+			type: 'options',
+			options: [
+				{ name: 'Add Up', value: 'count' },
+				{ name: 'Leave Out', value: 'leaveOut' },
+			],
+			default: 'leaveOut',
+			description:
+				'What to do with sessions that the vendor marks as not valid. Each line counts them in sessionsInvalid.',
 		},
 	],
 };
@@ -79,9 +105,25 @@ export const summarize: SessionsOperation = {
 			const running = countOf(rows.length - counted.length, 'session is', 'sessions are');
 			hint(`${running} still running and left out.`);
 		}
+		const reasonOf = (row: SessionRow) =>
+			isInvalid(row) && values.invalidSessions !== 'count'
+				? 'marked as not valid by the vendor'
+				: isDoubtful(row) && values.doubtfulSessions === 'leaveOut'
+					? 'doubtful'
+					: undefined;
+		const summedUp = counted.map(({ row }) => row);
+		const reasons = summedUp.map(reasonOf);
+		for (const reason of new Set(reasons)) {
+			if (reason === undefined) continue;
+			const left = reasons.filter((one) => one === reason).length;
+			hint(
+				`${countOf(left, 'session is', 'sessions are')} ${reason}, and left out of the sums. The lines count them in sessionsLeftOut.`,
+			);
+		}
 		return summarizeRows(
-			counted.map(({ row }) => row),
+			summedUp,
 			columnsToGroupBy(values.groupBy),
+			(row) => reasonOf(row) === undefined,
 		).map(({ totals, members }) => ({
 			json: totals,
 			pairedItem: members.map((index) => ({ item: counted[index].itemIndex })),

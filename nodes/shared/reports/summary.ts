@@ -1,5 +1,6 @@
 import { DecimalSum, decimalsOf } from '../util/decimal';
 import type { Cell, SessionRow } from '../session/types';
+import { isDoubtful, isInvalid, isWarned, lacksSettings } from './doubt';
 
 /** Energy is rounded to watt-hours. */
 const KWH_PLACES = 3;
@@ -18,12 +19,17 @@ export interface Summary {
  * Sums are exact and rounded once at the end, half to even: amounts to the smallest unit of the currency, energy to
  * watt-hours. The VAT is the difference of the two rounded amounts, so that the three amounts of a line add up. A missing value
  * is not counted as zero: `sessionsWithout…` is the number of sessions without the value, and the sum is null if no session
- * has it.
+ * has it. Doubtful and invalid sessions are counted in each line, also those that are left out of its sums.
  *
  * @param rows With the columns to group by.
+ * @param isSummed Whether a row is in the sums of its line; all of them if not given.
  * @returns Sorted by those columns, empty values last.
  */
-export function summarize(rows: SessionRow[], groupBy: string[]): Summary[] {
+export function summarize(
+	rows: SessionRow[],
+	groupBy: string[],
+	isSummed: (row: SessionRow) => boolean = () => true,
+): Summary[] {
 	const keys = [...new Set([...groupBy, 'currency', 'vatRatePct'])];
 	const groups = new Map<string, { key: Cell[]; members: number[] }>();
 	rows.forEach((row, index) => {
@@ -38,14 +44,18 @@ export function summarize(rows: SessionRow[], groupBy: string[]): Summary[] {
 		.map(({ key, members }) => ({
 			totals: {
 				...Object.fromEntries(keys.map((name, index) => [name, key[index]])),
-				...totalsOf(members.map((index) => rows[index])),
+				...totalsOf(
+					members.map((index) => rows[index]),
+					isSummed,
+				),
 			},
 			members,
 		}));
 }
 
-function totalsOf(rows: SessionRow[]): SessionRow {
-	const places = decimalsOf(rows[0].currency as string | null);
+function totalsOf(all: SessionRow[], isSummed: (row: SessionRow) => boolean): SessionRow {
+	const rows = all.filter(isSummed);
+	const places = decimalsOf(all[0].currency as string | null);
 	const incl = sumOf(rows, 'amountInclVat', places);
 	const excl = sumOf(rows, 'amountExclVat', places);
 	const lacking = (column: string) => rows.filter((row) => typeof row[column] !== 'number').length;
@@ -63,7 +73,10 @@ function totalsOf(rows: SessionRow[]): SessionRow {
 		energyKwh: sumOf(rows, 'energyKwh', KWH_PLACES),
 		amountExclVat: excl,
 		// If a session lacks one of the amounts, the difference of the sums is not the VAT.
-		vatAmount: lacksExcl + lacksIncl > 0 ? sumOf(rows, 'vatAmount', places) : difference.rounded(places),
+		vatAmount:
+			lacksExcl + lacksIncl > 0 || incl === null
+				? sumOf(rows, 'vatAmount', places)
+				: difference.rounded(places),
 		amountInclVat: incl,
 		durationSeconds: sumOf(rows, 'durationSeconds', 0),
 		chargingSeconds: sumOf(rows, 'chargingSeconds', 0),
@@ -75,7 +88,11 @@ function totalsOf(rows: SessionRow[]): SessionRow {
 		sessionsWithoutAmountExclVat: lacksExcl,
 		sessionsWithoutAmountInclVat: lacksIncl,
 		sessionsWithoutEnergy: lacking('energyKwh'),
-		sessionsWithWarnings: rows.filter(({ warnings }) => (warnings ?? '') !== '').length,
+		sessionsWithWarnings: rows.filter(isWarned).length,
+		sessionsWithSettingsMissing: rows.filter(lacksSettings).length,
+		sessionsDoubtful: all.filter(isDoubtful).length,
+		sessionsInvalid: all.filter(isInvalid).length,
+		sessionsLeftOut: all.length - rows.length,
 	};
 }
 

@@ -1,5 +1,10 @@
 import Big from 'big.js';
 
+/** What becomes of the middle between two numbers: up (away from zero), to the even one, or everything down (towards zero). */
+export type Rounding = 'halfUp' | 'halfEven' | 'down';
+
+const MODES = { halfUp: Big.roundHalfUp, halfEven: Big.roundHalfEven, down: Big.roundDown };
+
 /** An exact sum of decimals, rounded only at the end: 0.1 and 0.2 are 0.3, in any order and grouping. */
 export class DecimalSum {
 	private total = new Big(0);
@@ -22,11 +27,17 @@ export class DecimalSum {
 		this.total = this.total.plus(new Big(one).times(other));
 	}
 
-	/** The sum, rounded half to even, so that the sum of many rounded sums is not too large. */
-	rounded(places: number): number {
+	/** The sum, by default rounded half to even, so that the sum of many rounded sums is not too large. */
+	rounded(places: number, rounding: Rounding = 'halfEven'): number {
 		// Big keeps the sign of a negative zero; adding zero removes it.
-		return this.total.round(places, Big.roundHalfEven).toNumber() + 0;
+		return this.total.round(places, MODES[rounding]).toNumber() + 0;
 	}
+}
+
+/** An amount without the VAT that it includes: 119 at 19 % is 100. */
+export function withoutVat(amount: number, ratePct: number, places: number, rounding: Rounding): number {
+	const exact = new Big(amount).times(100).div(new Big(ratePct).plus(100));
+	return exact.round(places, MODES[rounding]).toNumber() + 0;
 }
 
 /**

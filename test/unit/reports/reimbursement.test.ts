@@ -4,16 +4,41 @@ import { decimalsOf } from '../../../nodes/shared/util/decimal';
 import {
 	LEFT_OUT,
 	reimburse,
-	type PriceRule,
+	type Rate,
 	type ReimbursementSettings,
 	type Statement,
 } from '../../../nodes/shared/reports/reimbursement';
+import { readSelectors, SITE_KINDS } from '../../../nodes/shared/reports/selectors';
 import type { Cell, SessionRow } from '../../../nodes/shared/session/types';
 import { rowOf } from '../session/rows';
 
-const ONE_PRICE = [{ firstDay: '', perKwh: 0.34 }];
-const FIXED: PriceRule = { from: 'settings', currency: 'EUR', prices: ONE_PRICE };
-const SETTINGS: ReimbursementSettings = { per: 'driver', price: FIXED, sites: new Set(['home-1']) };
+const SOURCES = ['spirii', 'voltTime'];
+const idsOf = (text: string) => readSelectors(text, 'For', SOURCES);
+const sitesOf = (text: string) => readSelectors(text, 'Site IDs', SOURCES, SITE_KINDS);
+/** A price in EUR for everybody and ever, unless the values say otherwise. */
+const rate = (pricePerKwh: number | null, values: Partial<Rate> = {}): Rate => ({
+	for: [],
+	firstDay: '',
+	lastDay: '',
+	currency: 'EUR',
+	pricePerKwh,
+	capPerKwh: null,
+	columns: {},
+	...values,
+});
+const SETTINGS: ReimbursementSettings = {
+	per: 'driver',
+	priceFrom: 'rates',
+	rates: [rate(0.34)],
+	sites: sitesOf('home-1'),
+	cards: null,
+	energyFrom: 'meter',
+	paysDoubtful: false,
+	paysInvalid: false,
+	rounding: 'halfUp',
+	vatRatePct: null,
+};
+const RECORD: Partial<ReimbursementSettings> = { priceFrom: 'amountInclVat', rates: [] };
 
 /** A session at home, on a day of March 2026, that counts unless the values say otherwise. */
 function atHome(day: string, values: SessionRow = {}): SessionRow {
@@ -31,6 +56,7 @@ function atHome(day: string, values: SessionRow = {}): SessionRow {
 		evseId: 'NL*TST*E1*1',
 		connectorId: '1',
 		energyKwh: 10,
+		driverIdKind: 'customer',
 		driverId: 'driver-1',
 		driverName: 'Zoë van der Meer',
 		tokenUid: 'tag-1',
@@ -39,7 +65,7 @@ function atHome(day: string, values: SessionRow = {}): SessionRow {
 }
 
 const statements = (rows: SessionRow[], settings: Partial<ReimbursementSettings> = {}) =>
-	reimburse(rows, { ...SETTINGS, ...settings });
+	reimburse(rows, { ...SETTINGS, ...settings }).statements;
 /** The one statement of sessions that make one. */
 function statementOf(rows: SessionRow[], settings: Partial<ReimbursementSettings> = {}): Statement {
 	const made = statements(rows, settings);
@@ -59,9 +85,15 @@ describe('a statement', () => {
 
 	test('of a driver has sessions, meter, energy, price, amount, and what was left out and why', () => {
 		expect(statementOf(rows).statement).toEqual({
+			statementId: '2026-03/spirii:customer:driver-1/EUR/0.34',
 			billingMonth: '2026-03',
+			owner: 'spirii:customer:driver-1',
 			driver: 'driver-1',
 			driverName: 'Zoë van der Meer',
+			tokenLabel: null,
+			companyName: null,
+			costCentre: null,
+			customerErpId: null,
 			sessions: 3,
 			firstStartedAt: '2026-03-03T18:00:00.000Z',
 			lastEndedAt: '2026-03-20T22:00:00.000Z',
@@ -72,6 +104,10 @@ describe('a statement', () => {
 			pricePerKwh: 0.34,
 			amount: 6.12,
 			currency: 'EUR',
+			sessionsWithoutMeter: 0,
+			sessionsCapped: 0,
+			sessionsWithWarnings: 0,
+			sessionsWithSettingsMissing: 0,
 			leftOut: 3,
 			leftOutReasons: 'other-site: 2; running: 1',
 		});
@@ -79,11 +115,12 @@ describe('a statement', () => {
 
 	test('of a charger names the place instead of a person', () => {
 		const { statement } = statementOf(rows.slice(0, 3), { per: 'charger' });
-		expect(Object.keys(statement).slice(0, 4)).toEqual([
+		expect(Object.keys(statement).slice(0, 5)).toEqual([
+			'statementId',
 			'billingMonth',
+			'owner',
 			'charger',
 			'locationName',
-			'sessions',
 		]);
 		expect(statement).toMatchObject({ charger: 'box-1', locationName: 'Uilenburg 12', amount: 6.12 });
 		expect(JSON.stringify(statement)).not.toMatch(/Zoë|driver-1|tag-1/);
@@ -99,17 +136,21 @@ describe('a statement', () => {
 			meterStartKwh: null,
 			meterStopKwh: null,
 			energyKwh: 10,
+			energyFrom: 'meter',
 			pricePerKwh: 0.34,
+			amount: 3.4,
+			warnings: '',
 			leftOut: null,
 			...values,
 		});
-		const other = { charger: 'box-9', pricePerKwh: null, leftOut: 'other-site' };
+		const notPaid = { energyFrom: 'record', pricePerKwh: null, amount: null };
+		const other = { ...notPaid, charger: 'box-9', leftOut: 'other-site' };
 		expect(sessions).toEqual([
 			at('03', { meterStartKwh: 100, meterStopKwh: 110 }),
-			at('09', { meterStartKwh: 112, meterStopKwh: 117.5, energyKwh: 5.5 }),
-			at('20', { meterStartKwh: 117.5, meterStopKwh: 120, energyKwh: 2.5 }),
+			at('09', { meterStartKwh: 112, meterStopKwh: 117.5, energyKwh: 5.5, amount: 1.87 }),
+			at('20', { meterStartKwh: 117.5, meterStopKwh: 120, energyKwh: 2.5, amount: 0.85 }),
 			at('10', other),
-			at('25', { endedAt: null, pricePerKwh: null, leftOut: 'running' }),
+			at('25', { ...notPaid, endedAt: null, leftOut: 'running' }),
 			at('11', other),
 		]);
 		expect(members).toEqual([0, 1, 2, 3, 4, 5]);
@@ -190,7 +231,10 @@ describe('whose a statement is', () => {
 			atHome('03', { chargerId: '25' }),
 			atHome('04', { source: 'voltTime', sessionKey: 'voltTime:4', chargerId: '25', locationId: null }),
 		];
-		const made = statements(rows, { per: 'charger', sites: new Set(['25']) });
+		const made = statements(rows, {
+			per: 'charger',
+			sites: sitesOf('spirii:charger:25, voltTime:charger:25'),
+		});
 		expect(made.map(({ members }) => members)).toEqual([[0], [1]]);
 	});
 
@@ -203,27 +247,38 @@ describe('whose a statement is', () => {
 
 describe('what is left out', () => {
 	const NOBODY = { driverId: null, tokenUid: null, contractId: null };
-	const record: PriceRule = { from: 'record' };
-	const later: PriceRule = {
-		from: 'settings',
-		currency: 'EUR',
-		prices: [{ firstDay: '2026-03-04', perKwh: 0.34 }],
+	const later = { rates: [rate(0.34, { firstDay: '2026-03-04' })] };
+	const cap = { rates: [rate(0.34), rate(null, { capPerKwh: 0.3, currency: 'DKK' })] };
+	const two = {
+		rates: [rate(0.34, { for: idsOf('driver-1') }), rate(0.36, { for: idsOf('customer:driver-1') })],
 	};
 	const cases: Array<[keyof typeof LEFT_OUT, string, SessionRow, Partial<ReimbursementSettings>]> = [
 		['running', 'has not ended', { status: 'ongoing', endedAt: null }, {}],
+		['invalid-by-vendor', 'is marked as not valid', { warnings: 'invalid-by-vendor;no-vat' }, {}],
 		['other-site', 'is at a site that is not listed', { locationId: 'street' }, {}],
 		['other-site', 'is at no known site', { locationId: null, chargerId: null, evseId: null }, {}],
 		['other-site', 'is at a site that is not marked', { reimbursable: false }, { sites: 'marked' }],
 		['other-site', 'is at a site of which no mark is known', {}, { sites: 'marked' }],
+		['other-card', 'is of another card', { tokenUid: 'tag-2' }, { cards: new Set(['TAG1']) }],
+		['other-card', 'is of no card', { tokenUid: null }, { cards: new Set(['TAG1']) }],
+		['doubtful', 'contradicts itself', { warnings: 'energy-implausible' }, {}],
+		['doubtful', 'gave energy back, with its own reason', { energyKwh: -3, warnings: 'energy-negative' }, {}],
 		['no-energy', 'has no energy', { energyKwh: 0 }, {}],
 		['no-energy', 'has an unknown energy', { energyKwh: null }, {}],
 		['no-energy', 'gave energy back', { energyKwh: -3 }, {}],
 		['no-owner', 'is nobody’s', NOBODY, {}],
 		['no-owner', 'is at no charger', { chargerId: null, evseId: null }, { per: 'charger' }],
+		['no-owner', 'has no card', { tokenUid: null }, { per: 'card' }],
 		['no-month', 'was at an unknown time', { billingMonth: null, localDate: null }, {}],
-		['no-price', 'was before the first price', {}, { price: later }],
-		['no-price', 'has no price of its own', { currency: 'EUR' }, { price: record }],
-		['no-currency', 'has a price without a currency', { pricePerKwh: 0.3 }, { price: record }],
+		['price-unclear', 'has two prices that fit equally', {}, two],
+		['no-price', 'was before the first price', {}, later],
+		['no-price', 'was after the last price', {}, { rates: [rate(0.34, { lastDay: '2026-03-02' })] }],
+		['no-price', 'has a price of zero', {}, { rates: [rate(0)] }],
+		['no-price', 'has no amount of its own', { currency: 'EUR' }, RECORD],
+		['no-price', 'cost nothing', { currency: 'EUR', amountInclVat: 0 }, RECORD],
+		['no-price', 'has no cost of its energy', { currency: 'EUR' }, { priceFrom: 'energyCost' }],
+		['no-currency', 'has an amount without a currency', { amountInclVat: 0.3 }, RECORD],
+		['cap-currency', 'has a cap in another currency', {}, cap],
 	];
 
 	test.each(cases)('%s: a session that %s', (reason, _, values, settings) => {
@@ -231,8 +286,11 @@ describe('what is left out', () => {
 		expect(statement).toMatchObject({ sessions: 0, amount: 0, leftOut: 1, leftOutReasons: `${reason}: 1` });
 		expect(sessions).toMatchObject([{ sessionKey: 'spirii:03', pricePerKwh: null, leftOut: reason }]);
 		// And the same session without the flaw is paid for.
-		const flawless = { ...values, ...atHome('05'), currency: 'EUR', pricePerKwh: 0.3, reimbursable: true };
-		expect(statementOf([flawless], settings).statement).toMatchObject({
+		const flawless = { ...values, ...atHome('05'), currency: 'EUR', amountInclVat: 3, energyCost: 3 };
+		const fair = reason === 'price-unclear' || reason === 'cap-currency' || settings.rates?.[0]?.lastDay;
+		const others = reason === 'no-price' && settings.rates?.[0]?.pricePerKwh === 0;
+		const paying = fair || others ? {} : settings;
+		expect(statementOf([{ ...flawless, reimbursable: true }], paying).statement).toMatchObject({
 			sessions: 1,
 			leftOut: 0,
 			leftOutReasons: '',
@@ -240,35 +298,49 @@ describe('what is left out', () => {
 	});
 
 	test('has a case for every reason', () => {
-		expect(new Set(cases.map(([reason]) => reason))).toEqual(new Set(Object.keys(LEFT_OUT)));
+		// A site that is unclear takes two sessions: see the sites to pay for.
+		const shown = [...cases.map(([reason]) => reason as string), 'site-unclear'];
+		expect(new Set(shown)).toEqual(new Set(Object.keys(LEFT_OUT)));
 	});
 
 	test('has one reason only, the first that applies', () => {
-		const order = Object.keys(LEFT_OUT);
-		const flaws: SessionRow[] = [
-			{ status: 'ongoing' },
-			{ locationId: null },
-			{ energyKwh: 0 },
-			NOBODY,
-			{ billingMonth: null },
-			{ pricePerKwh: null },
-			{ currency: null },
+		const flaws: Array<[keyof typeof LEFT_OUT, SessionRow]> = [
+			['running', { status: 'ongoing' }],
+			['invalid-by-vendor', { warnings: 'invalid-by-vendor' }],
+			['other-site', { locationId: null }],
+			['other-card', { tokenUid: null }],
+			['doubtful', { warnings: 'invalid-by-vendor;overlapping' }],
+			['no-energy', { energyKwh: 0 }],
+			['no-owner', NOBODY],
+			['no-month', { billingMonth: null }],
+			['no-price', { amountInclVat: 0 }],
+			['no-currency', { currency: null }],
 		];
-		const whole = { currency: 'EUR', pricePerKwh: 0.3 };
-		flaws.forEach((_, first) => {
-			const row = atHome('03', Object.assign({}, whole, ...flaws.slice(first)) as SessionRow);
-			const { statement } = statementOf([row], { price: record });
-			expect(statement.leftOutReasons).toBe(`${order[first]}: 1`);
+		const order = Object.keys(LEFT_OUT);
+		expect(flaws.map(([reason]) => reason)).toEqual(
+			order.filter((code) => flaws.some(([reason]) => reason === code)),
+		);
+		const whole = { currency: 'EUR', amountInclVat: 3 };
+		flaws.forEach(([reason], first) => {
+			const later = flaws.slice(first).map(([, flaw]) => flaw);
+			const warnings = first === 1 ? 'invalid-by-vendor' : first < 5 ? 'overlapping' : '';
+			const row = atHome('03', Object.assign({}, whole, ...later, { warnings }) as SessionRow);
+			const { statement } = statementOf([row], {
+				...RECORD,
+				cards: new Set(['TAG1']),
+				...(first > 3 ? { cards: null } : {}),
+			});
+			expect(statement.leftOutReasons).toBe(`${reason}: 1`);
 		});
 	});
 
 	test('stands once, also where a month has several statements', () => {
 		const rows = [
-			atHome('03', { currency: 'EUR', pricePerKwh: 0.3 }),
-			atHome('04', { currency: 'DKK', pricePerKwh: 2.3 }),
+			atHome('03', { currency: 'EUR', amountInclVat: 3 }),
+			atHome('04', { currency: 'DKK', amountInclVat: 23 }),
 			atHome('05', { currency: 'DKK' }),
 		];
-		const made = statements(rows, { price: record });
+		const made = statements(rows, RECORD);
 		expect(made).toHaveLength(2);
 		expect(made.map(({ statement }) => statement.leftOut).sort()).toEqual([0, 1]);
 		expect(made.flatMap(({ sessions }) => sessions.map(({ sessionKey }) => sessionKey)).sort()).toEqual([
@@ -285,7 +357,7 @@ describe('sites to pay for', () => {
 		['charger', { chargerId: 'listed' }],
 		['EVSE', { evseId: 'listed' }],
 	])('are listed by the ID of a %s', (_, values) => {
-		expect(statementOf([atHome('03', values)], { sites: new Set(['listed']) }).statement.sessions).toBe(1);
+		expect(statementOf([atHome('03', values)], { sites: sitesOf('listed') }).statement.sessions).toBe(1);
 	});
 
 	test('are all of them, or those that the vendor marks', () => {
@@ -296,14 +368,7 @@ describe('sites to pay for', () => {
 });
 
 describe('the price', () => {
-	const list: PriceRule = {
-		from: 'settings',
-		currency: 'EUR',
-		prices: [
-			{ firstDay: '2026-01-01', perKwh: 0.3 },
-			{ firstDay: '2026-03-16', perKwh: 0.36 },
-		],
-	};
+	const rates = [rate(0.3, { firstDay: '2026-01-01' }), rate(0.36, { firstDay: '2026-03-16' })];
 
 	test('that changes in mid-month makes two statements, the earlier first, each with its own meter', () => {
 		const rows = [
@@ -312,7 +377,7 @@ describe('the price', () => {
 			atHome('31', { meterStartKwh: 121, meterStopKwh: 131 }),
 			atHome('17', { status: 'ongoing' }),
 		];
-		const made = statements(rows, { price: list });
+		const made = statements(rows, { rates });
 		expect(made.map(({ members }) => members.length)).toEqual([2, 2]);
 		const [march1, march16] = made.map(({ statement }) => statement);
 		expect(march1).toMatchObject({
@@ -344,7 +409,7 @@ describe('the price', () => {
 		['2026-03-16', 0.36],
 		['2030-01-01', 0.36],
 	])('of %s is that of the last entry on or before the day: %p', (localDate, price) => {
-		const { statement } = statementOf([atHome('03', { localDate })], { price: list });
+		const { statement } = statementOf([atHome('03', { localDate })], { rates });
 		expect(statement).toMatchObject({
 			pricePerKwh: price,
 			leftOutReasons: price === null ? 'no-price: 1' : '',
@@ -352,36 +417,43 @@ describe('the price', () => {
 	});
 
 	test('that changes to the same price changes nothing', () => {
-		const prices = [
-			{ firstDay: '', perKwh: 0.34 },
-			{ firstDay: '2026-03-16', perKwh: 0.34 },
-		];
-		const price: PriceRule = { from: 'settings', currency: 'EUR', prices };
-		expect(statementOf([atHome('15'), atHome('16')], { price }).statement.amount).toBe(6.8);
+		const same = [rate(0.34), rate(0.34, { firstDay: '2026-03-16' })];
+		expect(statementOf([atHome('15'), atHome('16')], { rates: same }).statement.amount).toBe(6.8);
 	});
 
-	test('of the record is that of each session, in one statement per currency', () => {
+	test('of the record is what each session cost, in one statement per currency', () => {
 		const rows = [
-			atHome('03', { currency: 'EUR', pricePerKwh: 0.3 }),
-			atHome('04', { currency: 'EUR', pricePerKwh: 0.405 }),
-			atHome('05', { currency: 'DKK', pricePerKwh: 2.3, energyKwh: 3 }),
-			atHome('06', { currency: 'DKK', pricePerKwh: 2.3, energyKwh: 4 }),
+			// A fee and rounding are in the amount, and not in the price of a kWh.
+			atHome('03', { currency: 'EUR', pricePerKwh: 0.54, energyKwh: 50, amountInclVat: 30.24 }),
+			atHome('04', { currency: 'EUR', pricePerKwh: 0.405, amountInclVat: 4.05 }),
+			atHome('05', { currency: 'DKK', energyKwh: 3, amountInclVat: 6.9 }),
+			atHome('06', { currency: 'DKK', energyKwh: 4, amountInclVat: 9.2 }),
 		];
-		const made = statements(rows, { price: { from: 'record' } }).map(({ statement }) => statement);
+		const made = statements(rows, RECORD).map(({ statement }) => statement);
 		expect(made).toMatchObject([
-			{ currency: 'DKK', sessions: 2, energyKwh: 7, pricePerKwh: 2.3, amount: 16.1 },
-			// Of several prices there is none to show.
-			{ currency: 'EUR', sessions: 2, energyKwh: 20, pricePerKwh: null, amount: 7.05 },
+			{ currency: 'DKK', sessions: 2, energyKwh: 7, pricePerKwh: null, amount: 16.1 },
+			{ currency: 'EUR', sessions: 2, energyKwh: 60, pricePerKwh: null, amount: 34.29 },
 		]);
 	});
 
-	test('of nothing is a price', () => {
-		const row = atHome('03', { currency: 'EUR', pricePerKwh: 0 });
-		expect(statementOf([row], { price: { from: 'record' } }).statement).toMatchObject({
+	test('of the record may be what its energy cost the owner, where the session itself was free', () => {
+		const row = atHome('03', { currency: 'DKK', amountInclVat: 0, pricePerKwh: 0, energyCost: 51.08 });
+		expect(statementOf([row], { priceFrom: 'energyCost' }).statement).toMatchObject({
 			sessions: 1,
-			pricePerKwh: 0,
-			amount: 0,
-			leftOut: 0,
+			amount: 51.08,
+			currency: 'DKK',
+		});
+		expect(statementOf([row], RECORD).statement).toMatchObject({
+			sessions: 0,
+			leftOutReasons: 'no-price: 1',
+		});
+	});
+
+	test('may be below zero, as dynamic prices are', () => {
+		expect(statementOf([atHome('03')], { rates: [rate(-0.02)] }).statement).toMatchObject({
+			sessions: 1,
+			pricePerKwh: -0.02,
+			amount: -0.2,
 		});
 	});
 
@@ -394,15 +466,14 @@ describe('the price', () => {
 describe('the amount', () => {
 	test.each<[string, number[], number, string, number]>([
 		['is rounded once, not session by session', [0.5, 0.5, 0.5], 0.01, 'EUR', 0.02],
-		['goes to the even cent from the middle: down', [0.5], 0.25, 'EUR', 0.12],
-		['goes to the even cent from the middle: up', [1.5], 0.25, 'EUR', 0.38],
+		['goes up from the middle, as in Excel', [12.5], 0.33, 'EUR', 4.13],
+		['goes up from the middle of an odd cent, too', [1.5], 0.25, 'EUR', 0.38],
 		['is exact where doubles are not', [1.1, 1.1, 1.1], 1.1, 'EUR', 3.63],
-		['has the decimals of the currency: none', [1.5], 31, 'JPY', 46],
+		['has the decimals of the currency: none', [1.5], 31, 'JPY', 47],
 		['has the decimals of the currency: three', [1.234], 0.567, 'KWD', 0.7],
 	])('%s', (_, energies, perKwh, currency, amount) => {
 		const rows = energies.map((energyKwh, index) => atHome(String(10 + index), { energyKwh }));
-		const price: PriceRule = { from: 'settings', currency, prices: [{ firstDay: '', perKwh }] };
-		expect(statementOf(rows, { price }).statement.amount).toBe(amount);
+		expect(statementOf(rows, { rates: [rate(perKwh, { currency })] }).statement.amount).toBe(amount);
 	});
 });
 
@@ -422,16 +493,12 @@ describe('the meter', () => {
 			{ meterStartKwh: 100.1, meterStopKwh: 120.3, otherKwh: 0.2 },
 		],
 		['of one session', [first], { meterStartKwh: 100.1, meterStopKwh: 110.1, otherKwh: 0 }],
-		[
-			'that was set back shows it',
-			[first, { ...second, meterStartKwh: 0, meterStopKwh: 10 }],
-			{ meterStartKwh: 100.1, meterStopKwh: 10, otherKwh: -110.1 },
-		],
 	])('is read %s', (_, rows, expected) => {
 		expect(statementOf(rows).statement).toMatchObject(expected);
 	});
 
 	test.each<[string, SessionRow[]]>([
+		['it was set back or replaced', [first, { ...second, meterStartKwh: 0, meterStopKwh: 10 }]],
 		['the charger is another', [first, { ...second, chargerId: 'box-2' }]],
 		['the EVSE is another', [first, { ...second, evseId: 'NL*TST*E2*1' }]],
 		['the connector is another', [first, { ...second, connectorId: '2' }]],
@@ -448,7 +515,7 @@ describe('the meter', () => {
 	});
 
 	test('counts what was left out, too: the difference is told', () => {
-		const left = atHome('05', { meterStartKwh: 110.1, meterStopKwh: 110.3, energyKwh: 0 });
+		const left = atHome('05', { meterStartKwh: 110.1, meterStopKwh: 110.3, warnings: 'meter-mismatch' });
 		expect(statementOf([first, left, second]).statement).toMatchObject({ leftOut: 1, otherKwh: 0.2 });
 	});
 
@@ -484,6 +551,7 @@ const anySession = fc
 		day: fc.option(fc.integer({ min: 0, max: 89 }), { freq: 10 }),
 		minute: fc.integer({ min: 0, max: 1439 }),
 		wattHours: fc.option(fc.integer({ min: -1000, max: 90_000 }), { freq: 10 }),
+		driverIdKind: oneOf('customer', 'appUser'),
 		driverId: oneOf('driver-1', 'driver-2'),
 		tokenUid: oneOf('tag-1', 'driver-1'),
 		contractId: oneOf('contract-1'),
@@ -494,6 +562,7 @@ const anySession = fc
 		reimbursable: oneOf(true, false),
 		currency: oneOf('EUR', 'DKK', 'JPY'),
 		tenthsOfMills: fc.option(fc.integer({ min: 0, max: 30_000 }), { freq: 8 }),
+		warnings: fc.constantFrom('', '', '', 'no-vat', 'overlapping', 'invalid-by-vendor'),
 		meter: fc.option(fc.integer({ min: 0, max: 1e8 })),
 	})
 	.map(({ day, minute, wattHours, tenthsOfMills, meter, ...cells }) => {
@@ -507,7 +576,7 @@ const anySession = fc
 			localDate: startedAt && startedAt.slice(0, 10),
 			billingMonth: startedAt && startedAt.slice(0, 7),
 			energyKwh: wattHours === null ? null : wattHours / 1000,
-			pricePerKwh: tenthsOfMills === null ? null : tenthsOfMills / 10_000,
+			amountInclVat: tenthsOfMills === null ? null : tenthsOfMills / 10_000,
 			meterStartKwh: meter === null ? null : meter / 1000,
 			meterStopKwh: meter === null || wattHours === null ? null : (meter + wattHours) / 1000,
 		});
@@ -529,29 +598,41 @@ const priceList = fc
 				perKwh: prices[index] / 10_000,
 			})),
 	);
-const anySettings: fc.Arbitrary<ReimbursementSettings> = fc.record({
-	per: fc.constantFrom('driver' as const, 'charger' as const),
-	price: fc.oneof(
-		fc.constant<PriceRule>({ from: 'record' }),
-		fc
-			.tuple(fc.constantFrom('EUR', 'JPY', 'KWD'), fc.oneof(priceList, fc.constant(ONE_PRICE)))
-			.map(([currency, prices]): PriceRule => ({ from: 'settings', currency, prices })),
-	),
-	sites: fc.constantFrom<ReimbursementSettings['sites']>(
-		'all',
-		'all',
-		'marked',
-		new Set(['home-1', 'box-2', 'evse-2']),
-		new Set<string>(),
-	),
-});
+const anySettings: fc.Arbitrary<ReimbursementSettings> = fc
+	.record({
+		per: fc.constantFrom<ReimbursementSettings['per']>('driver', 'charger', 'card'),
+		priceFrom: fc.constantFrom<ReimbursementSettings['priceFrom']>('rates', 'rates', 'amountInclVat'),
+		rates: fc
+			.tuple(
+				fc.constantFrom('EUR', 'JPY', 'KWD'),
+				fc.oneof(priceList, fc.constant([{ firstDay: '', perKwh: 0.34 }])),
+			)
+			.map(([currency, prices]) =>
+				prices.map(({ firstDay, perKwh }) => rate(perKwh, { firstDay, currency })),
+			),
+		sites: fc.constantFrom<ReimbursementSettings['sites']>(
+			'all',
+			'all',
+			'marked',
+			sitesOf('location:home-1, charger:box-2, evse:evse-2'),
+			[],
+		),
+		cards: fc.constantFrom(null, null, new Set(['TAG1'])),
+		energyFrom: fc.constantFrom<ReimbursementSettings['energyFrom']>('meter', 'record', 'smaller'),
+		paysDoubtful: fc.boolean(),
+		paysInvalid: fc.boolean(),
+		rounding: fc.constantFrom<ReimbursementSettings['rounding']>('halfUp', 'halfEven', 'down'),
+		vatRatePct: fc.constantFrom(null, 0, 21),
+	})
+	.map((settings) => (settings.priceFrom === 'rates' ? settings : { ...settings, rates: [] }));
 
-/** Units of 10^-7 (watt-hours times tenths of a mill), half to even, as the nearest double. */
-function rounded(units: bigint, places: number): number {
+/** Units of 10^-7 (watt-hours times tenths of a mill), rounded away from, or to the even one, or towards zero. */
+function rounded(units: bigint, places: number, rounding: ReimbursementSettings['rounding']): number {
 	const step = 10n ** BigInt(7 - places);
 	const [floor, rest] = [units / step, units % step];
-	const isUp = rest * 2n > step || (rest * 2n === step && (floor & 1n) === 1n);
-	return Number(`${isUp ? floor + 1n : floor}e-${places}`);
+	const isMiddle = rest * 2n === step;
+	const isUp = rest * 2n > step || (isMiddle && (rounding === 'halfUp' || (floor & 1n) === 1n));
+	return Number(`${isUp && rounding !== 'down' ? floor + 1n : floor}e-${places}`);
 }
 
 const whole = (cell: Cell, unit: number) => BigInt(Math.round((cell as number) * unit));
@@ -560,10 +641,20 @@ const runs = { numRuns: 2000 };
 describe('of any sessions', () => {
 	const anyMonth = fc.tuple(anySessions, anySettings);
 
+	const cardOf = (card: Cell) => `spirii:card:${String(card).toUpperCase().replace('-', '')}`;
+	const ownerOf = (row: SessionRow, per: ReimbursementSettings['per']) => {
+		const { driverIdKind, driverId, tokenUid, contractId, chargerId, evseId } = row;
+		if (per === 'card') return tokenUid && cardOf(tokenUid);
+		if (per === 'charger')
+			return chargerId ? `spirii:charger:${chargerId}` : evseId && `spirii:evse:${evseId}`;
+		if (driverId) return `spirii:${driverIdKind ?? 'driver'}:${driverId}`;
+		return tokenUid ? cardOf(tokenUid) : contractId && `spirii:contract:${contractId}`;
+	};
+
 	test('each is in exactly one statement, of its own month and owner, paid for or left out', () => {
 		fc.assert(
 			fc.property(anyMonth, ([rows, settings]) => {
-				const made = reimburse(rows, settings);
+				const made = reimburse(rows, settings).statements;
 				const members = made.flatMap((one) => one.members).sort((one, other) => one - other);
 				expect(members).toEqual(rows.map((_, index) => index));
 				for (const { statement, sessions: listed, members: own } of made) {
@@ -573,12 +664,11 @@ describe('of any sessions', () => {
 						own.map((index) => rows[index].sessionKey).sort(),
 					);
 					for (const index of own) {
-						const { driverId, tokenUid, contractId, chargerId, evseId, billingMonth } = rows[index];
-						const [owner, named] =
-							settings.per === 'driver'
-								? [driverId ?? tokenUid ?? contractId, statement.driver]
-								: [chargerId ?? evseId, statement.charger];
-						expect([named, statement.billingMonth]).toEqual([owner, billingMonth]);
+						const { billingMonth } = rows[index];
+						expect([statement.owner, statement.billingMonth]).toEqual([
+							ownerOf(rows[index], settings.per),
+							billingMonth,
+						]);
 					}
 					const reasons = String(statement.leftOutReasons).split('; ').filter(Boolean);
 					const counts = reasons.map((reason) => reason.split(': '));
@@ -590,37 +680,37 @@ describe('of any sessions', () => {
 		);
 	});
 
-	test('the amount is energy times price, rounded half to even at the end', () => {
+	test('the amount is energy times price or the sum of the amounts, rounded once at the end', () => {
 		fc.assert(
 			fc.property(anyMonth, ([rows, settings]) => {
-				const rule = settings.price;
-				for (const { statement, sessions: listed } of reimburse(rows, settings)) {
+				const { rates, rounding, energyFrom } = settings;
+				for (const { statement, sessions: listed } of reimburse(rows, settings).statements) {
 					const places = decimalsOf(statement.currency as string | null);
-					// What the list says of each session that is paid for …
 					const paid = listed.filter(({ leftOut }) => leftOut === null);
-					const units = paid.map(
-						({ energyKwh, pricePerKwh }) => whole(energyKwh, 1000) * whole(pricePerKwh, 10_000),
-					);
-					expect(statement.amount).toBe(
-						rounded(
-							units.reduce((sum, one) => sum + one, 0n),
-							places,
-						),
-					);
-					const wattHours = paid.reduce((sum, { energyKwh }) => sum + whole(energyKwh, 1000), 0n);
-					expect(whole(statement.energyKwh, 1000)).toBe(wattHours);
-					// … is what the price rule says of it.
-					for (const item of paid) {
+					const worths = paid.map((item) => {
 						const row = rows.find(({ sessionKey }) => sessionKey === item.sessionKey)!;
-						const price =
-							rule.from === 'record'
-								? row.pricePerKwh
-								: rule.prices.filter(({ firstDay }) => firstDay <= row.localDate!).at(-1)?.perKwh;
-						expect(item).toMatchObject({ energyKwh: row.energyKwh, pricePerKwh: price });
-					}
+						const recorded = row.energyKwh as number | null;
+						const { meterStartKwh: start, meterStopKwh: stop } = row as Record<string, number | null>;
+						const metered = start === null || stop === null ? null : Number((stop - start).toFixed(3));
+						const known = [energyFrom === 'record' ? null : metered, recorded].filter((one) => one !== null);
+						const energy = energyFrom === 'smaller' ? Math.min(...known) : known[0];
+						const price = rates.filter(({ firstDay }) => firstDay <= row.localDate!).at(-1)?.pricePerKwh;
+						const isRecord = settings.priceFrom === 'amountInclVat';
+						expect(item).toMatchObject({ energyKwh: energy, pricePerKwh: isRecord ? null : price });
+						const units = isRecord
+							? whole(row.amountInclVat, 10_000) * 1000n
+							: whole(energy as Cell, 1000) * whole(price as Cell, 10_000);
+						expect(whole(item.amount, 1e7)).toBe(units);
+						return { units, wattHours: whole(energy as Cell, 1000) };
+					});
+					const units = worths.reduce((sum, one) => sum + one.units, 0n);
+					const wattHours = worths.reduce((sum, one) => sum + one.wattHours, 0n);
+					expect(statement.amount).toBe(rounded(units, places, rounding));
+					expect(whole(statement.energyKwh, 1000)).toBe(wattHours);
 					if (statement.pricePerKwh === null) continue;
 					// Whoever checks the statement with its own figures comes to the same amount.
-					expect(statement.amount).toBe(rounded(wattHours * whole(statement.pricePerKwh, 10_000), places));
+					const own = wattHours * whole(statement.pricePerKwh, 10_000);
+					expect(statement.amount).toBe(rounded(own, places, rounding));
 				}
 			}),
 			runs,
@@ -638,8 +728,9 @@ describe('of any sessions', () => {
 		const amounts = (made: Statement[]) =>
 			made.map(({ statement }) => [
 				statement.billingMonth,
-				statement.driver ?? statement.charger,
-				statement.currency,
+				statement.statementId,
+				statement.owner,
+				statement.driver,
 				statement.sessions,
 				statement.energyKwh,
 				statement.amount,
@@ -647,7 +738,7 @@ describe('of any sessions', () => {
 			]);
 		fc.assert(
 			fc.property(shuffled, ([one, other, settings]) => {
-				const [a, b] = [one, other].map((rows) => amounts(reimburse(rows, settings)));
+				const [a, b] = [one, other].map((rows) => amounts(reimburse(rows, settings).statements));
 				expect(b).toEqual(a);
 			}),
 			runs,

@@ -24,6 +24,10 @@ const SUMS = [
 	'sessionsWithoutAmountInclVat',
 	'sessionsWithoutEnergy',
 	'sessionsWithWarnings',
+	'sessionsWithSettingsMissing',
+	'sessionsDoubtful',
+	'sessionsInvalid',
+	'sessionsLeftOut',
 ];
 
 /** A session of so many minutes, from a moment of March 2026 on. */
@@ -142,6 +146,10 @@ describe('a month of sessions', () => {
 					sessionsWithoutAmountInclVat: 0,
 					sessionsWithoutEnergy: 0,
 					sessionsWithWarnings: 0,
+					sessionsWithSettingsMissing: 0,
+					sessionsDoubtful: 0,
+					sessionsInvalid: 0,
+					sessionsLeftOut: 0,
 				},
 				members: [6],
 			},
@@ -164,7 +172,11 @@ describe('a month of sessions', () => {
 					sessionsWithoutAmountExclVat: 1,
 					sessionsWithoutAmountInclVat: 0,
 					sessionsWithoutEnergy: 0,
-					sessionsWithWarnings: 1,
+					sessionsWithWarnings: 0,
+					sessionsWithSettingsMissing: 1,
+					sessionsDoubtful: 0,
+					sessionsInvalid: 0,
+					sessionsLeftOut: 0,
 				},
 				members: [7],
 			},
@@ -188,6 +200,10 @@ describe('a month of sessions', () => {
 					sessionsWithoutAmountInclVat: 0,
 					sessionsWithoutEnergy: 1,
 					sessionsWithWarnings: 1,
+					sessionsWithSettingsMissing: 0,
+					sessionsDoubtful: 1,
+					sessionsInvalid: 0,
+					sessionsLeftOut: 0,
 				},
 				members: [3],
 			},
@@ -212,6 +228,10 @@ describe('a month of sessions', () => {
 					sessionsWithoutAmountInclVat: 0,
 					sessionsWithoutEnergy: 0,
 					sessionsWithWarnings: 1,
+					sessionsWithSettingsMissing: 0,
+					sessionsDoubtful: 1,
+					sessionsInvalid: 0,
+					sessionsLeftOut: 0,
 				},
 				members: [0, 1, 2],
 			},
@@ -235,6 +255,10 @@ describe('a month of sessions', () => {
 					sessionsWithoutAmountInclVat: 1,
 					sessionsWithoutEnergy: 0,
 					sessionsWithWarnings: 0,
+					sessionsWithSettingsMissing: 0,
+					sessionsDoubtful: 0,
+					sessionsInvalid: 0,
+					sessionsLeftOut: 0,
 				},
 				members: [4, 5],
 			},
@@ -258,6 +282,10 @@ describe('a month of sessions', () => {
 					sessionsWithoutAmountInclVat: 1,
 					sessionsWithoutEnergy: 0,
 					sessionsWithWarnings: 0,
+					sessionsWithSettingsMissing: 0,
+					sessionsDoubtful: 0,
+					sessionsInvalid: 0,
+					sessionsLeftOut: 0,
 				},
 				members: [8],
 			},
@@ -281,6 +309,10 @@ describe('a month of sessions', () => {
 					sessionsWithoutAmountInclVat: 0,
 					sessionsWithoutEnergy: 0,
 					sessionsWithWarnings: 0,
+					sessionsWithSettingsMissing: 0,
+					sessionsDoubtful: 0,
+					sessionsInvalid: 0,
+					sessionsLeftOut: 0,
 				},
 				members: [9],
 			},
@@ -318,6 +350,55 @@ describe('a month of sessions', () => {
 
 test('of no sessions there is no line', () => {
 	expect(summarize([], ['billingMonth'])).toEqual([]);
+});
+
+describe('sessions that are left out of the sums', () => {
+	const line = { billingMonth: '2026-03', currency: 'EUR', vatRatePct: 25 };
+	const of = (month: string, warnings: string) =>
+		rowOf({ ...line, billingMonth: month, energyKwh: 10, amountInclVat: 5, amountExclVat: 4, warnings });
+	const rows = [
+		of('2026-03', ''),
+		of('2026-03', 'energy-implausible;no-tariff'),
+		of('2026-03', 'invalid-by-vendor'),
+		of('2026-04', 'invalid-by-vendor'),
+	];
+	const isGood = ({ warnings }: SessionRow) => warnings === '';
+
+	test('are counted in their line, and belong to it', () => {
+		const [march, april] = summarize(rows, ['billingMonth'], isGood);
+		expect(march.totals).toMatchObject({
+			sessions: 1,
+			energyKwh: 10,
+			amountInclVat: 5,
+			vatAmount: 1,
+			sessionsWithWarnings: 0,
+			sessionsDoubtful: 1,
+			sessionsInvalid: 1,
+			sessionsLeftOut: 2,
+		});
+		expect(march.members).toEqual([0, 1, 2]);
+		// A line of nothing else is there all the same, without sums.
+		expect(april.totals).toMatchObject({
+			sessions: 0,
+			energyKwh: null,
+			amountInclVat: null,
+			amountExclVat: null,
+			vatAmount: null,
+			firstStartedAt: null,
+			sessionsInvalid: 1,
+			sessionsLeftOut: 1,
+		});
+	});
+
+	test('are none, where nothing is to be left out', () => {
+		const [march] = summarize(rows, ['billingMonth']);
+		expect(march.totals).toMatchObject({
+			sessions: 3,
+			energyKwh: 30,
+			sessionsDoubtful: 1,
+			sessionsLeftOut: 0,
+		});
+	});
 });
 
 describe('amounts', () => {
@@ -474,7 +555,7 @@ function anySessions(places: number) {
 		durationSeconds: seconds,
 		chargingSeconds: seconds,
 		idleSeconds: seconds,
-		warnings: fc.constantFrom('', 'no-vat', 'no-vat;no-tariff'),
+		warnings: fc.constantFrom('', 'no-vat', 'no-vat;no-tariff', 'invalid-by-vendor;overlapping'),
 	});
 	return fc.array(one, { maxLength: 25 }).map((sessions) =>
 		sessions.map(({ incl, excl, wattHours, ...cells }, index) => ({
@@ -515,7 +596,10 @@ const expectedOf = (sessions: Sessions) => ({
 	withoutExcl: sessions.filter(({ excl }) => excl === null).length,
 	withoutIncl: sessions.filter(({ incl }) => incl === null).length,
 	withoutEnergy: sessions.filter(({ wattHours }) => wattHours === null).length,
-	warned: sessions.filter(({ row }) => row.warnings !== '').length,
+	warned: sessions.filter(({ row }) => /no-tariff|overlapping/.test(row.warnings as string)).length,
+	unset: sessions.filter(({ row }) => String(row.warnings).startsWith('no-vat')).length,
+	doubtful: sessions.filter(({ row }) => String(row.warnings).endsWith('overlapping')).length,
+	invalid: sessions.filter(({ row }) => String(row.warnings).startsWith('invalid')).length,
 });
 
 const givenOf = (lines: SessionRow[]) => {
@@ -533,6 +617,9 @@ const givenOf = (lines: SessionRow[]) => {
 		withoutIncl: sum('sessionsWithoutAmountInclVat'),
 		withoutEnergy: sum('sessionsWithoutEnergy'),
 		warned: sum('sessionsWithWarnings'),
+		unset: sum('sessionsWithSettingsMissing'),
+		doubtful: sum('sessionsDoubtful'),
+		invalid: sum('sessionsInvalid'),
 	};
 };
 

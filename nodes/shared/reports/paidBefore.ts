@@ -1,0 +1,95 @@
+import { DecimalSum, decimalsOf } from '../util/decimal';
+import type { Cell, SessionRow } from '../session/types';
+
+/** A statement of an earlier run, which was paid. */
+export interface PaidStatement {
+	statementId: string;
+	amount: number;
+	/** Its columns as they were stored. */
+	stored: Record<string, unknown>;
+}
+
+/** A statement beside what was paid for it before. */
+export interface ComparedStatement<Current> {
+	/** Its columns, and `paidBefore`, `difference` and `change`. */
+	statement: SessionRow;
+	/** The new statement; `undefined` for one that no session is left of. */
+	current?: Current;
+	/** Indexes of the earlier statements with its ID. */
+	earlier: number[];
+}
+
+/**
+ * Compares the statements of a run with what was paid for the same months before.
+ *
+ * Of several earlier statements with one ID the last counts, as they are written one below the other. An earlier statement of a
+ * month of this run that is no longer there, such as one with another price, is withdrawn: its difference is what was paid.
+ */
+export function compareWithPaid<Current extends { statement: SessionRow }>(
+	statements: Current[],
+	paid: PaidStatement[],
+): Array<ComparedStatement<Current>> {
+	const indexes = new Map<string, number[]>();
+	paid.forEach(({ statementId }, index) => {
+		indexes.set(statementId, [...(indexes.get(statementId) ?? []), index]);
+	});
+	const compared = statements.map((current): ComparedStatement<Current> => {
+		const { statement } = current;
+		const earlier = indexes.get(String(statement.statementId)) ?? [];
+		indexes.delete(String(statement.statementId));
+		const last = earlier.length === 0 ? null : paid[earlier.at(-1)!].amount;
+		return { statement: { ...statement, ...differenceOf(statement, last) }, current, earlier };
+	});
+	const months = new Set(statements.map(({ statement }) => partsOf(String(statement.statementId)).month));
+	const withdrawn = [...indexes].flatMap(([statementId, earlier]): Array<ComparedStatement<Current>> => {
+		const { amount, stored } = paid[earlier.at(-1)!];
+		if (amount === 0 || !months.has(partsOf(statementId).month)) return [];
+		const statement = emptied(statements[0].statement, statementId, stored);
+		return [{ statement: { ...statement, ...differenceOf(statement, amount) }, earlier }];
+	});
+	return [...compared, ...withdrawn];
+}
+
+function differenceOf({ amount, currency }: SessionRow, paidBefore: number | null): SessionRow {
+	const sum = new DecimalSum();
+	for (const value of [amount as number, -(paidBefore ?? 0)]) sum.add(value);
+	const difference = sum.rounded(decimalsOf(currency as string | null));
+	const isNew = paidBefore === null && amount !== 0;
+	const isGone = amount === 0 && (paidBefore ?? 0) !== 0;
+	return {
+		paidBefore: paidBefore ?? 0,
+		difference,
+		change: isNew ? 'new' : isGone ? 'withdrawn' : difference === 0 ? 'unchanged' : 'changed',
+	};
+}
+
+/** A statement with the columns of another one, and what an earlier one says of its owner, but no session. */
+function emptied(like: SessionRow, statementId: string, stored: Record<string, unknown>): SessionRow {
+	const names = Object.keys(like);
+	const { month, owner, currency } = partsOf(statementId);
+	const isOfOwner = (name: string) => names.indexOf(name) < names.indexOf('sessions');
+	const isCount = (name: string) => /^(sessions|leftOut$)|^(energyKwh|amount\w*|vatAmount)$/.test(name);
+	const cells = names.map((name): [string, Cell] => [
+		name,
+		isOfOwner(name) ? cellOf(stored[name]) : isCount(name) ? 0 : null,
+	]);
+	return {
+		...Object.fromEntries(cells),
+		statementId,
+		billingMonth: month,
+		owner,
+		currency,
+		leftOutReasons: '',
+	};
+}
+
+function cellOf(value: unknown): Cell {
+	return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+}
+
+/** The parts of an ID such as `2026-03/spirii:customer:77/EUR/0.34`. The owner may have slashes. */
+function partsOf(statementId: string): { month: string; owner: string; currency: string | null } {
+	const [, month = '', owner = '', currency = null] =
+		/^([^/]*)\/(.*?)(?:\/([A-Z]{3})(?:\/[-+.\de]+)?)?$/.exec(statementId) ?? [];
+	return { month, owner, currency };
+}
