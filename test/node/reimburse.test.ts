@@ -1,0 +1,535 @@
+import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
+
+import { EvCharging } from '../../nodes/EvCharging/EvCharging.node';
+import { runNode } from '../support/n8n';
+import { failureOf } from '../support/sandbox';
+
+const run = async (parameters: INodeParameters, items: IDataObject[]) => {
+	const { items: output, hints } = await runNode({
+		node: new EvCharging(),
+		parameters: { operation: 'reimburse', sites: 'all', priceFrom: 'fixed', pricePerKwh: 0.3, ...parameters },
+		credentials: {},
+		items: items.map((json) => ({ json })),
+	});
+	return { output, statements: output.map(({ json }) => json), hints: hints.map(({ message }) => message) };
+};
+const placesOf = ({ pairedItem }: INodeExecutionData) =>
+	[pairedItem].flat().map((paired) => (paired as { item: number }).item);
+
+/** A charge record of Spirii: 10 kWh at home on a day of March 2026, with card and meter. */
+const spirii = (day: number, more: IDataObject = {}): IDataObject => ({
+	transactionId: day,
+	startedAt: `2026-03-${String(day).padStart(2, '0')}T18:00:00.000Z`,
+	endedAt: `2026-03-${String(day).padStart(2, '0')}T22:00:00.000Z`,
+	updatedAt: '2026-03-31T00:00:00.000Z',
+	consumed: 10,
+	chargeBoxId: 5,
+	location: { id: 1766, zipCode: '1050', country: 'BE', city: 'Ixelles' },
+	auth: { idTag: { uid: '04AABBCCDD', customer: { id: 55, firstName: 'Anna', lastName: 'A' } } },
+	...more,
+});
+/** A transaction of Volt Time (version 2): 10 kWh on a day of March 2026. */
+const voltTime = (day: number, more: IDataObject = {}): IDataObject => ({
+	id: day,
+	started_at: `2026-03-${String(day).padStart(2, '0')}T18:00:00Z`,
+	stopped_at: `2026-03-${String(day).padStart(2, '0')}T22:00:00Z`,
+	created_at: '2026-03-31T00:00:00Z',
+	charger_id: 9,
+	meter_start: day * 100_000,
+	meter_stop: day * 100_000 + 10_000,
+	total_kwh: '10.00',
+	id_tag: 'ABC',
+	...more,
+});
+const tagged = (uid: string): IDataObject => ({ auth: { idTag: { uid } } });
+
+describe('whose a session is', () => {
+	test('is told by vendor, kind and ID: a customer, an app user and a tag of one number are three people', async () => {
+		const { statements } = await run({}, [
+			spirii(1),
+			spirii(2, { ...tagged('OTHER'), user: 55 }),
+			voltTime(3, { id_tag: '55' }),
+		]);
+		expect(statements.map(({ owner, sessions, amount }) => [owner, sessions, amount])).toEqual(
+			expect.arrayContaining([['voltTime:card:55', 1, 3]]),
+		);
+		expect(new Set(statements.map(({ owner }) => owner)).size).toBe(statements.length);
+		expect(statements.reduce((sum, { amount }) => sum + (amount as number), 0)).toBe(9);
+	});
+
+	test('is one card in whatever way it is written, and two where a zero leads', async () => {
+		const cards = ['04AABBCCDD', '04aabbccdd', '04:AA:BB:CC:DD', '4AABBCCDD'];
+		const { statements, hints } = await run(
+			{ statementPer: 'card' },
+			cards.map((uid, index) => spirii(index + 1, tagged(uid))),
+		);
+		expect(statements.map(({ owner, sessions }) => [owner, sessions])).toEqual([
+			['spirii:card:04AABBCCDD', 3],
+			['spirii:card:4AABBCCDD', 1],
+		]);
+		expect(hints).toEqual([
+			'These ID tags differ only in leading zeros, and count as different ones: 04AABBCCDD and 4AABBCCDD.',
+		]);
+	});
+
+	test('is told by the card, where a driver has one for the company and one of their own', async () => {
+		const company = { auth: { idTag: { uid: 'C1', label: 'Company car', customer: { id: 55 } } } };
+		const own = { auth: { idTag: { uid: 'P1', label: 'Own car', customer: { id: 55 } } } };
+		const items = [spirii(1, company), spirii(2, own), spirii(3, company)];
+		const perCard = await run({ statementPer: 'card' }, items);
+		expect(perCard.statements).toMatchObject([
+			{ card: 'C1', tokenLabel: 'Company car', sessions: 2, amount: 6 },
+			{ card: 'P1', tokenLabel: 'Own car', sessions: 1, amount: 3 },
+		]);
+		const paid = await run({ options: { idTags: 'c-1' } }, items);
+		expect(paid.statements).toMatchObject([
+			{ sessions: 2, amount: 6, leftOut: 1, leftOutReasons: 'other-card: 1' },
+		]);
+	});
+});
+
+describe('site IDs', () => {
+	const home = spirii(1);
+	const street = spirii(2, { chargeBoxId: 1766, location: { id: 8 } });
+	const elsewhere = voltTime(3, { charger_id: 1766 });
+	const items = [home, street, elsewhere];
+	const paidFor = async (siteIds: string) => {
+		const { output, hints } = await run(
+			{ sites: 'listed', siteIds, statementPer: 'charger', options: { leaveOutEmpty: true } },
+			items,
+		);
+		return { paid: output.flatMap(placesOf), hints };
+	};
+
+	test.each<[string, number[]]>([
+		['location:1766', [0]],
+		['charger:1766, location:8', [1]],
+		['spirii:charger:1766', [1]],
+		['VoltTime : Charger : 1766', [2]],
+		['location:1766,voltTime:charger:1766', [0, 2]],
+		// Where it fits one kind of one vendor, an ID needs neither.
+		['8', [1]],
+		['9', []],
+	])('%s pay for the sites of this kind and vendor: %p', async (siteIds, expected) => {
+		expect((await paidFor(siteIds)).paid.sort()).toEqual(expected);
+	});
+
+	test('without a kind pay for nothing where they fit several, and say so', async () => {
+		const { statements, hints } = await run(
+			{ sites: 'listed', siteIds: '1766', statementPer: 'charger' },
+			items,
+		);
+		expect(statements.map(({ sessions, leftOutReasons }) => [sessions, leftOutReasons])).toEqual(
+			items.map(() => [0, 'site-unclear: 1']),
+		);
+		expect(hints).toEqual([
+			'"1766" in "Site IDs" fits more than one, and is not used. Write spirii:charger:1766 or spirii:location:1766 or voltTime:charger:1766.',
+		]);
+	});
+
+	test.each(['site:1766', 'monta:charger:1766', 'spirii:1766', 'customer:1766'])(
+		'of a kind that is none are refused: %s',
+		async (siteIds) => {
+			expect(await failureOf(run({ sites: 'listed', siteIds }, items))).toMatchObject({
+				message: `"Site IDs" has "${siteIds}", and the node does not know this kind of ID`,
+				description: expect.stringContaining('location, charger, evse') as string,
+			});
+		},
+	);
+});
+
+describe('doubt', () => {
+	const mismatch = { meterStart: 100_000, meterStop: 120_000, consumed: 10 };
+
+	test('keeps a session out of the sum until the user pays it, and is told either way', async () => {
+		const items = [spirii(1, { meterStart: 90_000, meterStop: 100_000 }), spirii(2, mismatch)];
+		const left = await run({ options: { includeSessions: true } }, items);
+		expect(left.statements).toMatchObject([{ sessions: 1, amount: 3, leftOutReasons: 'doubtful: 1' }]);
+		expect(left.statements[0].sessionList).toMatchObject([
+			{ leftOut: null, warnings: expect.not.stringContaining('meter') as string },
+			{ leftOut: 'doubtful', warnings: expect.stringContaining('meter-mismatch') as string },
+		]);
+		expect(left.hints).toEqual([
+			'1 session is left out: The record contradicts itself in energy or time, or overlaps with another: see its `warnings`. "Include Sessions" names them, and "Doubtful Sessions" pays for them.',
+		]);
+		const paid = await run({ options: { doubtfulSessions: 'pay' } }, items);
+		expect(paid.statements).toMatchObject([{ sessions: 2, energyKwh: 30, sessionsWithWarnings: 1 }]);
+	});
+
+	test.each<[string, number, number]>([
+		['meter', 20, 6],
+		['record', 10, 3],
+		['smaller', 10, 3],
+	])('is settled by the %s: %p kWh', async (energyFrom, energyKwh, amount) => {
+		const options = { doubtfulSessions: 'pay', energyFrom };
+		expect((await run({ options }, [spirii(2, mismatch)])).statements).toMatchObject([{ energyKwh, amount }]);
+	});
+
+	test('says for how many sessions no meter was there', async () => {
+		const { statements } = await run({}, [spirii(1), spirii(2, { meterStart: 1, meterStop: 10_001 })]);
+		expect(statements).toMatchObject([{ sessions: 2, energyKwh: 20, sessionsWithoutMeter: 1 }]);
+	});
+
+	test('comes up where more is paid than the meter counted: a plugged-in car that is listed again each day', async () => {
+		const listed = [110_000, 118_000, 125_000].map((meter_stop, index) =>
+			voltTime(index + 1, { meter_start: 100_000, meter_stop, total_kwh: (meter_stop - 100_000) / 1000 }),
+		);
+		const { statements, hints } = await run({ options: { doubtfulSessions: 'pay' } }, listed);
+		expect(statements).toMatchObject([
+			{ energyKwh: 53, meterStartKwh: 100, meterStopKwh: 125, otherKwh: -28 },
+		]);
+		expect(hints).toContainEqual(
+			expect.stringContaining('below zero): voltTime:card:ABC in 2026-03. Sessions may be listed twice'),
+		);
+	});
+
+	test('about a meter that starts anew shows none, and says so', async () => {
+		const stops = [
+			voltTime(1, { meter_start: 4_000_000, meter_stop: 4_010_000 }),
+			voltTime(2, { meter_start: 0, meter_stop: 10_000 }),
+		];
+		const { statements, hints } = await run({}, stops);
+		expect(statements).toMatchObject([
+			{ sessions: 2, energyKwh: 20, meterStartKwh: null, meterStopKwh: null, otherKwh: null },
+		]);
+		expect(hints).toEqual([
+			'The meter runs backwards within the month, so no meter is shown: voltTime:card:ABC in 2026-03. It may have been replaced.',
+		]);
+	});
+
+	test('is not raised by settings that are missing', async () => {
+		const { statements } = await run({}, [voltTime(1, { total_cost: '3.00' })]);
+		expect(statements).toMatchObject([
+			{ sessions: 1, sessionsWithWarnings: 0, sessionsWithSettingsMissing: 1 },
+		]);
+	});
+
+	test('of the vendor itself leaves a session out, unless it is paid all the same', async () => {
+		const v3 = {
+			...voltTime(1),
+			charger: { uuid: 'c3a7', identity: 'box' },
+			charger_connector_id: 4,
+			connector: { connector_id: 1 },
+			is_valid: false,
+		};
+		const left = await run({}, [v3]);
+		expect(left.statements).toMatchObject([{ sessions: 0, leftOutReasons: 'invalid-by-vendor: 1' }]);
+		expect(left.hints).toHaveLength(1);
+		const paid = await run({ options: { invalidSessions: 'pay' } }, [v3]);
+		expect(paid.statements).toMatchObject([{ sessions: 1, amount: 3, leftOut: 0 }]);
+
+		const summarize = { operation: 'summarize', groupBy: [] };
+		const summed = await run(summarize, [v3, voltTime(2)]);
+		expect(summed.statements).toMatchObject([
+			{ sessions: 1, energyKwh: 10, sessionsInvalid: 1, sessionsLeftOut: 1 },
+		]);
+		expect(summed.hints).toEqual([
+			'1 session is marked as not valid by the vendor, and left out of the sums. The lines count them in sessionsLeftOut.',
+		]);
+		const counted = await run({ ...summarize, options: { invalidSessions: 'count' } }, [v3, voltTime(2)]);
+		expect(counted.statements).toMatchObject([
+			{ sessions: 2, energyKwh: 20, sessionsInvalid: 1, sessionsLeftOut: 0 },
+		]);
+	});
+
+	test('is counted in sums, which can leave it out', async () => {
+		const items = [spirii(1), spirii(2, mismatch)];
+		const summarize = { operation: 'summarize', groupBy: [] };
+		expect((await run(summarize, items)).statements).toMatchObject([{ sessions: 2, sessionsDoubtful: 1 }]);
+		const left = await run({ ...summarize, options: { doubtfulSessions: 'leaveOut' } }, items);
+		expect(left.statements).toMatchObject([{ sessions: 1, sessionsDoubtful: 1, sessionsLeftOut: 1 }]);
+		expect(left.hints).toEqual([
+			'1 session is doubtful, and left out of the sums. The lines count them in sessionsLeftOut.',
+		]);
+	});
+});
+
+describe('a list of prices', () => {
+	const bo = { auth: { idTag: { uid: 'BO', customer: { id: 56, firstName: 'Bo' } } } };
+	const anna = (day: number, more: IDataObject = {}) => spirii(day, more);
+	const priced = async (price: IDataObject[], items: IDataObject[], more: INodeParameters = {}) =>
+		(
+			await run({ priceFrom: 'list', priceList: { price } as INodeParameters, ...more }, items)
+		).statements.map(({ driverName, pricePerKwh, amount, leftOutReasons }) => [
+			driverName,
+			pricePerKwh,
+			amount,
+			leftOutReasons,
+		]);
+
+	test('has prices for drivers, cards, sites, regions and everybody: the most exact one counts', async () => {
+		const price = [
+			{ for: '', perKwh: 0.2 },
+			{ for: 'country:BE', perKwh: 0.25 },
+			{ for: 'postal:1000-1299, postal:4000-4999', perKwh: 0.3 },
+			{ for: 'location:1766', perKwh: 0.35 },
+			{ for: 'driver:56', perKwh: 0.4 },
+			{ for: 'card:x:y', perKwh: 0.45 },
+		];
+		const place = (more: IDataObject) => ({ location: { id: 2, ...more }, auth: { idTag: { uid: 'NO' } } });
+		const cases: Array<[IDataObject, number]> = [
+			[spirii(1, place({ country: 'DE' })), 0.2],
+			[spirii(1, place({ country: 'be', zipCode: '9000' })), 0.25],
+			[spirii(1, place({ country: 'BE', zipCode: '1299' })), 0.3],
+			[spirii(1, place({ country: 'BE', zipCode: '4000' })), 0.3],
+			[spirii(1), 0.35],
+			[spirii(1, bo), 0.4],
+			[spirii(1, { auth: { idTag: { uid: 'XY', customer: { id: 56 } } } }), 0.45],
+		];
+		for (const [item, expected] of cases) {
+			expect((await priced(price, [item])).map(([, pricePerKwh]) => pricePerKwh)).toEqual([expected]);
+		}
+	});
+
+	test('has prices for a time: from the first to the last day, as the site has them', async () => {
+		const price = [
+			{ for: 'driver:55', from: '2026-03-02', until: '2026-03-03', perKwh: 0.4 },
+			{ from: '2026-03-03', until: '2026-03-04', perKwh: 0.3 },
+		];
+		const prices = [];
+		for (const day of [1, 2, 3, 4, 5]) prices.push((await priced(price, [anna(day)]))[0].slice(1));
+		expect(prices).toEqual([
+			[null, 0, 'no-price: 1'],
+			[0.4, 4, ''],
+			[0.4, 4, ''],
+			[0.3, 3, ''],
+			[null, 0, 'no-price: 1'],
+		]);
+	});
+
+	test('pays nobody by a price that could be of two people', async () => {
+		const appUser = { user: 55, ...tagged('Z') };
+		const items = [anna(1), voltTime(2, { id_tag: '55' })];
+		const { statements, hints } = await run(
+			{ priceFrom: 'list', priceList: { price: [{ for: '55', perKwh: 0.5 }, { perKwh: 0.3 }] } },
+			[...items, spirii(3, appUser)],
+		);
+		expect(statements.map(({ sessions }) => sessions)).toEqual(statements.map(() => 0));
+		expect(statements.every(({ leftOutReasons }) => String(leftOutReasons).startsWith('price-unclear'))).toBe(
+			true,
+		);
+		expect(hints).toContainEqual(
+			expect.stringContaining('"55" in "For" fits more than one, and is not used. Write '),
+		);
+	});
+
+	test('has caps: the smaller of price and cap is paid', async () => {
+		const options = {
+			capList: {
+				cap: [
+					{ for: 'postal:1000-1299', from: '2026-01-01', until: '2026-03-31', perKwh: 0.3294 },
+					{ for: '', from: '2026-01-01', perKwh: 0.2942 },
+				],
+			},
+		};
+		const price = [
+			{ for: 'driver:55', perKwh: 0.36 },
+			{ for: 'driver:56', perKwh: 0.25 },
+		];
+		const elsewhere = anna(4, { location: { id: 3, zipCode: '9000', country: 'BE' } });
+		const made = (
+			await run({ priceFrom: 'list', priceList: { price }, options }, [anna(1), spirii(2, bo), elsewhere])
+		).statements;
+		expect(
+			made.map(({ driver, pricePerKwh, amount, sessionsCapped }) => [
+				driver,
+				pricePerKwh,
+				amount,
+				sessionsCapped,
+			]),
+		).toEqual([
+			['55', 0.3294, 3.29, 1],
+			['55', 0.2942, 2.94, 1],
+			['56', 0.25, 2.5, 0],
+		]);
+	});
+
+	test('caps amounts of the record, too, in their currency', async () => {
+		const paid = { price: { amount: 4.1, currency: 'EUR' } };
+		const options = (currency: string) => ({ capList: { cap: [{ perKwh: 0.3, currency }] } });
+		const capped = await run({ priceFrom: 'record', options: options('EUR') }, [anna(1, paid)]);
+		expect(capped.statements).toMatchObject([{ amount: 3, sessionsCapped: 1 }]);
+		const other = await run({ priceFrom: 'record', options: options('DKK') }, [anna(1, paid)]);
+		expect(other.statements).toMatchObject([{ amount: 0, leftOutReasons: 'cap-currency: 1' }]);
+		expect(await failureOf(run({ priceFrom: 'record', options: options('') }, [anna(1)]))).toMatchObject({
+			message: '"Currency" in "Cap List" must be an ISO 4217 code of three letters, but "" was given',
+		});
+	});
+
+	test('may come as items, with columns for the statements of those it is for', async () => {
+		const list = [
+			{
+				row_number: 2,
+				For: 'customer:55',
+				'Price per kWh': '0,36',
+				Currency: 'EUR',
+				plate: 'B-AB 1',
+				IBAN: 'DE02',
+			},
+			{ row_number: 3, For: 'card:BO', 'Price per kWh': 0.28, from: '2026-01-01', plate: 'B-CD 2', IBAN: '' },
+		].map((line) => ({ ...line, For: line.For.replace('customer', 'driver') }));
+		const { output, statements, hints } = await run({ priceFrom: 'list' }, [
+			list[0],
+			anna(1),
+			list[1],
+			spirii(2, bo),
+		]);
+		expect(statements).toMatchObject([
+			{ driver: '55', plate: 'B-AB 1', IBAN: 'DE02', pricePerKwh: 0.36, amount: 3.6 },
+			{ driver: '56', plate: 'B-CD 2', IBAN: null, pricePerKwh: 0.28, amount: 2.8 },
+		]);
+		expect(output.map(placesOf)).toEqual([[1], [3]]);
+		expect(hints).toEqual([]);
+		// With another price, the columns are there all the same, and the list says that its prices are not used.
+		const fixed = await run({}, [list[0], anna(1)]);
+		expect(fixed.statements).toMatchObject([{ plate: 'B-AB 1', pricePerKwh: 0.3 }]);
+		expect(fixed.hints).toEqual([
+			'The prices of the list are not used. Set "Price From" to Price List to use them.',
+		]);
+	});
+
+	test.each<[IDataObject, string]>([
+		[
+			{ for: 'driver:55', pricePerKwh: 'cheap' },
+			'The price per kWh in "list, item 2" must be a number of at least -1, but "cheap" was given',
+		],
+		[
+			{ for: '', pricePerKwh: -5 },
+			'The price per kWh in "list, item 2" must be a number of at least -1, but -5 was given',
+		],
+		[
+			{ for: '', capPerKwh: -0.1 },
+			'The cap per kWh in "list, item 2" must be a number of at least 0, but -0.1 was given',
+		],
+		[
+			{ for: '', pricePerKwh: 1, from: '31.12.2025' },
+			'"From" in "list, item 2" must be a date such as 2026-01-31 or 2026-01-31T08:00:00Z, but "31.12.2025" was given',
+		],
+		[
+			{ for: '', pricePerKwh: 1, from: '2026-02-01', until: '2026-01-01' },
+			'"list, item 2" has a line until 2026-01-01, which is before its first day 2026-02-01',
+		],
+		[{ for: 'person:5', pricePerKwh: 1 }, '"For" has "person:5", and the node does not know this kind of ID'],
+		[
+			{ for: '', pricePerKwh: 1, currency: 'Euro' },
+			'"Currency" in "list, item 2" must be an ISO 4217 code of three letters, but "EURO" was given',
+		],
+		[{ for: '', pricePerKwh: 1, amount: 5 }, 'The list has a column "amount", and so has each statement'],
+	])('is refused where a line cannot be read: %j', async (line, message) => {
+		expect(await failureOf(run({ priceFrom: 'list' }, [anna(1), line]))).toMatchObject({
+			message,
+			cause: 'configuration-invalid',
+		});
+	});
+});
+
+describe('what a session is worth in the record', () => {
+	test.each<[string, IDataObject, number, string]>([
+		['its amount, with fees', { price: { amount: 30.24, perKwh: 0.54, currency: 'EUR' } }, 30.24, ''],
+		['nothing where it was free', { price: { amount: 0, perKwh: 0, currency: 'EUR' } }, 0, 'no-price: 1'],
+	])('is %s', async (_, more, amount, leftOutReasons) => {
+		const { statements } = await run({ priceFrom: 'record' }, [spirii(1, more)]);
+		expect(statements).toMatchObject([{ amount, leftOutReasons, pricePerKwh: null }]);
+	});
+
+	test('is the sum of the amounts, to the cent', async () => {
+		const items = Array.from({ length: 20 }, (_, index) =>
+			spirii(index + 1, { consumed: 13.337, price: { amount: 7.01 + index / 100, currency: 'EUR' } }),
+		);
+		const { statements } = await run({ priceFrom: 'record' }, items);
+		expect(statements).toMatchObject([{ sessions: 20, amount: 142.1 }]);
+	});
+});
+
+describe('the amount of a statement', () => {
+	test.each<[string | undefined, number]>([
+		[undefined, 4.13],
+		['halfUp', 4.13],
+		['halfEven', 4.12],
+		['down', 4.12],
+	])('is rounded %s', async (rounding, amount) => {
+		const options = rounding === undefined ? {} : { rounding };
+		const { statements } = await run({ pricePerKwh: 0.33, options }, [spirii(1, { consumed: 12.5 })]);
+		expect(statements).toMatchObject([{ amount }]);
+	});
+
+	test('may be told without VAT', async () => {
+		const { statements } = await run({ options: { priceVatRate: 21 } }, [spirii(1, { consumed: 12.5 })]);
+		expect(statements).toMatchObject([{ amount: 3.75, vatRatePct: 21, amountExclVat: 3.1, vatAmount: 0.65 }]);
+	});
+});
+
+describe('a month that was paid before', () => {
+	const id = (statements: IDataObject[]) => statements.map(({ statementId }) => statementId);
+
+	test('gives the difference to what was paid, for each statement', async () => {
+		const first = await run({}, [spirii(1), spirii(2, tagged('BO')), spirii(3, tagged('CY'))]);
+		const again = await run({}, [
+			...first.statements,
+			spirii(1),
+			spirii(4),
+			spirii(2, tagged('BO')),
+			spirii(5, tagged('DI')),
+		]);
+		expect(
+			again.statements.map(({ owner, amount, paidBefore, difference, change }) => [
+				String(owner).split(':')[2],
+				amount,
+				paidBefore,
+				difference,
+				change,
+			]),
+		).toEqual([
+			['BO', 3, 3, 0, 'unchanged'],
+			['DI', 3, 0, 3, 'new'],
+			['55', 6, 3, 3, 'changed'],
+			['CY', 0, 3, -3, 'withdrawn'],
+		]);
+		expect(id(first.statements)).toContain('2026-03/spirii:card:BO/EUR/0.3');
+		expect(new Set(id(again.statements)).size).toBe(4);
+		expect(again.output.map(placesOf)).toContainEqual([5, 0]);
+		expect(again.hints).toContainEqual(expect.stringMatching(/^1 earlier statement is withdrawn/));
+	});
+
+	test('counts the last version of a statement that was written several times, as text or as number', async () => {
+		const [first] = (await run({}, [spirii(1)])).statements;
+		const [second] = (await run({}, [first, spirii(1), spirii(2)])).statements;
+		const stored = [first, { ...second, amount: '6,00' }];
+		const { statements, hints } = await run({}, [...stored, spirii(1), spirii(2), spirii(3)]);
+		expect(statements).toMatchObject([{ amount: 9, paidBefore: 6, difference: 3, change: 'changed' }]);
+		expect(hints).toEqual(['Of 1 statement there are several earlier versions: the last one counts.']);
+	});
+
+	test('is left alone where the run is about another month', async () => {
+		const march = (await run({}, [spirii(1)])).statements;
+		const april = {
+			...spirii(1),
+			transactionId: 99,
+			startedAt: '2026-04-01T18:00:00Z',
+			endedAt: '2026-04-01T19:00:00Z',
+		};
+		const { statements } = await run({}, [...march, april]);
+		expect(statements).toMatchObject([{ billingMonth: '2026-04', change: 'new', difference: 3 }]);
+	});
+
+	test('is refused where an earlier amount cannot be read', async () => {
+		const [{ statementId }] = (await run({}, [spirii(1)])).statements;
+		expect(await failureOf(run({}, [{ statementId, amount: 'three' }, spirii(1)]))).toMatchObject({
+			message: `The earlier statement "${String(statementId)}" has the amount "three", which is no number`,
+		});
+	});
+});
+
+test('a statement has what payroll books by: company, cost center, customer number, label of the card', async () => {
+	const idTag = {
+		uid: 'A',
+		label: 'Blue',
+		billingReference: 'CC-7',
+		crmCustomerId: 'EMP-0042',
+		customer: { id: 55 },
+	};
+	const { statements } = await run({}, [spirii(1, { auth: { idTag }, company: { id: 1, name: 'Leasing' } })]);
+	expect(statements).toMatchObject([
+		{ companyName: 'Leasing', costCentre: 'CC-7', customerErpId: 'EMP-0042', tokenLabel: 'Blue' },
+	]);
+});
