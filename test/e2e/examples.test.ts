@@ -287,7 +287,7 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 		sandbox.spirii.data.reset();
 	});
 
-	test('home charging: one e-mail with a line for each driver, paid for the kWh at the marked sites', async () => {
+	test('home charging: one e-mail with a line for each driver, paid for the kWh at the listed homes', async () => {
 		await run('homeCharging');
 		expect(outside.mails).toHaveLength(1);
 		const [{ from, to, subject, text, attachments }] = outside.mails;
@@ -299,12 +299,12 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 		const statements = rowsOfXlsx(attachments[0].content as ArrayBuffer);
 		const paid = new Map<string, number>();
 		for (const { site, tag, roaming, consumed, endedAt } of endedInJune()) {
-			if (site.country !== 'DK') continue;
+			if (site.type !== 'Residential') continue;
 			const driver = roaming === 'cpo' ? tag.uid : String(tag.customerId);
-			const key = `${monthIn('Europe/Copenhagen', endedAt!)} ${driver}`;
+			const key = `${monthIn(site.timezone, endedAt!)} ${driver}`;
 			paid.set(key, (paid.get(key) ?? 0) + Math.round(consumed * 100));
 		}
-		expect(paid.size).toBeGreaterThan(10);
+		expect(paid.size).toBeGreaterThan(2);
 		const sums = statements.map(({ billingMonth, driver, energyKwh }) => [
 			`${billingMonth} ${driver}`,
 			Math.round(Number(energyKwh) * 100),

@@ -520,6 +520,48 @@ describe('a month that was paid before', () => {
 	});
 });
 
+test('the worked example of docs/home-charging.md comes out as it says', async () => {
+	const of = (id: number, uid: string) => ({ auth: { idTag: { uid, customer: { id } } } });
+	const anna = of(55, '04AABBCCDD');
+	const metered = (consumed: number, meterStart: number) => ({
+		consumed,
+		meterStart,
+		meterStop: meterStart + consumed * 1000,
+	});
+	const bosHome = { chargeBoxId: 6, location: { id: 1802 } };
+	const sessions = [
+		spirii(1, { ...anna, ...metered(31.5, 100_000) }),
+		spirii(5, { ...anna, ...metered(12.25, 140_000) }),
+		spirii(9, { ...of(55, '99'), ...metered(8, 160_000) }),
+		spirii(12, { ...anna, consumed: 40, chargeBoxId: 77, location: { id: 9 } }),
+		spirii(15, { ...anna, ...metered(24, 170_000), consumed: 12 }),
+		spirii(16, { ...of(56, '04EE11FF22'), consumed: 12.5, ...bosHome }),
+	];
+	const list: IDataObject[] = [
+		{ for: 'driver:55', from: '2026-01-01', pricePerKwh: 0.36, plate: 'B-AB 1', payrollNumber: 4711 },
+		{ for: 'driver:56', from: '2026-01-01', pricePerKwh: 0.28, plate: 'B-CD 2', payrollNumber: 4712 },
+		{ for: 'location:1766', from: '2026-01-01', until: '2026-03-31', capPerKwh: 0.3294 },
+	];
+	const parameters = (more: IDataObject) => ({
+		...{ sites: 'listed', siteIds: 'location:1766, location:1802', priceFrom: 'list' },
+		options: { idTags: '04AABBCCDD, 04EE11FF22', ...more } as INodeParameters,
+	});
+	const { statements } = await run(parameters({}), [...sessions, ...list]);
+	expect(statements).toMatchObject([
+		{
+			...{ driver: '55', plate: 'B-AB 1', payrollNumber: 4711, sessions: 2, energyKwh: 43.75 },
+			...{ pricePerKwh: 0.3294, amount: 14.41, currency: 'EUR', sessionsCapped: 2 },
+			leftOutReasons: 'doubtful: 1; other-card: 1; other-site: 1',
+		},
+		{ driver: '56', plate: 'B-CD 2', sessions: 1, energyKwh: 12.5, pricePerKwh: 0.28, amount: 3.5 },
+	]);
+	const again = await run(parameters({ doubtfulSessions: 'pay' }), [...sessions, ...list, ...statements]);
+	expect(again.statements).toMatchObject([
+		{ energyKwh: 67.75, amount: 22.32, paidBefore: 14.41, difference: 7.91, change: 'changed' },
+		{ amount: 3.5, paidBefore: 3.5, difference: 0, change: 'unchanged' },
+	]);
+});
+
 test('a statement has what payroll books by: company, cost center, customer number, label of the card', async () => {
 	const idTag = {
 		uid: 'A',
