@@ -38,7 +38,10 @@ class ThirdVendor {
 			...properties,
 			fetchPage: async (from, resumeToken, running) => {
 				const site = typeof resumeToken === 'string' ? resumeToken : SITES[0];
-				const own = running.filter(({ partition }) => partition === site);
+				// The numbers are the engine's own.
+				const own = running
+					.filter(({ partition }) => partition === site)
+					.map(({ partition, startedAt }) => ({ partition, startedAt }));
 				if (key === 'stopped-by-site') this.told.push([site, own]);
 				const records = this.charges.filter((charge) => charge.site === site && holds(charge, from, own));
 				return { records, partition: site, next: SITES[SITES.indexOf(site) + 1] as Json | undefined };
