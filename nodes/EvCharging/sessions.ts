@@ -113,7 +113,7 @@ const DOUBTFUL_DATES = {
 };
 
 function newCodes(row: SessionRow, { warnings }: IDataObject): string[] {
-	const old = String(warnings ?? '').split(';');
+	const old = typeof warnings === 'string' ? warnings.split(';') : [];
 	return String(row.warnings ?? '')
 		.split(';')
 		.filter((code) => !old.includes(code));

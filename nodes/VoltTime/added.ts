@@ -47,14 +47,7 @@ export async function addPlaces(
 	kind: PlaceKind,
 	uuid: string,
 ): Promise<(record: IDataObject) => IDataObject> {
-	const readSites = async () => await placesOf(call, 'site');
-	const sites = await unlessRefused(
-		call,
-		readSites,
-		'The access token may not read the list of sites, so rows have no addresses.',
-	);
-	const withAddress = (site: IDataObject | undefined) =>
-		site && { ...site, ...sites?.find((one) => one.uuid === site.uuid) };
+	const withAddress = await addressesOf(call);
 	if (kind !== 'team') {
 		const site = withAddress(kind === 'site' ? { uuid } : await siteOf(call, uuid));
 		return (record) => ({ ...record, added: { site } });
@@ -65,6 +58,19 @@ export async function addPlaces(
 		const site = withAddress((charger?.site ?? undefined) as IDataObject | undefined);
 		return { ...record, added: { chargerId: numbers.get(charger?.uuid), site } };
 	};
+}
+
+/** Returns the function that adds its address to a site, of which a session names the UUID alone. */
+export async function addressesOf(
+	call: PlaceContext,
+): Promise<(site: IDataObject | undefined) => IDataObject | undefined> {
+	const readSites = async () => await placesOf(call, 'site');
+	const sites = await unlessRefused(
+		call,
+		readSites,
+		'The access token may not read the list of sites, so rows have no addresses.',
+	);
+	return (site) => site && { ...site, ...sites?.find((one) => one.uuid === site.uuid) };
 }
 
 /** The site of a charger. Only the chargers of a team name theirs. */

@@ -171,7 +171,8 @@ export class Editor {
 
 	/** Takes a node and one of its actions or events out of the list, which opens the node. */
 	async addNode(name: string, action: string): Promise<void> {
-		await this.at('node-creator-action-item', name).click();
+		const title = this.page.getByTestId('node-creator-item-name').getByText(name, { exact: true });
+		await this.at('node-creator-action-item').filter({ has: title }).click();
 		await this.addAction(action);
 	}
 

@@ -38,7 +38,8 @@ describe('the transactions of all chargers', () => {
 			const held = await runHeld(house.voltTime, run);
 			expect(held.result.items.map(({ json }) => json.id)).toEqual(transactionsOf(LARGE_TEAM));
 			expect(held.most).toBe(most);
-			expect(house.voltTime.requests).toHaveLength(33);
+			// Each list is as long as the others, so that each could be cut off there: a second request looks at its other end.
+			expect(house.voltTime.requests).toHaveLength(1 + 2 * 32);
 		},
 	);
 
@@ -121,6 +122,6 @@ describe.each([false, true, 'flat'] as const)('where lists come in pages: %s', (
 	test('the transactions of all chargers come', async () => {
 		const { items } = await house.run.voltTime(allChargers(LARGE_TEAM));
 		expect(items.map(({ json }) => json.id)).toEqual(transactionsOf(LARGE_TEAM));
-		expect(house.voltTime.requests).toHaveLength(requests + 32);
+		expect(house.voltTime.requests).toHaveLength(requests + 2 * 32);
 	});
 });

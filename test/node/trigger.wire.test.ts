@@ -215,7 +215,8 @@ describe('Spirii charge records', () => {
 				sortDirection: 'asc',
 				limit: '1000',
 			});
-			const expected = { updatedAtFrom: endedAt.$gte, limit: '1000' };
+			const updatedOrCreated = { $or: [{ updatedAt: endedAt }, { createdAt: endedAt }] };
+			const expected = { filter: JSON.stringify(updatedOrCreated), limit: '1000' };
 			expect(updated).toEqual(withUpdates ? [expected] : []);
 		},
 	);

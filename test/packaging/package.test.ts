@@ -65,11 +65,12 @@ test('the tarball holds dist, README, license and package.json, and nothing else
 	expect([...new Set(kinds)].sort()).toEqual(['.js', '.node.json', '.svg']);
 });
 
-// Both versions of Volt Time's API, and names that a reader of the package can follow: white space alone is left out. n8n reads it once.
+// Two versions of each vendor's API, triggers and statements, with names that a reader of the package can follow: white space alone is
+// left out. n8n reads it once.
 test('what n8n loads is small', () => {
 	const dist = join(unpacked, 'dist');
 	const bytes = filesIn(dist).reduce((sum, file) => sum + statSync(join(dist, file)).size, 0);
-	expect(bytes).toBeLessThan(400_000);
+	expect(bytes).toBeLessThan(450_000);
 });
 
 test('package.json says what n8n asks of a community package', () => {

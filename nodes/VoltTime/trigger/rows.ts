@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { pathSegment } from '../../shared/http/url';
 import type { TriggerContext } from '../../shared/node/triggerSource';
-import { addPlaces } from '../added';
+import { addPlaces, addressesOf } from '../added';
 import { linkedPages } from '../linkedLists';
 import { PLACE_LISTS } from '../places';
 import { pricesOf } from '../prices';
@@ -24,8 +24,13 @@ export async function completeTeamRecords(
 	const withSites = await addSites(call, team, records);
 	if (!makesRows(call)) return withSites;
 	const numberOf = await chargerNumbers(call, records.map(chargerOf));
+	const withAddress = await addressesOf(call);
 	const placed = withSites.map((record) => {
-		const added: Added = { chargerId: numberOf(chargerOf(record)) };
+		const { site } = record.charger as IDataObject;
+		const added: Added = {
+			chargerId: numberOf(chargerOf(record)),
+			site: withAddress((site ?? undefined) as IDataObject | undefined),
+		};
 		return { ...record, added: added as IDataObject };
 	});
 	return await (
