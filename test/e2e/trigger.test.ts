@@ -59,6 +59,7 @@ const WATCHERS: Watcher[] = [
 		vendor: 'voltTime',
 		parameters: {
 			event: 'completed',
+			source: 'legacyTransaction',
 			teamId: { __rl: true, mode: 'id', value: String(TEAM) },
 			chargerScope: 'all',
 		},
