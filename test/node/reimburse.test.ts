@@ -46,15 +46,17 @@ const tagged = (uid: string): IDataObject => ({ auth: { idTag: { uid } } });
 describe('whose a session is', () => {
 	test('is told by vendor, kind and ID: a customer, an app user and a tag of one number are three people', async () => {
 		const { statements } = await run({}, [
-			spirii(1),
+			spirii(1, { auth: { idTag: { uid: 'A', customer: { id: 55, firstName: 'Anna' } } } }),
 			spirii(2, { ...tagged('OTHER'), user: 55 }),
 			voltTime(3, { id_tag: '55' }),
 		]);
-		expect(statements.map(({ owner, sessions, amount }) => [owner, sessions, amount])).toEqual(
-			expect.arrayContaining([['voltTime:card:55', 1, 3]]),
-		);
-		expect(new Set(statements.map(({ owner }) => owner)).size).toBe(statements.length);
-		expect(statements.reduce((sum, { amount }) => sum + (amount as number), 0)).toBe(9);
+		expect(
+			statements.map(({ owner, driverName, sessions, amount }) => [owner, driverName, sessions, amount]),
+		).toEqual([
+			['spirii:appUser:55', null, 1, 3],
+			['spirii:customer:55', 'Anna', 1, 3],
+			['voltTime:card:55', null, 1, 3],
+		]);
 	});
 
 	test('is one card in whatever way it is written, and two where a zero leads', async () => {
