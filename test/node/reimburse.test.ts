@@ -185,6 +185,18 @@ describe('doubt', () => {
 		);
 	});
 
+	test.each([
+		[109_900, -0.1, false],
+		[109_899, -0.101, true],
+	])('comes up where more than 50 Wh a session are lacking: %i gives %d', async (start, otherKwh, isTold) => {
+		const { statements, hints } = await run({ options: { doubtfulSessions: 'pay' } }, [
+			voltTime(1, { meter_start: 100_000, meter_stop: 110_000 }),
+			voltTime(2, { meter_start: start, meter_stop: 120_000, total_kwh: (120_000 - start) / 1000 }),
+		]);
+		expect(statements).toMatchObject([{ sessions: 2, otherKwh }]);
+		expect(hints.some((hint) => hint.includes('below zero'))).toBe(isTold);
+	});
+
 	test('about a meter that starts anew shows none, and says so', async () => {
 		const stops = [
 			voltTime(1, { meter_start: 4_000_000, meter_stop: 4_010_000 }),
