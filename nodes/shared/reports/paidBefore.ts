@@ -87,7 +87,7 @@ function cellOf(value: unknown): Cell {
 	return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
 }
 
-/** The parts of an ID such as `2026-03/spirii:customer:77/EUR/0.34`. The owner may have slashes. */
+/** The parts of an ID such as `2026-03/vendor:customer:77/EUR/0.34`. The owner may have slashes. */
 function partsOf(statementId: string): { month: string; owner: string; currency: string | null } {
 	const [, month = '', owner = '', currency = null] =
 		/^([^/]*)\/(.*?)(?:\/([A-Z]{3})(?:\/[-+.\de]+)?)?$/.exec(statementId) ?? [];

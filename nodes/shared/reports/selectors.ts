@@ -36,7 +36,7 @@ export interface Selector {
 }
 
 /**
- * Reads ids that are separated by commas, each with its kind and vendor or without: `location:1766`, `spirii:charger:1766`,
+ * Reads ids that are separated by commas, each with its kind and vendor or without: `location:1766`, `vendor:charger:1766`,
  * `04:AA:BB:CC`. Postal codes may be a range: `postal:1000-1299`.
  *
  * @param label Of the parameter, for messages.
@@ -101,7 +101,7 @@ export interface Selection {
 	of: Array<Map<Selector, Kind>>;
 	/** By index of the row: its selectors that are unclear. */
 	unclearOf: Map<number, Selector[]>;
-	/** Selectors that could mean several things, and these: `spirii:location`. */
+	/** Selectors that could mean several things, and these: `vendor:location`. */
 	unclear: Map<Selector, string[]>;
 }
 
