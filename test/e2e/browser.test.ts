@@ -259,7 +259,7 @@ function otherCredentials(): object[] {
 				left: editor.at('tab-params'),
 				top: editor.at('output-panel'),
 				right: editor.at('output-panel'),
-				bottom: editor.at('node-parameters').getByRole('button', { name: 'Add Option' }),
+				bottom: editor.at('node-parameters').getByPlaceholder('Add Option'),
 			});
 			await editor.closeNode();
 			await editor.picture('summarize-canvas');
