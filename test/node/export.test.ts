@@ -1,5 +1,6 @@
 import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
+import { toFiles } from '../../nodes/shared/node/files';
 import type { VendorName } from '../../sandbox';
 import { parseCsv } from '../support/csv';
 import { failureOf, useSandbox } from '../support/sandbox';
@@ -165,4 +166,19 @@ test('a name that begins like a formula gets an apostrophe', async () => {
 	const { items } = await house.run.spirii(exported({ driverData: 'plain' }));
 	const row = parseCsv(textOf(items[0])).find(({ sessionId }) => sessionId === String(session.id));
 	expect(row?.driverName).toBe("'=1+1");
+});
+
+test('a file is whole however long its later lines are', async () => {
+	const records = Array.from({ length: 3000 }, (_, index) => ({ id: index, name: 'ø'.repeat(index) }));
+	const files: string[] = [];
+	const keep = async (bytes: Buffer) => {
+		files.push(bytes.toString('utf8'));
+		return await Promise.resolve({ json: { bytes: bytes.length } });
+	};
+	const pages = [records.slice(0, 700), records.slice(700)];
+	const items = await toFiles(pages, { fileFormat: 'ndjson', perFile: 2000 }, undefined, keep);
+	const lines = files.map((text) => text.trimEnd().split('\n'));
+	expect(lines.map(({ length }) => length)).toEqual([2000, 1000]);
+	expect(lines.flat().map((line) => JSON.parse(line) as object)).toEqual(records);
+	expect(items.map(({ json }) => json.bytes)).toEqual(files.map((text) => Buffer.byteLength(text)));
 });

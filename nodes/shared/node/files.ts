@@ -11,6 +11,12 @@ const RECORDS_PER_FILE = 50_000;
 /** The number of lines that are encoded at once. */
 const LINES_AT_ONCE = 500;
 
+/** A file is gathered in one block, for which room is made by the lines that came so far: this much more than they promise. */
+const EXPECTED_MARGIN = 1.1;
+
+/** The most room that is made ahead. */
+const MOST_SPARE_BYTES = 64 * 1024 * 1024;
+
 const BYTE_ORDER_MARK = '\uFEFF';
 
 const flat = { show: { output: ['simplified', 'selected'] } };
@@ -157,7 +163,7 @@ export function binaryStore({ helpers }: Pick<IExecuteFunctions, 'helpers'>): To
 }
 
 /**
- * Writes records to files, page by page. Each file becomes one item with the number of its `rows` and its number as `part`. A list
+ * Writes records to files, page by page. A file is in memory once, in one block of bytes. Each file becomes one item with the number of its `rows` and its number as `part`. A list
  * without records becomes one file without rows.
  *
  * @param columns The fields of each record, in order. `undefined` for nested records.
@@ -175,22 +181,28 @@ export async function toFiles(
 
 	const files: INodeExecutionData[] = [];
 	let lines = [form.head];
-	let pieces: Buffer[] = [];
+	let bytes = Buffer.alloc(0);
+	let used = 0;
 	let rows = 0;
-	const toBytes = () => {
-		pieces.push(Buffer.from(lines.join('')));
+	const encode = (isEnd: boolean) => {
+		const text = lines.join('');
 		lines = [];
+		const needed = used + Buffer.byteLength(text);
+		if (needed > bytes.length) {
+			const expected = isEnd ? needed : (needed / rows) * perFile * EXPECTED_MARGIN;
+			bytes = enlarged(bytes.subarray(0, used), needed, Math.min(expected, needed + MOST_SPARE_BYTES));
+		}
+		used += bytes.write(text, used);
 	};
 	const store = async (isOnly: boolean) => {
-		toBytes();
+		encode(true);
 		const part = files.length + 1;
 		const fileName = `${name}${isOnly ? '' : `-${part}`}.${form.extension}`;
-		const bytes = Buffer.concat(pieces);
-		// Frees the pieces, which are not needed any more.
-		pieces = [];
-		const { json, ...file } = await toBinary(bytes, fileName, form.mimeType);
+		const { json, ...file } = await toBinary(bytes.subarray(0, used), fileName, form.mimeType);
 		files.push({ json: { ...json, part, rows }, ...file });
 		lines = [form.head];
+		bytes = Buffer.alloc(0);
+		used = 0;
 		rows = 0;
 	};
 	for await (const page of pages) {
@@ -199,11 +211,18 @@ export async function toFiles(
 			if (rows === perFile) await store(false);
 			lines.push(form.lineOf(record));
 			rows++;
-			if (lines.length >= LINES_AT_ONCE) toBytes();
+			if (lines.length >= LINES_AT_ONCE) encode(false);
 		}
 	}
 	await store(files.length === 0);
 	return files;
+}
+
+/** A copy in a block of at least `least` bytes, and of `wanted` bytes if that is more. */
+function enlarged(bytes: Buffer, least: number, wanted: number) {
+	const block = Buffer.allocUnsafe(Math.max(least, Math.ceil(wanted)));
+	bytes.copy(block);
+	return block;
 }
 
 function fileFormOf(values: Parameters['values'], columns: string[] | undefined): FileForm {
