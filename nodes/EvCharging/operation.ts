@@ -1,6 +1,5 @@
 import { updateDisplayOptions, type INodeExecutionData, type INodeProperties } from 'n8n-workflow';
 
-import { alphabetical } from '../shared/util/alphabetical';
 import { sessionSettings } from '../shared/node/properties/output';
 import type { ToBinary } from '../shared/node/files';
 import { checkRouting } from '../shared/parameters/checkRouting';
@@ -75,10 +74,12 @@ export function operationProperties(operations: SessionsOperation[]): INodePrope
 			name: 'operation',
 			type: 'options',
 			noDataExpression: true,
-			options: alphabetical(
-				operations.map(({ value, name, action, description }) => ({ value, name, action, description })),
-				({ name }) => name,
-			),
+			options: operations.map(({ value, name, action, description }) => ({
+				value,
+				name,
+				action,
+				description,
+			})),
 			default: first,
 		},
 		...operations.flatMap(({ value, properties }) =>

@@ -10,10 +10,10 @@ import { transaction } from './resources/transaction';
 /** The resources of the node. The first one is the default. */
 export const resources: Resource[] = [
 	chargeRecord,
-	chargeBox,
-	evse,
-	legacyChargeRecord,
-	location,
-	remoteControl,
 	transaction,
+	location,
+	evse,
+	chargeBox,
+	remoteControl,
+	legacyChargeRecord,
 ];

@@ -6,4 +6,4 @@ import { team } from './resources/team';
 import { transaction } from './resources/transaction';
 
 /** The resources of the node. The first one is the default. */
-export const resources: Resource[] = [transaction, charger, legacyTransaction, site, team];
+export const resources: Resource[] = [transaction, charger, site, team, legacyTransaction];

@@ -526,7 +526,7 @@ describe('what the canvas always shows', () => {
 			'Output',
 			house.run.spirii,
 			records({ output: null }),
-			'"Output" must be one of ocpi, raw, selected, simplified, but null was given',
+			'"Output" must be one of simplified, raw, ocpi, selected, but null was given',
 		],
 		[
 			'Chargers',
@@ -538,7 +538,7 @@ describe('what the canvas always shows', () => {
 			'Resource',
 			house.run.spirii,
 			records({ resource: null }),
-			'"Resource" must be one of chargeRecord, chargeBox, evse, legacyChargeRecord, location, remoteControl, transaction, but null was given',
+			'"Resource" must be one of chargeRecord, transaction, location, evse, chargeBox, remoteControl, legacyChargeRecord, but null was given',
 		],
 		[
 			'a resource of another name',

@@ -769,7 +769,7 @@ describe('a parameter that cannot be used is refused, by its name, with what to 
 		[
 			column('tariffId'),
 			'"Columns" names "tariffId", which the sessions don\'t have',
-			'Add "Commercial" to "More Columns"',
+			'Add "Billing Details" to "More Columns"',
 		],
 		[
 			{ operation: 'export', perFile: 0 },

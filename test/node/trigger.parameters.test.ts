@@ -37,10 +37,10 @@ test.each<[Activate, INodeParameters, string]>([
 	[
 		spirii,
 		{ event: null },
-		'"Trigger On" must be one of changed, completed, corrected, started, but null was given',
+		'"Trigger On" must be one of completed, started, corrected, changed, but null was given',
 	],
-	[spirii, { firstRun: null }, '"First Run" must be one of all, now, days, date, but null was given'],
-	[spirii, { output: null }, '"Output" must be one of ocpi, raw, selected, simplified, but null was given'],
+	[spirii, { firstRun: null }, '"First Run" must be one of now, date, days, all, but null was given'],
+	[spirii, { output: null }, '"Output" must be one of simplified, raw, ocpi, selected, but null was given'],
 	[voltTime, { chargerScope: null }, '"Chargers" must be one of all, one, but null was given'],
 	[voltTime, { chargerScope: 'each' }, '"Chargers" must be one of all, one, but "each" was given'],
 ] as never)(

@@ -4,6 +4,7 @@ import { InputError, formatValue } from '../util/errors';
 import type { Parameters } from '../parameters/parameters';
 import { COLUMNS } from '../session/columns';
 import { csvHead, csvWriter, type CsvForm } from '../formats/csv';
+import { groupLabel } from './properties/output';
 
 /** The default number of records per file. Every spreadsheet can open that many, and they fit in memory. */
 const RECORDS_PER_FILE = 50_000;
@@ -259,7 +260,7 @@ function chosenColumns(given: unknown, columns: string[]): CsvForm['columns'] {
 		throw new InputError(
 			`"Columns" names ${formatValue(name)}, which the sessions don't have`,
 			group
-				? `${group === 'driver' ? 'Set "Driver Data"' : `Add "${group[0].toUpperCase()}${group.slice(1)}" to "More Columns"`}, or remove it from "Columns".`
+				? `${group === 'driver' ? 'Set "Driver Data"' : `Add "${groupLabel(group)}" to "More Columns"`}, or remove it from "Columns".`
 				: `Write the name as it is in the output: ${columns.slice(0, 6).join(', ')}…`,
 		);
 	});

@@ -15,7 +15,6 @@ import type { ValuesOf } from '../parameters/typedValues';
 import type { ApiRequest, HttpResponse, IncompleteResponse } from '../http/retry';
 import type { WriteRequest } from '../http/types';
 import type { RecordKind } from '../session/fields';
-import { alphabetical } from '../util/alphabetical';
 import { fileProperties, type ToBinary } from './files';
 import { outputProperties } from './properties/output';
 import type { OutputFormatter } from './outputFormatter';
@@ -164,7 +163,7 @@ export interface OperationContext<Values = Parameters['values']> extends OutputF
 
 /**
  * The properties of a node: the resource, the operations of each resource, and the parameters of each operation, which are shown
- * only for it. Resources and operations are in alphabetical order, as n8n's guidelines require.
+ * only for it. Resources and operations stand in the given order: what is used most first, what is deprecated last.
  *
  * @param resources The first one is the default.
  * @throws Error for an unsupported `routing`.
@@ -177,10 +176,7 @@ export function nodeProperties(resources: Resource[]): INodeProperties[] {
 			name: 'resource',
 			type: 'options',
 			noDataExpression: true,
-			options: alphabetical(
-				resources.map(({ value, name, description }) => ({ value, name, description })),
-				({ name }) => name,
-			),
+			options: resources.map(({ value, name, description }) => ({ value, name, description })),
 			default: firstResource,
 		},
 		...resources.flatMap(operationProperties),
@@ -205,7 +201,7 @@ function operationProperties({ value, notice, operations }: Resource): INodeProp
 		type: 'options',
 		noDataExpression: true,
 		displayOptions,
-		options: alphabetical(operations.map(toOption), ({ name }) => name),
+		options: operations.map(toOption),
 		default: firstOperation,
 	};
 	if (!notice) return [choice];

@@ -1,6 +1,4 @@
-import type { INodeProperties } from 'n8n-workflow';
-
-import { alphabetical } from '../../util/alphabetical';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 const simplified = { show: { output: ['simplified'] } };
 const ocpi = { show: { output: ['ocpi'] } };
@@ -34,12 +32,9 @@ export function outputOf(...offered: Array<keyof typeof formats>): INodeProperti
 		name: 'output',
 		type: 'options',
 		noDataExpression: true,
-		options: alphabetical(
-			offered.map((format) => formats[format]),
-			({ name }) => name,
-		),
+		options: offered.map((format) => formats[format]),
 		default: 'simplified',
-		description: 'The format of the sessions',
+		description: 'Format of the returned sessions',
 	};
 }
 
@@ -69,6 +64,12 @@ export const ocpiVersion: INodeProperties = {
 	description: 'Mandatory fields without a value are listed in _missing',
 };
 
+/** The label of a group of columns, for messages. */
+export function groupLabel(group: string): string {
+	const { options = [] } = columnGroups as { options?: INodePropertyOptions[] };
+	return options.find(({ value }) => value === group)?.name ?? group;
+}
+
 /** Additional columns. */
 export const columnGroups: INodeProperties = {
 	displayName: 'More Columns',
@@ -78,14 +79,14 @@ export const columnGroups: INodeProperties = {
 	options: [
 		{ name: 'Address', value: 'address', description: 'Street, postal code and time zone of the location' },
 		{
-			name: 'Change',
-			value: 'change',
-			description: 'A fingerprint of the row, to detect changes',
+			name: 'Billing Details',
+			value: 'commercial',
+			description: 'Customer, payment, voucher, fees, roaming partner, and IDs of company and tariff',
 		},
 		{
-			name: 'Commercial',
-			value: 'commercial',
-			description: 'Companies, tariff, voucher, payment, roaming partner and parts of the price',
+			name: 'Change Detection',
+			value: 'change',
+			description: 'A hash of the row, which changes when the row changes, and what a correction changed',
 		},
 		{
 			name: 'Vehicle and CO2',
@@ -95,11 +96,16 @@ export const columnGroups: INodeProperties = {
 	],
 	default: [],
 	description: 'Columns to add to those that every row has',
+	hint: "n8n's table shows 40 columns at most. The output has all of them.",
 };
 
 const driverForms = [
-	{ name: 'As It Is', value: 'plain', description: 'Personal data: ID tag, contract, ID and name' },
 	{ name: 'Leave Out', value: 'none', description: 'Nothing about the driver' },
+	{
+		name: 'Plain',
+		value: 'plain',
+		description: 'Personal data in clear: ID tag (RFID), contract, ID and name',
+	},
 	{
 		name: 'Masked',
 		value: 'masked',
@@ -116,22 +122,20 @@ export const driverData: INodeProperties = {
 	displayOptions: sessions,
 	options: driverForms,
 	default: 'none',
-	description: 'Which data about the driver to output',
+	description: 'How much data about the driver to include',
+	hint: 'Left out unless you choose. Sums and statements per driver need it.',
 };
 
 const hashableDriverData: INodeProperties = {
 	...driverData,
-	options: alphabetical(
-		[
-			...driverForms,
-			{
-				name: 'Hashed',
-				value: 'hashed',
-				description: 'Can be joined, but not read. Needs the Hash Secret of the credential.',
-			},
-		],
-		({ name }) => name,
-	),
+	options: [
+		...driverForms,
+		{
+			name: 'Hashed',
+			value: 'hashed',
+			description: 'Same driver, same code, no name. Needs the Hash Secret of the credential.',
+		},
+	],
 };
 
 /** Settings for values that records lack. */
@@ -153,6 +157,7 @@ export const sessionSettings: INodeProperties = {
 			],
 			default: 'end',
 			description: 'The day and month that a session over midnight belongs to',
+			hint: 'From 31 May 23:00 to 1 June 01:00: by the end it is billed in June, by the start in May',
 		},
 		{
 			displayName: 'Currency',
@@ -161,6 +166,7 @@ export const sessionSettings: INodeProperties = {
 			default: '',
 			placeholder: 'e.g. EUR',
 			description: 'Currency of records without one, as an ISO 4217 code',
+			hint: 'Nothing is converted: this names the currency of amounts that come without one',
 		},
 		{
 			displayName: 'Operator Country Code',
@@ -183,7 +189,8 @@ export const sessionSettings: INodeProperties = {
 			name: 'pricesIncludeVat',
 			type: 'boolean',
 			default: true,
-			description: 'Whether amounts include VAT if the vendor does not say so',
+			description: 'Whether amounts include VAT when the vendor does not say',
+			hint: 'Ask the vendor, or compare one session with its invoice',
 		},
 		{
 			displayName: 'Rewrite EVSE IDs',
@@ -208,6 +215,7 @@ export const sessionSettings: INodeProperties = {
 			typeOptions: { minValue: 0, maxValue: 100 },
 			default: 25,
 			description: 'VAT rate of records whose amount is only with or only without VAT',
+			hint: 'The missing amount is calculated with it: 125 with 25 % VAT is 100 without',
 		},
 	],
 };

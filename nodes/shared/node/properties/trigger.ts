@@ -14,14 +14,14 @@ export const commonProperties: INodeProperties[] = [
 		noDataExpression: true,
 		options: [
 			{
-				name: 'Session Changed',
-				value: 'changed',
-				description: 'Each new version of a session, the first one included',
-			},
-			{
 				name: 'Session Completed',
 				value: 'completed',
 				description: 'Each session once, when it has ended',
+			},
+			{
+				name: 'Session Started',
+				value: 'started',
+				description: 'Each session once, when it is seen running for the first time',
 			},
 			{
 				name: 'Session Corrected',
@@ -29,13 +29,13 @@ export const commonProperties: INodeProperties[] = [
 				description: 'Each new version of a session that had ended, with what changed',
 			},
 			{
-				name: 'Session Started',
-				value: 'started',
-				description: 'Each session once, when it is seen running for the first time',
+				name: 'Session Changed',
+				value: 'changed',
+				description: 'Each new version of a session, the first one included',
 			},
 		],
 		default: 'completed',
-		description: 'What starts the workflow',
+		hint: 'Session Corrected: a test event has null in changedFields, energyDeltaKwh and amountDelta. Only a published workflow knows what a session was before.',
 	},
 ];
 
@@ -47,14 +47,14 @@ export const firstRun: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		options: [
-			{ name: 'All History', value: 'all', description: 'Begin with the oldest session' },
 			{ name: 'From Now', value: 'now', description: 'Only sessions from the first poll on' },
-			{ name: 'Last N Days', value: 'days', description: 'Begin some days ago' },
 			{ name: 'Since a Date', value: 'date', description: 'Begin at a date' },
+			{ name: 'Last N Days', value: 'days', description: 'Begin some days ago' },
+			{ name: 'All History', value: 'all', description: 'Begin with the oldest session' },
 		],
 		default: 'now',
 		description:
-			'Where the trigger begins when the workflow is activated for the first time. If you change it later, the trigger begins again.',
+			'Where the trigger begins when the workflow is published for the first time. If you change it later, the trigger begins again.',
 	},
 	{
 		displayName: 'Since',
