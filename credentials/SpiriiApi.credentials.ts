@@ -55,7 +55,7 @@ export class SpiriiApi implements ICredentialType {
 			description: 'Must start with https:// unless it is on this machine',
 		},
 		{
-			displayName: 'Hash Secret',
+			displayName: 'Hash Secret (Optional)',
 			name: 'hashSecret',
 			type: 'string',
 			typeOptions: { password: true },

@@ -68,7 +68,7 @@ export class VoltTimeApi implements ICredentialType {
 			description: 'Must start with https:// unless it is on this machine',
 		},
 		{
-			displayName: 'Hash Secret',
+			displayName: 'Hash Secret (Optional)',
 			name: 'hashSecret',
 			type: 'string',
 			typeOptions: { password: true },

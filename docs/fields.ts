@@ -16,7 +16,7 @@ const GROUPS: Array<[Column['group'], string, string]> = [
 		'Every row has all of these columns, in this order; those that are added by a setting stand between them.',
 	],
 	['address', 'Address', 'With _More Columns: Address_.'],
-	['commercial', 'Commercial', 'With _More Columns: Commercial_.'],
+	['commercial', 'Billing Details', 'With _More Columns: Billing Details_.'],
 	['vehicle', 'Vehicle and CO2', 'With _More Columns: Vehicle and CO2_.'],
 	[
 		'driver',
@@ -26,7 +26,7 @@ const GROUPS: Array<[Column['group'], string, string]> = [
 	[
 		'change',
 		'Change',
-		'With _More Columns: Change_; a trigger on _Session Corrected_ gives the first three in any case.',
+		'With _More Columns: Change Detection_; a trigger on _Session Corrected_ gives the first three in any case.',
 	],
 ];
 

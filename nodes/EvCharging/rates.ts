@@ -245,7 +245,7 @@ function numberOf(
 	if (typeof number === 'number' && number >= lowest) return number;
 	throw new InputError(
 		`The ${kind} per kWh in "${label}" must be a number of at least ${lowest}, but ${formatValue(value ?? '')} was given`,
-		`Correct the ${kind}.`,
+		`Correct the ${kind} in "${label}".`,
 	);
 }
 

@@ -24,7 +24,7 @@ import { vendors } from '../vendors';
 
 /** Advice about items that are not sessions. */
 export const WHAT_TO_DO =
-	'Set "Items Are" for records with few fields, and split pages of Get Page with "Split Out" on data first.';
+	'Set "Input" for records with few fields, and split pages of Get Page with "Split Out" on data first.';
 
 /** The kinds of records that the node recognizes. `matches` is tried in this order. */
 const RECORD_KINDS = vendors.flatMap(({ recordKinds }) => recordKinds);
@@ -33,12 +33,12 @@ const UNKNOWN: RecordKind = { source: null, endpoint: null, matches: () => true,
 
 /** The parameter for the kind of the records. */
 export const recordKind: INodeProperties = {
-	displayName: 'Items Are',
+	displayName: 'Input',
 	name: 'recordKind',
 	type: 'options',
 	options: [
 		{
-			name: 'Recognized by Shape',
+			name: 'Detect Automatically',
 			value: 'auto',
 			description: 'Rows, and raw records of any vendor, also mixed',
 		},
@@ -55,7 +55,7 @@ export const EVERY_GROUP: Group[] = ['address', 'commercial', 'vehicle'];
 /** Settings that convert an item to a row. */
 export interface Reading {
 	settings: RowSettings;
-	/** The value of "Items Are". */
+	/** The value of "Input". */
 	recordKind: unknown;
 }
 

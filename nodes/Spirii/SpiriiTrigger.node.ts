@@ -25,8 +25,7 @@ export class SpiriiTrigger implements INodeType {
 		group: ['trigger'],
 		version: 1,
 		subtitle: subtitleOf(properties, 'event'),
-		description:
-			'Reads EV charge records and sessions of Spirii, or starts the workflow when a session ends or changes',
+		description: 'Get EV charging sessions from Spirii, or start when one ends',
 		defaults: { name: 'Spirii Trigger' },
 		polling: true,
 		inputs: [],

@@ -53,11 +53,18 @@ export const FILTER_OPERATORS: Record<string, string> = {
 	$in: 'Is One Of',
 	$nin: 'Is None Of',
 	$exists: 'Exists',
-	$regex: 'Matches Pattern',
+	$regex: 'Matches Regex',
+};
+
+/** Labels in the words of the rows, where the API's own name says less. */
+const FIELD_LABELS: Record<string, string> = {
+	'auth.type': 'Authorization Type',
+	consumed: 'Energy in kWh',
 };
 
 /** `auth.idTag.uid` -> `ID Tag UID`: the label of a field on the canvas. */
 export function fieldLabel(field: string): string {
+	if (Object.hasOwn(FIELD_LABELS, field)) return FIELD_LABELS[field];
 	const words = field
 		.replace(/^auth\.(?=idTag)/, '')
 		.replace(/\./g, ' ')
@@ -153,7 +160,7 @@ function readConditions({ values, timezone }: Context): object {
 	if (!Array.isArray(conditions) || conditions.length === 0) {
 		throw new InputError(
 			`"${CONDITIONS_LABEL}" must hold at least one condition, but none was given`,
-			`Add a condition, or remove "${CONDITIONS_LABEL}" from the filters: without one, every charge record would come.`,
+			`Add a condition, or remove "${CONDITIONS_LABEL}" from the filters: without one, every charge record would be returned.`,
 		);
 	}
 	const queries = conditions.map((condition, index) =>
@@ -172,10 +179,12 @@ function readConditions({ values, timezone }: Context): object {
 function readCondition({ field, operator, value: given }: Condition, path: JsonPath): object {
 	// A location, an EVSE or a charge box may be picked from a list.
 	const value = isObject(given) && '__rl' in given ? given.value : given;
-	if (isBlank(field)) throw wrong(path, 'has no field', field, 'Pick the field to compare.');
+	if (isBlank(field))
+		throw wrong(path, 'has no field', field, 'Choose the field to compare, or remove the condition.');
 	checkFieldName(field, path);
 	const here = { ...path, part: `${path.part} (${fieldLabel(field)})` };
-	if (isBlank(operator)) throw wrong(here, 'has no operator', operator, 'Pick how to compare.');
+	if (isBlank(operator))
+		throw wrong(here, 'has no operator', operator, 'Choose how to compare, or remove the condition.');
 	checkOperatorName(operator, here);
 	const operand = isListOperator(operator) ? splitList(value) : value;
 	const entries = Array.isArray(operand) ? operand : [operand];
@@ -184,7 +193,7 @@ function readCondition({ field, operator, value: given }: Condition, path: JsonP
 			here,
 			entries.length > 1 ? 'has an entry without a value' : 'has no value',
 			value,
-			'Fill in the value, or remove the condition; when it holds an expression, check what the expression gives for this item.',
+			`${FILTER_FIELDS[field] === 'date' ? 'Choose a date' : 'Fill in a value'} for ${here.part}, or remove the condition; when it holds an expression, check what the expression gives for this item.`,
 		);
 	}
 	const typed = entries.map((entry) => fromText(entry, FILTER_FIELDS[field], operator, here));
@@ -242,7 +251,7 @@ function parseJson(text: string, label: string): unknown {
 	if ('value' in parsed) return parsed.value;
 	throw new InputError(
 		`"${label}" must be JSON, but it does not parse: ${parsed.reason}`,
-		'Correct the JSON.',
+		'Correct the JSON: names and texts stand in double quotes, without a comma after the last one.',
 	);
 }
 
@@ -259,7 +268,7 @@ function checkQuery(query: unknown, path: JsonPath): Record<string, unknown> {
 	if (path.depth > MAX_DEPTH) {
 		throw new InputError(
 			`"${path.label}" must not nest deeper than ${MAX_DEPTH} levels (at ${path.part})`,
-			'Simplify the filter.',
+			'Write it with fewer $and and $or inside one another.',
 		);
 	}
 	if (!isObject(query)) throw wrong(path, 'must be an object such as {"isRoaming": true}', query);
@@ -354,7 +363,7 @@ function checkOperand(field: string, operator: string, operand: unknown, path: J
 function checkNull(path: JsonPath): null {
 	if (path.allowsNull) return null;
 	throw new InputError(
-		`"${path.label}": ${path.part} is null, which an expression gives also where a value is missing`,
+		`"${path.label}": ${path.part} is null, which an expression also gives where a value is missing`,
 		'Check what the expression gives for this item. For records without a value use {"$exists": false}; null itself is taken from a filter without an expression only.',
 	);
 }
@@ -397,9 +406,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
-function wrong(path: JsonPath, problem: string, given: unknown, advice = 'Correct the filter.'): InputError {
+function wrong(path: JsonPath, problem: string, given: unknown, advice?: string): InputError {
+	const isNothing = advice !== undefined && (given === '' || given === undefined);
 	return new InputError(
-		`"${path.label}": ${path.part || 'it'} ${problem}; ${formatValue(given)} was given`,
-		advice,
+		`"${path.label}": ${path.part || 'it'} ${problem}${isNothing ? '' : `; ${formatValue(given)} was given`}`,
+		advice ?? `Correct ${path.part || 'it'} in "${path.label}".`,
 	);
 }

@@ -36,7 +36,7 @@ const valueForms: INodeProperties[] = [
 			},
 		},
 		default: '',
-		description: 'What to compare with: a number for IDs and consumption, text for the rest',
+		description: 'What to compare with: a number for IDs and kWh, text for the rest',
 	},
 	...Object.entries(CONDITION_PICKERS).map(([field, picker]) => ({
 		...picker,
@@ -52,7 +52,7 @@ const valueForms: INodeProperties[] = [
 			show: { operator: ['$gt', '$gte', '$lt', '$lte', '$regex'], field: fieldsOf('number', 'string') },
 		},
 		default: '',
-		description: 'What to compare with: a number for IDs and consumption, text for the rest',
+		description: 'What to compare with: a number for IDs and kWh, text for the rest',
 	},
 	{
 		displayName: 'Values',
@@ -119,7 +119,7 @@ const conditionFields: INodeProperties[] = [
 		required: true,
 		options: [UNSET, ...Object.entries(FILTER_OPERATORS).map(([value, name]) => ({ name, value }))],
 		default: '',
-		description: 'How to compare. "Matches Pattern" is for text fields only.',
+		description: 'How to compare. "Matches Regex" is for text fields only.',
 	},
 	...valueForms,
 ];

@@ -25,8 +25,7 @@ export class VoltTimeTrigger implements INodeType {
 		group: ['trigger'],
 		version: 1,
 		subtitle: subtitleOf(properties, 'event'),
-		description:
-			'Reads EV charging sessions, chargers and teams of Volt Time, or starts the workflow when a session ends or changes',
+		description: 'Get EV charging sessions from Volt Time, or start when one ends',
 		defaults: { name: 'Volt Time Trigger' },
 		polling: true,
 		inputs: [],

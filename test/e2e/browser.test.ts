@@ -70,7 +70,7 @@ function otherCredentials(): object[] {
 			await editor.newCredential('Spirii');
 			await editor.picture('credential-empty');
 			const labels = await editor.labels();
-			expect(labels).toEqual(expect.arrayContaining(['API Key', 'Environment', 'Hash Secret']));
+			expect(labels).toEqual(expect.arrayContaining(['API Key', 'Environment', 'Hash Secret (Optional)']));
 			expect(labels).not.toContain('Base URL');
 
 			await editor.choose('environment', 'Custom Base URL');
@@ -116,7 +116,7 @@ function otherCredentials(): object[] {
 			await editor.addAction('Get many charge records');
 			await editor.picture('node');
 			expect(await editor.credential()).toBe('Spirii account');
-			expect(await editor.shown('resource')).toBe('Charge Record');
+			expect(await editor.shown('resource')).toBe('Charge Record (CDR)');
 			expect(await editor.shown('operation')).toBe('Get Many');
 		});
 
@@ -145,7 +145,7 @@ function otherCredentials(): object[] {
 			[
 				'the resource of the newest version',
 				{
-					does: async () => await editor.choose('resource', 'Charge Record'),
+					does: async () => await editor.choose('resource', 'Charge Record (CDR)'),
 					appear: ['Next Page Cursor', 'Previous Page Cursor'],
 					disappear: ['Offset'],
 				},
@@ -259,7 +259,7 @@ function otherCredentials(): object[] {
 				left: editor.at('tab-params'),
 				top: editor.at('output-panel'),
 				right: editor.at('output-panel'),
-				bottom: editor.at('node-parameters').getByPlaceholder('Add Option'),
+				bottom: editor.at('node-parameters').getByPlaceholder('Add option'),
 			});
 			await editor.closeNode();
 			await editor.picture('summarize-canvas');

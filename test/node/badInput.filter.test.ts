@@ -96,10 +96,10 @@ describe('a condition of the builder', () => {
 		[{ field: 'consumed', operator: '$near', value: '3' }, '"$near" is no operator'],
 		[
 			{ field: 'consumed', operator: '$gt', value: 'much' },
-			'condition 1 (Consumed) must be a number; "much" was given',
+			'condition 1 (Energy in kWh) must be a number; "much" was given',
 		],
-		[{ field: 'consumed', operator: '$gt', value: '' }, 'condition 1 (Consumed) has no value'],
-		[{ field: 'consumed', operator: '$regex', value: '1' }, 'condition 1 (Consumed) is a number field'],
+		[{ field: 'consumed', operator: '$gt', value: '' }, 'condition 1 (Energy in kWh) has no value'],
+		[{ field: 'consumed', operator: '$regex', value: '1' }, 'condition 1 (Energy in kWh) is a number field'],
 		[{ field: 'evseId', operator: '$eq', value: '' }, 'condition 1 (EVSE ID) has no value'],
 		[
 			{ field: 'location.id', operator: '$in', value: '1, two' },

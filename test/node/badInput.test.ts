@@ -81,8 +81,8 @@ describe('a number that is not allowed', () => {
 
 	test.each([
 		['pageSize', 'Page Size', 10_001, '1 to 10000'],
-		['concurrency', 'Requests at Once', 9, '1 to 8'],
-		['concurrency', 'Requests at Once', 0, '1 to 8'],
+		['concurrency', 'Concurrent Requests', 9, '1 to 8'],
+		['concurrency', 'Concurrent Requests', 0, '1 to 8'],
 		['timeout', 'Timeout (Seconds)', 0, '1 to 600'],
 		['timeout', 'Timeout (Seconds)', 601, '1 to 600'],
 	])('as %s of Volt Time (%s): %i', async (name, label, given, allowed) => {
@@ -231,7 +231,7 @@ describe('a date that is not allowed', () => {
 		const problem = `must be a date such as 2026-01-31 or 2026-01-31T08:00:00Z, but "${date}" was given`;
 		for (const [list, name, label] of [
 			[records, 'updatedAtFrom', 'Updated From'],
-			[transactions, 'endedAtMax', 'Ended Until'],
+			[transactions, 'endedAtMax', 'Ended To'],
 			[legacy, 'startedAt', 'Started From'],
 		] as const)
 			await expectRefused(house.run.spirii(list({ filters: { [name]: date } })), [`"${label}" ${problem}`]);
@@ -364,7 +364,7 @@ describe('an expression that gives nothing', () => {
 		['Sort Key', (sortKey) => house.run.spirii(records({ options: { sortKey } }), { items })],
 		['Fields', (fields) => house.run.spirii(records({ options: { fields } }), { items })],
 		[
-			'Requests at Once',
+			'Concurrent Requests',
 			(concurrency) => house.run.voltTime(voltTime({ options: { concurrency } }), { items }),
 		],
 		['Timeout (Seconds)', (timeout) => house.run.voltTime(voltTime({ options: { timeout } }), { items })],

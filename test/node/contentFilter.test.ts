@@ -47,7 +47,7 @@ async function sentFilter(parameters: INodeParameters): Promise<unknown> {
 
 describe('Filter (JSON) without a value where one belongs', () => {
 	const empty = 'is empty and would let every charge record through';
-	const isNull = 'is null, which an expression gives also where a value is missing';
+	const isNull = 'is null, which an expression also gives where a value is missing';
 	test.each<[string, string | RegExp]>([
 		['{}', `it ${empty}`],
 		['{ "$and": [{}] }', `$and[0] ${empty}`],
@@ -279,6 +279,25 @@ describe('a condition', () => {
 		await expectRefused(conditions(good, condition), 'Conditions', words);
 	});
 
+	test('without a value says what to choose, not that nothing was given', async () => {
+		const refused = async (condition: object) => {
+			const { message, description } = await failureOf(run(conditions(condition)));
+			return [message, String(description).split(', or')[0]];
+		};
+		expect(await refused({ ...ended, value: '' })).toEqual([
+			'"Conditions": condition 1 (Ended At) has no value',
+			'Choose a date for condition 1 (Ended At)',
+		]);
+		expect(await refused({ ...site, value: '' })).toEqual([
+			'"Conditions": condition 1 (Location ID) has no value',
+			'Fill in a value for condition 1 (Location ID)',
+		]);
+		expect(await refused({ ...site, value: 'Amager' })).toEqual([
+			'"Conditions": condition 1 (Location ID) must be a number; "Amager" was given',
+			'Correct condition 1 (Location ID) in "Conditions".',
+		]);
+	});
+
 	test.each([null, 'location.id', 5, [site]])('that is no condition at all is refused: %j', async (given) => {
 		await expectRefused(conditions(good, given), '"Conditions": condition 2 has no field');
 	});
@@ -446,7 +465,7 @@ describe('conditions and Filter (JSON) together', () => {
 		const filterConditions = { conditions: [...both.filterConditions.conditions, bad] };
 		await expectRefused(
 			node({ ...both, filterConditions }),
-			'"Conditions": condition 3 (Consumed) has no value',
+			'"Conditions": condition 3 (Energy in kWh) has no value',
 		);
 		await expectRefused(node({ ...both, filterJson: '{}' }), '"Filter (JSON)": it is empty');
 		await expectRefused(

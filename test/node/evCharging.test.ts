@@ -344,7 +344,7 @@ describe('summarize', () => {
 		const { items, hints } = await run({ ...parameters, options: { includeRunning: true } }, input);
 		expect(items.flatMap(placesOf).sort(ascending)).toEqual(numbers(rows.length).map((place) => place + 1));
 		expect(messagesOf(hints)).toEqual([
-			'2 items are no session that the node knows, and left out. Set "Items Are" for records with few fields, and split pages of Get Page with "Split Out" on data first.',
+			'2 items are no session that the node knows, and left out. Set "Input" for records with few fields, and split pages of Get Page with "Split Out" on data first.',
 		]);
 	});
 
@@ -498,7 +498,7 @@ describe('reimburse', () => {
 		const anonymous = jsonOf((await run({ operation: 'normalize' }, records)).items);
 		const { items, hints } = await run(fixed, anonymous);
 		expect(messagesOf(hints)).toEqual([
-			'No session says whose it is. Set "Driver Data" to "As It Is" or "Hashed" in the node that reads the sessions, or write statements per charger.',
+			'No session says whose it is. Set "Driver Data" to "Plain" or "Hashed" in the node that reads the sessions, or write statements per charger.',
 		]);
 		expect(items.every(({ json }) => json.sessions === 0)).toBe(true);
 		for (const more of [
@@ -776,11 +776,7 @@ describe('a parameter that cannot be used is refused, by its name, with what to 
 			'"Sessions per File" must be a whole number from 1 to 1000000, but 0 was given',
 			'Correct',
 		],
-		[
-			{ recordKind: 'monta' },
-			expect.stringContaining('"Items Are" must be one of auto, ') as string,
-			'Correct',
-		],
+		[{ recordKind: 'monta' }, expect.stringContaining('"Input" must be one of auto, ') as string, 'Correct'],
 		// A list from an expression holds what the picker offers, or it is a slip.
 		[
 			{ operation: 'reimburse', sites: 'all', pricePerKwh: 0 },
@@ -1112,7 +1108,7 @@ describe('what works on all items together refuses a value that differs from ite
 			split,
 		],
 		[
-			'Items Are',
+			'Input',
 			{ operation: 'summarize', recordKind: '={{ $json.own }}' },
 			[{ own: 'auto' }, { own: 'spiriiTransaction' }],
 			'"auto" for item 1, "spiriiTransaction" for item 2',

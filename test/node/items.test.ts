@@ -228,7 +228,7 @@ describe.each([false, true])('a cancelled execution (Continue On Fail: %s)', (co
 		controller.abort();
 		// Whatever is held stays so.
 		await requests.settled();
-		expect(failure?.message).toMatch('The execution was cancelled');
+		expect(failure?.message).toMatch('The execution was canceled');
 		requests.release();
 		await requests.settled();
 		expect(requests.begun()).toBe(begun);
@@ -296,7 +296,7 @@ describe.each([false, true])('a cancelled execution (Continue On Fail: %s)', (co
 				controller.abort();
 			};
 			const run = house.run.voltTime(allChargers, { items, continueOnFail, cancel: controller.signal });
-			expect((await failureOf(run)).message).toMatch('The execution was cancelled');
+			expect((await failureOf(run)).message).toMatch('The execution was canceled');
 			await settled();
 			expect(begun()).toBe(begunBefore);
 			expect(house.voltTime.requests.length).toBeLessThanOrEqual(last + 2);

@@ -147,9 +147,7 @@ test('an execution that is cancelled while a write is on its way ends with an er
 	const cancel = new AbortController();
 	answer = () => cancel.abort();
 	const { message } = await errorOf(send(write('create'), { cancel: cancel.signal }));
-	expect(message).toBe(
-		'The execution was cancelled, and it is not known whether the request was carried out',
-	);
+	expect(message).toBe('The execution was canceled, and it is not known whether the request was carried out');
 	expect(received).toHaveLength(1);
 });
 

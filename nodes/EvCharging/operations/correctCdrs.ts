@@ -12,8 +12,7 @@ export const correctCdrs: SessionsOperation = {
 	value: 'correctCdrs',
 	name: 'Correct CDRs',
 	action: 'Correct CDRs that were sent',
-	description:
-		'Take back CDRs that were sent with credit CDRs, and write new ones, where the session is another one now',
+	description: 'Write a credit CDR and a new CDR for each session that has changed since its CDR was sent',
 	properties: [recordKind, ...[ocpiVersion, driverData, sessionSettings].map(withoutOutput)],
 	run: ({ items, forAll, hint }) => {
 		const given = forAll();

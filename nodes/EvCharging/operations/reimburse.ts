@@ -46,11 +46,12 @@ const properties: INodeProperties[] = [
 				name: 'Sites Marked for Refunds',
 				value: 'marked',
 				description:
-					'As the vendor marks locations, where it does. The mark may mean a refund of electricity tax, also at business sites: ask the vendor.',
+					'As the vendor marks locations, where it does. The mark may mean a refund of electricity tax.',
 			},
 		],
 		default: 'listed',
 		description: 'Which sessions to pay back. The others are counted in leftOut.',
+		hint: 'A mark for refunds may mean electricity tax, also at business sites: ask the vendor before you pay by it',
 	},
 	{
 		displayName: 'Site IDs',
@@ -62,6 +63,7 @@ const properties: INodeProperties[] = [
 		placeholder: 'e.g. location:1766, spirii:charger:4021',
 		description:
 			'IDs of locations, chargers or EVSEs, separated by commas. Without its kind, an ID counts only while it fits one kind of site of one vendor.',
+		hint: 'Where to find them: the columns locationId, chargerId and evseId of the sessions',
 	},
 	{
 		displayName: 'Price From',
@@ -93,6 +95,7 @@ const properties: INodeProperties[] = [
 		typeOptions: { minValue: 0 },
 		default: 0,
 		description: 'In units of the currency, such as 0.34',
+		hint: 'One price for everybody. For a price per driver, card, site or month, set Price From to Price List.',
 	},
 	priceList,
 	{
@@ -109,7 +112,7 @@ const properties: INodeProperties[] = [
 		displayName: 'Options',
 		name: 'options',
 		type: 'collection',
-		placeholder: 'Add Option',
+		placeholder: 'Add option',
 		default: {},
 		options: [
 			capList,
@@ -314,7 +317,7 @@ function addHints(
 	if (rows.length === 0) return;
 	if (per !== 'charger' && statements.every(({ statement }) => statement.owner === null)) {
 		hint(
-			'No session says whose it is. Set "Driver Data" to "As It Is" or "Hashed" in the node that reads the sessions, or write statements per charger.',
+			'No session says whose it is. Set "Driver Data" to "Plain" or "Hashed" in the node that reads the sessions, or write statements per charger.',
 		);
 	}
 	const isPaid = statements.some(({ statement }) => statement.sessions !== 0);
@@ -440,7 +443,10 @@ function pricesOf(given: OutputContext, list: Placed[], hint: SessionsContext['h
 	if (isOwn) return others;
 	const perKwh = values.pricePerKwh as number;
 	if (perKwh === 0) {
-		throw new InputError('"Price per kWh" is 0, so there would be nothing to pay', 'Set the price.');
+		throw new InputError(
+			'"Price per kWh" is 0, so there would be nothing to pay',
+			'Set "Price per kWh", for example to 0.34.',
+		);
 	}
 	const fixed = { for: [], firstDay: '', lastDay: '', currency, capPerKwh: null, columns: {} };
 	return [...others, { ...fixed, pricePerKwh: perKwh }];

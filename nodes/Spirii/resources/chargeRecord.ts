@@ -10,6 +10,7 @@ import {
 	zeroOrOne,
 	type WireExamples,
 } from '../../shared/parameters/wireExamples';
+import { UPDATE_IS_NOT_END } from '../advice';
 import { cursorExamples } from '../cursors';
 import { filterEncoders } from '../filter';
 import { filterExamples, filterProperties } from '../filterProperties';
@@ -63,6 +64,7 @@ const filters = propertyList([
 		type: 'dateTime',
 		default: '',
 		description: 'Only charge records that were updated at or after this time',
+		hint: UPDATE_IS_NOT_END,
 		routing: { send: { type: 'query', property: 'updatedAtFrom' } },
 	},
 	{
@@ -72,6 +74,7 @@ const filters = propertyList([
 		default: '',
 		description:
 			'Only charge records that were updated before this time. A date without a time means 00:00 of that day.',
+		hint: UPDATE_IS_NOT_END,
 		routing: { send: { type: 'query', property: 'updatedAtTo' } },
 	},
 ]);
@@ -176,7 +179,7 @@ export const chargeRecords = {
 
 export const chargeRecord: Resource = {
 	value: 'chargeRecord',
-	name: 'Charge Record',
+	name: 'Charge Record (CDR)',
 	description: 'Finished charging session with energy, price and location',
 	operations: [
 		getManyOf(chargeRecords),

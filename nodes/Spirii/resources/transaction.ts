@@ -12,6 +12,7 @@ import {
 	zeroOrOne,
 	type WireExamples,
 } from '../../shared/parameters/wireExamples';
+import { UPDATE_IS_NOT_END } from '../advice';
 import { cursorExamples } from '../cursors';
 import { exportListOf, getManyOf, getOf, getPageOf, type CursorList } from '../operations';
 import { chargeBoxFilter, evseFilter, locationFilter } from '../pickers';
@@ -39,12 +40,12 @@ const filters = propertyList([
 		routing: { send: { type: 'query', property: 'endedAt' } },
 	},
 	{
-		displayName: 'Ended Until',
+		displayName: 'Ended To',
 		name: 'endedAtMax',
 		type: 'dateTime',
 		default: '',
 		description:
-			'Only transactions that ended up to this time. A date without a time means 00:00 of that day.',
+			'Only transactions that ended up to and including this time. A date without a time means 00:00 of that day.',
 		routing: { send: { type: 'query', property: 'endedAtMax' } },
 	},
 	evseFilter('transactions'),
@@ -119,15 +120,17 @@ const filters = propertyList([
 		default: '',
 		description:
 			'Only transactions that were updated at or after this time. Sorts by the update, oldest first.',
+		hint: UPDATE_IS_NOT_END,
 		routing: { send: { type: 'query', property: 'updatedAt' } },
 	},
 	{
-		displayName: 'Updated Until',
+		displayName: 'Updated To',
 		name: 'updatedAtMax',
 		type: 'dateTime',
 		default: '',
 		description:
-			'Only transactions that were updated up to this time. A date without a time means 00:00 of that day.',
+			'Only transactions that were updated up to and including this time. A date without a time means 00:00 of that day.',
+		hint: UPDATE_IS_NOT_END,
 		routing: { send: { type: 'query', property: 'updatedAtMax' } },
 	},
 	{

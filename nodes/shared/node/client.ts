@@ -139,7 +139,7 @@ export async function openClient(
 		timeLeft,
 		limiter,
 		checkCancelled: () => {
-			if (cancelSignal?.aborted || stop?.aborted) throw new ApiError('The execution was cancelled');
+			if (cancelSignal?.aborted || stop?.aborted) throw new ApiError('The execution was canceled');
 		},
 		toError: (response: HttpResponse) => statusError(response, vendor.name, vendor.advice, redact),
 	};

@@ -47,7 +47,7 @@ const [timeoutOption] = propertyList([
 
 /** "Options" of an operation: its fetch options and the timeout, in alphabetical order. */
 export function optionsOf<const List extends INodeProperties[]>(...options: List) {
-	return collectionOf('options', 'Options', 'Add Option', [...options, timeoutOption]);
+	return collectionOf('options', 'Options', 'Add option', [...options, timeoutOption]);
 }
 
 /** "Filters" of a list, in alphabetical order. */
@@ -74,7 +74,7 @@ function collectionOf<Name extends string, Member extends INodeProperties>(
 /** The number of requests that may be active at the same time. */
 export const [concurrencyOption] = propertyList([
 	{
-		displayName: 'Requests at Once',
+		displayName: 'Concurrent Requests',
 		name: 'concurrency',
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 8, numberPrecision: 0 },

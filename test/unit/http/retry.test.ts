@@ -44,7 +44,7 @@ function setUp(
 		timeLeft: () => Math.max(0, deadline - state.now),
 		limiter: state.limiter,
 		checkCancelled: () => {
-			if (state.now >= cancelAt) throw new ApiError('The execution was cancelled');
+			if (state.now >= cancelAt) throw new ApiError('The execution was canceled');
 		},
 		toError: ({ status }) =>
 			new ApiError(`HTTP ${status}`, { status, advice: 'advice', failure: 'temporarily-unavailable' }),
@@ -301,13 +301,13 @@ describe('a time until when all must be done', () => {
 describe('a cancelled execution', () => {
 	it('sends nothing more', async () => {
 		const { state, fail } = setUp([OK], { cancelAt: START });
-		expect((await fail()).message).toBe('The execution was cancelled');
+		expect((await fail()).message).toBe('The execution was canceled');
 		expect(state.requests).toEqual([]);
 	});
 
 	it('ends during a wait, without a further request', async () => {
 		const { state, fail } = setUp([answer(429, { 'retry-after': '60' }), OK], { cancelAt: START + 5000 });
-		expect((await fail()).message).toBe('The execution was cancelled');
+		expect((await fail()).message).toBe('The execution was canceled');
 		expect(state.requests).toHaveLength(1);
 	});
 
@@ -325,14 +325,14 @@ describe('a cancelled execution', () => {
 			timeLeft: () => Infinity,
 			limiter: new RateLimiter(),
 			checkCancelled: () => {
-				if (cancelled) throw new ApiError('The execution was cancelled');
+				if (cancelled) throw new ApiError('The execution was canceled');
 			},
 			toError: () => new ApiError('other'),
 		};
 		const read = async () => {
 			throw new Error('was read');
 		};
-		await expect(send(REQUEST, exchange, read, tools)).rejects.toThrow('The execution was cancelled');
+		await expect(send(REQUEST, exchange, read, tools)).rejects.toThrow('The execution was canceled');
 		await run();
 		expect(state.requests).toHaveLength(1);
 	});
@@ -441,7 +441,7 @@ describe('requests of one credential', () => {
 	it('give their place back when they are cancelled before they were sent', async () => {
 		const { state, run } = setUp([OK], { cancelAt: START });
 		state.limiter.maxConcurrent = 1;
-		for (const one of [run(), run(), run()]) await expect(one).rejects.toThrow('cancelled');
+		for (const one of [run(), run(), run()]) await expect(one).rejects.toThrow('canceled');
 		expect(state.limiter.activeCount).toBe(0);
 		expect(state.requests).toEqual([]);
 	});

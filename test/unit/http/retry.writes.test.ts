@@ -46,7 +46,7 @@ function setUp(came: Array<Came | ApiError>, { cancelAtSend = Infinity, cancelAt
 		limiter: state.limiter,
 		checkCancelled: () => {
 			if (state.sent.length >= cancelAtSend || state.now >= START + cancelAtMs)
-				throw new ApiError('The execution was cancelled');
+				throw new ApiError('The execution was canceled');
 		},
 		toError: ({ status }) => {
 			const failure =
@@ -270,7 +270,7 @@ describe('a cancelled execution', () => {
 	])('says what is known of a write that %s', async (_, came, outcome) => {
 		const { state, fail } = setUp([came, OK], { cancelAtSend: 1 });
 		const { message, details } = await fail(request('set'));
-		expect(message).toMatch(/^The execution was cancelled/);
+		expect(message).toMatch(/^The execution was canceled/);
 		expect(/not known/.test(message)).toBe(outcome === 'unknown');
 		expect(details.outcome).toBe(outcome);
 		expect(state.sent).toHaveLength(1);

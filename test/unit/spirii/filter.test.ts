@@ -103,7 +103,7 @@ describe('JSON', () => {
 		for (const value of [filter, JSON.stringify(filter)]) {
 			const { message, advice } = errorOf(() => given(value));
 			expect(message).toBe(
-				`"Filter (JSON)": ${where} is null, which an expression gives also where a value is missing`,
+				`"Filter (JSON)": ${where} is null, which an expression also gives where a value is missing`,
 			);
 			expect(advice).toContain('{"$exists": false}');
 		}

@@ -117,7 +117,7 @@ export const legacyChargeRecord: Resource = {
 	name: 'Charge Record (Legacy V1)',
 	description: 'The same from the first version of the API, which can also write CSV',
 	notice:
-		'Spirii has deprecated this version of the API in favour of the resource "Charge Record" and will switch it off at a date not yet named. Use it for its CSV download, or while you move.',
+		'Spirii has deprecated this version of the API in favor of the resource "Charge Record (CDR)" and will switch it off at a date not yet named. Use it for its CSV download, or while you move.',
 	operations: [
 		getAll,
 		getPage,

@@ -15,7 +15,7 @@ import { offsetPages } from '../../../shared/paging/offset';
 import { notAfter, notBoth } from '../../../shared/parameters/rules';
 import { propertyList } from '../../../shared/parameters/typedValues';
 import { readId } from '../../../shared/util/ids';
-import { UNSTABLE_LIST_ADVICE } from '../../advice';
+import { UNSTABLE_LIST_ADVICE, UPDATE_IS_NOT_END } from '../../advice';
 import { cutOf, period, writeTimes } from '../../period';
 import { locationFilter } from '../../pickers';
 import { legacyChargeRecordKind } from '../../records';
@@ -39,12 +39,12 @@ const filters = propertyList([
 		routing: { send: { type: 'query', property: 'endedAt' } },
 	},
 	{
-		displayName: 'Ended Until',
+		displayName: 'Ended To',
 		name: 'endedAtMax',
 		type: 'dateTime',
 		default: '',
 		description:
-			'Only charge records that ended up to this time. A date without a time means 00:00 of that day.',
+			'Only charge records that ended up to and including this time. A date without a time means 00:00 of that day.',
 		routing: { send: { type: 'query', property: 'endedAtMax' } },
 	},
 	{
@@ -70,15 +70,17 @@ const filters = propertyList([
 		type: 'dateTime',
 		default: '',
 		description: 'Only charge records that were updated at or after this time',
+		hint: UPDATE_IS_NOT_END,
 		routing: { send: { type: 'query', property: 'updatedAt' } },
 	},
 	{
-		displayName: 'Updated Until',
+		displayName: 'Updated To',
 		name: 'updatedAtMax',
 		type: 'dateTime',
 		default: '',
 		description:
-			'Only charge records that were updated up to this time. A date without a time means 00:00 of that day.',
+			'Only charge records that were updated up to and including this time. A date without a time means 00:00 of that day.',
+		hint: UPDATE_IS_NOT_END,
 		routing: { send: { type: 'query', property: 'updatedAtMax' } },
 	},
 	{
