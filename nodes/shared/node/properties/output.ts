@@ -11,7 +11,11 @@ const formats = {
 		description:
 			'One flat row per session, with the same columns for every vendor, for example for spreadsheets',
 	},
-	raw: { name: 'Raw', value: 'raw', description: 'The records exactly as the vendor sends them' },
+	raw: {
+		name: 'Raw',
+		value: 'raw',
+		description: 'The records exactly as the vendor sends them, personal data included',
+	},
 	ocpi: {
 		name: 'OCPI',
 		value: 'ocpi',
@@ -21,7 +25,7 @@ const formats = {
 	selected: {
 		name: 'Selected Fields',
 		value: 'selected',
-		description: 'Some fields of the raw records',
+		description: 'Some fields of the raw records, as you name them',
 	},
 };
 
