@@ -26,21 +26,22 @@ export const priceOptions = propertyList([
 		type: 'options',
 		options: [
 			{ name: 'Fixed', value: 'fixed', description: 'The same price for each kWh' },
-			{ name: 'None', value: 'none', description: 'No amounts: sessions of the vendor have none' },
+			{ name: 'None', value: 'none', description: "No amounts, as the vendor's sessions have none" },
 			{
 				name: 'Public Charging Settings',
 				value: 'public',
-				description: 'What each charger asks of the public now. Takes a request for each charger.',
+				description: 'The public price of each charger now. Takes one request per charger.',
 			},
 			{
 				name: 'Reimbursement Links',
 				value: 'reimbursement',
-				description: 'What each charger is reimbursed with now',
+				description: 'The reimbursement rate of each charger now',
 			},
 		],
 		default: 'none',
 		description:
 			'Where the amounts of rows and OCPI come from. The vendor keeps no earlier prices: a session that may have had another one gets a warning.',
+		hint: 'The vendor keeps no earlier prices. With Public Charging Settings and Reimbursement Links, older sessions get the price of now, and a warning.',
 	},
 ]);
 

@@ -33,7 +33,7 @@ const properties: INodeProperties[] = [
 			{ name: 'ID Tag and Month', value: 'card', description: 'Two cards of one driver stay apart' },
 		],
 		default: 'driver',
-		description: 'Whose statements to write. A driver is known by ID, else by ID tag, else by contract.',
+		description: 'Whom a statement is for. A driver is identified by ID, else by ID tag, else by contract.',
 	},
 	{
 		displayName: 'Sites to Pay For',
@@ -84,7 +84,7 @@ const properties: INodeProperties[] = [
 			{ name: 'Record', value: 'record', description: 'What each session cost, with VAT' },
 		],
 		default: 'fixed',
-		description: 'What a session is worth',
+		description: 'Where the price of a session comes from',
 	},
 	{
 		displayName: 'Price per kWh',
@@ -136,9 +136,10 @@ const properties: INodeProperties[] = [
 					{
 						name: 'Meter',
 						value: 'meter',
-						description: 'Meter stop less meter start; of the record where one of them is not known',
+						description:
+							'Meter stop less meter start; the energy of the record if one of the two is not known',
 					},
-					{ name: 'Record', value: 'record', description: 'As the vendor says it' },
+					{ name: 'Record', value: 'record', description: 'The energy that the vendor gives' },
 					{ name: 'The Smaller', value: 'smaller', description: 'The smaller of the two' },
 				],
 				default: 'meter',
@@ -211,8 +212,7 @@ export const reimburse: SessionsOperation = {
 	value: 'reimburse',
 	name: 'Reimburse',
 	action: 'Reimburse home charging',
-	description:
-		'Write a monthly statement per driver, charger or card of what to pay back for charging at home',
+	description: 'Write a monthly statement per driver, charger or card: what to pay back for charging at home',
 	properties,
 	adviceOnDifference: Object.fromEntries(
 		['pricePerKwh', 'priceList', 'priceCurrency', 'capList'].map((name) => [name, WHERE_PRICES_DIFFER]),

@@ -7,6 +7,10 @@ import type { SessionRow } from '../../shared/session/types';
 import { moneySettings, type SessionsOperation } from '../operation';
 import { counted as countOf, recordKind, sessionsOf } from '../sessions';
 
+/** Which setting of the node that reads the sessions fills the column. */
+const WITH_DRIVER = 'In rows that were read with Driver Data';
+const WITH_BILLING = 'In rows that were read with More Columns: Billing Details';
+
 const groupBy: INodeProperties = {
 	displayName: 'Group By',
 	name: 'groupBy',
@@ -15,34 +19,34 @@ const groupBy: INodeProperties = {
 		{ name: 'Billing Month', value: 'billingMonth' },
 		{ name: 'Charger', value: 'chargerId' },
 		{ name: 'City', value: 'city' },
-		{ name: 'Company ID', value: 'companyId' },
+		{ name: 'Company ID', value: 'companyId', description: WITH_BILLING },
 		{ name: 'Company Name', value: 'companyName' },
 		{ name: 'Connector', value: 'connectorId' },
-		{ name: 'Contract', value: 'contractId' },
+		{ name: 'Contract', value: 'contractId', description: WITH_DRIVER },
 		{ name: 'Cost Center', value: 'costCentre' },
 		{ name: 'Country', value: 'country' },
-		{ name: 'Customer Company ID', value: 'customerCompanyId' },
+		{ name: 'Customer Company ID', value: 'customerCompanyId', description: WITH_BILLING },
 		{ name: 'Customer Company Name', value: 'customerCompanyName' },
-		{ name: 'Customer Number (CRM or ERP)', value: 'customerErpId' },
+		{ name: 'Customer Number (CRM or ERP)', value: 'customerErpId', description: WITH_BILLING },
 		{ name: 'Day', value: 'localDate' },
-		{ name: 'Driver ID', value: 'driverId' },
-		{ name: 'Driver Name', value: 'driverName' },
+		{ name: 'Driver ID', value: 'driverId', description: WITH_DRIVER },
+		{ name: 'Driver Name', value: 'driverName', description: WITH_DRIVER },
 		{ name: 'EVSE', value: 'evseId' },
-		{ name: 'ID Tag', value: 'tokenUid' },
-		{ name: 'ID Tag Label', value: 'tokenLabel' },
+		{ name: 'ID Tag', value: 'tokenUid', description: WITH_DRIVER },
+		{ name: 'ID Tag Label', value: 'tokenLabel', description: WITH_DRIVER },
 		{ name: 'Location ID', value: 'locationId' },
 		{ name: 'Location Name', value: 'locationName' },
-		{ name: 'Marked for Refunds', value: 'reimbursable' },
-		{ name: 'Payment', value: 'paymentStatus' },
+		{ name: 'Marked for Refunds', value: 'reimbursable', description: WITH_BILLING },
+		{ name: 'Payment', value: 'paymentStatus', description: WITH_BILLING },
 		{ name: 'Roaming', value: 'isRoaming' },
-		{ name: 'Roaming Partner', value: 'roamingPartner' },
+		{ name: 'Roaming Partner', value: 'roamingPartner', description: WITH_BILLING },
 		{ name: 'Tariff', value: 'tariffName' },
 		{ name: 'Vendor', value: 'source' },
-		{ name: 'Voucher', value: 'voucherCode' },
+		{ name: 'Voucher', value: 'voucherCode', description: WITH_BILLING },
 	],
 	default: ['billingMonth'],
 	description:
-		'What each line is for. Currencies and VAT rates are always kept apart, since they do not add up.',
+		'What to make a line for. Currencies and VAT rates are always kept apart, since they do not add up.',
 };
 
 const options: INodeProperties = {
@@ -92,7 +96,7 @@ export const summarize: SessionsOperation = {
 	name: 'Summarize',
 	action: 'Summarize sessions',
 	description:
-		'Add up sessions, energy and amounts to the cent, per month, company, location or what you choose',
+		'Add up sessions, energy and amounts to the cent, per month, company, location or other columns',
 	properties: [recordKind, groupBy, moneySettings, options],
 	run: ({ items, forAll, hint }) => {
 		const given = forAll();

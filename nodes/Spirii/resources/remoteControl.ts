@@ -130,7 +130,7 @@ export const remoteControl: Resource = {
 	value: 'remoteControl',
 	name: 'Remote Control',
 	description: 'Command to a charger',
-	notice: 'These operations act on real chargers. No command is ever sent twice on a guess.',
+	notice: 'These operations act on real chargers. A command whose outcome is unknown is never sent again.',
 	operations: [stop],
 };
 

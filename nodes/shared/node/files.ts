@@ -138,7 +138,7 @@ export const fileProperties: INodeProperties[] = [
 		type: 'string',
 		default: 'charging-sessions',
 		description:
-			'Name of the file, without ending; charging-sessions when left blank. Several files are numbered.',
+			'Name of the file, without extension; charging-sessions when left blank. Several files are numbered.',
 	},
 ];
 

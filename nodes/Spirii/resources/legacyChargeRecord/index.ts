@@ -115,7 +115,7 @@ const get: Operation = {
 export const legacyChargeRecord: Resource = {
 	value: 'legacyChargeRecord',
 	name: 'Charge Record (Legacy V1)',
-	description: 'The same from the first version of the API, which can also write CSV',
+	description: 'The same sessions from the first version of the API, which can also write CSV',
 	notice:
 		'Spirii has deprecated this version of the API in favor of the resource "Charge Record (CDR)" and will switch it off at a date not yet named. Use it for its CSV download, or while you move.',
 	operations: [
