@@ -35,7 +35,7 @@ export function itemParameters(
 			itemIndex,
 		);
 		const { values } = readParameters(properties, source, { timezone, formatDate: toIsoUtc });
-		return { values, timezone };
+		return { values, timezone, now: Date.now };
 	};
 	/** Like `read`, but errors name the item. */
 	const readAlone = (itemIndex: number): OutputContext => {

@@ -16,6 +16,7 @@ import {
 import { readDecimal } from '../shared/util/numbers';
 import { toOcpi } from '../shared/formats/ocpi';
 import { mergeRows } from '../shared/session/mergeRows';
+import { markOverlaps } from '../shared/session/overlaps';
 import { isRow, rowReader } from '../shared/session/readRow';
 import { toRow } from '../shared/session/row';
 import type { Group, SessionRow, RowSettings } from '../shared/session/types';
@@ -67,6 +68,16 @@ export interface Reading {
  * @param readingOf Returns the settings for the index of an item.
  */
 export function rowsOf(
+	items: INodeExecutionData[],
+	readingOf: (index: number) => Reading,
+	hint: (message: string) => void,
+): SessionRow[] {
+	const rows = readRows(items, readingOf, hint);
+	markOverlaps(rows);
+	return rows;
+}
+
+function readRows(
 	items: INodeExecutionData[],
 	readingOf: (index: number) => Reading,
 	hint: (message: string) => void,
@@ -193,7 +204,7 @@ export function sessionsOf(
 	settings = rowSettingsOf({ ...given, values: { ...given.values, driverData: 'plain' } }, EVERY_GROUP),
 ): Sessions {
 	const reading = { settings, recordKind: given.values.recordKind };
-	const all = rowsOf(items, () => reading, hint);
+	const all = readRows(items, () => reading, hint);
 	const { rows, itemIndexes } = knownOnly({ rows: all, itemIndexes: items.map((_, index) => index) }, hint);
 	const versions = new Map<string, number[]>();
 	rows.forEach((row, index) => {
@@ -210,8 +221,11 @@ export function sessionsOf(
 		indexes.sort((one, other) => (isNewer(rows[one], rows[other]) ? -1 : 1)),
 	);
 	sessions.sort(([one], [other]) => one - other);
+	const merged = sessions.map((indexes) => mergeRows(indexes.map((index) => rows[index])));
+	// A version that was replaced overlaps with nothing.
+	markOverlaps(merged);
 	return {
-		rows: sessions.map((indexes) => mergeRows(indexes.map((index) => rows[index]))),
+		rows: merged,
 		itemIndexes: sessions.map(([newest]) => itemIndexes[newest]),
 	};
 }

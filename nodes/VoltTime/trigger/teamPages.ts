@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { isObject, recordsIn } from '../../shared/http/response';
 import { repeatedCursor } from '../../shared/paging/cursor';
-import { readUtc } from '../../shared/parameters/dates';
+import { readTime } from '../../shared/session/times';
 import { ApiError } from '../../shared/util/errors';
 import type { SourcePage } from '../../shared/sync/source';
 import type { Json } from '../../shared/sync/state';
@@ -56,7 +56,7 @@ export function teamPages(
 		for (;;) {
 			number = Math.max(1, number - 1);
 			const page = await fetch({ ...query, page: String(number) });
-			const [first] = page.records.flatMap((record) => readUtc(record.stopped_at) ?? []);
+			const [first] = page.records.flatMap((record) => readTime(record.stopped_at) ?? []);
 			const isBefore = first !== undefined && (order === 'falling' ? first >= edge : first <= edge);
 			if (number === 1 || isBefore) return page;
 		}
@@ -96,7 +96,7 @@ export function teamPages(
 				},
 			);
 		}
-		const ends = records.flatMap((record) => readUtc(record.stopped_at) ?? []);
+		const ends = records.flatMap((record) => readTime(record.stopped_at) ?? []);
 		const edge = ends.length > 0 ? ends[ends.length - 1] : (token?.edge ?? null);
 		const following = { query, edge, emptyPages, restarts };
 		issued.add(JSON.stringify(following));

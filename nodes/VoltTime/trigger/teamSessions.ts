@@ -5,6 +5,8 @@ import type { TriggerContext } from '../../shared/node/triggerSource';
 import { readUtc } from '../../shared/parameters/dates';
 import { ApiError } from '../../shared/util/errors';
 import { readId } from '../../shared/util/ids';
+import { emptyToUndefined } from '../../shared/session/fields';
+import { hasEnded, readTime } from '../../shared/session/times';
 import { sessionNumber } from '../../shared/sync/deliveredSessions';
 import type { KnownRunning, SessionList, Source } from '../../shared/sync/source';
 import { isObject } from '../../shared/http/response';
@@ -217,13 +219,13 @@ function asTeamRecord(record: IDataObject): IDataObject {
 	void [charger_id, charger_connector_id, reservation_id];
 	return {
 		...common,
-		status: readUtc(record.stopped_at) === undefined ? 'active' : 'finished',
+		status: hasEnded({ endedAt: emptyToUndefined(record.stopped_at) }) ? 'finished' : 'active',
 		connector_id: (connector as IDataObject | null | undefined)?.connector_id ?? null,
 	};
 }
 
 function endsIn(records: IDataObject[]): number[] {
-	return records.flatMap(({ stopped_at }) => readUtc(stopped_at) ?? []);
+	return records.flatMap(({ stopped_at }) => readTime(stopped_at) ?? []);
 }
 
 function ignoresStatus(): ApiError {

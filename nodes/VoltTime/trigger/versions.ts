@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { readUtc } from '../../shared/parameters/dates';
 import { emptyToUndefined, type RecordKind } from '../../shared/session/fields';
+import { readTime } from '../../shared/session/times';
 import { snapshotReader, type SessionSnapshot } from '../../shared/sync/snapshot';
 import { transactionKind } from '../records';
 
@@ -37,7 +37,11 @@ const readSnapshot = snapshotReader(versionKind);
 export function snapshotOf(record: IDataObject): SessionSnapshot | undefined {
 	const snapshot = readSnapshot(record);
 	if (!snapshot) return undefined;
-	return { ...snapshot, createdAt: readUtc(record.created_at), updatedAt: readUtc(record.updated_at) };
+	return {
+		...snapshot,
+		createdAt: readTime(record.created_at) ?? undefined,
+		updatedAt: readTime(record.updated_at) ?? undefined,
+	};
 }
 
 /** The UUID of the charger of a session: its partition. */

@@ -112,6 +112,7 @@ async function runItem(
 					values,
 					timezone,
 					secret: client.hashSecret,
+					now: () => client.clock() ?? Date.now(),
 				})
 			: simplify && values.simplify
 				? simplified(simplify)

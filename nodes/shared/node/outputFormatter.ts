@@ -23,6 +23,8 @@ export interface OutputContext {
 	values: Parameters['values'];
 	/** The time zone of the workflow. */
 	timezone: string;
+	/** The present time in milliseconds since 1970: by the clock of the server, or of this machine. */
+	now?: () => number;
 	/** The hash secret of the credential, if it has one. */
 	secret?: unknown;
 }
@@ -75,7 +77,7 @@ export const OCPI_GROUPS: Group[] = ['address', 'commercial'];
  * @throws InputError if a setting cannot be used.
  */
 export function rowSettingsOf(
-	{ values, timezone: workflowTimezone, secret }: OutputContext,
+	{ values, timezone: workflowTimezone, secret, now }: OutputContext,
 	groups: Group[],
 ): RowSettings {
 	const currency = codeOf(
@@ -106,6 +108,7 @@ export function rowSettingsOf(
 		pricesIncludeVat: values.pricesIncludeVat !== false,
 		timezone,
 		billBy: values.billBy === 'start' ? 'start' : 'end',
+		now,
 		groups: driver === 'none' ? groups : [...groups, 'driver'],
 		driver: driver === 'hashed' ? { secret: secretOf(secret) } : driver === 'plain' ? 'plain' : 'masked',
 	};

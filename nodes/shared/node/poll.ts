@@ -284,6 +284,7 @@ async function openSource(
 		values,
 		timezone,
 		secret: client.hashSecret,
+		now: () => client.clock() ?? Date.now(),
 	});
 	return { source, plan, writer };
 }

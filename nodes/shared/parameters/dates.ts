@@ -106,7 +106,11 @@ export function readUtc(given: unknown): number | undefined {
 }
 
 function readAnyUtc(given: string): number | undefined {
-	if (!/^\d{4}-\d{2}-\d{2}/.test(given)) return undefined;
+	const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})/.exec(given) ?? [];
+	// `Date.parse` reads 30 February as 2 March. The calendar repeats every 400 years, and `Date.UTC` changes years below 100.
+	const sameYear = 2000 + (Number(year) % 400);
+	if (new Date(Date.UTC(sameYear, Number(month) - 1, Number(day))).getUTCDate() !== Number(day))
+		return undefined;
 	const hasOffset = /(z|[+-]\d{2}:?\d{2})$/i.test(given);
 	const time = Date.parse(hasOffset ? given : `${given.replace(' ', 'T')}Z`);
 	return Number.isNaN(time) ? undefined : time;

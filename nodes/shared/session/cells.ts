@@ -1,7 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 
-import { readIsoUtc, readUtc } from '../parameters/dates';
+import { readIsoUtc } from '../parameters/dates';
 import { isExact } from '../util/ids';
+import { EARLIEST_MS, nullIfZero, readTime } from './times';
 import type { SessionRow, RowSettings } from './types';
 import type { Warning } from './warnings';
 
@@ -48,16 +49,17 @@ export interface Moment {
 	iso: string;
 }
 
-/** A text as a moment; null where it is empty, and with a warning where it cannot be read. */
+/** A text as a moment; null where it is empty, and with a warning where it cannot be read or cannot be right. */
 export function momentOf(value: unknown, warnings: Set<Warning>): Moment | null {
 	if (value === undefined) return null;
-	if (typeof value === 'string') {
-		// The text is in this form already. Writing it again would be slow.
-		const time = readIsoUtc(value);
-		if (time !== undefined) return { time, iso: value };
-	}
-	const time = orWarn(readUtc(value), 'time-unreadable', warnings);
-	return time === null ? null : { time, iso: new Date(time).toISOString() };
+	// A text in this form is kept, since writing it again would be slow.
+	const written = typeof value === 'string' ? readIsoUtc(value) : undefined;
+	const time = written === undefined ? readTime(value) : nullIfZero(written);
+	if (time === undefined) warnings.add('time-unreadable');
+	else if (time !== null && time >= EARLIEST_MS)
+		return { time, iso: written === undefined ? new Date(time).toISOString() : (value as string) };
+	else warnings.add('time-implausible');
+	return null;
 }
 
 /** The columns that identify the driver. The type of an ID tag does not. */

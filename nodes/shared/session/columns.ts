@@ -41,7 +41,7 @@ export const COLUMNS: Column[] = [
 		description: 'Price of the session with VAT',
 		facts: ['amountInclVat', 'amount'],
 	},
-	{ name: 'currency', type: 'text', description: 'ISO 4217', facts: ['currency'] },
+	{ name: 'currency', type: 'text', description: 'ISO 4217, three letters', facts: ['currency'] },
 	{ name: 'locationName', type: 'text', description: 'Name of the location', facts: ['locationName'] },
 	{ name: 'evseId', type: 'text', description: 'ID of the EVSE', facts: ['evseId'] },
 	{
@@ -133,7 +133,8 @@ export const COLUMNS: Column[] = [
 	{
 		name: 'status',
 		type: 'text',
-		description: '`completed` when the session has an end, or the vendor calls it finished, else `ongoing`',
+		description:
+			'`completed` when the session has an end, or the vendor calls it finished, else `ongoing`; a zero date (`0001-01-01`) is no end',
 		facts: ['endedAt', 'status'],
 	},
 	{
@@ -146,7 +147,7 @@ export const COLUMNS: Column[] = [
 		name: 'localDate',
 		type: 'date',
 		description:
-			'Day of the end (or of the start, by setting) in the time zone of the location, else of the settings',
+			'Day of the end (or of the start, by setting) in the time zone of the location, else of the settings; if that time cannot be right, of the other one',
 		facts: ['endedAt', 'startedAt', 'timezone'],
 	},
 	{
@@ -415,7 +416,8 @@ export const COLUMNS: Column[] = [
 		name: 'maxPowerKw',
 		type: 'number',
 		unit: 'kW',
-		description: 'Highest power drawn; above 1000 it is taken for watts',
+		description:
+			'Highest power drawn; above 400 it is taken for watts or kW, by what energy and duration allow',
 		facts: ['maxPower'],
 	},
 	{

@@ -39,7 +39,7 @@ export function localDate(time: number, timezone: string): string | undefined {
 		offset = atBegin === atEnd ? atBegin : null;
 		remember(offsets, day, offset, MAX_DAYS);
 	}
-	if (offset === null) return format.format(time).split(' ')[0];
+	if (offset === null) return format.format(time).split(' ')[0].padStart(10, '0');
 	const local = Math.floor((time + offset) / DAY);
 	let text = texts.get(local);
 	if (text === undefined) {

@@ -1,3 +1,4 @@
+import { decimalsOf } from '../util/decimal';
 import { roundTo } from '../util/numbers';
 
 /** The amounts of one session, in units of its currency; null where unknown. */
@@ -7,60 +8,92 @@ export interface Money {
 	vatAmount: number | null;
 	/** Percent: 25 is 25 %. */
 	vatRatePct: number | null;
-	/** Whether the record's VAT contradicts its amounts in every interpretation. */
+	/** Whether the record's VAT contradicts its amounts in every interpretation, or its two amounts fit no VAT rate. */
 	isVatMismatch: boolean;
 }
 
-/** Half a cent of rounding for each of two amounts. */
-const ROUNDING = 0.0101;
+/** No VAT rate is below 1 %, so a smaller value is a fraction. */
+const MIN_RATE_PCT = 1;
+const MAX_RATE_PCT = 100;
+
+/** For numbers that have no exact binary form. */
+const BINARY = 1.01;
 
 /**
  * Completes the amounts of a session.
  *
  * The VAT rate is derived from the two amounts. A record's own VAT value is a fraction at one endpoint, a percentage at
  * another, and an amount in an example of a third. The interpretation that agrees with the amounts makes the rate exact; if
- * none agrees, it is a mismatch. If only one amount is known, the other one is calculated with the rate of the settings.
+ * none agrees, it is a mismatch. If only one amount is known, the other one is calculated with the rate of the record, else with
+ * that of the settings. Zero is zero with and without VAT, at any rate.
  *
  * @param namedVat The record's VAT value, in any interpretation.
  * @param vatRatePct The rate of the settings.
+ * @param currency Its decimals are those of a calculated amount, and the tolerance of a comparison.
  */
 export function completeMoney(
 	incl: number | null,
 	excl: number | null,
 	namedVat: number | null,
 	vatRatePct: number | undefined,
+	currency: string | null = null,
 ): Money {
 	if (incl === null && excl === null) return moneyOf(null, null, null);
+	const named = rateOf(namedVat);
+	if ((incl ?? 0) === 0 && (excl ?? 0) === 0) {
+		// Any rate agrees with a free session, so the named one stands.
+		return moneyOf(0, 0, named || (vatRatePct ?? named));
+	}
+	const places = decimalsOf(currency);
 	if (incl === null || excl === null) {
-		if (vatRatePct === undefined) return moneyOf(incl, excl, null);
-		const factor = 1 + vatRatePct / 100;
-		const completed =
-			incl === null ? [roundTo((excl as number) * factor, 2), excl] : [incl, roundTo(incl / factor, 2)];
-		return moneyOf(completed[0], completed[1], vatRatePct);
+		const isNoRate = namedVat !== null && named === null;
+		const rate = named ?? vatRatePct;
+		if (rate === undefined) return { ...moneyOf(incl, excl, null), isVatMismatch: isNoRate };
+		const factor = 1 + rate / 100;
+		const [with_, without] =
+			incl === null ? [roundTo(excl! * factor, places), excl] : [incl, roundTo(incl / factor, places)];
+		return { ...moneyOf(with_, without, rate), isVatMismatch: isNoRate };
 	}
 
-	// Any rate agrees with a free session, so the named one stands. No rate is below 1 %, so such a value is a fraction.
-	if (incl === 0 && excl === 0) {
-		const isFraction = namedVat !== null && Math.abs(namedVat) < 1;
-		const named = isFraction ? roundTo(namedVat * 100, 4) : namedVat;
-		return moneyOf(incl, excl, named || (vatRatePct ?? null));
-	}
-	const agrees = (rate: number) => Math.abs(excl * (1 + rate) - incl) <= ROUNDING;
-	const quotient = (incl / excl - 1) * 100;
-	const derived = Math.abs(quotient) <= 1000 ? roundTo(quotient, 2) : null;
-	if (namedVat === null) return moneyOf(incl, excl, wholeRate(derived, agrees));
-	// A rate of zero would agree with everything.
-	if (excl === 0) return moneyOf(incl, excl, null);
-	if (agrees(namedVat)) return moneyOf(incl, excl, roundTo(namedVat * 100, 4));
-	if (agrees(namedVat / 100)) return moneyOf(incl, excl, namedVat);
-	const isAmount = Math.abs(incl - excl - namedVat) <= ROUNDING;
-	return { ...moneyOf(incl, excl, wholeRate(derived, agrees)), isVatMismatch: !isAmount };
+	const unit = 10 ** -places;
+	const errorOf = (pct: number) => Math.abs(excl * (1 + pct / 100) - incl);
+	// Half a unit of rounding for each of the two amounts.
+	const agrees = (pct: number) => errorOf(pct) <= unit * (1 + Math.abs(pct) / 200) * BINARY;
+	const isAmount = namedVat !== null && Math.abs(incl - excl - namedVat) <= unit * BINARY;
+	// A VAT amount can look like a rate where the amounts are of few units.
+	const isExactAmount = namedVat !== null && Math.abs(incl - excl - namedVat) < unit / 1000;
+	const isTight = (pct: number) => errorOf(pct) <= (unit / 2) * (1 + pct / 100) * BINARY;
+	if (named !== null && agrees(named) && (!isExactAmount || named === 0 || isTight(named)))
+		return moneyOf(incl, excl, named);
+
+	const rate = derivedRate(incl, excl, vatRatePct, agrees);
+	const isVatMismatch = (namedVat !== null && !isAmount) || rate === null || rate < 0 || rate > MAX_RATE_PCT;
+	return { ...moneyOf(incl, excl, rate), isVatMismatch };
 }
 
-/** The nearest whole percentage, if it agrees with a rate that was derived from rounded amounts. */
-function wholeRate(derived: number | null, agrees: (rate: number) => boolean): number | null {
-	const whole = derived === null ? null : Math.round(derived);
-	return whole !== null && agrees(whole / 100) ? whole : derived;
+/** A VAT value as percent: a fraction, or a percentage. Null if there is none, or if it can be neither. */
+function rateOf(namedVat: number | null): number | null {
+	if (namedVat === null || namedVat < 0 || namedVat > MAX_RATE_PCT) return null;
+	return namedVat < MIN_RATE_PCT ? roundTo(namedVat * 100, 4) : namedVat;
+}
+
+/**
+ * The rate of two amounts: that of the settings or the nearest whole percentage if these
+ * agree, else the quotient.
+ */
+function derivedRate(
+	incl: number,
+	excl: number,
+	vatRatePct: number | undefined,
+	agrees: (pct: number) => boolean,
+): number | null {
+	const quotient = excl === 0 ? NaN : (incl / excl - 1) * 100;
+	if (!(Math.abs(quotient) <= 1000)) return agrees(0) ? 0 : null;
+	const derived = roundTo(quotient, 2);
+	if (vatRatePct !== undefined && incl !== excl && agrees(vatRatePct)) return vatRatePct;
+	const whole = Math.round(derived) + 0;
+	if (agrees(whole)) return whole;
+	return derived < 0 && agrees(0) ? 0 : derived;
 }
 
 function moneyOf(incl: number | null, excl: number | null, vatRatePct: number | null): Money {

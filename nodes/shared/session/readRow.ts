@@ -87,7 +87,9 @@ function fillDay(
 		row[name] === null && (!Object.hasOwn(record, name) || !isEmpty(record[name]));
 	const lost = ['localDate', 'billingMonth'].filter(isLost);
 	if (lost.length === 0) return;
-	const billed = row[billBy === 'end' ? 'endedAt' : 'startedAt'];
+	// As `toRow` does: an end that is not known, or before the start, counts for nothing. ISO times sort as text.
+	const isEndWrong = row.status === 'completed' && String(row.endedAt ?? '') < String(row.startedAt ?? '');
+	const billed = row[billBy === 'start' || isEndWrong ? 'startedAt' : 'endedAt'];
 	const own = textOf(record.timezone);
 	const time = typeof billed === 'string' ? Date.parse(billed) : NaN;
 	const day =
@@ -112,12 +114,12 @@ function fillMoney(row: SessionRow, { currency, vatRatePct }: RowSettings, warni
 	const excl = row.amountExclVat as number | null;
 	// The settings do not replace a value that could not be read.
 	if ((incl === null && excl === null) || warnings.has('amount-unreadable')) return;
-	if (row.currency === null && currency !== undefined) {
+	if (row.currency === null && currency !== undefined && !warnings.has('currency-unreadable')) {
 		row.currency = currency;
 		warnings.delete('no-currency');
 	}
 	if ((incl === null || excl === null) && vatRatePct !== undefined) {
-		const money = completeMoney(incl, excl, null, vatRatePct);
+		const money = completeMoney(incl, excl, null, vatRatePct, textOf(row.currency));
 		for (const name of MONEY) row[name] = bounded(money[name]);
 		warnings.delete('no-vat');
 	}

@@ -3,6 +3,9 @@ import { columnNames } from './columns';
 import type { SessionFields, MeterUnit, RecordKind, JsonRecord } from './fields';
 import { localDate } from './localDate';
 import { completeMoney } from './money';
+import { markOverlaps } from './overlaps';
+import { energyDoubts, maxPowerKwOf } from './plausibility';
+import { hasEnded } from './times';
 import { bounded, readDecimal, roundTo } from '../util/numbers';
 import { isDuration, meterUnitOf, unitsOf, type PageUnits } from './units';
 import { WARNINGS, type Warning } from './warnings';
@@ -13,7 +16,9 @@ export function rowWriter(kind: RecordKind, settings: RowSettings): (page: objec
 	return (page) => {
 		const fields = page.map((record) => kind.read(record as JsonRecord));
 		const units = unitsOf(fields, kind.meterUnit);
-		return fields.map((record) => toRow(record, kind, units, settings));
+		const rows = fields.map((record) => toRow(record, kind, units, settings));
+		markOverlaps(rows);
+		return rows;
 	};
 }
 
@@ -35,22 +40,35 @@ export function toRow(
 
 	const startedAt = momentOf(fields.startedAt, warnings);
 	const endedAt = momentOf(fields.endedAt, warnings);
-	const durations = durationsOf(fields, startedAt, endedAt, units, warnings);
+	const isOver = hasEnded(fields);
+	const nowMs = settings.now?.();
+	const times = timesOf(startedAt, endedAt, nowMs, warnings);
+	const durations = durationsOf(fields, times.elapsedMs, units, warnings);
 
 	const energy = energyOf(fields, kind, units, warnings);
 	const loose = amountOf(fields.amount, warnings);
 	const incl = amountOf(fields.amountInclVat, warnings) ?? (settings.pricesIncludeVat ? loose : null);
 	const excl = amountOf(fields.amountExclVat, warnings) ?? (settings.pricesIncludeVat ? null : loose);
-	const money = completeMoney(incl, excl, amountOf(fields.vat, warnings), settings.vatRatePct);
+	const hasAmount = incl !== null || excl !== null;
+	const currency = currencyOf(fields.currency, hasAmount ? settings.currency : undefined, warnings);
+	if (hasAmount && currency === null && fields.currency === undefined) warnings.add('no-currency');
+	// An amount that could not be read is not calculated from the other one.
+	const isRead = (incl !== null && excl !== null) || !warnings.has('amount-unreadable');
+	const vat = amountOf(fields.vat, warnings);
+	const money = isRead
+		? completeMoney(incl, excl, vat, settings.vatRatePct, currency)
+		: completeMoney(incl, excl, null, undefined, currency);
 	if (money.isVatMismatch) warnings.add('vat-mismatch');
-	const hasAmount = money.amountInclVat !== null || money.amountExclVat !== null;
 	if (hasAmount && money.vatAmount === null) warnings.add('no-vat');
-	const currency = textOf(fields.currency)?.toUpperCase() ?? (hasAmount ? (settings.currency ?? null) : null);
-	if (hasAmount && currency === null) warnings.add('no-currency');
 	const isUnpriced = kind.isZeroUnpriced && loose === 0 && (energy.energyKwh ?? 0) > 0;
 	if (isUnpriced) warnings.add('no-tariff');
 
-	const billed = settings.billBy === 'end' ? endedAt : startedAt;
+	const ending = times.isEndRight ? endedAt : null;
+	const starting = times.isStartRight ? startedAt : null;
+	// A session with a wrong end belongs to the day of its start, and one with a wrong start to the day of its end.
+	const isByStart = settings.billBy === 'end' ? isOver && ending === null : starting !== null;
+	const billed = isByStart ? starting : settings.billBy === 'start' && !fields.startedAt ? null : ending;
+	if (isOver && fields.endedAt === undefined) warnings.add('end-unknown');
 	const day = billed === null ? null : dayOf(billed.time, fields.timezone, settings.timezone, warnings);
 
 	if (flagOf(fields.isValid) === false) warnings.add('invalid-by-vendor');
@@ -59,10 +77,13 @@ export function toRow(
 		warnings.add(priceWarning as Warning);
 
 	const isKnown = kind.source !== null;
-	const hasEnded = fields.endedAt !== undefined || fields.status === 'finished';
-	const status = !isKnown ? null : hasEnded ? 'completed' : 'ongoing';
+	const status = !isKnown ? null : isOver ? 'completed' : 'ongoing';
 	const evseId = idOf(fields.evseId, warnings);
-	const maxPower = readDecimal(fields.maxPower) ?? null;
+	// The energy of a session without a usable end can have flowed until now.
+	const untilMs = times.elapsedMs ?? (starting && nowMs !== undefined ? nowMs - starting.time : null);
+	const hours = untilMs === null || untilMs < 0 ? null : untilMs / HOUR_MS;
+	const maxPowerKw = maxPowerKwOf(fields.maxPower, energy.energyKwh, hours);
+	for (const doubt of energyDoubts({ ...energy, maxPowerKw, hours })) warnings.add(doubt);
 	// Column by column, since spreading objects into each other is slow.
 	const row: SessionRow = {
 		startedAt: startedAt?.iso ?? null,
@@ -95,7 +116,7 @@ export function toRow(
 		stopReason: textOf(fields.stopReason) ?? (fields.remotelyStoppedAt === undefined ? null : 'Remote'),
 		meterStartKwh: energy.meterStartKwh,
 		meterStopKwh: energy.meterStopKwh,
-		maxPowerKw: maxPower !== null && maxPower > 1000 ? roundTo(maxPower / 1000, 3) : maxPower,
+		maxPowerKw,
 		isRoaming: flagOf(fields.isRoaming),
 		updatedAt: momentOf(fields.updatedAt, warnings)?.iso ?? null,
 		locationId: idOf(fields.locationId, warnings),
@@ -188,20 +209,53 @@ const GROUPS: Record<
 	}),
 };
 
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** A longer session is doubtful, though there are some. */
+const MAX_SESSION_MS = 60 * DAY_MS;
+
+/** Which of start and end can be right, and the time between them; null where it is not known. */
+function timesOf(
+	startedAt: Moment | null,
+	endedAt: Moment | null,
+	nowMs = Infinity,
+	warnings: Set<Warning>,
+): { isStartRight: boolean; isEndRight: boolean; elapsedMs: number | null } {
+	const isPast = (moment: Moment | null) => moment !== null && moment.time <= nowMs + DAY_MS;
+	const isStartRight = isPast(startedAt);
+	const elapsedMs = startedAt === null || endedAt === null ? null : endedAt.time - startedAt.time;
+	const isBackwards = elapsedMs !== null && elapsedMs < 0;
+	if (isBackwards) warnings.add('end-before-start');
+	const isFuture = (startedAt !== null && !isStartRight) || (endedAt !== null && !isPast(endedAt));
+	if (isFuture || (elapsedMs ?? 0) > MAX_SESSION_MS) warnings.add('time-implausible');
+	return {
+		isStartRight,
+		isEndRight: isPast(endedAt) && !(isBackwards && isStartRight),
+		elapsedMs: isBackwards || isFuture ? null : elapsedMs,
+	};
+}
+
+/** The ISO code of a currency, else that of the settings if the record has none. */
+function currencyOf(value: unknown, otherwise: string | undefined, warnings: Set<Warning>): string | null {
+	if (value === undefined) return otherwise ?? null;
+	const code = textOf(value)?.trim().toUpperCase();
+	if (code !== undefined && /^[A-Z]{3}$/.test(code)) return code;
+	warnings.add('currency-unreadable');
+	return null;
+}
+
 /**
  * The duration comes from start and end. Its parts are used only if the total of the record agrees with it, in the unit of the
  * page.
  */
 function durationsOf(
 	fields: SessionFields,
-	startedAt: Moment | null,
-	endedAt: Moment | null,
+	elapsedMs: number | null,
 	{ durationUnit }: PageUnits,
 	warnings: Set<Warning>,
 ) {
-	const elapsed = startedAt === null || endedAt === null ? null : (endedAt.time - startedAt.time) / 1000;
-	if (elapsed !== null && elapsed < 0) warnings.add('end-before-start');
-	const durationSeconds = elapsed === null || elapsed < 0 ? null : Math.round(elapsed);
+	const durationSeconds = elapsedMs === null ? null : Math.round(elapsedMs / 1000);
 	const unknown = { durationSeconds, chargingSeconds: null, idleSeconds: null };
 	const total = readDecimal(fields.durationTotal);
 	if (durationSeconds === null || total === null) return unknown;
@@ -246,12 +300,25 @@ function energyOf(fields: SessionFields, kind: RecordKind, units: PageUnits, war
 		const difference = Math.abs(metered - stated);
 		const isRounded = kind.prefersMeters && difference > 0.02 && stated === Math.floor(metered);
 		if (isRounded) warnings.add('energy-rounded');
-		else if (difference > 0.02 && difference > stated * 0.01) warnings.add('meter-mismatch');
+		else if (
+			difference > 0.02 &&
+			difference > Math.abs(stated) * 0.01 &&
+			difference > lastDigit(fields, unit)
+		)
+			warnings.add('meter-mismatch');
 	}
 	// A meter that was exchanged or reset gives less than nothing.
 	if (kind.prefersMeters && metered !== null && metered >= 0)
 		return { energyKwh: metered, meterStartKwh, meterStopKwh };
 	return { energyKwh: stated ?? metered, meterStartKwh, meterStopKwh };
+}
+
+/** Half a unit of the last digit of each of both meters, in kWh. */
+function lastDigit({ meterStart, meterStop }: SessionFields, unit: MeterUnit): number {
+	const places = [meterStart, meterStop].map((value) => /[.,](\d+)\s*$/.exec(String(value))?.[1].length ?? 0);
+	// As a number, 1463.0 has no decimal.
+	const digit = 10 ** -Math.max(...places);
+	return (unit === 'Wh' ? digit / 1000 : digit) + 1e-9;
 }
 
 function inKwh(value: number | null, unit: MeterUnit): number | null {

@@ -10,6 +10,8 @@ export interface RowSettings {
 	timezone: string;
 	/** Whether the day and month of a row are those of the end or of the start. */
 	billBy: 'end' | 'start';
+	/** The present time in milliseconds since 1970, by the clock of the server or of the run. Without it, no time is in the future. */
+	now?: () => number;
 	/** Groups of optional columns, in this order. */
 	groups: Group[];
 	/** How the columns that identify the driver are written: as they are, masked, or hashed with a secret. */

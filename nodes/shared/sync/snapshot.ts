@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 
 import { readUtc } from '../parameters/dates';
 import { namedFields, type NamedFields } from '../session/categories';
+import { hasEnded, readEnd, readTime } from '../session/times';
 import {
 	CHANGE_CATEGORIES,
 	type ChangeCategory,
@@ -12,6 +13,7 @@ import {
 	valueAt,
 } from '../session/fields';
 import { readId } from '../util/ids';
+import { readDecimal } from '../util/numbers';
 
 /** Parts of an amount: as many decimals as vendors give. */
 export const AMOUNT_UNIT = 10_000;
@@ -43,15 +45,27 @@ export function snapshotReader(
 		if (id === undefined) return undefined;
 		return {
 			id,
-			startedAt: readUtc(fields.startedAt),
-			endedAt: readUtc(fields.endedAt),
-			createdAt: readUtc(fields.createdAt),
-			updatedAt: readUtc(fields.updatedAt),
+			...timesOf(fields),
 			energyWh: energyWhOf(fields, kind.meterUnit),
 			amountTenThousandths: wholeOf(fields.amountInclVat ?? fields.amount, AMOUNT_UNIT),
 			categories: categorize(record as JsonRecord, fields, named),
 		};
 	};
+}
+
+/**
+ * The times of a session. An end that is not known, or cannot be right, is the latest of start and creation, so that the session has
+ * ended and is not taken for one of another time; and the update if neither is known.
+ */
+function timesOf(
+	fields: SessionFields,
+): Pick<SessionSnapshot, 'startedAt' | 'endedAt' | 'createdAt' | 'updatedAt'> {
+	const [startedAt, createdAt, updatedAt] = [fields.startedAt, fields.createdAt, fields.updatedAt].map(
+		(value) => readTime(value) ?? undefined,
+	);
+	if (!hasEnded(fields)) return { startedAt, createdAt, updatedAt };
+	const known = Math.max(startedAt ?? 0, createdAt ?? 0) || updatedAt;
+	return { startedAt, endedAt: readEnd(fields, startedAt) ?? known ?? 0, createdAt, updatedAt };
 }
 
 /** The energy in Wh. Meters are more exact than the stated energy, where their unit is known. */
@@ -62,7 +76,9 @@ function energyWhOf(
 	const stated = wholeOf(energyKwh, 1000);
 	if (unit === undefined) return stated;
 	const [start, stop] = [meterStart, meterStop].map((value) => wholeOf(value, unit === 'Wh' ? 1 : 1000));
-	return start === undefined || stop === undefined ? stated : stop - start;
+	const metered = start === undefined || stop === undefined ? undefined : stop - start;
+	// A meter that was exchanged or reset gives less than nothing.
+	return metered === undefined || (metered < 0 && stated !== undefined) ? stated : metered;
 }
 
 /** The event that starts the workflow. */
@@ -131,10 +147,11 @@ export function changedCategories(one: string, other: string): ChangeCategory[] 
 /** More than any session has, and small enough to be encoded exactly. */
 const MAX_WHOLE = 2 ** 51;
 
-/** A number, or a decimal as text, in whole units: `wholeOf("7.94", 1000)` is 7940. */
+/** A number, or a decimal as text with point or comma, in whole units: `wholeOf("7.94", 1000)` is 7940. */
 export function wholeOf(value: unknown, unit: number): number | undefined {
-	const isGiven = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
-	const whole = isGiven ? Math.round(Number(value) * unit) : NaN;
+	const isText = typeof value === 'string' && value.trim() !== '';
+	const number = isText ? (readDecimal(value) ?? Number(value)) : value;
+	const whole = typeof number === 'number' ? Math.round(number * unit) : NaN;
 	return Math.abs(whole) <= MAX_WHOLE ? whole : undefined;
 }
 

@@ -53,7 +53,14 @@ describe('the amounts of a session', () => {
 		fc.assert(
 			fc.property(amount, amount, fc.option(fc.double({ noNaN: true })), (incl, excl, named) => {
 				const money = completeMoney(incl, excl, named, undefined);
-				expect([money.amountInclVat, money.amountExclVat]).toEqual([incl, excl]);
+				// Zero is zero with and without VAT; else what is unknown stays so without a rate.
+				const isZero = (incl ?? excl) === 0 && (excl ?? incl) === 0;
+				const isRated = money.vatRatePct !== null && (incl === null || excl === null);
+				if (isZero) expect([money.amountInclVat, money.amountExclVat]).toEqual([0, 0]);
+				else {
+					if (incl !== null || !isRated) expect(money.amountInclVat).toBe(incl);
+					if (excl !== null || !isRated) expect(money.amountExclVat).toBe(excl);
+				}
 			}),
 		);
 	});

@@ -386,7 +386,7 @@ const decimal = fc
 	.map(([digits, places]) => digits / 10 ** places)
 	.filter((value) => !Object.is(value, -0));
 const time = fc
-	.date({ min: new Date(0), max: new Date('2099-12-31'), noInvalidDate: true })
+	.date({ min: new Date('2001-01-01'), max: new Date('2098-12-31'), noInvalidDate: true })
 	.map((date) => date.toISOString());
 const cellOf: Record<string, fc.Arbitrary<Cell>> = {
 	text,

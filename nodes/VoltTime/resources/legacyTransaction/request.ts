@@ -6,6 +6,8 @@ import { isPathSegment, pathSegment } from '../../../shared/http/url';
 import { recordsIn, unexpectedResponse } from '../../../shared/http/response';
 import { formatValue } from '../../../shared/util/errors';
 import { readId } from '../../../shared/util/ids';
+import { emptyToUndefined } from '../../../shared/session/fields';
+import { hasEnded } from '../../../shared/session/times';
 import { readUtc, toSecondsUtc } from '../../../shared/parameters/dates';
 import { propertyList } from '../../../shared/parameters/typedValues';
 import type { ApiRequest } from '../../../shared/http/retry';
@@ -128,7 +130,7 @@ const MAX_RUNNING_S = 31 * DAY_S;
 const RUNNING_PAGE_SIZE = 25;
 
 export function isRunning({ stopped_at }: IDataObject): boolean {
-	return !stopped_at;
+	return !hasEnded({ endedAt: emptyToUndefined(stopped_at) });
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { hasEnded, readEnd } from '../../../shared/session/times';
 import { readUtc } from '../../../shared/parameters/dates';
 import { recordKey } from '../../../shared/paging/recordKey';
 import { ApiError } from '../../../shared/util/errors';
@@ -30,8 +31,11 @@ export interface Wanted {
 
 /** Whether a session belongs to the period, has the status, and so is to be returned. */
 export function isWanted(record: IDataObject, { from, to, countsBy, status }: Wanted): boolean {
-	const end = readUtc(record.stopped_at);
-	const isRunning = end === undefined && record.status !== 'finished';
+	const fields = { endedAt: record.stopped_at || undefined, status: record.status };
+	const isRunning = !hasEnded(fields);
+	const start = readUtc(record.started_at);
+	// An end that is not known, or cannot be right, is that of its row: the start.
+	const end = isRunning ? undefined : (readEnd(fields, start) ?? start);
 	if (status !== undefined && isRunning !== (status === 'active')) return false;
 	if (from === undefined && to === undefined) return true;
 	const time = countsBy === 'start' ? readUtc(record.started_at) : end;
