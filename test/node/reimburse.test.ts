@@ -311,6 +311,23 @@ describe('a list of prices', () => {
 		]);
 	});
 
+	test('says once which lines of the list fit no session of its days', async () => {
+		const price = [
+			{ for: 'driver:55', perKwh: 0.4 },
+			{ for: 'driver:56, card:04AA', perKwh: 0.5 },
+			// Of another time: nobody charged then.
+			{ for: 'driver:57', until: '2026-02-28', perKwh: 0.5 },
+			{ for: 'driver:58', from: '2026-04-01', perKwh: 0.5 },
+			{ for: 'driver:56', from: '2026-03-02', perKwh: 0.6 },
+		];
+		const { statements, hints } = await run({ priceFrom: 'list', priceList: { price } }, [anna(1), anna(2)]);
+		expect(statements.map(({ amount }) => amount)).toEqual([8]);
+		expect(hints).toEqual([
+			'No session fits these of "For" in the list: driver:56, card:04AA. Check how the sessions write the ID, or remove the lines.',
+		]);
+		expect((await run({ priceFrom: 'list', priceList: { price: [price[0]] } }, [anna(1)])).hints).toEqual([]);
+	});
+
 	test('pays nobody by a price that could be of two people', async () => {
 		const appUser = { user: 55, ...tagged('Z') };
 		const items = [anna(1), voltTime(2, { id_tag: '55' })];

@@ -120,8 +120,13 @@ test.each([
 	if (resource === 'evse') expect([...new Set(some.map(read))]).toEqual([30_400, 30_401]);
 });
 
-test.each(['abc', '1766; 1767', '1.5'])('ids that are no whole numbers are refused: %s', async (ids) => {
-	const { message } = await failureOf(getAll('location', { filters: { ids } }));
-	expect(message).toBe(`"Location IDs" must be whole numbers, separated by commas, but "${ids}" was given`);
-	expect(house.spirii.requests).toEqual([]);
-});
+test.each(['abc', '1766; 1767', '1.5', '1766, 9007199254740993', '0x10', '-1', '1e3', '1766,'])(
+	'ids that are no whole numbers are refused: %s',
+	async (ids) => {
+		const { message } = await failureOf(getAll('location', { filters: { ids } }));
+		expect(message).toBe(
+			`"Location IDs" must be whole numbers of at most 15 digits, separated by commas, but "${ids}" was given`,
+		);
+		expect(house.spirii.requests).toEqual([]);
+	},
+);

@@ -310,7 +310,7 @@ function paidStatementOf(json: IDataObject): PaidStatement {
 
 function addHints(
 	rows: SessionRow[],
-	{ statements, unclearSites, unclearRates }: Reimbursement,
+	{ statements, unclearSites, unclearRates, unusedRates }: Reimbursement,
 	{ per, sites, cards }: ReimbursementSettings,
 	hint: SessionsContext['hint'],
 ): void {
@@ -334,6 +334,11 @@ function addHints(
 			const better = meanings.map((meaning) => `${meaning}:${written.split(':').at(-1)}`).join(' or ');
 			hint(`${formatValue(written)} in ${label} fits more than one, and is not used. Write ${better}.`);
 		}
+	}
+	if (unusedRates.length > 0) {
+		hint(
+			`No session fits these of "For" in the list: ${listed(unusedRates)}. Check how the sessions write the ID, or remove the lines.`,
+		);
 	}
 	for (const reason of ['doubtful', 'invalid-by-vendor'] as const) {
 		const count = left.filter((one) => one === reason).length;

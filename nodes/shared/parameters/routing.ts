@@ -37,9 +37,9 @@ function parseNumbers(value: unknown, label: string): number[] {
 	return String(value)
 		.split(',')
 		.map((part) => {
-			if (/^\s*\d+\s*$/.test(part)) return Number(part);
+			if (/^\s*\d+\s*$/.test(part) && Number.isSafeInteger(Number(part))) return Number(part);
 			throw new InputError(
-				`"${label}" must be whole numbers, separated by commas, but ${formatValue(value)} was given`,
+				`"${label}" must be whole numbers of at most 15 digits, separated by commas, but ${formatValue(value)} was given`,
 				`Correct "${label}", for example to 1766, 1767.`,
 			);
 		});

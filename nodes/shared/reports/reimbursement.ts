@@ -77,6 +77,8 @@ export interface Reimbursement {
 	/** IDs of sites and of rates that could mean several things, and these. They are not used. */
 	unclearSites: Map<Selector, string[]>;
 	unclearRates: Map<Selector, string[]>;
+	/** What rates of these days are for, as it is written, that no session fits. */
+	unusedRates: string[];
 }
 
 interface Entry {
@@ -132,7 +134,12 @@ export function reimburse(rows: SessionRow[], settings: ReimbursementSettings): 
 			);
 		},
 	);
-	return { statements, unclearSites: named.unclear, unclearRates: rateIndex.selection.unclear };
+	return {
+		statements,
+		unclearSites: named.unclear,
+		unclearRates: rateIndex.selection.unclear,
+		unusedRates: rateIndex.unusedIn(rows),
+	};
 }
 
 /** Finds the rates of a row. */
@@ -148,6 +155,18 @@ class RateIndex {
 		this.forAll = rates.filter((rate) => rate.for.length === 0);
 		this.selection = selectRows([...this.rateOf.keys()], rows);
 		this.columns = [...new Set(rates.flatMap(({ columns }) => Object.keys(columns)))];
+	}
+
+	/** What the rates that count on a day of the rows are for, and no row is. */
+	unusedIn(rows: SessionRow[]): string[] {
+		const days = rows.flatMap(({ localDate }) => (typeof localDate === 'string' ? [localDate] : [])).sort();
+		const { of, unclear } = this.selection;
+		const used = new Set([...of.flatMap((named) => [...named.keys()]), ...unclear.keys()]);
+		const unused = [...this.rateOf].filter(
+			([selector, { firstDay, lastDay }]) =>
+				!used.has(selector) && days.length > 0 && firstDay <= days.at(-1)! && (lastDay || days[0]) >= days[0],
+		);
+		return [...new Set(unused.map(([{ written }]) => written))];
 	}
 
 	/** The rates of a row on its day, with their ranks: the lower, the more exact. */
