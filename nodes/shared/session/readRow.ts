@@ -1,8 +1,10 @@
 import { readIsoUtc } from '../parameters/dates';
-import { masker, orWarn, PERSONAL_COLUMNS, rowHashOf, textOf, type PersonalColumn } from './cells';
+import { idOf, masker, orWarn, PERSONAL_COLUMNS, rowHashOf, textOf, type PersonalColumn } from './cells';
 import { COLUMNS, columnNames, type Column } from './columns';
 import { localDate } from './localDate';
 import { completeMoney } from './money';
+import { energyDoubts, type Measured } from './plausibility';
+import { HOUR_MS, MAX_SESSION_MS } from './times';
 import { bounded, readDecimal } from '../util/numbers';
 import { fromSpreadsheet } from '../util/spreadsheet';
 import type { Cell, SessionRow, RowSettings } from './types';
@@ -68,6 +70,7 @@ function readRow(record: Record<string, unknown>, settings: RowSettings, reading
 	}
 	fillDay(row, record, settings, warnings);
 	fillMoney(row, settings, warnings);
+	doubt(row, warnings);
 	row.warnings = [...warnings].sort().join(';') || null;
 	if ('rowHash' in row) {
 		const { rowHash, ...rest } = row;
@@ -103,6 +106,18 @@ function fillDay(
 			warnings.add('day-from-times');
 		} else if (Object.hasOwn(record, name)) warnings.add('time-unreadable');
 	}
+}
+
+/** Doubts energy and times anew: they may have been changed, or have come without their warnings. */
+function doubt(row: SessionRow, warnings: Set<Warning>): void {
+	const elapsedMs = Date.parse(String(row.endedAt)) - Date.parse(String(row.startedAt));
+	if (elapsedMs < 0) warnings.add('end-before-start');
+	if (elapsedMs > MAX_SESSION_MS) warnings.add('time-implausible');
+	const isTimed = elapsedMs >= 0 && !warnings.has('time-implausible');
+	const { energyKwh, meterStartKwh, meterStopKwh, maxPowerKw } = row as unknown as Measured;
+	const hours = isTimed ? elapsedMs / HOUR_MS : Infinity;
+	for (const code of energyDoubts({ energyKwh, meterStartKwh, meterStopKwh, maxPowerKw, hours }))
+		warnings.add(code);
 }
 
 function isEmpty(value: unknown): boolean {
@@ -152,7 +167,8 @@ function cellOf(column: Column | undefined, value: unknown, reading: Reading): C
 		case 'month':
 			return isEmpty(value) ? null : dateCell(column.type, value, reading);
 		default:
-			return textOf(value);
+			// A spreadsheet can have made a number of an id, and lost its last digits.
+			return idOf(value, warnings);
 	}
 }
 

@@ -5,7 +5,7 @@ import { localDate } from './localDate';
 import { completeMoney } from './money';
 import { markOverlaps } from './overlaps';
 import { energyDoubts, maxPowerKwOf } from './plausibility';
-import { hasEnded } from './times';
+import { DAY_MS, hasEnded, HOUR_MS, MAX_SESSION_MS } from './times';
 import { bounded, readDecimal, roundTo } from '../util/numbers';
 import { isDuration, meterUnitOf, unitsOf, type PageUnits } from './units';
 import { WARNINGS, type Warning } from './warnings';
@@ -107,7 +107,7 @@ export function toRow(
 		),
 		tariffName: textOf(fields.tariffName),
 		companyName: textOf(fields.companyName),
-		costCentre: textOf(fields.costCentre),
+		costCentre: idOf(fields.costCentre, warnings),
 		city: textOf(fields.city),
 		country: textOf(fields.country)?.toUpperCase() ?? null,
 		chargerName: textOf(fields.chargerName),
@@ -177,7 +177,7 @@ const GROUPS: Record<
 		isDynamicPrice: flagOf(fields.isDynamicPrice),
 		startFee: amountOf(fields.startFee, warnings),
 		energyCost: amountOf(fields.energyCost, warnings),
-		voucherCode: textOf(fields.voucherCode),
+		voucherCode: idOf(fields.voucherCode, warnings),
 		paymentStatus: textOf(fields.paymentStatus),
 		roamingPartner: textOf(fields.roamingPartner),
 		reimbursable: flagOf(fields.reimbursable),
@@ -208,12 +208,6 @@ const GROUPS: Record<
 		co2: readDecimal(fields.co2) ?? null,
 	}),
 };
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-
-/** A longer session is doubtful, though there are some. */
-const MAX_SESSION_MS = 60 * DAY_MS;
 
 /** Which of start and end can be right, and the time between them; null where it is not known. */
 function timesOf(

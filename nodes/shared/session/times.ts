@@ -1,6 +1,12 @@
 import { readUtc } from '../parameters/dates';
 import type { SessionFields } from './fields';
 
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** A longer session is doubtful, though there are some. */
+export const MAX_SESSION_MS = 60 * DAY_MS;
+
 /** Any earlier time is from a clock that was never set: 1970, 1980 (GPS), 2000. */
 export const EARLIEST_MS = Date.UTC(2001, 0, 1);
 

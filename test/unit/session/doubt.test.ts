@@ -632,6 +632,119 @@ describe('money and VAT', () => {
 	});
 });
 
+describe('any JSON', () => {
+	const moment = fc
+		.date({ min: new Date('1969-01-01'), max: new Date('2105-01-01'), noInvalidDate: true })
+		.map((date) => date.toISOString());
+	const hour = fc.integer({ min: 0, max: 40 }).map((h) => new Date(NOW - h * 3_600_000).toISOString());
+	const number = fc.oneof(
+		fc.double({ min: -500, max: 500, noNaN: true }),
+		fc.double({ min: -1e7, max: 1e7, noNaN: true }),
+		fc.integer({ min: -100, max: 100 }).map(String),
+	);
+	const some = <T>(...common: Array<fc.Arbitrary<T>>) =>
+		fc.oneof({ weight: 8, arbitrary: fc.oneof(...common) }, { weight: 1, arbitrary: fc.jsonValue() });
+	const time = some(
+		moment,
+		hour,
+		fc.constantFrom<unknown>(null, '', ...OPEN, ...WRONG, ...UNREADABLE) as fc.Arbitrary<string>,
+	);
+	const record = fc.record(
+		{
+			start: time,
+			end: time,
+			energy: some(number),
+			first: some(number),
+			last: some(number),
+			power: some(number),
+			cost: some(number),
+			currency: some(fc.constantFrom('DKK', 'kr.', '')),
+			status: some(fc.constantFrom('finished', 'active')),
+		},
+		{ requiredKeys: [] },
+	);
+	type Values = Partial<
+		Record<'start' | 'end' | 'energy' | 'first' | 'last' | 'power' | 'cost' | 'currency' | 'status', unknown>
+	>;
+	const KINDS: Array<[string, Parameters<typeof rowWriter>[0], (values: Values) => object]> = [
+		[
+			'Spirii charge record',
+			chargeRecordKind,
+			(v) => ({
+				transactionId: 1,
+				startedAt: v.start,
+				endedAt: v.end,
+				consumed: v.energy,
+				meterStart: v.first,
+				meterStop: v.last,
+				highestPowerDrawn: v.power,
+				price: { amount: v.cost, currency: v.currency },
+			}),
+		],
+		[
+			'Volt Time',
+			legacyTransactionKind,
+			(v) => ({
+				id: 1,
+				started_at: v.start,
+				stopped_at: v.end,
+				total_kwh: v.energy,
+				meter_start: v.first,
+				meter_stop: v.last,
+				total_cost: v.cost,
+			}),
+		],
+		[
+			'Volt Time of a team',
+			teamTransactionKind,
+			(v) => ({
+				id: 1,
+				started_at: v.start,
+				stopped_at: v.end,
+				total_kwh: v.energy,
+				meter_start: v.first,
+				meter_stop: v.last,
+				status: v.status,
+			}),
+		],
+	];
+
+	it.each(KINDS)('%s: no exception, and no doubt in silence', (_, kind, recordOf) => {
+		fc.assert(
+			fc.property(record, fc.constantFrom('end', 'start'), (values, billBy) => {
+				const [row] = rowsOf(kind, [recordOf(values)], { billBy: billBy as 'end' | 'start' });
+				const codes = codesOf(row);
+				const energy = row.energyKwh as number | null;
+				const [start, stop] = [row.meterStartKwh, row.meterStopKwh] as Array<number | null>;
+				const [from, to] = [row.startedAt, row.endedAt].map((at) => Date.parse(String(at)));
+				if (energy !== null && energy < 0) expect(codes).toContain('energy-negative');
+				if (start !== null && stop !== null && stop < start) expect(codes).toContain('meter-backwards');
+				if (energy !== null && energy > 0 && to >= from) {
+					const power = Number(row.maxPowerKw) > 0 ? Number(row.maxPowerKw) * 1.1 : 400;
+					const isPossible = energy <= ((to - from) / 3_600_000 + 1 / 60) * power;
+					if (!isPossible) expect(codes.some((code) => /^(energy|time)-implausible$/.test(code))).toBe(true);
+				}
+				if (to < from) expect(codes).toContain('end-before-start');
+				if (to - from > 60 * 24 * 3_600_000) expect(codes).toContain('time-implausible');
+				for (const at of [from, to])
+					if (at > NOW + 24 * 3_600_000) expect(codes).toContain('time-implausible');
+				for (const at of [from, to])
+					if (!Number.isNaN(at)) expect(at).toBeGreaterThanOrEqual(Date.UTC(2001, 0, 1));
+				if (row.status === 'completed' && row.endedAt === null)
+					expect(codes.some((code) => /^(end-unknown|time-implausible|time-unreadable)$/.test(code))).toBe(
+						true,
+					);
+				if (row.billingMonth !== null) expect(row.billingMonth).toMatch(/^20\d\d-(0[1-9]|1[0-2])$/);
+				expect(
+					toOcpi(row, { version: '2.2.1', pricesIncludeVat: true, isDriverReadable: false })._warnings,
+				).toEqual(expect.arrayContaining(codes));
+				const snapshot = snapshotReader(kind)(recordOf(values));
+				expect(snapshot?.endedAt !== undefined).toBe(row.status === 'completed');
+			}),
+		);
+	});
+});
+
 describe('the codes', () => {
 	it('have a kind each, and missing settings are no doubt', () => {
 		expect(Object.keys(WARNING_KINDS).sort()).toEqual(Object.keys(WARNINGS).sort());
