@@ -1,0 +1,113 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { INodeProperties, INodePropertyCollection, INodeType } from 'n8n-workflow';
+
+import { SpiriiApi } from '../../credentials/SpiriiApi.credentials';
+import { VoltTimeApi } from '../../credentials/VoltTimeApi.credentials';
+import { EvCharging } from '../../nodes/EvCharging/EvCharging.node';
+import { Spirii } from '../../nodes/Spirii/Spirii.node';
+import { SpiriiTrigger } from '../../nodes/Spirii/SpiriiTrigger.node';
+import { VoltTime } from '../../nodes/VoltTime/VoltTime.node';
+import { VoltTimeTrigger } from '../../nodes/VoltTime/VoltTimeTrigger.node';
+
+const root = join(__dirname, '../..');
+
+const nodes: Array<[string, INodeProperties[]]> = [
+	...[new Spirii(), new SpiriiTrigger(), new VoltTime(), new VoltTimeTrigger(), new EvCharging()].map(
+		({ description }: INodeType): [string, INodeProperties[]] => [
+			description.displayName,
+			allOf(description.properties),
+		],
+	),
+	...[new SpiriiApi(), new VoltTimeApi()].map(({ displayName, properties }): [string, INodeProperties[]] => [
+		displayName,
+		properties,
+	]),
+];
+
+/** The parameters and those inside their collections. */
+function allOf(properties: INodeProperties[]): INodeProperties[] {
+	return properties.flatMap((property) => {
+		const inside = (property.options ?? []).flatMap((option) =>
+			'values' in option ? (option as INodePropertyCollection).values : 'type' in option ? [option] : [],
+		);
+		return [property, ...allOf(inside as INodeProperties[])];
+	});
+}
+
+const choicesOf = ({ options = [] }: INodeProperties) =>
+	options.map((option) => ('value' in option ? option.value : ''));
+
+test.each(['resource', 'operation', 'event', 'output', 'driverData', 'firstRun'])(
+	'what is used most stands first, where "%s" is chosen',
+	(name) => {
+		const found = nodes.flatMap(([, properties]) => properties.filter((property) => property.name === name));
+		expect(found.length).toBeGreaterThan(0);
+		expect(found.map((property) => choicesOf(property)[0])).toEqual(
+			found.map((property) => property.default),
+		);
+	},
+);
+
+test('what the vendor has deprecated stands last', () => {
+	const isLegacy = nodes
+		.flatMap(([, properties]) => properties.filter(({ name }) => name === 'resource'))
+		.map(({ options = [] }) => options.map(({ name }) => name.includes('Legacy')));
+	expect(isLegacy).toHaveLength(2);
+	for (const resources of isLegacy) expect(resources.indexOf(true)).toBe(resources.length - 1);
+});
+
+/** Parameters whose wrong value costs money, and what has to be read before. */
+test.each([
+	['Spirii', 'updatedAtFrom', 'not by the end of the session'],
+	['Spirii', 'updatedAtTo', 'not by the end of the session'],
+	['Spirii', 'updatedAt', 'not by the end of the session'],
+	['Spirii', 'updatedAtMax', 'not by the end of the session'],
+	['Spirii', 'driverData', 'statements per driver need it'],
+	['Spirii', 'columnGroups', '40 columns'],
+	['Spirii', 'pricesIncludeVat', 'Ask the vendor'],
+	['Spirii', 'vatRate', 'The missing amount'],
+	['Spirii', 'currency', 'Nothing is converted'],
+	['Volt Time', 'prices', 'price of now'],
+	['EV Charging', 'sites', 'ask the vendor before you pay'],
+	['EV Charging', 'siteIds', 'locationId'],
+	['EV Charging', 'pricePerKwh', 'One price for everybody'],
+	['Spirii Trigger', 'event', 'a test event has null in changedFields'],
+	['Volt Time Trigger', 'event', 'a test event has null in changedFields'],
+])('%s has a visible hint at %s', (node, name, words) => {
+	const [, properties] = nodes.find(([displayName]) => displayName === node)!;
+	const found = properties.filter((property) => property.name === name);
+	expect(found.length).toBeGreaterThan(0);
+	for (const { hint } of found) expect(hint).toContain(words);
+});
+
+const BRITISH =
+	/\b\w*(recognis|normalis|summaris|authoris|initialis|organis|favour|colour|behaviour|neighbour|catalogue)\w*|\b(cancelled|labelled|centres?|metres?|licence)\b/i;
+
+test('the texts of the canvas are in American English', () => {
+	for (const [node, properties] of nodes) {
+		const texts = JSON.stringify(properties, [
+			'displayName',
+			'name',
+			'description',
+			'hint',
+			'options',
+			'values',
+		]);
+		expect(`${node}: ${BRITISH.exec(texts)?.[0]}`).toBe(`${node}: undefined`);
+	}
+});
+
+test('so are the pages', () => {
+	const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+	for (const page of [
+		'README.md',
+		'SECURITY.md',
+		'CONTRIBUTING.md',
+		...pages.map((name) => `docs/${name}`),
+	]) {
+		const text = readFileSync(join(root, page), 'utf8');
+		expect(`${page}: ${BRITISH.exec(text)?.[0]}`).toBe(`${page}: undefined`);
+	}
+});
