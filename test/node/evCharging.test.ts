@@ -714,17 +714,17 @@ describe('a parameter that cannot be used is refused, by its name, with what to 
 		[
 			list({ from: '2026-01-01', perKwh: 'cheap' }),
 			'The price per kWh in "Price List" must be a number of at least -1, but "cheap" was given',
-			'Correct the price.',
+			'Correct the price in "Price List".',
 		],
 		[
 			list({ from: '2026-01-01', perKwh: -1.01 }),
 			'The price per kWh in "Price List" must be a number of at least -1, but -1.01 was given',
-			'Correct the price.',
+			'Correct the price in "Price List".',
 		],
 		[
 			list({ from: '2026-01-01', perKwh: '' }),
 			'The price per kWh in "Price List" must be a number of at least -1, but "" was given',
-			'Correct the price.',
+			'Correct the price in "Price List".',
 		],
 		[
 			list({ from: '31.12.2025', perKwh: 0.3 }),
@@ -782,7 +782,7 @@ describe('a parameter that cannot be used is refused, by its name, with what to 
 		[
 			{ operation: 'reimburse', sites: 'all', pricePerKwh: 0 },
 			'"Price per kWh" is 0, so there would be nothing to pay',
-			'Set the price',
+			'Set "Price per kWh"',
 		],
 		[
 			{ operation: 'reimburse', sites: 'listed', siteIds: ' , ', pricePerKwh: 0.3 },
