@@ -66,7 +66,7 @@ export const COLUMNS: Column[] = [
 		description: 'Label of the ID tag',
 		facts: ['tokenLabel'],
 	},
-	{ name: 'tokenUid', group: 'driver', type: 'text', description: 'ID tag', facts: ['tokenUid'] },
+	{ name: 'tokenUid', group: 'driver', type: 'text', description: 'ID tag (RFID)', facts: ['tokenUid'] },
 	{
 		name: 'tokenType',
 		group: 'driver',
