@@ -31,11 +31,13 @@ const chargers = () => siteOf(SITE).chargerIds;
 /** The requests whose path ends so. */
 const requestsTo = (end: string) => house.voltTime.requests.filter(({ path }) => path.endsWith(end));
 
-const period = { from: '2026-06-10T07:00:00Z', to: '2026-06-26T22:30:00Z' };
-const endsIn = ({ stopped_at: end }: VoltTimeTransaction) =>
-	end !== null && Date.parse(end) >= Date.parse(period.from) && Date.parse(end) <= Date.parse(period.to);
-const startsIn = ({ started_at: start }: VoltTimeTransaction) =>
-	Date.parse(start) >= Date.parse(period.from) && Date.parse(start) <= Date.parse(period.to);
+const from = '2026-06-10T07:00:00Z';
+const before = '2026-06-26T22:30:00Z';
+const since = (periodBy = 'end') => ({ period: 'between', periodFrom: from, periodBy });
+const period = (periodBy = 'end') => ({ ...since(periodBy), periodBefore: before });
+const isIn = (time: string) => Date.parse(time) >= Date.parse(from) && Date.parse(time) < Date.parse(before);
+const endsIn = ({ stopped_at: end }: VoltTimeTransaction) => end !== null && isIn(end);
+const startsIn = ({ started_at: start }: VoltTimeTransaction) => isIn(start);
 
 test('all sessions of a site come, running ones too', async () => {
 	const { items } = await house.run.voltTime(ofSite());
@@ -75,7 +77,7 @@ describe('of a period', () => {
 		'the sessions of a site that end in it come, where the API reads it as %j',
 		async (set) => {
 			Object.assign(house.voltTime.switches, set);
-			const { items } = await house.run.voltTime(ofSite({ filters: period }));
+			const { items } = await house.run.voltTime(ofSite(period()));
 			expect(idsIn(items)).toEqual(idsOf(chargers(), endsIn));
 			expect(items.length).toBeGreaterThan(5);
 		},
@@ -83,31 +85,30 @@ describe('of a period', () => {
 
 	test.each(READINGS)('and those that start in it, where the API reads it as %j', async (set) => {
 		Object.assign(house.voltTime.switches, set);
-		const { items } = await house.run.voltTime(ofSite({ filters: period, options: { periodBy: 'start' } }));
+		const { items } = await house.run.voltTime(ofSite(period('start')));
 		expect(idsIn(items)).toEqual(idsOf(chargers(), startsIn));
 	});
 
 	test.each(READINGS)('and in slices none is lost over their borders, as %j', async (set) => {
 		Object.assign(house.voltTime.switches, set);
 		const options = { pageSize: 300, longestSession: 3 };
-		for (const filters of [period, { from: period.from }]) {
-			const { items } = await house.run.voltTime(ofSite({ filters, options }));
-			const passes = filters === period ? endsIn : fromOn;
+		for (const [dates, passes] of [[period(), endsIn] as const, [since(), fromOn] as const]) {
+			const { items } = await house.run.voltTime(ofSite({ ...dates, options }));
 			expect(idsIn(items)).toEqual(idsOf(chargers(), passes));
 		}
 		expect(requestsTo('/transactions').length).toBeGreaterThan(3);
 	});
 
 	test.each(['end', 'start'])('the sessions of a team come by their %s', async (periodBy) => {
-		const { items } = await house.run.voltTime(ofTeam({ filters: period, options: { periodBy } }));
+		const { items } = await house.run.voltTime(ofTeam(period(periodBy)));
 		const all = house.voltTime.data.chargers(TEAM).map(({ id }) => id);
 		expect(idsIn(items)).toEqual(idsOf(all, periodBy === 'end' ? endsIn : startsIn));
 	});
 });
 
-/** Ends from the start of the period on, or still runs. */
+/** Ends from the start of the period on. One that runs has no end. */
 const fromOn = ({ stopped_at: end }: VoltTimeTransaction) =>
-	end === null || Date.parse(end) >= Date.parse(period.from);
+	end !== null && Date.parse(end) >= Date.parse(from);
 
 test('of a list that is read in slices no session is lost whose charger has a wrong clock', async () => {
 	const [id] = chargers();
@@ -133,8 +134,8 @@ test('a session that runs over the border of two slices is in the list, up to "L
 				stopped_at: new Date(start + 71 * hour).toISOString(),
 			}).id,
 		);
-	const options = { pageSize: 300, longestSession: 3, periodBy: 'start' };
-	const { items } = await house.run.voltTime(ofSite({ filters: period, options }));
+	const options = { pageSize: 300, longestSession: 3 };
+	const { items } = await house.run.voltTime(ofSite({ ...period('start'), options }));
 	expect(idsIn(items)).toEqual(expect.arrayContaining(sorted(added)));
 	expect(requestsTo('/transactions').length).toBeGreaterThan(3);
 });

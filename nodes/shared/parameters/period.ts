@@ -153,6 +153,13 @@ export function narrow(
 	if (names.before) set(names.before, before, (own) => own <= before);
 }
 
+/** Whether a time, in milliseconds since 1970, lies in a period. */
+export function isIn({ from, before }: Period, time: number | undefined): boolean {
+	return (
+		time !== undefined && time >= (from?.getTime() ?? -Infinity) && time < (before?.getTime() ?? Infinity)
+	);
+}
+
 /** `2026-06-01 00:00 to 2026-07-01 00:00 (Europe/Copenhagen), by the end of the session`: for a hint. */
 export function describePeriod({ by, from, before }: Period, timezone: string): string {
 	const time = (date: Date) => localTime(date.getTime(), timezone);

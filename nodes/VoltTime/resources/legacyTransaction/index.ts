@@ -15,7 +15,9 @@ import {
 } from '../../../shared/node/lists';
 import type { OperationContext, Operation, Resource } from '../../../shared/node/operation';
 import { concatConcurrently } from '../../../shared/paging/concatConcurrently';
-import { windowPages, type LargestWhole } from '../../../shared/paging/dateWindow';
+import { windowPages, type LargestWhole, type Window } from '../../../shared/paging/dateWindow';
+import { readUtc } from '../../../shared/parameters/dates';
+import { isIn, narrow, type Period, type WritePeriod } from '../../../shared/parameters/period';
 import { bothOrNone, notAfter } from '../../../shared/parameters/rules';
 import { propertyList, type ValuesOf } from '../../../shared/parameters/typedValues';
 import {
@@ -28,6 +30,7 @@ import {
 import { namingPart } from '../../../shared/util/errors';
 import { readId } from '../../../shared/util/ids';
 import { IGNORED_DATES_ADVICE } from '../../advice';
+import { DAY_MS, longestSession, period } from '../../period';
 import { chargerId, teamId } from '../../pickers';
 import { legacyTransactionKind } from '../../records';
 import {
@@ -37,11 +40,12 @@ import {
 	isOutside,
 	isRunning,
 	lacksRunning,
+	LATEST_S,
 	MAX_PER_RESPONSE,
 	endpoint,
 	pageSize,
 	sendParametersAs,
-	startsElsewhere,
+	isElsewhere,
 	startsIn,
 	widened,
 } from './request';
@@ -81,8 +85,21 @@ const options = propertyList([
 	},
 	pageSize,
 	concurrencyOption,
+	longestSession,
 	sendParametersAs,
 ]);
+
+/** The API takes dates of the start alone, and both or none. By the end, the sessions are read with a margin and filtered here. */
+const writePeriod: WritePeriod = (range, parameters, { formatDate }) => {
+	const { values } = parameters;
+	if (range.by === 'end') {
+		values.endsIn = range;
+		return;
+	}
+	narrow(range, { ...parameters, query: {} }, { from: 'dateFrom', to: 'dateTo' }, formatDate);
+	values.dateFrom ??= new Date(0);
+	values.dateTo ??= new Date(LATEST_S * 1000);
+};
 
 /** "Return All" and "Limit". The limit must fit in one response of the API. */
 const limits = returnAllOrLimit.map((property) =>
@@ -107,10 +124,12 @@ const getAll: Operation = {
 		teamId,
 		chargerScope,
 		{ ...chargerId, displayOptions: { show: { chargerScope: ['one'] } } },
+		...period,
 		...limits,
 		filtersOf(...filters),
 		optionsOf(...options),
 	],
+	writePeriod,
 	rules: [bothOrNone('dateFrom', 'dateTo'), notAfter('dateFrom', 'dateTo')],
 	run: async (call: Context) => await toItems(transactionPages(call), wantedRecords(call.values)),
 };
@@ -136,7 +155,9 @@ export const legacyTransaction: Resource = {
 };
 
 type Context = OperationContext<
-	Partial<ValuesOf<[...typeof returnAllOrLimit, typeof chargerScope, ...typeof filters, ...typeof options]>>
+	Partial<
+		ValuesOf<[...typeof returnAllOrLimit, typeof chargerScope, ...typeof filters, ...typeof options]>
+	> & { endsIn?: Period }
 >;
 
 /** The transactions of one charger, or of each charger of the team in turn. */
@@ -171,8 +192,10 @@ async function* transactionsAt(
 	concurrency: number,
 	largestWhole: LargestWhole = { count: 0 },
 ): AsyncGenerator<IDataObject[]> {
-	const { dateFrom, dateTo, orderBy, returnAll } = call.values;
-	const window = dateFrom && dateTo ? { from: toSeconds(dateFrom), to: toSeconds(dateTo) } : undefined;
+	const { dateFrom, dateTo, orderBy, returnAll, endsIn, longestSession = 7 } = call.values;
+	const started = dateFrom && dateTo ? { from: toSeconds(dateFrom), to: toSeconds(dateTo) } : undefined;
+	const window = endsIn ? startsOf(endsIn, longestSession * DAY_MS, started) : started;
+	if (window && window.from > window.to) return;
 	const asked = window && widened(window);
 	const limit = returnAll || window ? undefined : wantedRecords(call.values);
 	const pages = windowPages(async (step) => await fetchTransactions(call, path, step), {
@@ -194,14 +217,27 @@ async function* transactionsAt(
 		isRunningGiven ||= page.some(isRunning);
 		if (asked && page.some((transaction) => isOutside(transaction, widened(asked))))
 			call.hint(IGNORED_DATES_HINT);
-		else if (asked && page.some((transaction) => startsElsewhere(transaction, asked)))
-			call.hint(OTHER_DATE_HINT);
-		const kept = window
-			? page.filter((transaction) => startsIn(transaction, window) ?? keepUndated(call))
-			: page;
+		else if (asked && page.some((transaction) => isElsewhere(transaction, asked, endsIn !== undefined)))
+			call.hint(endsIn ? OTHER_DATE_HINT_BY_END : OTHER_DATE_HINT);
+		const kept = page
+			.filter((transaction) => !endsIn || isIn(endsIn, readUtc(transaction.stopped_at)))
+			.filter((transaction) => !started || (startsIn(transaction, started) ?? keepUndated(call)));
 		if (kept.length > 0) yield kept;
 	}
-	if (window && !isRunningGiven && (await lacksRunning(call, path, window))) call.hint(RUNNING_HINT);
+	if (!window || endsIn || isRunningGiven) return;
+	if (await lacksRunning(call, path, window)) call.hint(RUNNING_HINT);
+}
+
+/** The window in which sessions start that end in a period, if none is longer than `longestMs`. */
+function startsOf(
+	{ from, before }: Period,
+	longestMs: number,
+	within: Window = { from: 0, to: LATEST_S },
+): Window {
+	return {
+		from: Math.max(within.from, from ? Math.floor((from.getTime() - longestMs) / 1000) : 0),
+		to: Math.min(within.to, before ? toSeconds(before) : LATEST_S),
+	};
 }
 
 const RUNNING_HINT =
@@ -214,7 +250,10 @@ const IGNORED_DATES_HINT =
 	'Volt Time returned transactions outside the requested dates. They were left out. Its API seems to ignore the dates: try another "Send Parameters As" in the options.';
 
 const OTHER_DATE_HINT =
-	'Volt Time compares the dates with another date than "started_at". Transactions that started in the range, but run or ran for more than half a day, may be missing. They come with a later "Date To".';
+	'Volt Time compares the dates with another date than "started_at". Transactions that started in the range, but run or ran for more than half a day, may be missing. They come with a later end of the period.';
+
+const OTHER_DATE_HINT_BY_END =
+	'Volt Time compares the dates with neither "started_at" nor "stopped_at". Transactions that ended in the period, but reached the vendor later, may be missing. They come with a later end of the period.';
 
 function keepUndated(call: Context): boolean {
 	call.hint(
@@ -231,6 +270,10 @@ const winter = { dateFrom: '2026-01-15T10:30:00', dateTo: '2026-01-16T00:00:00' 
 const winterSent = { date_from: '2026-01-14 09:30:00', date_to: '2026-01-16 23:00:00', limit: 10_000 };
 const summer = { dateFrom: '2026-07-15T10:30:00', dateTo: '2026-07-16T00:00:00' };
 const summerSent = { date_from: '2026-07-14 08:30:00', date_to: '2026-07-16 22:00:00', limit: 10_000 };
+const january = { periodFrom: winter.dateFrom, periodBefore: winter.dateTo };
+const byStartSent = { ...winterSent, date_to: '2026-01-16 22:59:59' };
+/** The first one lies the longest session before the period. */
+const byEndSent = { ...winterSent, date_from: '2026-01-07 09:30:00' };
 
 export const wire = (): WireExamples => ({
 	requests: {
@@ -250,6 +293,22 @@ export const wire = (): WireExamples => ({
 		teamId: picked('1107', {}),
 		chargerId: picked('402700', {}),
 		chargerScope: notSent('one'),
+		period: [example('between', byEndSent, january)],
+		periodBy: [
+			example('end', byEndSent, { ...january, period: 'between' }),
+			example('start', byStartSent, { ...january, period: 'between' }),
+		],
+		periodFrom: [
+			example(january.periodFrom, { ...byEndSent, date_to: '2100-01-01 00:00:00' }, { period: 'between' }),
+		],
+		periodBefore: [
+			example(
+				january.periodBefore,
+				{ ...byEndSent, date_from: '1970-01-01 00:00:00' },
+				{ period: 'between' },
+			),
+		],
+		longestSession: notSent(7),
 		dateFrom: [example(winter.dateFrom, winterSent, winter), example(summer.dateFrom, summerSent, summer)],
 		dateTo: [example(winter.dateTo, winterSent, winter), example(summer.dateTo, summerSent, summer)],
 		orderBy: [example('asc', { order_by: 'asc' }), example('desc', { order_by: 'desc' })],

@@ -108,13 +108,23 @@ export function widened({ from, to }: Window): Window {
 	};
 }
 
-/** Whether a transaction of a response starts outside the requested window in any time zone, so that another date was compared. */
-export function startsElsewhere({ started_at }: IDataObject, { from, to }: Window): boolean {
-	const start = readUtc(started_at);
-	return start !== undefined && (start / 1000 < from - DAY_S || start / 1000 > to + DAY_S);
+/**
+ * Whether a transaction of a response starts outside the requested window in any time zone, so that another date was compared.
+ *
+ * @param orEnds Whether the end will do as well.
+ */
+export function isElsewhere(
+	{ started_at, stopped_at }: IDataObject,
+	{ from, to }: Window,
+	orEnds: boolean,
+): boolean {
+	const isOut = (time: number | undefined) =>
+		time !== undefined && (time / 1000 < from - DAY_S || time / 1000 > to + DAY_S);
+	return isOut(readUtc(started_at)) && (!orEnds || isOut(readUtc(stopped_at)));
 }
 
-const LATEST_S = Date.UTC(2100, 0, 1) / 1000;
+/** Later than any session. */
+export const LATEST_S = Date.UTC(2100, 0, 1) / 1000;
 
 /** Whether a transaction starts in the window; `undefined` if it has no start and another date lies in it. */
 export function startsIn(transaction: IDataObject, window: Window): boolean | undefined {

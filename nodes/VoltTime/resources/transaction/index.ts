@@ -1,4 +1,4 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { pathSegment } from '../../../shared/http/url';
 import {
@@ -13,18 +13,32 @@ import {
 	type FormattedPage,
 } from '../../../shared/node/lists';
 import type { Operation, OperationContext, Resource } from '../../../shared/node/operation';
-import { notAfter, type Rule } from '../../../shared/parameters/rules';
+import type { Period } from '../../../shared/parameters/period';
+import type { Rule } from '../../../shared/parameters/rules';
 import { propertyList, type ValuesOf } from '../../../shared/parameters/typedValues';
 import { example, notSent, picked, type WireExamples } from '../../../shared/parameters/wireExamples';
 import { ApiError, InputError } from '../../../shared/util/errors';
 import { addPlaces, hintAtClosed } from '../../added';
+import { DAY_MS, longestSession, period } from '../../period';
 import { chargerUuid, siteUuid, teamUuid } from '../../pickers';
 import { PLACE_LISTS, placesOf, uuidOf } from '../../places';
 import { priceOptions, priceRules, pricesOf } from '../../prices';
 import { teamTransactionKind, transactionKind } from '../../records';
 import { MAX_PER_RESPONSE, placeTransactions, teamTransactions, type Wanted } from './request';
 
-const DAY_MS = 24 * 3600 * 1000;
+/** The filters that the two dates of a period become. They are days, see {@link placeTransactions}. */
+const SENT_AS: Record<string, string> = {
+	periodFrom: 'filter[started_from]',
+	periodBefore: 'filter[stopped_until]',
+};
+
+const periods = period.map((property) => {
+	const wireName = SENT_AS[property.name];
+	const routing: INodeProperties['routing'] = wireName
+		? { send: { type: 'query', property: wireName, propertyInDotNotation: false } }
+		: undefined;
+	return { ...property, ...(routing && { routing }) };
+});
 
 const [sessionsOf] = propertyList([
 	{
@@ -48,17 +62,6 @@ const [sessionsOf] = propertyList([
 
 const filters = propertyList([
 	{
-		displayName: 'From',
-		name: 'from',
-		type: 'dateTime',
-		default: '',
-		description:
-			'Only sessions of the period that begins at this time. Which time of a session counts is an option.',
-		routing: {
-			send: { type: 'query', property: 'filter[started_from]', propertyInDotNotation: false },
-		},
-	},
-	{
 		displayName: 'Status',
 		name: 'status',
 		type: 'options',
@@ -69,29 +72,6 @@ const filters = propertyList([
 		default: 'finished',
 		description: 'Only sessions with this status',
 		routing: { send: { type: 'query', property: 'filter[status]', propertyInDotNotation: false } },
-	},
-	{
-		displayName: 'To',
-		name: 'to',
-		type: 'dateTime',
-		default: '',
-		description:
-			'Only sessions of the period up to this time. A date without a time means 00:00 of that day.',
-		routing: {
-			send: { type: 'query', property: 'filter[stopped_until]', propertyInDotNotation: false },
-		},
-	},
-]);
-
-export const [longestSession] = propertyList([
-	{
-		displayName: 'Longest Session (Days)',
-		name: 'longestSession',
-		type: 'number',
-		typeOptions: { minValue: 1, maxValue: 366, numberPrecision: 0 },
-		default: 7,
-		description:
-			'How long a session of a site or charger can last. One that began longer before the period is missed. A list that is too long for one response is read in parts by it.',
 	},
 ]);
 
@@ -106,28 +86,15 @@ const options = propertyList([
 		description: 'Sessions per request of a site or charger. As many as the API allows when not set.',
 		routing: { send: { type: 'query', property: 'limit' } },
 	},
-	{
-		displayName: 'Period Counts By',
-		name: 'periodBy',
-		type: 'options',
-		options: [
-			{ name: 'End of the Session', value: 'end' },
-			{ name: 'Start of the Session', value: 'start' },
-		],
-		default: 'end',
-		description:
-			'Which time of a session lies between From and To. A running session has no end: by the end it is returned only without To.',
-	},
 	...priceOptions,
 ]);
 
-/** By its end, no running session lies in a period that is over. */
-const noEndWhileRunning: Rule = ({ values }) => {
-	const { status, to, periodBy } = values;
-	if (status !== 'active' || to === undefined || periodBy === 'start') return;
+/** By its end, no running session lies in a period. */
+const noEndWhileRunning: Rule = ({ values: { status, range } }) => {
+	if (status !== 'active' || (range as Period | undefined)?.by !== 'end') return;
 	throw new InputError(
-		'"Status" is Running, but a session that runs has no end, and "To" is about the end',
-		'Set "Period Counts By" in the options to "Start of the Session", or remove "To".',
+		'"Status" is Running, but a session that runs has no end, and the period is about the end',
+		'Set "Period By" to "Start of the Session", or "Period" to All.',
 	);
 };
 
@@ -148,11 +115,15 @@ const getAll: Operation = {
 		{ ...siteUuid, displayOptions: { show: { sessionsOf: ['site'] } } },
 		{ ...chargerUuid, displayOptions: { show: { sessionsOf: ['charger'] } } },
 		{ ...teamUuid, displayOptions: { show: { sessionsOf: ['team'] } } },
+		...periods,
 		...returnAllOrLimit,
 		filtersOf(...filters),
 		optionsOf(...options),
 	],
-	rules: [notAfter('from', 'to'), noEndWhileRunning, ...priceRules],
+	writePeriod: (range, { values }) => {
+		values.range = range;
+	},
+	rules: [noEndWhileRunning, ...priceRules],
 	run: async (call: Context) => await toItems(transactionPages(call), wantedRecords(call.values)),
 };
 
@@ -179,6 +150,7 @@ type Context = OperationContext<
 		siteUuid?: string;
 		chargerUuid?: string;
 		teamUuid?: string;
+		range?: Period;
 		output?: unknown;
 	}
 >;
@@ -189,22 +161,14 @@ async function* transactionPages(call: Context): AsyncGenerator<FormattedPage> {
 
 /** The sessions, with what rows need beside them. */
 async function* sessionPages(call: Context): AsyncGenerator<IDataObject[]> {
-	const {
-		sessionsOf: kind = 'site',
-		from,
-		to,
-		status,
-		periodBy = 'end',
-		longestSession = 7,
-		output,
-	} = call.values;
+	const { sessionsOf: kind = 'site', range, status, longestSession = 7, output } = call.values;
 	const { siteUuid: site, chargerUuid: charger, teamUuid: team } = call.values;
 	const uuid = await uuidOf(call, kind, String({ site, charger, team }[kind]));
 	const wanted: Wanted = {
 		path: `${PLACE_LISTS[kind]}/${pathSegment(uuid, 'UUID')}/transactions`,
-		from: from?.getTime(),
-		to: to?.getTime(),
-		countsBy: periodBy,
+		from: range?.from?.getTime(),
+		to: range?.before && range.before.getTime() - 1,
+		countsBy: range?.by === 'start' ? 'start' : 'end',
 		status,
 		longestMs: longestSession * DAY_MS,
 		now: call.clock() ?? Date.now(),
@@ -262,12 +226,11 @@ async function checkAccess(call: Context, kind: 'site' | 'charger', uuid: string
 const SITE = '0d496e9c-8f9e-47c7-afea-a0569f985cc4';
 const CHARGER = '14d4490e-da99-4830-ab62-1af59d040eb5';
 const TEAM = '65976f67-b48f-4152-a76a-c729533bc564';
-const winter = { from: '2026-01-15T10:30:00', to: '2026-01-16T00:00:00' };
-const winterSent = {
-	'filter[started_from]': '2026-01-07',
-	'filter[stopped_until]': '2026-01-17',
-	limit: 10_000,
-};
+const winter = { periodFrom: '2026-01-15T10:30:00', periodBefore: '2026-01-16T00:00:00' };
+const between = { period: 'between', returnAll: true };
+/** The days are wider than the period, and the first one lies the longest session before it. */
+const startedFrom = { 'filter[started_from]': '2026-01-07', limit: 10_000 };
+const stoppedUntil = { 'filter[stopped_until]': '2026-01-17', limit: 10_000 };
 
 export const wire = (): WireExamples => ({
 	requests: {
@@ -286,8 +249,9 @@ export const wire = (): WireExamples => ({
 		siteUuid: picked(SITE, {}),
 		chargerUuid: notSent(CHARGER),
 		teamUuid: notSent(TEAM),
-		from: [example(winter.from, winterSent, winter)],
-		to: [example(winter.to, winterSent, winter)],
+		period: [example('between', { ...startedFrom, ...stoppedUntil }, { ...winter, returnAll: true })],
+		periodFrom: [example(winter.periodFrom, startedFrom, between)],
+		periodBefore: [example(winter.periodBefore, stoppedUntil, between)],
 		status: [
 			example('finished', { 'filter[status]': 'finished' }),
 			example('active', { 'filter[status]': 'active' }),

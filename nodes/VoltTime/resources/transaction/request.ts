@@ -21,7 +21,7 @@ export interface Wanted {
 	path: string;
 	from: number | undefined;
 	to: number | undefined;
-	/** Which time of a session lies in the period. A running session has no end, and belongs to a period without one. */
+	/** Which time of a session lies in the period. A running session has no end, and so belongs to no period of ends. */
 	countsBy: 'end' | 'start';
 	status: 'active' | 'finished' | undefined;
 	/** How long before the period a session can have started that ends in it. */
@@ -39,13 +39,12 @@ export function isWanted(record: IDataObject, { from, to, countsBy, status }: Wa
 	if (status !== undefined && isRunning !== (status === 'active')) return false;
 	if (from === undefined && to === undefined) return true;
 	const time = countsBy === 'start' ? readUtc(record.started_at) : end;
-	if (time === undefined) return countsBy === 'end' && to === undefined;
-	return time >= (from ?? -Infinity) && time <= (to ?? Infinity);
+	return time !== undefined && time >= (from ?? -Infinity) && time <= (to ?? Infinity);
 }
 
 /** Whether a session that still runs can belong to the period. */
-function wantsRunning({ status, countsBy, to }: Wanted): boolean {
-	return status !== 'finished' && (countsBy === 'start' || to === undefined);
+function wantsRunning({ status, countsBy, from, to }: Wanted): boolean {
+	return status !== 'finished' && (countsBy === 'start' || (from ?? to) === undefined);
 }
 
 /**
