@@ -158,6 +158,59 @@ describe('doubt', () => {
 		expect(paid.statements).toMatchObject([{ sessions: 2, energyKwh: 30, sessionsWithWarnings: 1 }]);
 	});
 
+	const v2 = (day: number, more: IDataObject) => voltTime(day, { charger_connector_id: 7, ...more });
+	const cumulated = (day: number, stop: number) =>
+		v2(day, { meter_start: 100_000, meter_stop: stop, total_kwh: (stop - 100_000) / 1000 });
+	test.each<[string, IDataObject[], string]>([
+		[
+			'the whole meter of the charger',
+			[v2(1, { meter_start: null, meter_stop: 7_783_903, total_kwh: '7783.90' })],
+			'energy-implausible',
+		],
+		[
+			'energy below zero',
+			[v2(1, { meter_start: 4_076_400, meter_stop: 353, total_kwh: '-4076.05' })],
+			'energy-negative;meter-backwards',
+		],
+		[
+			'36.9 kWh in three minutes',
+			[v2(1, { stopped_at: '2026-03-01T18:03:00Z', meter_stop: 136_900, total_kwh: '36.90' })],
+			'energy-implausible',
+		],
+		[
+			'Wh in a field for kWh',
+			[spirii(1, { consumed: 12_340, meterStart: 100_000, meterStop: 112_340, highestPowerDrawn: 10_692 })],
+			'energy-implausible',
+		],
+		[
+			'two sessions on one connector at once',
+			[1, 2].map((id) => spirii(1, { transactionId: id, evseId: 'BE*ABC*E1*1' })),
+			'overlapping',
+		],
+		[
+			'a car that is listed again each day with all of its energy',
+			[cumulated(1, 110_000), cumulated(2, 118_000), cumulated(3, 125_000)],
+			'overlapping',
+		],
+		['an end that cannot be right', [v2(1, { stopped_at: '1970-01-01T00:03:00Z' })], 'time-implausible'],
+	])('about %s: not paid, counted in sums, and with its codes', async (_, items, codes) => {
+		const good = spirii(9, { auth: { idTag: { uid: 'ABC' } }, chargeBoxId: 6 });
+		const all = [...items, good];
+		const { statements, hints } = await run({ options: { includeSessions: true } }, all);
+		const list = statements.flatMap(({ sessionList }) => sessionList as IDataObject[]);
+		const doubted = list.filter(({ leftOut }) => leftOut === 'doubtful');
+		expect(doubted).toHaveLength(items.length);
+		for (const { warnings } of doubted) expect(String(warnings)).toContain(codes);
+		expect(statements.reduce((sum, { energyKwh }) => sum + Number(energyKwh), 0)).toBe(10);
+		expect(statements.every(({ billingMonth }) => billingMonth === '2026-03')).toBe(true);
+		expect(hints[0]).toMatch(/^\d sessions? (is|are) left out: The record contradicts itself/);
+		const { statements: sums } = await run({ operation: 'summarize', groupBy: [] }, all);
+		expect(sums.reduce((sum, { sessionsDoubtful }) => sum + Number(sessionsDoubtful), 0)).toBe(items.length);
+		// The same where the rows come back from a file.
+		const rows = (await run({ operation: 'normalize', driverData: 'plain' }, all)).statements;
+		expect((await run({ options: { includeSessions: true } }, rows)).statements).toEqual(statements);
+	});
+
 	test.each<[string, number, number]>([
 		['meter', 20, 6],
 		['record', 10, 3],
