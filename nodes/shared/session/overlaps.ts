@@ -1,3 +1,4 @@
+import { readIsoUtc } from '../parameters/dates';
 import type { SessionRow } from './types';
 
 /** Sessions may overlap by this much, since their times can be rounded to minutes. */
@@ -24,49 +25,58 @@ interface Span {
  * @param rows All rows of a run, in any order. They are changed.
  */
 export function markOverlaps(rows: SessionRow[]): void {
-	const byConnector = new Map<string, Map<unknown, Span>>();
-	rows.forEach((row, index) => {
+	const byConnector = new Map<string, SessionRow[]>();
+	for (const row of rows) {
 		const connector = connectorOf(row);
-		const span = connector === undefined ? undefined : spanOf(row);
-		if (connector === undefined || span === undefined) return;
-		const spans = byConnector.get(connector) ?? new Map<unknown, Span>();
-		byConnector.set(connector, spans);
-		const key = row.sessionKey ?? index;
-		spans.set(key, { ...span, rows: [...(spans.get(key)?.rows ?? []), row] });
-	});
-	for (const spans of byConnector.values()) {
-		const sorted = [...spans.values()].sort((one, other) => one.startMs - other.startMs);
-		let latestMs = -Infinity;
-		sorted.forEach((span, index) => {
-			const next = sorted.at(index + 1);
-			if (span.startMs < latestMs - TIME_MARGIN_MS) mark(span);
-			latestMs = Math.max(latestMs, span.endMs ?? -Infinity);
-			if (next === undefined) return;
-			if (next.startMs < (span.endMs ?? Infinity) - TIME_MARGIN_MS) mark(span);
-			if (sharesMeter(span, next)) [span, next].forEach(mark);
-		});
+		if (connector === undefined) continue;
+		const own = byConnector.get(connector);
+		if (own) own.push(row);
+		else byConnector.set(connector, [row]);
 	}
+	for (const own of byConnector.values()) if (own.length > 1) markAmong(own);
+}
+
+/** @param rows Of one connector. */
+function markAmong(rows: SessionRow[]): void {
+	const spans = new Map<unknown, Span>();
+	for (const row of rows) {
+		const key = row.sessionKey ?? row;
+		const span = spanOf(row);
+		const known = spans.get(key);
+		if (known && span) span.rows.push(...known.rows);
+		if (span) spans.set(key, span);
+	}
+	const sorted = [...spans.values()].sort((one, other) => one.startMs - other.startMs);
+	let latestMs = -Infinity;
+	sorted.forEach((span, index) => {
+		const next = sorted.at(index + 1);
+		if (span.startMs < latestMs - TIME_MARGIN_MS) mark(span);
+		latestMs = Math.max(latestMs, span.endMs ?? -Infinity);
+		if (next === undefined) return;
+		if (next.startMs < (span.endMs ?? Infinity) - TIME_MARGIN_MS) mark(span);
+		if (sharesMeter(span, next)) [span, next].forEach(mark);
+	});
 }
 
 function connectorOf({ source, evseId, chargerId, connectorId }: SessionRow): string | undefined {
-	if (evseId !== null) return JSON.stringify([source, evseId]);
-	return chargerId === null || connectorId === null
-		? undefined
-		: JSON.stringify([source, chargerId, connectorId]);
+	if (evseId !== null) return `${source} ${evseId}`;
+	return chargerId === null || connectorId === null ? undefined : `${source} ${chargerId} ${connectorId}`;
 }
 
-function spanOf({ status, startedAt, endedAt, meterStartKwh, meterStopKwh }: SessionRow) {
-	const startMs = Date.parse(String(startedAt));
-	const endMs = Date.parse(String(endedAt));
+function spanOf(row: SessionRow): Span | undefined {
+	const { status, meterStartKwh, meterStopKwh } = row;
+	const startMs = readIsoUtc(String(row.startedAt));
 	const isRunning = status === 'ongoing';
-	if (Number.isNaN(startMs) || (!isRunning && !(endMs >= startMs))) return undefined;
+	const endMs = isRunning ? undefined : readIsoUtc(String(row.endedAt));
+	if (startMs === undefined || (!isRunning && !(endMs! >= startMs))) return undefined;
 	const isMeter = typeof meterStartKwh === 'number' && typeof meterStopKwh === 'number' && meterStartKwh > 0;
 	return {
 		startMs,
-		endMs: isRunning ? undefined : endMs,
+		endMs,
 		// A meter that begins at zero may begin there for each session.
 		meterStartKwh: isMeter ? meterStartKwh : NaN,
 		meterStopKwh: isMeter ? meterStopKwh : NaN,
+		rows: [row],
 	};
 }
 
