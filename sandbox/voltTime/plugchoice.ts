@@ -147,7 +147,7 @@ function sessionRoutes(get: Get, vendor: VoltTimeVendor): void {
 				record: () => toTeamTransaction(row.session, row.charger, data.siteOf(row.charger.id), switches),
 			}));
 		return servePage(request, vendor, {
-			...{ rows, descending: sort.startsWith('-'), form: 'flat' },
+			...{ rows, descending: sort.startsWith('-'), form: 'flat', holdsSessions: true },
 			extra: { filter_options: { statuses: ['active', 'finished'] } },
 		});
 	});
@@ -164,7 +164,14 @@ function sessionRoutes(get: Get, vendor: VoltTimeVendor): void {
 			}));
 		const limit = values.limit as number | undefined;
 		return servePage(request, vendor, {
-			...{ rows, descending: sort.startsWith('-'), form: 'links', limit, takesLimit: true },
+			...{
+				rows,
+				descending: sort.startsWith('-'),
+				form: 'links',
+				limit,
+				takesLimit: true,
+				holdsSessions: true,
+			},
 		});
 	};
 	get('/chargers/{charger_uuid}/transactions', (request, values) => {

@@ -25,6 +25,8 @@ export interface Listing {
 	limit?: number;
 	/** Whether the list takes `limit`, so that it is cut where no block leads on. */
 	takesLimit?: boolean;
+	/** Whether it is a list of sessions, of which an own maximum may cut the responses. */
+	holdsSessions?: boolean;
 	/** What stands beside `data`. */
 	extra?: object;
 }
@@ -59,9 +61,16 @@ export function servePage(request: FastifyRequest, vendor: VoltTimeVendor, listi
 	const { rows, limit, takesLimit = false, extra = {} } = listing;
 	const { page, cursor, rest } = takePosition(query, switches);
 	const isCapped = limit !== undefined && switches.limitMeans === 'cap';
-	const whole = isCapped ? rows.slice(0, limit) : rows;
+	const cap = (listing.holdsSessions && switches.v3Cap) || Infinity;
+	const hasNextPages = switches.v3CapShows === 'nextPage' && switches.blocks !== 'none';
+	const asked = isCapped ? rows.slice(0, limit) : rows;
+	const whole = hasNextPages ? asked : asked.slice(0, cap);
 	const wholeSize = takesLimit ? (limit ?? PAGE_SIZE) : rows.length;
-	const size = switches.blocks === 'none' ? wholeSize : (limit ?? PAGE_SIZE);
+	const size = Math.min(
+		switches.blocks === 'none' ? wholeSize : (limit ?? PAGE_SIZE),
+		hasNextPages ? cap : Infinity,
+	);
+	const told = switches.v3CapShows === 'total' ? asked : whole;
 	const start = cursor === undefined ? (page - 1) * size : behind(cursor, whole, listing.descending ?? false);
 	const fault = request.fault;
 	const shownEnd = fault?.kind === 'shortPage' ? start + Math.ceil(size / 2) : start + size;
@@ -80,8 +89,9 @@ export function servePage(request: FastifyRequest, vendor: VoltTimeVendor, listi
 	const isRepeated = fault?.kind === 'repeatedCursor';
 	if (form === 'cursor') {
 		const at = isRepeated ? cursor : cursorOf(whole[start + size - 1]);
-		const next_cursor = hasNext || isRepeated ? (at ?? null) : null;
-		const next = next_cursor === null ? null : address('cursor', next_cursor, origin);
+		const next_cursor = start + size < told.length || hasNext || isRepeated ? (at ?? null) : null;
+		const next =
+			next_cursor === null || !(hasNext || isRepeated) ? null : address('cursor', next_cursor, origin);
 		const common = { path: `${url}${path}`, per_page: size, next_cursor, prev_cursor: null };
 		if (listing.form === 'flat')
 			return { data, ...extra, ...common, next_page_url: next, prev_page_url: null };
@@ -109,14 +119,14 @@ export function servePage(request: FastifyRequest, vendor: VoltTimeVendor, listi
 			meta: { ...meta, current_page_url: address('page', page) },
 		};
 	}
-	const lastPage = Math.max(1, Math.ceil(whole.length / size));
+	const lastPage = Math.max(1, Math.ceil(told.length / size));
 	const numbers = Array.from({ length: Math.min(lastPage, 10) }, (_, index) => index + 1);
 	const links = numbers.map((one) => ({
 		...{ url: address('page', one), label: String(one), page: one, active: one === page },
 	}));
 	return {
 		...{ data, ...extra, links: { first, last: address('page', lastPage), prev, next } },
-		meta: { ...meta, last_page: lastPage, total: whole.length, links },
+		meta: { ...meta, last_page: lastPage, total: told.length, links },
 	};
 }
 

@@ -38,6 +38,13 @@ export interface PlugchoiceSwitches {
 	whenAccessEnded: 'forbidden403' | 'empty';
 	/** Whether single objects, and lists without a paging block, stand in `data`. */
 	envelope: 'data' | 'bare';
+	/** Most sessions in a response of V3, whatever limit is asked for; undefined: as many as asked for. */
+	v3Cap: number | undefined;
+	/**
+	 * What a response shows that has no more for this reason: the next page; the total, the number of the last page or the next
+	 * cursor, without a link; or nothing.
+	 */
+	v3CapShows: 'nextPage' | 'total' | 'nothing';
 	/** Order of the sessions of a charger or site, by start. */
 	v3Order: 'desc' | 'asc';
 }
@@ -62,6 +69,8 @@ export function plugchoiceSwitches(): PlugchoiceSwitches {
 		isValid: 'absent',
 		whenAccessEnded: 'forbidden403',
 		envelope: 'data',
+		v3Cap: undefined,
+		v3CapShows: 'nextPage',
 		v3Order: 'desc',
 	};
 }

@@ -2,15 +2,14 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { hasEnded, readEnd } from '../../../shared/session/times';
 import { readUtc } from '../../../shared/parameters/dates';
-import { recordKey } from '../../../shared/paging/recordKey';
 import { ApiError } from '../../../shared/util/errors';
-import { readId } from '../../../shared/util/ids';
-import { linkedPages, type LinkReader } from '../../linkedLists';
+import { linkedPages } from '../../linkedLists';
+import { DAY_MS } from '../../period';
+import type { PlaceReader } from '../../places';
+import { dayOf, floorDay, FROM, isCutOff, keyOf, MIN_CAP, STATUS, UNTIL, type Largest } from './cutOff';
 
 /** The most records that the API returns in one response. */
 export const MAX_PER_RESPONSE = 10_000;
-
-const DAY_MS = 24 * 3600 * 1000;
 
 /** Earlier than any session of the vendor, but for those of a charger whose clock is wrong. */
 const FIRST_SESSION = Date.UTC(2015, 0, 1);
@@ -54,52 +53,77 @@ function wantsRunning({ status, countsBy, from, to }: Wanted): boolean {
  * zone. So it is asked for days that are wider than the period, and filtered here. `stopped_until` hides running sessions, and is
  * left out where they are wanted.
  *
- * A response with as many records as requested may be cut off. The sessions are then read in slices of their start: those of the
- * slice [a, b) have started from a on and stopped until b and the longest session. Slices side by side in both dates would lose each
- * session that runs over a border. A slice is halved, down to one day, until its response is complete.
+ * A response with as many records as requested may be cut off, and so may a shorter one, see {@link isCutOff}. The sessions are then
+ * read in slices of their start: those of the slice [a, b) have started from a on and stopped until b and the longest session. Slices
+ * side by side in both dates would lose each session that runs over a border. A slice is halved, down to one day, until its response
+ * is complete.
  *
  * @param pageSize The `limit` to send. It may be the size of a page, or the most records of all pages.
  * @throws ApiError if the sessions of one day do not fit into a response, or the API ignores the dates.
  */
 export async function* placeTransactions(
-	call: LinkReader,
+	call: PlaceReader,
 	wanted: Wanted,
 	pageSize: number,
 ): AsyncGenerator<IDataObject[]> {
-	const { from, to, countsBy, longestMs, now } = wanted;
+	const { path, from, to, countsBy, longestMs, now } = wanted;
 	const started = from === undefined ? undefined : countsBy === 'end' ? from - longestMs : from;
 	const latestEnd = countsBy === 'end' ? to : undefined;
 	const seen = new Set<unknown>();
+	/** A response with so many records may be cut off. */
+	let full: number | undefined;
+	let isNewestFirst = false;
+	const largest = (await call.once?.('largest response', async () => newLargest())) ?? newLargest();
+	const pagesOf = (query: IDataObject, limit: number, onCut: () => void) =>
+		linkedPages(call, { path, query: { ...query, limit }, body: {} }, onCut);
+	const fetch = async (query: IDataObject, limit: number) => {
+		const records: IDataObject[] = [];
+		for await (const page of pagesOf(query, limit, () => {})) {
+			for (const record of page) records.push(record);
+			if (records.length >= limit) break;
+		}
+		return records;
+	};
 
 	/** Yields the new sessions of a response that pass, and returns whether it is complete. */
 	const read = async function* (
 		query: IDataObject,
 		passes: (record: IDataObject) => boolean,
 	): AsyncGenerator<IDataObject[], boolean> {
-		let count = 0;
-		const request = { path: wanted.path, query: { ...query, limit: pageSize }, body: {} };
-		for await (const page of linkedPages(call, request, (onPage) => (count += onPage))) {
+		const records: IDataObject[] = [];
+		let isCut: boolean | undefined = false;
+		for await (const page of pagesOf(query, pageSize, () => (isCut = true))) {
 			const fresh: IDataObject[] = [];
 			for (const record of page) {
-				const key = recordKey(record, ({ id }) => readId(id));
+				records.push(record);
+				const key = keyOf(record);
 				if (seen.has(key) || !passes(record)) continue;
 				seen.add(key);
 				fresh.push(record);
 			}
 			if (fresh.length > 0) yield fresh;
 		}
-		return count !== pageSize;
+		const count = records.length;
+		if (full !== undefined) return !isCut && count !== full;
+		if (count === pageSize) isCut = true;
+		else if (!isCut && count < pageSize)
+			isCut = await isCutOff(records, query, { fetch, largest, longestMs });
+		if (isCut === undefined) call.hint?.(doubt(count));
+		if (!isCut) return true;
+		full = count;
+		const [first, last] = [records[0], records[count - 1]].map((record) => readUtc(record?.started_at) ?? 0);
+		isNewestFirst = first > last;
+		return false;
 	};
 
 	/** The sessions that started from `a` on and before `b`. Without `b` their end has no bound but that of the period. */
 	const slice = async function* (a: number | undefined, b?: number): AsyncGenerator<IDataObject[], boolean> {
 		const until = Math.min(latestEnd ?? Infinity, b === undefined ? Infinity : b + longestMs);
 		const query: IDataObject = {
-			...(wanted.status && { 'filter[status]': wanted.status }),
-			...(a !== undefined && { 'filter[started_from]': dayOf(a - DAY_MS) }),
+			...(wanted.status && { [STATUS]: wanted.status }),
+			...(a !== undefined && { [FROM]: dayOf(a - DAY_MS) }),
 			// The bound may be the first moment of its day, in a time zone west or east of UTC.
-			...(until < now &&
-				wanted.status !== 'active' && { 'filter[stopped_until]': dayOf(until + 2 * DAY_MS) }),
+			...(until < now && wanted.status !== 'active' && { [UNTIL]: dayOf(until + 2 * DAY_MS) }),
 		};
 		let ignoresDates = false;
 		const isComplete = yield* read(query, (record) => {
@@ -115,8 +139,8 @@ export async function* placeTransactions(
 	if (wantsRunning(wanted)) {
 		// The slices that have a last day hide them.
 		const query: IDataObject = {
-			'filter[status]': 'active',
-			...(started !== undefined && { 'filter[started_from]': dayOf(started - DAY_MS) }),
+			[STATUS]: 'active',
+			...(started !== undefined && { [FROM]: dayOf(started - DAY_MS) }),
 		};
 		if (!(yield* read(query, (record) => isWanted(record, wanted))))
 			throw cutOff('More sessions are running than one response can hold');
@@ -129,11 +153,13 @@ export async function* placeTransactions(
 		const begin = started === undefined && part.a === first ? undefined : part.a;
 		if (yield* slice(begin, part.b)) continue;
 		if (part.b - part.a <= DAY_MS)
-			throw cutOff(
-				`The sessions that started on ${dayOf(part.a)} do not fit into one response (${pageSize})`,
-			);
+			throw cutOff(`The sessions that started on ${dayOf(part.a)} do not fit into one response (${full})`);
 		const middle = floorDay((part.a + part.b) / 2);
-		waiting.push({ a: middle, b: part.b }, { a: part.a, b: middle });
+		const halves = [
+			{ a: part.a, b: middle },
+			{ a: middle, b: part.b },
+		];
+		waiting.push(...(isNewestFirst ? halves : halves.reverse()));
 	}
 }
 
@@ -141,24 +167,41 @@ export async function* placeTransactions(
  * The sessions of all chargers of a team. Its list takes no dates: it is read from the newest session on, until a whole page lies
  * before the period. Sessions that come in meanwhile push others to the next page, where they are met again.
  */
-export async function* teamTransactions(call: LinkReader, wanted: Wanted): AsyncGenerator<IDataObject[]> {
+export async function* teamTransactions(call: PlaceReader, wanted: Wanted): AsyncGenerator<IDataObject[]> {
 	const { path, from, countsBy } = wanted;
-	const field = countsBy === 'start' ? 'started_at' : 'stopped_at';
 	const pagesOf = (status: string, sort: string) =>
 		linkedPages(call, { path, query: { 'filter[status]': status, sort }, body: {} });
-	if (wantsRunning(wanted)) {
-		for await (const page of pagesOf('active', '-started_at')) {
+	/** The list may end without its last records. Read from the other end, it begins with a record that was received. */
+	const checkEnd = async (status: string, sort: string, keys: Set<unknown>) => {
+		if (keys.size < MIN_CAP) return;
+		for await (const page of pagesOf(status, sort)) {
+			if (keys.has(keyOf(page[0]))) return;
+			throw cutOff(
+				`The API gave ${keys.size} sessions of the team that are ${status}, not all, and no next page`,
+			);
+		}
+	};
+	const walk = async function* (status: string, field: string): AsyncGenerator<IDataObject[]> {
+		const keys = new Set<unknown>();
+		for await (const page of pagesOf(status, `-${field}`)) {
+			for (const record of page) keys.add(keyOf(record));
 			const kept = page.filter((record) => isWanted(record, wanted));
 			if (kept.length > 0) yield kept;
+			const isBefore = (record: IDataObject) => (readUtc(record[field]) ?? Infinity) < (from ?? -Infinity);
+			if (status === 'finished' && page.every(isBefore)) return;
 		}
-	}
-	if (wanted.status === 'active') return;
-	for await (const page of pagesOf('finished', `-${field}`)) {
-		const kept = page.filter((record) => isWanted(record, wanted));
-		if (kept.length > 0) yield kept;
-		const isBefore = (record: IDataObject) => (readUtc(record[field]) ?? Infinity) < (from ?? -Infinity);
-		if (page.every(isBefore)) return;
-	}
+		await checkEnd(status, field, keys);
+	};
+	if (wantsRunning(wanted)) yield* walk('active', 'started_at');
+	if (wanted.status !== 'active') yield* walk('finished', countsBy === 'start' ? 'started_at' : 'stopped_at');
+}
+
+function newLargest(): Largest {
+	return { count: 0 };
+}
+
+function doubt(count: number): string {
+	return `Volt Time gave ${count} sessions, and nothing shows whether these are all: it may never give more at once. Compare the number with its dashboard.`;
 }
 
 function cutOff(what: string): ApiError {
@@ -166,15 +209,6 @@ function cutOff(what: string): ApiError {
 		advice:
 			'Nothing of it is returned, so that no session is missing unnoticed. Read single chargers ("Sessions Of"), a shorter period, or set a shorter "Longest Session" in the options.',
 	});
-}
-
-/** The day of a time in UTC: `2026-06-30`. */
-function dayOf(time: number): string {
-	return new Date(time).toISOString().slice(0, 10);
-}
-
-function floorDay(time: number): number {
-	return Math.floor(time / DAY_MS) * DAY_MS;
 }
 
 function ceilDay(time: number): number {
