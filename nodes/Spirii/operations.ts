@@ -2,8 +2,9 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { Encode } from '../shared/parameters/parameters';
 import type { WritePeriod } from '../shared/parameters/period';
-import type { Rule } from '../shared/parameters/rules';
+import { takesSessionKey, type Rule } from '../shared/parameters/rules';
 import type { RecordKind } from '../shared/session/fields';
+import { orNotFound } from '../shared/util/errors';
 import { concurrencyOption, exportOf, filtersOf, optionsOf, returnAllOrLimit } from '../shared/node/lists';
 import type { ListEndpoint, Operation, ReadEndpoint } from '../shared/node/operation';
 import { getMany, getOne, getOnePage, pagesForFiles, type OrderOf } from './cursorLists';
@@ -111,7 +112,7 @@ export interface SingleRecord {
 }
 
 /** Get: one record by its id. */
-export function getOf({ endpoint, records, id, options = [], rules }: SingleRecord): Operation {
+export function getOf({ endpoint, records, id, options = [], rules = [] }: SingleRecord): Operation {
 	const { singular, kind, simplify } = records;
 	const article = /^[aeiou]/i.test(singular) ? 'an' : 'a';
 	return {
@@ -123,7 +124,7 @@ export function getOf({ endpoint, records, id, options = [], rules }: SingleReco
 		records: kind,
 		simplify,
 		properties: [id, optionsOf(...options)],
-		rules,
-		run: getOne,
+		rules: kind?.source ? [takesSessionKey(id.name, kind.source), ...rules] : rules,
+		run: async (call) => await orNotFound(singular, call.values[id.name], async () => await getOne(call)),
 	};
 }

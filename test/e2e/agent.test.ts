@@ -466,7 +466,7 @@ describe('a model that makes a mistake reads what is wrong, and its next call wo
 			'the id of no record',
 			'One_charge_record',
 			() => ({ Charge_Record_ID: '99' }),
-			'Spirii has nothing under this ID or address (HTTP 404)',
+			'Charge record 99 was not found',
 		],
 		[
 			'the charger of nobody',

@@ -132,7 +132,7 @@ describe('when the second of three items fails', () => {
 			null,
 			'The expression of "Transaction ID" must give a value, but it gives "" for item 2',
 		],
-		['an unknown id', '999', undefined, '404', 'Spirii has nothing under this ID or address (HTTP 404)'],
+		['an unknown id', '999', undefined, '404', 'Transaction 999 was not found'],
 		['a refusal', '999', { kind: 'status', status: 403 }, '403', 'Spirii refused the credential (HTTP 403)'],
 		[
 			'a login page',

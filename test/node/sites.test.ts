@@ -98,14 +98,14 @@ describe('Get', () => {
 		const { message, description } = await failureOf(
 			read({ resource: 'location', operation: 'get', id: byId(99) }),
 		);
-		expect(message).toBe('Spirii has no location with the ID 99');
+		expect(message).toBe('Location 99 was not found');
 		expect(description).toMatch('Check the ID');
 	});
 
 	test('gives no other location, where the API ignores the ID', async () => {
 		house.spirii.faults.push({ kind: 'status', status: 200, body: { data: [{ id: 1 }, { id: 2 }] } });
 		const { message } = await failureOf(read({ resource: 'location', operation: 'get', id: byId(1800) }));
-		expect(message).toBe('Spirii has no location with the ID 1800');
+		expect(message).toBe('Location 1800 was not found');
 	});
 });
 

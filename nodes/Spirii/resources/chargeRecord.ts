@@ -194,7 +194,7 @@ export const chargeRecord: Resource = {
 				required: true,
 				default: '',
 				placeholder: 'e.g. 12345678',
-				description: 'ID of the charge record: the transactionId of a list',
+				description: 'ID of the charge record: the transactionId of a list, or the sessionKey of a row',
 			},
 		}),
 		exportListOf(chargeRecords),

@@ -10,7 +10,7 @@ import {
 	type WireExamples,
 } from '../../shared/parameters/wireExamples';
 import { readId } from '../../shared/util/ids';
-import { ApiError } from '../../shared/util/errors';
+import { notFound } from '../../shared/util/errors';
 import { cursorExamples } from '../cursors';
 import { pageOf } from '../cursorLists';
 import { getManyOf, type CursorList } from '../operations';
@@ -89,11 +89,7 @@ const get = operationOf({
 	run: async (call) => {
 		const { records } = await pageOf(call, call.request);
 		const found = records.filter(({ id }) => readId(id) === call.values.id);
-		if (found.length !== 1) {
-			throw new ApiError(`Spirii has no location with the ID ${call.values.id}`, {
-				advice: 'Check the ID, and whether the API key may read this location.',
-			});
-		}
+		if (found.length !== 1) throw notFound('location', call.values.id);
 		return [{ json: call.format(found)[0] }];
 	},
 });

@@ -200,7 +200,7 @@ export const transaction: Resource = {
 				required: true,
 				default: '',
 				placeholder: 'e.g. 12345678',
-				description: 'ID of the transaction, a whole number',
+				description: 'ID of the transaction, a whole number, or the sessionKey of a row',
 			},
 			rules: [wholeNumber('id')],
 		}),

@@ -1,6 +1,7 @@
 import { optionsOf } from '../../shared/node/lists';
 import { operationOf, type Resource } from '../../shared/node/operation';
 import { pathSegment } from '../../shared/http/url';
+import { orNotFound } from '../../shared/util/errors';
 import { picked, type WireExamples } from '../../shared/parameters/wireExamples';
 import { getManyOf, objectIn, unlimitedExamples } from '../operations';
 import { chargerUuid } from '../pickers';
@@ -29,7 +30,8 @@ export const charger: Resource = {
 			run: async (call) => {
 				const uuid = await uuidOf(call, 'charger', String(call.values.chargerUuid));
 				const path = endpoint.path.replace('{charger_uuid}', () => pathSegment(uuid, 'Charger'));
-				return [{ json: objectIn(await call.getJson({ ...call.request, path })) }];
+				const read = async () => await call.getJson({ ...call.request, path });
+				return [{ json: objectIn(await orNotFound('charger', uuid, read)) }];
 			},
 		}),
 	],

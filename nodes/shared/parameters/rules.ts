@@ -50,3 +50,22 @@ export function wholeNumber(name: string): Rule {
 		);
 	};
 }
+
+/**
+ * An id of a session may also be its key, as rows have it: `spirii:8400366` is read as 8400366. Comes before other rules on the id.
+ *
+ * @param source The vendor's name in keys.
+ */
+export function takesSessionKey(name: string, source: string): Rule {
+	return ({ values, labels }) => {
+		const [, vendor, id] = /^([a-z]\w*):([^/]+)$/i.exec(String(values[name] ?? '').trim()) ?? [];
+		if (vendor === undefined) return;
+		if (vendor.toLowerCase() !== source.toLowerCase()) {
+			throw new InputError(
+				`"${labels[name]}" must be a session of ${source}, but ${formatValue(values[name])} is one of ${vendor}`,
+				`Read this session with the node of its vendor, or let only sessions of ${source} come to this one.`,
+			);
+		}
+		values[name] = id.trim();
+	};
+}

@@ -20,9 +20,21 @@ export function checkValue(entry: Entry, options: ReadOptions): unknown {
 		const label = property.displayName;
 		throw new InputError(`"${label}" must not be empty`, `Fill in "${label}".`);
 	}
+	if (isUntouchedNumber(entry)) {
+		const label = property.displayName;
+		throw new InputError(
+			`The filter "${label}" must be a number of yours, but it is still ${formatValue(given)}`,
+			`Enter a number in "${label}", or remove the filter.`,
+		);
+	}
 	return isList(property)
 		? (given as unknown[]).map((part) => checkType(property, trimmed(part), options))
 		: checkType(property, given, options);
+}
+
+/** A number that was added to the filters and not filled in: n8n stores its default, which would find nothing. */
+function isUntouchedNumber({ property, collection, given }: Entry): boolean {
+	return collection?.name === 'filters' && property.type === 'number' && Number(given) === property.default;
 }
 
 /** Whether a parameter holds several values of its type. A fixed collection is a list in itself. */

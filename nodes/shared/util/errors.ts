@@ -72,6 +72,30 @@ function withPart({ message, details }: ApiError, part: string): ApiError {
 	return new ApiError(named, { ...details, advice, failure: undefined });
 }
 
+/**
+ * Reads one record, and names it where there is none: `Charge record 99999999 was not found`.
+ *
+ * @param noun Its name in sentences: `charge record`.
+ * @throws ApiError that names the record for the status 404, and what `read` throws.
+ */
+export async function orNotFound<T>(noun: string, id: unknown, read: () => Promise<T>): Promise<T> {
+	return await read().catch((error: unknown) => {
+		throw error instanceof ApiError && error.details.status === 404
+			? notFound(noun, id, error.details)
+			: (error as Error);
+	});
+}
+
+/** The error for a record that the vendor does not have. */
+export function notFound(noun: string, id: unknown, details: ApiError['details'] = {}): ApiError {
+	const { serverWords } = details;
+	const advice = `Check the ID, and that the credential may read this ${noun}.`;
+	return new ApiError(`${noun[0].toUpperCase()}${noun.slice(1)} ${String(id)} was not found`, {
+		...details,
+		advice: serverWords ? `${advice} ${serverWords}` : advice,
+	});
+}
+
 /** Formats a value for an error message: as JSON, cut after 60 characters. */
 export function formatValue(value: unknown): string {
 	const text = typeof value === 'string' ? `"${value}"` : asJson(value);

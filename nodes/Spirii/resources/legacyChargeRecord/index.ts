@@ -19,7 +19,7 @@ import {
 	picked,
 	type WireExamples,
 } from '../../../shared/parameters/wireExamples';
-import { getOne } from '../../cursorLists';
+import { getOf } from '../../operations';
 import { cutOf, timeExamples } from '../../period';
 import { download } from './download';
 import {
@@ -88,28 +88,21 @@ const getPage = operationOf({
 	},
 });
 
-const get: Operation = {
-	value: 'get',
-	name: 'Get',
-	action: 'Get a legacy charge record',
-	description: 'Get one legacy charge record by its ID',
+const get = getOf({
 	endpoint: { path: '/v1/charge-records/{id}', idField: 'id' },
-	records: kind,
-	properties: [
-		{
-			displayName: 'Charge Record ID',
-			name: 'id',
-			type: 'string',
-			required: true,
-			default: '',
-			placeholder: 'e.g. 123665',
-			description: 'ID of the charge record, a whole number',
-		},
-		optionsOf(...formatOptions),
-	],
+	records: { singular: 'legacy charge record', plural: 'legacy charge records', kind },
+	id: {
+		displayName: 'Charge Record ID',
+		name: 'id',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. 123665',
+		description: 'ID of the charge record, a whole number, or the sessionKey of a row',
+	},
+	options: [...formatOptions],
 	rules: [wholeNumber('id')],
-	run: getOne,
-};
+});
 
 /** `/v1/charge-records`: the same sessions as charge records, from the first version of the API. */
 export const legacyChargeRecord: Resource = {
