@@ -3,10 +3,12 @@ import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workf
 import {
 	OCPI_GROUPS,
 	ocpiSettingsOf,
+	rowFormOf,
 	rowSettingsOf,
+	type Asked,
 	type OutputContext,
 } from '../shared/node/outputFormatter';
-import { columnNames } from '../shared/session/columns';
+import { withColumnNames } from '../shared/session/columnChoice';
 import {
 	CHANGE_CATEGORIES,
 	type ChangeCategory,
@@ -22,6 +24,7 @@ import { toRow } from '../shared/session/row';
 import type { Group, SessionRow, RowSettings } from '../shared/session/types';
 import { unitsOf } from '../shared/session/units';
 import { vendors } from '../vendors';
+import { OCPI_COLUMNS } from './columnHints';
 
 /** Advice about items that are not sessions. */
 export const WHAT_TO_DO =
@@ -90,7 +93,8 @@ function readRows(
 		const { settings, recordKind: chosenKind } = readingOf(index);
 		if (isRow(json)) {
 			rows[index] = readRow(json, settings);
-			for (const code of newCodes(rows[index], json)) doubtful.set(code, (doubtful.get(code) ?? 0) + 1);
+			for (const code of newCodes(rows[index], withColumnNames(json)))
+				doubtful.set(code, (doubtful.get(code) ?? 0) + 1);
 			return;
 		}
 		const kind = RECORD_KINDS.find(({ value }) => value === chosenKind)?.kind ?? kindOf(json);
@@ -152,9 +156,13 @@ function kindOf(record: IDataObject): RecordKind {
 export interface Form {
 	/** Settings of the rows. */
 	settings: RowSettings;
-	/** The columns of every row, in order; `undefined` for OCPI. */
+	/** The columns that are shown, in order; `undefined` for OCPI. */
 	columns: string[] | undefined;
 	write: (row: SessionRow) => IDataObject;
+	/** The base columns that the output is made of. */
+	needed: string[];
+	/** What the user asked for. */
+	asked: Asked[];
 }
 
 /**
@@ -167,10 +175,11 @@ export function formOf(given: OutputContext): Form {
 	if (values.output === 'ocpi') {
 		const ocpi = ocpiSettingsOf(values);
 		const settings = rowSettingsOf(given, OCPI_GROUPS);
-		return { settings, columns: undefined, write: (row) => toOcpi(row, ocpi) as IDataObject };
+		const write = (row: SessionRow) => toOcpi(row, ocpi) as IDataObject;
+		return { settings, columns: undefined, write, needed: OCPI_COLUMNS, asked: [] };
 	}
-	const settings = rowSettingsOf(given, (values.columnGroups ?? []) as Group[]);
-	return { settings, columns: columnNames(settings.groups), write: (row) => row };
+	const { settings, columns, show, asked } = rowFormOf(given);
+	return { settings, columns, write: show ?? ((row) => row), needed: columns, asked };
 }
 
 /** Sessions and the indexes of their items. */

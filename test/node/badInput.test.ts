@@ -407,11 +407,11 @@ describe('an expression that gives nothing', () => {
 	});
 
 	test('is refused inside of a fixed collection', async () => {
-		const column = [{ field: 'energyKwh', header: '={{ $json.empty }}' }];
-		const csvSettings = { csvColumns: { column } };
+		const header = [{ field: 'energyKwh', name: '={{ $json.empty }}' }];
+		const csvSettings = { csvHeaders: { header } };
 		await expectRefused(
 			house.run.spirii(records({ operation: 'export', output: 'simplified', csvSettings }), { items }),
-			['The expression of "Header" in "Columns" must give a value, but it gives "" for item 1'],
+			['The expression of "Header" in "Headers" must give a value, but it gives "" for item 1'],
 		);
 		const conditions = [{ field: 'endedAt', operator: '$gte', value: '={{ $json.missing }}' }];
 		await expectRefused(

@@ -142,7 +142,11 @@ describe('normalize', () => {
 			expect(items.length).toBeGreaterThan(10);
 			expect(jsonOf(items)).toEqual(expected);
 			expect(items.map(placesOf)).toEqual(numbers(items.length).map((place) => [place]));
-			expect(hints).toEqual([]);
+			// Of all groups at once, some are empty at each vendor, and the table does not show them all.
+			const known =
+				/of "More Columns".* (is|are) in none of \d+ sessions|^The table shows the first 40 columns/;
+			const others = messagesOf(hints).filter((hint) => !('columnGroups' in settings && known.test(hint)));
+			expect(others).toEqual([]);
 		}
 	});
 
@@ -597,26 +601,25 @@ describe('export', () => {
 			byteOrderMark: true,
 			csvDelimiter: 'semicolon',
 			decimalMark: ',',
-			csvColumns: {
-				column: [
-					{ field: 'energyKwh', header: 'Energie; kWh' },
-					{ field: ' locationName ', header: '' },
-					{ field: 'energyKwh', header: '+again' },
-					{ field: 'isRoaming', header: 'Roaming' },
+			csvHeaders: {
+				header: [
+					{ field: 'energyKwh', name: 'Energie; kWh' },
+					{ field: ' locationName ', name: '' },
+					{ field: 'isRoaming', name: '+roaming' },
 				],
 			},
 		};
-		const { items } = await run({ ...parameters, csvSettings }, rows);
+		const chosenColumns = ['energyKwh', 'locationName', 'isRoaming'];
+		const { items } = await run({ ...parameters, columns: 'choose', chosenColumns, csvSettings }, rows);
 		const bytes = await binaryOf(items[0]);
 		expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
 		const [head, ...lines] = parse(bytes.subarray(3).toString(), ';');
-		expect(head).toEqual(['Energie; kWh', 'locationName', "'+again", 'Roaming']);
+		expect(head).toEqual(['Energie; kWh', 'locationName', "'+roaming"]);
 		const written = (energy: unknown) => (energy === null ? '' : String(energy as number).replace('.', ','));
 		expect(lines).toEqual(
 			rows.map(({ energyKwh, locationName, isRoaming }) => [
 				written(energyKwh),
 				locationName ?? '',
-				written(energyKwh),
 				isRoaming === null ? '' : String(isRoaming as boolean),
 			]),
 		);
@@ -700,7 +703,7 @@ describe('a parameter that cannot be used is refused, by its name, with what to 
 		({ ...reimburse, priceFrom: 'list', priceList: { price } }) as INodeParameters;
 	const column = (field: string): INodeParameters => ({
 		operation: 'export',
-		csvSettings: { csvColumns: { column: [{ field, header: '' }] } },
+		csvSettings: { csvHeaders: { header: [{ field, name: '' }] } },
 	});
 
 	test.each<[INodeParameters, string, string]>([
@@ -759,18 +762,18 @@ describe('a parameter that cannot be used is refused, by its name, with what to 
 		],
 		[
 			column('energy'),
-			'"Columns" names "energy", which the sessions don\'t have',
+			'"Headers" names the column "energy", which the file does not have',
 			'Write the name as it is in the output',
 		],
 		[
 			column(''),
-			'"Columns" names "", which the sessions don\'t have',
+			'"Headers" names the column "", which the file does not have',
 			'Write the name as it is in the output',
 		],
 		[
 			column('tariffId'),
-			'"Columns" names "tariffId", which the sessions don\'t have',
-			'Add "Billing Details" to "More Columns"',
+			'"Headers" names the column "tariffId", which the file does not have',
+			'add the column in "Columns"',
 		],
 		[
 			{ operation: 'export', perFile: 0 },
@@ -884,12 +887,12 @@ describe('with Continue On Fail', () => {
 		['normalize', { sessionSettings: { currency: 'Euro' } }],
 		['summarize', { sessionSettings: { currency: 'Euro' } }],
 		['reimburse', { sites: 'all', priceCurrency: 'Euro' }],
-		['export', { csvSettings: { csvColumns: { column: [{ field: 'nope' }] } } }],
+		['export', { csvSettings: { csvHeaders: { header: [{ field: 'nope' }] } } }],
 	])('%s gives one item that says what is wrong, paired with all items', async (operation, wrong) => {
 		const { items, hints } = await run({ operation, ...wrong }, rows, { continueOnFail: true });
 		expect(items).toHaveLength(1);
 		expect(items[0].json).toEqual({
-			error: expect.stringMatching(/^"(Currency|Price Currency|Columns)" /) as string,
+			error: expect.stringMatching(/^"(Currency|Price Currency|Headers)" /) as string,
 			message: expect.stringMatching(/\.|…$/) as string,
 		});
 		expect(placesOf(items[0])).toEqual(numbers(rows.length));
@@ -1130,10 +1133,10 @@ describe('what works on all items together refuses a value that differs from ite
 			split,
 		],
 		[
-			'Header" in "Columns',
+			'Header" in "Headers',
 			{
 				operation: 'export',
-				csvSettings: { csvColumns: { column: [{ field: 'energyKwh', header: '={{ $json.own }}' }] } },
+				csvSettings: { csvHeaders: { header: [{ field: 'energyKwh', name: '={{ $json.own }}' }] } },
 			} as INodeParameters,
 			[{ own: 'kWh' }, { own: 'Energy' }],
 			'"kWh" for item 1, "Energy" for item 2',

@@ -123,17 +123,14 @@ test('a session that is updated while the list is read is written once, and a hi
 });
 
 test('CSV is written as a spreadsheet of the place expects it, with the columns that are picked', async () => {
-	const column = [
-		{ field: 'sessionKey', header: 'Session' },
-		{ field: 'energyKwh' },
-		{ field: 'locationName' },
-	];
 	const { items } = await house.run.spirii(
 		exported({
 			returnAll: false,
 			limit: 2,
+			columns: 'choose',
+			chosenColumns: ['sessionKey', 'energyKwh', 'locationName'],
 			csvSettings: {
-				csvColumns: { column },
+				csvHeaders: { header: [{ field: 'sessionKey', name: 'Session' }] },
 				csvDelimiter: 'semicolon',
 				decimalMark: ',',
 				byteOrderMark: true,
@@ -145,16 +142,47 @@ test('CSV is written as a spreadsheet of the place expects it, with the columns 
 	expect(first).toMatch(/^spirii:\d+;\d+,\d+;\S/);
 });
 
-test.each([
-	['enegryKwh', /^"Columns" names "enegryKwh", which the sessions don't have$/, /Write the name as/],
-	['tokenUid', /^"Columns" names "tokenUid", which/, /^Set "Driver Data"/],
-])(
-	'a column that the sessions do not have is refused before anything is read: %s',
-	async (field, message, advice) => {
-		const csvSettings = { csvColumns: { column: [{ field }] } };
+describe('CSV for Excel (Europe)', () => {
+	const excel = exported({
+		returnAll: false,
+		limit: 2,
+		columns: 'choose',
+		chosenColumns: ['energyKwh', 'sessionKey'],
+		csvPreset: 'excelEurope',
+	});
+
+	test('has semicolons, decimal commas and a byte order mark', async () => {
+		const { items } = await house.run.spirii(excel);
+		const [head, first] = textOf(items[0]).split('\r\n');
+		expect(head).toBe('\uFEFFenergyKwh;sessionKey');
+		expect(first).toMatch(/^\d+,\d+;spirii:\d+$/);
+	});
+
+	test('follows a single setting that is added to it', async () => {
+		const csvSettings = { decimalMark: '.', byteOrderMark: false };
+		const { items } = await house.run.spirii({ ...excel, csvSettings });
+		const [head, first] = textOf(items[0]).split('\r\n');
+		expect(head).toBe('energyKwh;sessionKey');
+		expect(first).toMatch(/^\d+\.\d+;spirii:\d+$/);
+	});
+
+	test('has readable headers where they are asked for, but for those that have a name of their own', async () => {
+		const csvSettings = {
+			headerNames: 'readable',
+			csvHeaders: { header: [{ field: 'sessionKey', name: 'Nøgle' }] },
+		};
+		const { items } = await house.run.spirii({ ...excel, csvSettings });
+		expect(textOf(items[0]).split('\r\n')[0]).toBe('\uFEFFEnergy (kWh);Nøgle');
+	});
+});
+
+test.each(['enegryKwh', 'tokenUid'])(
+	'a header for a column that the file does not have is refused before anything is read: %s',
+	async (field) => {
+		const csvSettings = { csvHeaders: { header: [{ field, name: 'X' }] } };
 		const failure = await failureOf(house.run.spirii(exported({ csvSettings })));
-		expect(failure.message).toMatch(message);
-		expect(failure.description).toMatch(advice);
+		expect(failure.message).toBe(`"Headers" names the column "${field}", which the file does not have`);
+		expect(failure.description).toMatch(/^Write the name as it is in the output \(startedAt, /);
 		expect(house.spirii.requests).toEqual([]);
 	},
 );

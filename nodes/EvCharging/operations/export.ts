@@ -1,11 +1,14 @@
 import { fileProperties, toFiles } from '../../shared/node/files';
 import {
+	chosenColumns,
+	columnChoice,
 	columnGroups,
 	driverData,
 	ocpiVersion,
 	outputOf,
 	sessionSettings,
 } from '../../shared/node/properties/output';
+import { hintAtEmpty, hintAtMissing } from '../columnHints';
 import type { SessionsOperation } from '../operation';
 import { formOf, knownOnly, recordKind, rowsOf } from '../sessions';
 
@@ -19,6 +22,8 @@ export const exportSessions: SessionsOperation = {
 		recordKind,
 		outputOf('simplified', 'ocpi'),
 		ocpiVersion,
+		columnChoice,
+		chosenColumns,
 		columnGroups,
 		driverData,
 		...fileProperties,
@@ -27,10 +32,12 @@ export const exportSessions: SessionsOperation = {
 	run: async ({ items, forAll, toBinary, hint }) => {
 		const given = forAll();
 		const { values } = given;
-		const { settings, columns, write } = formOf(given);
+		const { settings, columns, write, needed, asked } = formOf(given);
 		const reading = { settings, recordKind: values.recordKind };
 		const all = rowsOf(items, () => reading, hint);
 		const { rows, itemIndexes } = knownOnly({ rows: all, itemIndexes: items.map((_, index) => index) }, hint);
+		hintAtMissing(items, needed, hint);
+		hintAtEmpty(items, rows, asked, hint);
 		const files = await toFiles([rows.map(write)], values, columns, toBinary);
 		let next = 0;
 		for (const file of files) {

@@ -1,12 +1,16 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import {
+	chosenColumns,
+	columnChoice,
 	columnGroups,
 	driverData,
 	ocpiVersion,
 	outputOf,
 	sessionSettings,
 } from '../../shared/node/properties/output';
+import { hiddenHints } from '../../shared/node/outputFormatter';
+import { hintAtEmpty, hintAtMissing } from '../columnHints';
 import type { SessionsOperation } from '../operation';
 import { counted, formOf, recordKind, rowsOf, WHAT_TO_DO } from '../sessions';
 
@@ -20,6 +24,8 @@ export const normalize: SessionsOperation = {
 		recordKind,
 		outputOf('simplified', 'ocpi'),
 		ocpiVersion,
+		columnChoice,
+		chosenColumns,
 		columnGroups,
 		driverData,
 		sessionSettings,
@@ -38,6 +44,13 @@ export const normalize: SessionsOperation = {
 		if (unknown > 0) {
 			const are = counted(unknown, 'item has', 'items have');
 			hint(`${are} the shape of no session that the node knows: nothing is in their rows. ${WHAT_TO_DO}`);
+		}
+		if (made.length > 0) {
+			// Where the settings differ from item to item, those of the first item are meant.
+			const [{ value: form }] = made;
+			hintAtMissing(items, form.needed, hint);
+			hintAtEmpty(items, rows, form.asked, hint);
+			for (const message of hiddenHints(form.columns ?? [])) hint(message);
 		}
 		const output = new Array<INodeExecutionData>(items.length);
 		for (const [item, error] of failed) output[item] = error;

@@ -15,6 +15,7 @@ import {
 import { cardOf, readSelectors, SITE_KINDS, type Selector } from '../../shared/reports/selectors';
 import { isRow } from '../../shared/session/readRow';
 import type { SessionRow } from '../../shared/session/types';
+import { hintAtMissing } from '../columnHints';
 import { moneySettings, type SessionsContext, type SessionsOperation } from '../operation';
 import { capList, isListItem, priceList, ratesOf, SOURCES } from '../rates';
 import { counted, recordKind, sessionsOf } from '../sessions';
@@ -230,6 +231,11 @@ export const reimburse: SessionsOperation = {
 			given,
 			hint,
 		);
+		hintAtMissing(
+			input.sessions.map(({ item }) => item),
+			PAID_BY,
+			hint,
+		);
 		const made = reimburseRows(rows, settings);
 		addHints(rows, made, settings, hint);
 		const compared =
@@ -248,6 +254,12 @@ export const reimburse: SessionsOperation = {
 		}));
 	},
 };
+
+/** The columns that statements are made of, besides those of the driver. */
+const PAID_BY =
+	'startedAt endedAt energyKwh currency status localDate locationId chargerId evseId country city meterStartKwh meterStopKwh'.split(
+		' ',
+	);
 
 interface Placed {
 	item: INodeExecutionData;

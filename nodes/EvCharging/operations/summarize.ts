@@ -1,9 +1,11 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
+import { fillerOf } from '../../shared/node/outputFormatter';
 import { InputError, formatValue } from '../../shared/util/errors';
 import { summarize as summarizeRows } from '../../shared/reports/summary';
 import { isDoubtful, isInvalid } from '../../shared/reports/doubt';
 import type { SessionRow } from '../../shared/session/types';
+import { hintAtEmpty, hintAtMissing } from '../columnHints';
 import { moneySettings, type SessionsOperation } from '../operation';
 import { counted as countOf, recordKind, sessionsOf } from '../sessions';
 
@@ -124,16 +126,33 @@ export const summarize: SessionsOperation = {
 				`${countOf(left, 'session is', 'sessions are')} ${reason}, and left out of the sums. The lines count them in sessionsLeftOut.`,
 			);
 		}
-		return summarizeRows(
-			summedUp,
-			columnsToGroupBy(values.groupBy),
-			(row) => reasonOf(row) === undefined,
-		).map(({ totals, members }) => ({
-			json: totals,
-			pairedItem: members.map((index) => ({ item: counted[index].itemIndex })),
+		const columns = columnsToGroupBy(values.groupBy);
+		hintAtMissing(items, SUMMED, hint);
+		const asked = columns.map((name) => ({
+			label: `"${groupName(name)}"`,
+			names: [name],
+			advice: fillerOf(name),
 		}));
+		hintAtEmpty(items, rows, asked, hint);
+		return summarizeRows(summedUp, columns, (row) => reasonOf(row) === undefined).map(
+			({ totals, members }) => ({
+				json: totals,
+				pairedItem: members.map((index) => ({ item: counted[index].itemIndex })),
+			}),
+		);
 	},
 };
+
+/** The columns that sums are made of, besides those of "Group By". */
+const SUMMED =
+	'energyKwh amountInclVat amountExclVat vatAmount vatRatePct currency status startedAt endedAt durationSeconds chargingSeconds idleSeconds'.split(
+		' ',
+	);
+
+function groupName(column: string): string {
+	const options = groupBy.options as INodePropertyOptions[];
+	return String(options.find(({ value }) => value === column)?.name);
+}
 
 function columnsToGroupBy(given: unknown): string[] {
 	const known = (groupBy.options as INodePropertyOptions[]).map(({ value }) => String(value));

@@ -5,14 +5,15 @@ import {
 	type IGetNodeParameterOptions,
 	type INode,
 	type INodeExecutionData,
+	type INodeProperties,
 	type JsonObject,
 } from 'n8n-workflow';
 
-import { ApiError, InputError } from '../util/errors';
+import { ApiError, InputError, formatValue } from '../util/errors';
 import { decodeAtOnce, decodeInPieces } from '../http/response';
 import { RateLimiters } from '../http/rateLimiter';
 import type { ApiRequest } from '../http/retry';
-import { checkChoice, fillPath, readParameters } from '../parameters/parameters';
+import { checkChoice, fillPath, readParameters, type Parameters } from '../parameters/parameters';
 import { describePeriod, periodOf } from '../parameters/period';
 import { DEFAULT_TIMEOUT_S, openClient } from './client';
 import { binaryStore } from './files';
@@ -126,14 +127,34 @@ async function runItem(
 	};
 	try {
 		const items = await operation.run(call);
-		if (items.length === 0 && period) {
-			hints.add(`No session was found. The period is ${describePeriod(period, timezone)}.`);
+		for (const message of call.hints?.(!operation.writesFiles) ?? []) hints.add(message);
+		if (isNothing(items)) {
+			const noun = records ? 'session' : 'record';
+			const times = period ? ` The period is ${describePeriod(period, timezone)}.` : '';
+			hints.add(`No ${noun} was found.${times}${describeFilters(operation, values)}`);
 		}
 		return items;
 	} finally {
 		// If one of several workers has failed, the others may still be waiting.
 		stop.abort();
 	}
+}
+
+/** Whether nothing was found: no item, or files without a session. */
+function isNothing(items: INodeExecutionData[]): boolean {
+	return items.every(({ json }) => json.rows === 0 && json.part !== undefined);
+}
+
+/** ` The filters are Location: "1766", Mode: "cpo".`: the filters that are set, for a hint. */
+function describeFilters({ properties }: Operation, values: Parameters['values']): string {
+	const filters = (properties.find(({ name }) => name === 'filters')?.options ?? []) as INodeProperties[];
+	const set = filters
+		.filter(({ name }) => values[name] !== undefined)
+		.map(({ name, displayName }) => {
+			const value = values[name];
+			return `${displayName}: ${formatValue(value instanceof Date ? value.toISOString() : value)}`;
+		});
+	return set.length > 0 ? ` The filters are ${set.join(', ')}.` : '';
 }
 
 /**

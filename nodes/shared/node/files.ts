@@ -2,9 +2,8 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodePropertie
 
 import { InputError, formatValue } from '../util/errors';
 import type { Parameters } from '../parameters/parameters';
-import { COLUMNS } from '../session/columns';
+import { labelOfName } from '../session/columnChoice';
 import { csvHead, csvWriter, type CsvForm } from '../formats/csv';
-import { groupLabel } from './properties/output';
 
 /** The default number of records per file. Every spreadsheet can open that many, and they fit in memory. */
 const RECORDS_PER_FILE = 50_000;
@@ -43,6 +42,23 @@ export const fileProperties: INodeProperties[] = [
 		description: 'Format of the file',
 	},
 	{
+		displayName: 'CSV For',
+		name: 'csvPreset',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: csv,
+		options: [
+			{ name: 'Programs', value: 'standard', description: 'Comma between cells, point in numbers' },
+			{
+				name: 'Excel (Europe)',
+				value: 'excelEurope',
+				description: 'Semicolon between cells, comma in numbers, and a byte order mark for letters such as ø',
+			},
+		],
+		default: 'standard',
+		description: 'What opens the file. What is set in "CSV Settings" counts more.',
+	},
+	{
 		displayName: 'CSV Settings',
 		name: 'csvSettings',
 		type: 'collection',
@@ -56,39 +72,6 @@ export const fileProperties: INodeProperties[] = [
 				type: 'boolean',
 				default: false,
 				description: 'Whether to mark the file as UTF-8, which Excel needs for letters such as ø and ü',
-			},
-			{
-				displayName: 'Columns',
-				name: 'csvColumns',
-				type: 'fixedCollection',
-				typeOptions: { multipleValues: true, sortable: true },
-				placeholder: 'Add Column',
-				default: {},
-				description: 'Columns to write, with their order and names. All columns when not set.',
-				options: [
-					{
-						displayName: 'Column',
-						name: 'column',
-						values: [
-							{
-								displayName: 'Column Name',
-								name: 'field',
-								type: 'string',
-								default: '',
-								placeholder: 'e.g. energyKwh',
-								description: 'Name of the column in the row',
-							},
-							{
-								displayName: 'Header',
-								name: 'header',
-								type: 'string',
-								default: '',
-								placeholder: 'e.g. Energy (kWh)',
-								description: 'Name of the column in the file. The column name when not set.',
-							},
-						],
-					},
-				],
 			},
 			{
 				displayName: 'Decimal Mark',
@@ -113,6 +96,50 @@ export const fileProperties: INodeProperties[] = [
 				],
 				default: 'comma',
 				description: 'Character between the cells. Spreadsheets in most of Europe expect a semicolon.',
+			},
+			{
+				displayName: 'Header Names',
+				name: 'headerNames',
+				type: 'options',
+				options: [
+					{ name: 'Field Names', value: 'fields', description: 'Such as energyKwh, for programs' },
+					{ name: 'Readable', value: 'readable', description: 'Such as Energy (kWh), for people' },
+				],
+				default: 'fields',
+				description: 'What the first line calls the columns. EV Charging reads files with either.',
+			},
+			{
+				displayName: 'Headers',
+				name: 'csvHeaders',
+				type: 'fixedCollection',
+				typeOptions: { multipleValues: true },
+				placeholder: 'Add Header',
+				default: {},
+				description: 'Names of your own for some columns. Which columns are written is chosen in "Columns".',
+				options: [
+					{
+						displayName: 'Header',
+						name: 'header',
+						values: [
+							{
+								displayName: 'Column Name',
+								name: 'field',
+								type: 'string',
+								default: '',
+								placeholder: 'e.g. energyKwh',
+								description: 'Name of the column in the row',
+							},
+							{
+								displayName: 'Header',
+								name: 'name',
+								type: 'string',
+								default: '',
+								placeholder: 'e.g. kWh',
+								description: 'Name of the column in the file',
+							},
+						],
+					},
+				],
 			},
 			{
 				displayName: 'Keep IDs as Text',
@@ -144,6 +171,12 @@ export const fileProperties: INodeProperties[] = [
 
 const DELIMITERS = { comma: ',', pipe: '|', semicolon: ';', tab: '\t' } as const;
 
+/** The settings that "CSV For" stands for. */
+const PRESETS = {
+	standard: { delimiter: 'comma', decimalMark: '.', byteOrderMark: false },
+	excelEurope: { delimiter: 'semicolon', decimalMark: ',', byteOrderMark: true },
+} as const;
+
 /** The format of a file. */
 interface FileForm {
 	extension: 'csv' | 'ndjson';
@@ -168,7 +201,7 @@ export function binaryStore({ helpers }: Pick<IExecuteFunctions, 'helpers'>): To
  * without records becomes one file without rows.
  *
  * @param columns The fields of each record, in order. `undefined` for nested records.
- * @throws InputError if "Columns" names a column that the records do not have.
+ * @throws InputError if "Headers" names a column that the file does not have.
  */
 export async function toFiles(
 	pages: AsyncIterable<IDataObject[]> | Iterable<IDataObject[]>,
@@ -235,33 +268,38 @@ function fileFormOf(values: Parameters['values'], columns: string[] | undefined)
 			lineOf: (record) => `${JSON.stringify(record)}\n`,
 		};
 	}
+	const preset = PRESETS[(values.csvPreset ?? 'standard') as keyof typeof PRESETS];
+	const delimiter = (values.csvDelimiter ?? preset.delimiter) as keyof typeof DELIMITERS;
 	const form: CsvForm = {
-		columns: chosenColumns(values.csvColumns, columns),
-		delimiter: DELIMITERS[(values.csvDelimiter ?? 'comma') as keyof typeof DELIMITERS],
-		decimalMark: values.decimalMark === ',' ? ',' : '.',
+		columns: headersOf(values, columns),
+		delimiter: DELIMITERS[delimiter],
+		decimalMark: (values.decimalMark ?? preset.decimalMark) === ',' ? ',' : '.',
 		textIds: values.textIds === true,
 	};
 	return {
 		extension: 'csv',
 		mimeType: 'text/csv',
-		head: (values.byteOrderMark ? BYTE_ORDER_MARK : '') + csvHead(form),
+		head: ((values.byteOrderMark ?? preset.byteOrderMark) ? BYTE_ORDER_MARK : '') + csvHead(form),
 		lineOf: csvWriter(form),
 	};
 }
 
-/** The picked columns, or all columns. */
-function chosenColumns(given: unknown, columns: string[]): CsvForm['columns'] {
-	const { column: picked = [] } = (given ?? {}) as { column?: Array<{ field?: unknown; header?: unknown }> };
-	if (picked.length === 0) return columns.map((field) => ({ field, header: field }));
-	return picked.map(({ field, header }) => {
-		const name = String(field ?? '').trim();
-		if (columns.includes(name)) return { field: name, header: String(header ?? '').trim() || name };
-		const group = COLUMNS.find((column) => column.name === name)?.group;
-		throw new InputError(
-			`"Columns" names ${formatValue(name)}, which the sessions don't have`,
-			group
-				? `${group === 'driver' ? 'Set "Driver Data"' : `Add "${groupLabel(group)}" to "More Columns"`}, or remove it from "Columns".`
-				: `Write the name as it is in the output: ${columns.slice(0, 6).join(', ')}…`,
-		);
-	});
+/** The columns with their names in the file. */
+function headersOf({ headerNames, csvHeaders }: Parameters['values'], columns: string[]): CsvForm['columns'] {
+	const { header: given = [] } = (csvHeaders ?? {}) as {
+		header?: Array<{ field?: unknown; name?: unknown }>;
+	};
+	const own = new Map<string, string>();
+	for (const { field, name } of given) {
+		const column = String(field ?? '').trim();
+		if (!columns.includes(column)) {
+			throw new InputError(
+				`"Headers" names the column ${formatValue(column)}, which the file does not have`,
+				`Write the name as it is in the output (${columns.slice(0, 6).join(', ')} …), or add the column in "Columns".`,
+			);
+		}
+		own.set(column, String(name ?? '').trim());
+	}
+	const usual = (column: string) => (headerNames === 'readable' ? labelOfName(column) : column);
+	return columns.map((field) => ({ field, header: own.get(field) || usual(field) }));
 }

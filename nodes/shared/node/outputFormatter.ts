@@ -1,13 +1,15 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodePropertyOptions } from 'n8n-workflow';
 
 import { InputError, formatValue } from '../util/errors';
 import type { Parameters } from '../parameters/parameters';
+import { columnOf, groupsOf, labelOfName, shownColumns, type ColumnChoice } from '../session/columnChoice';
 import { columnNames } from '../session/columns';
 import { valueAt, type RecordKind } from '../session/fields';
 import { localDate } from '../session/localDate';
 import { toOcpi, type OcpiSettings } from '../formats/ocpi';
 import { rowWriter } from '../session/row';
-import type { Group, RowSettings } from '../session/types';
+import type { Group, RowSettings, SessionRow } from '../session/types';
+import { columnGroups } from './properties/output';
 
 /** Converts the records of a page to the picked output format. */
 export type Format = (page: IDataObject[]) => IDataObject[];
@@ -16,6 +18,11 @@ export type Format = (page: IDataObject[]) => IDataObject[];
 export interface OutputFormatter {
 	format: Format;
 	columns: string[] | undefined;
+	/**
+	 * What the user should know of the records that were formatted: which of the asked-for fields none of them has, and which of them
+	 * the table does not show, where they become items.
+	 */
+	hints?: (areItems: boolean) => string[];
 }
 
 /** The settings that an output format depends on. */
@@ -58,10 +65,144 @@ export function outputFormatter(kind: RecordKind, context: OutputContext): Outpu
 			};
 		}
 		default: {
-			const settings = rowSettingsOf(context, (values.columnGroups ?? []) as Group[]);
-			return { format: rowWriter(kind, settings), columns: columnNames(settings.groups) };
+			const { settings, columns, show, asked } = rowFormOf(context);
+			const rowsOf = rowWriter(kind, settings);
+			const { see, hints } = emptyFields(asked);
+			const format = (page: IDataObject[]) => {
+				const rows = rowsOf(page);
+				see(rows);
+				return show ? rows.map(show) : rows;
+			};
+			return {
+				format,
+				columns,
+				hints: (areItems) => [...hints(), ...(areItems ? hiddenHints(columns) : [])],
+			};
 		}
 	}
+}
+
+/** How many columns n8n's table shows (n8n 2.41.1). */
+const TABLE_COLUMNS = 40;
+
+/** A hint if columns of groups, which were asked for, are too far behind for n8n's table. */
+export function hiddenHints(columns: string[]): string[] {
+	const hidden = columns.slice(TABLE_COLUMNS).filter((name) => columnOf(name)?.group !== undefined);
+	if (hidden.length === 0) return [];
+	return [
+		`The table shows the first ${TABLE_COLUMNS} columns. Behind them, in the data and not in the table: ${hidden.map(labelOfName).join(', ')}. Set "Columns" to Short or Choose to see them.`,
+	];
+}
+
+/** How rows are made, and which of their columns are shown. */
+export interface RowForm {
+	settings: RowSettings;
+	/** The columns to show, in order. */
+	columns: string[];
+	/** Makes the row of the columns to show. Left out where these are all columns of the row. */
+	show?: (row: SessionRow) => SessionRow;
+	/** What the user asked for, with its columns: a chosen column, or an added group. */
+	asked: Asked[];
+}
+
+/** Something that the user asked for by its label, and the fields that it consists of. */
+export interface Asked {
+	/** As a sentence begins with it: `"Voucher Code"`. */
+	label: string;
+	names: string[];
+	/** What fills it, as a sentence. */
+	advice: string;
+}
+
+/**
+ * Reads "Columns", "More Columns" and the settings of rows. A chosen column of a group is read although its group is not added; those
+ * of the driver are not, since "Driver Data" says in which form.
+ *
+ * @throws InputError if a setting cannot be used.
+ */
+export function rowFormOf(context: OutputContext): RowForm {
+	const { columns: choice = 'all', chosenColumns: chosen = [], columnGroups } = context.values;
+	const isChosen = choice === 'choose';
+	const added = rowSettingsOf(context, isChosen ? [] : ((columnGroups ?? []) as Group[]));
+	const columns = shownColumns(choice as ColumnChoice, chosen as string[], added.groups);
+	const needed = groupsOf(columns).filter((group) => !added.groups.includes(group));
+	if (needed.includes('driver')) {
+		const name = columns.find((one) => columnOf(one)?.group === 'driver');
+		throw new InputError(
+			`"Column Names" has ${labelOfName(String(name))}, but "Driver Data" is set to leave it out`,
+			'Choose in "Driver Data" how to show the driver, or remove the column from "Column Names".',
+		);
+	}
+	const settings = { ...added, groups: [...added.groups, ...needed] };
+	const asked: Asked[] = isChosen
+		? columns.map((name) => ({ label: `"${labelOfName(name)}"`, names: [name], advice: fillerOf(name) }))
+		: added.groups.map((group) => ({
+				label: group === 'driver' ? '"Driver Data"' : `"${groupLabel(group)}" of "More Columns"`,
+				names: columnNames([group]).filter((name) => columnOf(name)?.group === group),
+				advice: NO_VALUE,
+			}));
+	return { settings, columns, show: choice === 'all' ? undefined : picker(columns), asked };
+}
+
+/** Keeps the columns, in this order. */
+function picker(columns: string[]): (row: SessionRow) => SessionRow {
+	return (row) => {
+		const shown: SessionRow = {};
+		for (const name of columns) shown[name] = row[name];
+		return shown;
+	};
+}
+
+/** The name of a group on the canvas. */
+export function groupLabel(group: Group): string {
+	const options = columnGroups.options as INodePropertyOptions[];
+	return options.find(({ value }) => value === group)?.name ?? group;
+}
+
+const NO_VALUE = 'The vendor gives no value there.';
+
+/** What fills a column that is empty everywhere, as a sentence. */
+export function fillerOf(name: string): string {
+	switch (name) {
+		case 'currency':
+			return 'Set "Currency" in "Session Settings" for records without one.';
+		case 'amountInclVat':
+		case 'amountExclVat':
+		case 'vatAmount':
+		case 'vatRatePct':
+			return 'Set "VAT Rate (%)" in "Session Settings" where amounts are known only with or only without VAT.';
+		case 'changedFields':
+		case 'energyDeltaKwh':
+		case 'amountDelta':
+			return 'A trigger on Session Corrected fills it.';
+		default:
+			return NO_VALUE;
+	}
+}
+
+/** Collects which of the asked-for fields are empty in all records. */
+export function emptyFields(asked: Asked[]): { see: (rows: IDataObject[]) => void; hints: () => string[] } {
+	// No warning is good news.
+	let empty = asked.filter(({ names }) => names[0] !== 'warnings');
+	let count = 0;
+	return {
+		see: (rows) => {
+			count += rows.length;
+			if (empty.length === 0) return;
+			const isFilled = (name: string) => rows.some((row) => (row[name] ?? null) !== null);
+			empty = empty.filter(({ names }) => !names.some(isFilled));
+		},
+		hints: () => (count === 0 ? [] : hintsAt(empty, count)),
+	};
+}
+
+function hintsAt(empty: Asked[], count: number): string[] {
+	const where = count === 1 ? 'not in the session' : `in none of ${count} sessions`;
+	const byAdvice = new Map<string, string[]>();
+	for (const { label, advice } of empty) byAdvice.set(advice, [...(byAdvice.get(advice) ?? []), label]);
+	return [...byAdvice].map(
+		([advice, labels]) => `${labels.join(', ')} ${labels.length === 1 ? 'is' : 'are'} ${where}. ${advice}`,
+	);
 }
 
 /** The groups of "More Columns". */
@@ -172,5 +313,12 @@ function selector(given: string): OutputFormatter {
 	const parts = paths.map((path) => path.split('.'));
 	const select = (record: IDataObject) =>
 		Object.fromEntries(paths.map((path, index) => [path, valueAt(record, parts[index]) ?? null]));
-	return { format: (page) => page.map(select) as IDataObject[], columns: paths };
+	const advice = 'Check the spelling of the names in "Fields" against the raw record, capitals included.';
+	const { see, hints } = emptyFields(paths.map((path) => ({ label: `"${path}"`, names: [path], advice })));
+	const format = (page: IDataObject[]) => {
+		const selected = page.map(select) as IDataObject[];
+		see(selected);
+		return selected;
+	};
+	return { format, columns: paths, hints };
 }

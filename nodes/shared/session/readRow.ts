@@ -1,5 +1,6 @@
 import { readIsoUtc } from '../parameters/dates';
 import { idOf, masker, orWarn, PERSONAL_COLUMNS, rowHashOf, textOf, type PersonalColumn } from './cells';
+import { withColumnNames } from './columnChoice';
 import { COLUMNS, columnNames, type Column } from './columns';
 import { localDate } from './localDate';
 import { completeMoney } from './money';
@@ -26,10 +27,15 @@ const NO = new Set(
 	'false f no n nein nej nei nee non 0 falsch falsk onwaar falskt usann faux epätosi falso'.split(' '),
 );
 
-/** Whether a record is a row already, even one that was in a spreadsheet. */
-export function isRow(record: object): boolean {
-	return ['source', 'sessionKey', 'energyKwh'].every((name) => Object.hasOwn(record, name));
+/** Whether a record is a row already, even one that was in a spreadsheet or shows some of the columns: its key is among them. */
+export function isRow(given: object): boolean {
+	const record = withColumnNames(given);
+	if (!Object.hasOwn(record, 'sessionKey')) return false;
+	return COLUMNS.some(({ name }) => !KEYS.has(name) && Object.hasOwn(record, name));
 }
+
+/** Columns that tell which session it is, and nothing of it. */
+const KEYS = new Set(['source', 'sessionKey', 'sessionId', 'endpoint']);
 
 /**
  * Makes the function that reads rows back from JSON, a spreadsheet or a database: the columns of the settings in order, null where a
@@ -41,9 +47,10 @@ export function isRow(record: object): boolean {
 export function rowReader(
 	records: Array<Record<string, unknown>>,
 ): (record: Record<string, unknown>, settings: RowSettings) => SessionRow {
-	const orders = dateOrdersOf(records, DATED);
+	const orders = dateOrdersOf(records.map(withColumnNames), DATED);
 	const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-	return (record, settings) => {
+	return (given, settings) => {
+		const record = withColumnNames(given);
 		// A database gives a day as midnight in the time zone of the machine.
 		const zones = [timeZone, 'UTC', settings.timezone];
 		return readRow(record, settings, { orders, zones, warnings: codesIn(record.warnings) });
@@ -68,6 +75,7 @@ function readRow(record: Record<string, unknown>, settings: RowSettings, reading
 		const cell = cellOf(columns.get(name), value, reading);
 		row[name] = personal.has(name) ? hide(name as PersonalColumn, textOf(cell)) : cell;
 	}
+	if (!Object.hasOwn(record, 'source')) fillSource(row);
 	fillDay(row, record, settings, warnings);
 	fillMoney(row, settings, warnings);
 	doubt(row, warnings);
@@ -77,6 +85,14 @@ function readRow(record: Record<string, unknown>, settings: RowSettings, reading
 		row.rowHash = rowHash ?? rowHashOf(rest);
 	}
 	return row;
+}
+
+/** The vendor of a row without this column, from its key: `spirii:8400366`. */
+function fillSource(row: SessionRow): void {
+	const [source, id] = String(row.sessionKey ?? '').split(/:(.*)/s);
+	if (!id) return;
+	row.source = source;
+	row.sessionId ??= id;
 }
 
 /** Makes day and month anew where their cells are absent or hold what cannot be read. An empty cell stays empty. */
@@ -102,8 +118,10 @@ function fillDay(
 			: ((own === null ? undefined : localDate(time, own)) ?? localDate(time, timezone) ?? null));
 	for (const name of lost) {
 		if (day !== null) {
+			const isOfDay = name === 'billingMonth' && row.localDate === day && !lost.includes('localDate');
 			row[name] = name === 'localDate' ? day : String(day).slice(0, 7);
-			warnings.add('day-from-times');
+			// The month of a row that shows only the day is no guess.
+			if (!isOfDay || Object.hasOwn(record, name)) warnings.add('day-from-times');
 		} else if (Object.hasOwn(record, name)) warnings.add('time-unreadable');
 	}
 }

@@ -1,4 +1,8 @@
-import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
+
+import { labelOf } from '../../session/columnChoice';
+import { COLUMNS } from '../../session/columns';
+import { alphabetical } from '../../util/alphabetical';
 
 const simplified = { show: { output: ['simplified'] } };
 const ocpi = { show: { output: ['ocpi'] } };
@@ -68,18 +72,47 @@ export const ocpiVersion: INodeProperties = {
 	description: 'Mandatory fields without a value are listed in _missing',
 };
 
-/** The label of a group of columns, for messages. */
-export function groupLabel(group: string): string {
-	const { options = [] } = columnGroups as { options?: INodePropertyOptions[] };
-	return options.find(({ value }) => value === group)?.name ?? group;
-}
+/** Which columns rows show. */
+export const columnChoice: INodeProperties = {
+	displayName: 'Columns',
+	name: 'columns',
+	type: 'options',
+	displayOptions: simplified,
+	options: [
+		{
+			name: 'Short',
+			value: 'short',
+			description: 'About a dozen: time, energy, amount, place, customer, key',
+		},
+		{ name: 'Billing', value: 'billing', description: 'Short, and what an invoice needs' },
+		{ name: 'All', value: 'all', description: 'Every column, as later steps of EV Charging need them' },
+		{ name: 'Choose', value: 'choose', description: 'The columns that you pick, in this order' },
+	],
+	default: 'all',
+	description: 'Which columns to output. What you add below comes with each choice.',
+};
+
+/** The columns of the choice "Choose", in the order in which they are picked. */
+export const chosenColumns: INodeProperties = {
+	displayName: 'Column Names',
+	name: 'chosenColumns',
+	type: 'multiOptions',
+	required: true,
+	displayOptions: { show: { output: ['simplified'], columns: ['choose'] } },
+	options: alphabetical(
+		COLUMNS.map((column) => ({ name: labelOf(column), value: column.name, description: column.description })),
+		({ name }) => name,
+	),
+	default: [],
+	description: 'The columns to output, in the order in which you pick them',
+};
 
 /** Additional columns. */
 export const columnGroups: INodeProperties = {
 	displayName: 'More Columns',
 	name: 'columnGroups',
 	type: 'multiOptions',
-	displayOptions: simplified,
+	displayOptions: { show: { output: ['simplified'] }, hide: { columns: ['choose'] } },
 	options: [
 		{ name: 'Address', value: 'address', description: 'Street, postal code and time zone of the location' },
 		{
@@ -229,6 +262,8 @@ export const outputProperties: INodeProperties[] = [
 	outputOf('simplified', 'raw', 'ocpi', 'selected'),
 	selectedFields,
 	ocpiVersion,
+	columnChoice,
+	chosenColumns,
 	columnGroups,
 	hashableDriverData,
 	sessionSettings,
