@@ -48,15 +48,18 @@ export async function addPlaces(
 	uuid: string,
 ): Promise<(record: IDataObject) => IDataObject> {
 	const withAddress = await addressesOf(call);
-	if (kind !== 'team') {
-		const site = withAddress(kind === 'site' ? { uuid } : await siteOf(call, uuid));
-		return (record) => ({ ...record, added: { site } });
+	if (kind === 'site') return (record) => ({ ...record, added: { site: withAddress({ uuid }) } });
+	if (kind === 'charger') {
+		const { site, team } = await ownersOf(call, uuid);
+		const added = { site: withAddress(site), team };
+		return (record) => ({ ...record, added });
 	}
+	const team = await teamOf(call, uuid);
 	const numbers = new Map((await placesOf(call, 'charger')).map(({ uuid: key, id }) => [key, id]));
 	return (record) => {
 		const charger = record.charger as IDataObject | undefined;
 		const site = withAddress((charger?.site ?? undefined) as IDataObject | undefined);
-		return { ...record, added: { chargerId: numbers.get(charger?.uuid), site } };
+		return { ...record, added: { chargerId: numbers.get(charger?.uuid), site, team } };
 	};
 }
 
@@ -73,16 +76,30 @@ export async function addressesOf(
 	return (site) => site && { ...site, ...sites?.find((one) => one.uuid === site.uuid) };
 }
 
-/** The site of a charger. Only the chargers of a team name theirs. */
-async function siteOf(call: PlaceContext, charger: string): Promise<IDataObject | undefined> {
-	for (const { uuid } of await placesOf(call, 'team')) {
+/** The team with its name. */
+export async function teamOf(call: PlaceContext, uuid: string): Promise<IDataObject> {
+	const readTeams = async () => await placesOf(call, 'team');
+	const teams = await unlessRefused(
+		call,
+		readTeams,
+		'The access token may not read the list of teams, so rows have no name of the team.',
+	);
+	return teams?.find((one) => one.uuid === uuid) ?? { uuid };
+}
+
+/** The site and the team of a charger. Only the chargers of a team name theirs. */
+async function ownersOf(
+	call: PlaceContext,
+	charger: string,
+): Promise<{ site?: IDataObject; team?: IDataObject }> {
+	for (const team of await placesOf(call, 'team')) {
 		const chargers = await unlessRefused(
 			call,
-			async () => await chargersIn(call, 'team', String(uuid)),
+			async () => await chargersIn(call, 'team', String(team.uuid)),
 			'The access token may not read the chargers of a team, so rows of its chargers have no location.',
 		);
-		const site = chargers?.find((one) => one.uuid === charger)?.site;
-		if (site) return site as IDataObject;
+		const found = chargers?.find((one) => one.uuid === charger);
+		if (found) return { site: (found.site ?? undefined) as IDataObject | undefined, team };
 	}
-	return undefined;
+	return {};
 }

@@ -41,6 +41,8 @@ export const legacyTransactionKind: RecordKind = {
 export interface Added {
 	/** The site of the charger, with its address. */
 	site?: IDataObject;
+	/** The team that was asked, or whose charger it is. */
+	team?: IDataObject;
 	/** The number of the charger, where the record has only its UUID. */
 	chargerId?: unknown;
 	price?: {
@@ -68,6 +70,8 @@ function readV3(record: JsonRecord): SessionFields {
 		tokenUid: emptyToUndefined(record.id_tag),
 		chargerName: emptyToUndefined(charger?.reference) ?? emptyToUndefined(charger?.identity),
 		chargerUuid: emptyToUndefined(charger?.uuid),
+		companyId: emptyToUndefined(added?.team?.uuid),
+		companyName: emptyToUndefined(added?.team?.name),
 		locationId: emptyToUndefined(site?.uuid),
 		locationName: emptyToUndefined(site?.name),
 		address: emptyToUndefined(site?.address),

@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { pathSegment } from '../../shared/http/url';
 import type { TriggerContext } from '../../shared/node/triggerSource';
-import { addPlaces, addressesOf } from '../added';
+import { addPlaces, addressesOf, teamOf } from '../added';
 import { linkedPages } from '../linkedLists';
 import { PLACE_LISTS } from '../places';
 import { pricesOf } from '../prices';
@@ -25,11 +25,13 @@ export async function completeTeamRecords(
 	if (!makesRows(call)) return withSites;
 	const numberOf = await chargerNumbers(call, records.map(chargerOf));
 	const withAddress = await addressesOf(call);
+	const owner = await teamOf(call, team);
 	const placed = withSites.map((record) => {
 		const { site } = record.charger as IDataObject;
 		const added: Added = {
 			chargerId: numberOf(chargerOf(record)),
 			site: withAddress((site ?? undefined) as IDataObject | undefined),
+			team: owner,
 		};
 		return { ...record, added: added as IDataObject };
 	});
