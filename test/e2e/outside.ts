@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { generateCACertificate, getLocal, type CompletedRequest, type Mockttp } from 'mockttp';
+import type * as mockttp from 'mockttp';
 import PostalMime, { type Email } from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 
@@ -15,6 +15,7 @@ import { freePort } from './realN8n';
 // load them, since they are ES modules.
 jest.mock('get-port', () => ({}));
 jest.mock('milliparsec', () => ({}));
+const { generateCACertificate, getLocal } = jest.requireActual<typeof mockttp>('mockttp');
 
 /** The keys that the stand-ins accept. */
 const KEYS = {
@@ -124,9 +125,9 @@ export async function startOutside(): Promise<Outside> {
 
 /** Answers all requests to a host, with JSON. */
 async function answer(
-	proxy: Mockttp,
+	proxy: mockttp.Mockttp,
 	host: string,
-	reply: (request: CompletedRequest, body: unknown) => Reply | Promise<Reply>,
+	reply: (request: mockttp.CompletedRequest, body: unknown) => Reply | Promise<Reply>,
 ): Promise<void> {
 	await proxy
 		.forAnyRequest()
