@@ -10,10 +10,13 @@ const SLOW = [
 	'e2e/queue',
 	'e2e/bench',
 	'simulation/simulation',
-	'node/paging.voltTime',
+	'simulation/plugchoice',
 	'node/paging.atOnce',
+	'node/paging.voltTime',
+	'packaging/package',
 	'node/trigger.readings',
 	'node/hostileAnswers',
+	'node/faults',
 ].map((name) => `/test/${name}.test.ts`);
 
 /** Begins with the slow files, so that none of them is alone at the end. */
