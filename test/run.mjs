@@ -47,7 +47,8 @@ async function everything() {
 	await jest('all but the end-to-end tests', ...PARTS.filter((part) => part !== 'e2e').flatMap(project));
 	await step('Waiting until n8n is installed, 10 minutes at most', () => n8n);
 	await prepareN8n();
-	await jest('end-to-end tests, about 15 minutes', ...project('e2e'));
+	// On two cores three, since one of them waits for a poll or for n8n to start.
+	await jest('end-to-end tests, about 10 minutes', ...project('e2e'), '--maxWorkers=3');
 }
 
 async function some() {
