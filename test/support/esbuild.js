@@ -1,6 +1,9 @@
 const { transformSync } = require('esbuild');
 
-/** Takes the types out of a TypeScript file, as the build of the package does. Only `tsc` looks at them. */
+/**
+ * Takes the types out of a TypeScript file, as the build of the package does. Only `tsc` looks at them. Imports come before every
+ * call of `jest.mock`: what needs the mock is loaded with `jest.requireActual` after it.
+ */
 module.exports = {
 	process(source, path, { transformerConfig }) {
 		const options = { loader: 'ts', format: 'cjs', sourcemap: true, sourcefile: path };
