@@ -29,6 +29,12 @@ interface Workflow {
 const files = readdirSync(EXAMPLES).filter((file) => file.endsWith('.json'));
 const workflowIn = (file: string) => JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as Workflow;
 
+/** Whether a node of an outside service has no credential yet: whose it is, only the user knows. */
+function wantsLogin({ type, parameters, credentials }: Workflow['nodes'][number]): boolean {
+	const service = /^n8n-nodes-base\.(slack|googleSheets|emailSend|postgres)$/.test(type);
+	return credentials === undefined && (service || parameters.authentication === 'genericCredentialType');
+}
+
 /** The credentials that the examples name beside those of the vendors, without content. */
 function otherCredentials(): object[] {
 	const named = files
@@ -376,16 +382,19 @@ function otherCredentials(): object[] {
 	});
 
 	describe('with a ready workflow', () => {
-		test.each(files)('imports %s and sees no warning sign on any node', async (file) => {
-			const names = workflowIn(file)
-				.nodes.filter(({ type }) => type !== 'n8n-nodes-base.stickyNote')
-				.map(({ name }) => name);
-			await editor.importFromFile(join(EXAMPLES, file));
-			expect((await editor.nodesOnCanvas(names.length)).sort()).toEqual(names.sort());
-			await editor.picture(`import ${file.replace('.json', '')}`);
-			expect(await editor.nodesWithWarning()).toEqual([]);
-			if (file === 'both-vendors-to-csv.json') await editor.documentCanvas('canvas');
-		});
+		test.each(files)(
+			'imports %s and sees a warning sign where a login is to be chosen, else none',
+			async (file) => {
+				const nodes = workflowIn(file).nodes.filter(({ type }) => type !== 'n8n-nodes-base.stickyNote');
+				const names = nodes.map(({ name }) => name);
+				await editor.importFromFile(join(EXAMPLES, file));
+				expect((await editor.nodesOnCanvas(names.length)).sort()).toEqual(names.sort());
+				await editor.picture(`import ${file.replace('.json', '')}`);
+				const toConnect = nodes.filter(wantsLogin).map(({ name }) => name);
+				expect((await editor.nodesWithWarning()).sort()).toEqual(toConnect.sort());
+				if (file === 'both-vendors-to-csv.json') await editor.documentCanvas('canvas');
+			},
+		);
 
 		test('would see such a sign where a field is empty, a credential is missing or a node is not known', async () => {
 			const { nodes, ...rest } = workflowIn('both-vendors-to-csv.json');
