@@ -50,21 +50,26 @@ export interface Table {
 /** n8n's editor in a browser, used as a person does: every method clicks and types, and waits for what is visible. */
 export class Editor {
 	private pictures = 0;
+	private stepCount = 0;
 
 	private constructor(
 		private readonly browser: Browser,
 		readonly page: Page,
 		private readonly url: string,
 		private readonly login: { email: string; password: string },
-		/** Where the pictures go. */
+		/** Where the pictures of the single steps go. */
 		readonly folder: string,
+		/** Where the pictures for the documentation go. */
+		private readonly documentation: string,
 	) {}
 
 	/**
-	 * Opens the browser; nothing is loaded yet. Pictures go to the folder that `SCREENSHOTS` names, those of the single
-	 * steps to `steps` inside, or to a temporary folder. With `THEME=dark` all is seen as in dark mode.
+	 * Opens the browser; nothing is loaded yet. Pictures go to a temporary folder, those for the documentation to the folder
+	 * that `SCREENSHOTS` names. With `THEME=dark` all is seen as in dark mode.
+	 *
+	 * @param view The size of the window in pixels, and the ISO 8601 time at which the browser's clock starts, if not now.
 	 */
-	static async open(n8n: RealN8n): Promise<Editor> {
+	static async open(n8n: RealN8n, view: { size?: typeof SIZE; clock?: string } = {}): Promise<Editor> {
 		selectors.setTestIdAttribute('data-test-id');
 		const browser = await chromium.launch({
 			executablePath: findChromium(),
@@ -74,18 +79,38 @@ export class Editor {
 			],
 		});
 		const page = await browser.newPage({
-			viewport: SIZE,
+			viewport: view.size ?? SIZE,
 			colorScheme: process.env.THEME === 'dark' ? 'dark' : 'light',
 			locale: 'en-GB',
 			timezoneId: 'UTC',
 		});
 		page.setDefaultTimeout(PATIENCE);
-		const folder = process.env.SCREENSHOTS ?? mkdtempSync(join(tmpdir(), 'ev-charging-pictures-'));
-		mkdirSync(join(folder, 'steps'), { recursive: true });
+		if (view.clock !== undefined) await page.clock.install({ time: view.clock });
+		const folder = mkdtempSync(join(tmpdir(), 'ev-charging-pictures-'));
+		const documentation = process.env.SCREENSHOTS ?? folder;
+		mkdirSync(documentation, { recursive: true });
 		// n8n prints its address at the start, and its user folder lies beside the folder for its files.
 		const [url] = /http:\/\/localhost:\d+/.exec(n8n.log()) as RegExpExecArray;
 		const login = readFileSync(join(dirname(n8n.out), 'home', 'login.json'), 'utf8');
-		return new Editor(browser, page, url, JSON.parse(login) as Editor['login'], folder);
+		const person = JSON.parse(login) as Editor['login'];
+		const editor = new Editor(browser, page, url, person, folder, documentation);
+		// The page itself counts, so that no step can be forgotten.
+		await page.exposeFunction('countStep', () => void editor.stepCount++);
+		await page.addInitScript(`
+			addEventListener('pointerdown', () => countStep(), true);
+			addEventListener('keydown', ({ key }) => ['Enter', 'Escape', 'Tab'].includes(key) && countStep(), true);
+		`);
+		return editor;
+	}
+
+	/**
+	 * Clicks, drags and keys that confirm, cancel or move on (Enter, Escape, Tab) since the last empty workflow was opened. A
+	 * double click counts twice, typing does not count.
+	 */
+	async steps(): Promise<number> {
+		// The page has reported all of them before it answers.
+		await this.page.evaluate('0');
+		return this.stepCount;
 	}
 
 	async close(): Promise<void> {
@@ -107,7 +132,7 @@ export class Editor {
 		const number = String(++this.pictures).padStart(2, '0');
 		const name = step.replace(/\W+/g, ' ').trim().replace(/ /g, '-');
 		await this.page.screenshot({
-			path: join(this.folder, 'steps', `${number}-${name}.png`),
+			path: join(this.folder, `${number}-${name}.png`),
 			animations: 'disabled',
 		});
 	}
@@ -115,7 +140,7 @@ export class Editor {
 	/** Keeps what is to be seen, or a part of it, as a picture for the documentation, without the messages in the corner. */
 	async documentationPicture(name: string, part?: Part): Promise<void> {
 		await this.page.screenshot({
-			path: join(this.folder, `${name}.png`),
+			path: join(this.documentation, `${name}.png`),
 			animations: 'disabled',
 			clip: part && (await clipOf(part)),
 			style: '.el-notification { display: none }',
@@ -154,6 +179,8 @@ export class Editor {
 		await this.page.goto(`${this.url}/home/workflows`, { waitUntil: 'commit' });
 		await this.at('add-resource-workflow').click();
 		await this.sees(this.at('canvas-add-button'));
+		await this.steps();
+		this.stepCount = 0;
 	}
 
 	/** Opens a workflow that starts with a click, and the list of nodes to put behind it. */
@@ -174,6 +201,25 @@ export class Editor {
 		const title = this.page.getByTestId('node-creator-item-name').getByText(name, { exact: true });
 		await this.at('node-creator-action-item').filter({ has: title }).click();
 		await this.addAction(action);
+	}
+
+	/** Opens the list of nodes: on an empty canvas with its button, else behind the last node. */
+	async openNodes(): Promise<void> {
+		await this.at('canvas-add-button').or(this.at('canvas-handle-plus')).last().click();
+		await this.sees(this.at('node-creator-search-bar'));
+	}
+
+	/** Searches the list of nodes that was just opened, where the cursor stands in the search, and takes a node out of it. */
+	async findNode(words: string, name: string): Promise<void> {
+		await this.page.keyboard.type(words);
+		const title = this.page.getByTestId('node-creator-item-name').getByText(name, { exact: true });
+		const found = this.at('node-creator-action-item').or(this.at('node-creator-node-item'));
+		await found.filter({ has: title }).first().click();
+	}
+
+	/** Opens the actions of a node, which n8n keeps closed as long as the canvas is empty. */
+	async openActions(): Promise<void> {
+		await this.page.getByText(/^Actions \(\d+\)/).click();
 	}
 
 	/** Takes an action or event out of the list of a node, which opens the node. */
@@ -228,12 +274,36 @@ export class Editor {
 		if ((await input.getAttribute('placeholder')) === 'Select date and time') await input.press('Enter');
 	}
 
+	/** Clicks into a field, and types over what it holds. */
+	async fill(parameter: string, text: string): Promise<void> {
+		const input = this.field(parameter).locator('input, textarea, [contenteditable]').first();
+		await input.click();
+		await this.page.keyboard.press('ControlOrMeta+a');
+		await this.page.keyboard.type(text);
+	}
+
 	/** Opens the list of a parameter and takes an option by its name. */
-	async choose(parameter: string, option: string): Promise<void> {
+	async choose(parameter: string, option: string | RegExp): Promise<void> {
+		const options = await this.takeOption(parameter, option);
+		await options.first().waitFor({ state: 'hidden' });
+	}
+
+	/** Opens the list of a parameter and takes an option by its name; where several can be chosen, the list stays open. */
+	async takeOption(parameter: string, option: string | RegExp): Promise<Locator> {
 		await this.field(parameter).click();
 		const options = this.page.getByRole('option').filter({ visible: true });
 		await options.filter({ has: this.page.getByText(option, { exact: true }) }).click();
-		await options.first().waitFor({ state: 'hidden' });
+		return options;
+	}
+
+	/** Drags a field of the input onto a parameter. */
+	async drag(field: string, parameter: string): Promise<void> {
+		const from = await boxOf(this.at('ndv-input-panel').getByText(field, { exact: true }).first());
+		const to = await boxOf(this.field(parameter));
+		await this.page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+		await this.page.mouse.down();
+		await this.page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 20 });
+		await this.page.mouse.up();
 	}
 
 	/** Opens a collection of the open node, by what its list says, and adds an option. */
