@@ -4,6 +4,7 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 const SLOW = [
 	'e2e/records',
 	'e2e/browser',
+	'e2e/firstHour',
 	'e2e/examples',
 	'e2e/start',
 	'e2e/trigger',
