@@ -62,6 +62,8 @@ test.each([
 	['ocpp', ['Spirii', 'Volt Time']],
 	['csv', ['EV Charging']],
 	['statements', ['EV Charging']],
+	['payroll', ['EV Charging']],
+	['summarize sessions', ['EV Charging']],
 ])('"%s" finds %j', (words, names) => {
 	expect(found(words)).toEqual(names);
 });
