@@ -1,3 +1,4 @@
+import { DIGITS, NumberWriter, numberReader, orderOf, vlqReader } from './numberText';
 import { wholeId } from './risingIds';
 import { AMOUNT_UNIT, digest, type SessionSnapshot } from './snapshot';
 
@@ -30,24 +31,19 @@ export type DeliveredSessions = Map<number, DeliveredSession>;
 export interface EncodedSessions {
 	/** The base hour, in hours since 1970. All other hours are stored relative to it. */
 	hour: number;
-	/** Digits of an id's difference that are written without a length. */
-	idDigits: number;
+	count: number;
+	/** The orders of the numbers in the text: of ids, hours, energies and amounts, see {@link NumberWriter}. */
+	orders: number[];
 	text: string;
 	/** The partitions of running sessions. The text refers to them by position, counted from 1; 0 means none. */
 	partitions: string[];
 }
 
-/** The partitions by position; or, for format 1, a function that turns the number in the text into the key. */
-type PartitionReader = string[] | ((number: number) => string);
-
 const HOUR_MS = 3_600_000;
-const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const MORE = 32;
-/** Bits of a digit. */
-const BITS = 6;
 
-/** Fixed digits of energy and amount: 131 kWh take three characters. */
-const MEASURE_DIGITS = 2;
+/** The order of what only running sessions have. */
+const RUNNING_ORDER = 3;
+
 /** Codes before a number: whole units below zero; parts of a unit; parts of a unit below zero. */
 const NEGATIVE = 1;
 const FINE = 2;
@@ -65,147 +61,159 @@ export function sessionNumber(id: SessionSnapshot['id']): number {
 }
 
 /**
- * Encodes delivered sessions as text: sorted ids as differences, times as hours, numbers as variable-length quantities (VLQ).
- * Numbers that are mostly large end with a fixed number of digits of six bits, where a digit of a VLQ holds five.
+ * Encodes delivered sessions as text: sorted ids as differences, times as hours.
  *
  * @param detailed Whether energy and amount are stored.
+ * @param widths Bits of each character of a fingerprint.
  */
-export function encodeSessions(memory: DeliveredSessions, detailed: boolean): EncodedSessions {
-	const ids = [...memory.keys()].sort((a, b) => a - b);
+export function encodeSessions(
+	memory: DeliveredSessions,
+	detailed: boolean,
+	widths: number[],
+): EncodedSessions {
+	const sessions = [...memory].sort(([one], [other]) => one - other);
 	let hour = Infinity;
 	for (const { time, running } of memory.values()) {
 		hour = Math.min(hour, Math.ceil(time / HOUR_MS), Math.floor((running?.startedAt ?? time) / HOUR_MS));
 	}
-	const parts: string[] = [];
-	const positions = new Map<string, number>();
+	const partitions: string[] = [];
+	const positions = new Map<string | undefined, number>([[undefined, 0]]);
 	const positionOf = (partition: string | undefined) => {
-		if (partition === undefined) return 0;
-		const position = positions.get(partition) ?? positions.size + 1;
+		const position = positions.get(partition) ?? partitions.push(partition as string);
 		positions.set(partition, position);
 		return position;
 	};
-	// As many digits as nearly every difference has, so that those of 48-bit digests take a character less.
-	const gap = ids.length > 1 ? (ids[ids.length - 1] - ids[0]) / ids.length : 1;
-	const idDigits = Math.max(0, Math.floor(Math.log2(gap) / BITS));
 	let last = 0;
-	for (const id of ids) {
-		const { time, running, fingerprint, energyWh, amountTenThousandths } = memory.get(id) as DeliveredSession;
-		const hours = Math.ceil(time / HOUR_MS) - hour;
-		// Twice the hours, plus one for a running session.
-		parts.push(encodeLarge(id - last, idDigits), encodeVlq(hours * 2 + (running ? 1 : 0)));
-		if (running) {
-			const startHour = Math.floor(running.startedAt / HOUR_MS) - hour;
-			parts.push(encodeVlq(startHour), encodeVlq(positionOf(running.partition)));
-		}
-		parts.push(fingerprint);
-		if (detailed) parts.push(encodeMeasure(energyWh), encodeMeasure(amountTenThousandths, CENT));
+	const rows = sessions.map(([id, { time, energyWh, amountTenThousandths }]) => {
+		const row = [id - last, Math.ceil(time / HOUR_MS) - hour + 1];
 		last = id;
+		return detailed ? [...row, codeOf(energyWh), codeOf(amountTenThousandths, CENT)] : row;
+	});
+	const orders = [0, 1, 2, 3].map((column) => orderOf(rows.map((row) => row[column] ?? 0)));
+
+	const writer = new NumberWriter();
+	for (const [index, [, session]] of sessions.entries()) {
+		const [gap, hours, energy, amount] = rows[index];
+		writer.put(gap, orders[0]);
+		// A zero comes before the time of a session that runs.
+		if (session.running) writer.put(0, orders[1]);
+		writer.put(hours, orders[1]);
+		if (session.running) {
+			writer.put(Math.floor(session.running.startedAt / HOUR_MS) - hour, orders[1]);
+			writer.put(positionOf(session.running.partition), RUNNING_ORDER);
+		}
+		for (const [at, width] of widths.entries())
+			writer.putBits(DIGITS.indexOf(session.fingerprint[at]), width);
+		if (!detailed) continue;
+		writer.put(energy, orders[2]);
+		if (isCode(energy)) writer.put(Math.abs(session.energyWh as number), orders[2]);
+		writer.put(amount, orders[3]);
+		const size = Math.abs(session.amountTenThousandths as number);
+		if (isCode(amount)) writer.put(amount === NEGATIVE ? size / CENT : size, orders[3]);
 	}
-	const partitions = [...positions.keys()];
-	return { hour: memory.size > 0 ? hour : 0, idDigits, text: parts.join(''), partitions };
+	const count = sessions.length;
+	return { hour: count > 0 ? hour : 0, count, orders, text: writer.end(), partitions };
 }
 
 /**
  * Decodes delivered sessions.
  *
- * @param encoded `idDigits` is `undefined` for a text of format 3 or before, which has no numbers with fixed digits.
  * @returns `undefined` for a text that {@link encodeSessions} does not write.
  */
 export function decodeSessions(
-	{
-		hour,
-		idDigits,
-		text,
-		partitions,
-	}: { hour: number; idDigits?: number; text: string; partitions: PartitionReader },
+	{ hour, count, orders, text, partitions }: EncodedSessions,
 	detailed: boolean,
-	printLength: number,
+	widths: number[],
 ): DeliveredSessions | undefined {
 	const memory: DeliveredSessions = new Map();
-	let at = 0;
-	let sound = true;
-	const number = () => {
-		let value = 0;
-		for (let factor = 1; ; factor *= MORE) {
-			const digit = DIGITS.indexOf(text[at++] ?? ' ');
-			if (digit < 0 || factor > 2 ** 50) sound = false;
-			if (!sound) return 0;
-			value += (digit % MORE) * factor;
-			if (digit < MORE) return value;
-		}
-	};
-	const large = (fixedDigits: number) => {
-		let value = number();
-		for (let digit = 0; digit < fixedDigits; digit++) {
-			const rest = DIGITS.indexOf(text[at++] ?? ' ');
-			if (rest < 0) sound = false;
-			value = value * DIGITS.length + rest;
-		}
-		return value;
-	};
-	const measure = (unit = 1) => {
-		const isOfOldFormat = idDigits === undefined;
-		const code = isOfOldFormat ? number() : large(MEASURE_DIGITS);
+	const reader = numberReader(text);
+	const hours = () => reader.next(orders[1]);
+	const measure = (order: number, unit = 1) => {
+		const code = reader.next(order);
 		if (code === 0) return undefined;
-		if (isOfOldFormat) return (code % 2 === 1 ? (code - 1) / 2 : -code / 2) * unit;
-		if (code > FINE_NEGATIVE) return (code - FINE_NEGATIVE - 1) * unit;
-		const value = large(MEASURE_DIGITS) * (code === NEGATIVE ? unit : 1);
+		if (!isCode(code)) return (code - FINE_NEGATIVE - 1) * unit;
+		const value = reader.next(order) * (code === NEGATIVE ? unit : 1);
 		return code === FINE ? value : -value;
 	};
-
-	const partition = () => {
-		const value = number();
-		if (typeof partitions === 'function') return partitions(value);
-		if (value > partitions.length) sound = false;
-		return value === 0 ? undefined : partitions[value - 1];
-	};
-
 	let id = 0;
-	while (at < text.length && sound) {
-		id += large(idDigits ?? 0);
-		const hours = number();
-		const remembered: DeliveredSession = { time: (hour + Math.floor(hours / 2)) * HOUR_MS, fingerprint: '' };
-		if (hours % 2 === 1)
-			remembered.running = { startedAt: (hour + number()) * HOUR_MS, partition: partition() };
-		remembered.fingerprint = text.slice(at, at + printLength);
-		at += printLength;
-		if (detailed) {
-			remembered.energyWh = measure();
-			remembered.amountTenThousandths = measure(CENT);
+	for (let index = 0; index < count && reader.isSound(); index++) {
+		id += reader.next(orders[0]);
+		const first = hours();
+		const session: DeliveredSession = { time: (hour + (first || hours()) - 1) * HOUR_MS, fingerprint: '' };
+		if (first === 0) {
+			const startedAt = (hour + hours()) * HOUR_MS;
+			const position = reader.next(RUNNING_ORDER);
+			if (position > partitions.length) return undefined;
+			session.running = { startedAt, partition: position === 0 ? undefined : partitions[position - 1] };
 		}
-		memory.set(id, remembered);
+		session.fingerprint = widths.map((width) => DIGITS[reader.bits(width)]).join('');
+		if (detailed) {
+			session.energyWh = measure(orders[2]);
+			session.amountTenThousandths = measure(orders[3], CENT);
+		}
+		memory.set(id, session);
 	}
-	return sound && at === text.length && Number.isSafeInteger(id) ? memory : undefined;
+	const isWhole = reader.isSound() && reader.isAtEnd() && memory.size === count;
+	return isWhole && Number.isSafeInteger(id) ? memory : undefined;
 }
 
-/** A whole number from 0 on in base 32, the lowest digit first. Every digit but the last is increased by 32. */
-function encodeVlq(number: number): string {
-	let text = '';
-	let rest = number;
-	while (rest >= MORE) {
-		text += DIGITS[MORE + (rest % MORE)];
-		rest = Math.floor(rest / MORE);
+/**
+ * Decodes delivered sessions of format 3 or before, whose numbers are VLQs.
+ *
+ * @param encoded Format 1 has the number of the partition in the text itself.
+ * @param fingerprintLength Characters of each fingerprint.
+ * @returns `undefined` for a text that no version wrote.
+ */
+export function decodeOldSessions(
+	{
+		hour,
+		text,
+		partitions,
+	}: { hour: number; text: string; partitions: string[] | ((number: number) => string) },
+	detailed: boolean,
+	fingerprintLength: number,
+): DeliveredSessions | undefined {
+	const memory: DeliveredSessions = new Map();
+	const reader = vlqReader(text);
+	const number = () => reader.next(0);
+	const measure = (unit: number) => {
+		const code = number();
+		if (code === 0) return undefined;
+		return (code % 2 === 1 ? (code - 1) / 2 : -code / 2) * unit;
+	};
+	let id = 0;
+	while (!reader.isAtEnd() && reader.isSound()) {
+		id += number();
+		// Twice the hours, plus one for a running session.
+		const hours = number();
+		const session: DeliveredSession = { time: (hour + Math.floor(hours / 2)) * HOUR_MS, fingerprint: '' };
+		if (hours % 2 === 1) {
+			const startedAt = (hour + number()) * HOUR_MS;
+			const position = number();
+			const isOfFormat1 = typeof partitions === 'function';
+			if (!isOfFormat1 && position > partitions.length) return undefined;
+			const partition = isOfFormat1 ? partitions(position) : partitions[position - 1];
+			session.running = { startedAt, partition };
+		}
+		session.fingerprint = reader.take(fingerprintLength);
+		if (detailed) {
+			session.energyWh = measure(1);
+			session.amountTenThousandths = measure(CENT);
+		}
+		memory.set(id, session);
 	}
-	return text + DIGITS[rest];
+	return reader.isSound() && Number.isSafeInteger(id) ? memory : undefined;
 }
 
-/** A whole number from 0 on as a VLQ and a fixed number of digits behind it. */
-function encodeLarge(number: number, fixedDigits: number): string {
-	let text = '';
-	let rest = number;
-	for (let digit = 0; digit < fixedDigits; digit++) {
-		text = DIGITS[rest % DIGITS.length] + text;
-		rest = Math.floor(rest / DIGITS.length);
-	}
-	return encodeVlq(rest) + text;
-}
-
-/** `undefined` as 0; n units as n + 4. What is rare is a code and its size behind it: less than zero, or no whole number of units. */
-function encodeMeasure(number: number | undefined, unit = 1): string {
-	if (number === undefined) return encodeLarge(0, MEASURE_DIGITS);
+/** `undefined` as 0; n units as n + 4. Any other number is a code for what follows: less than zero, or no whole number of units. */
+function codeOf(number: number | undefined, unit = 1): number {
+	if (number === undefined) return 0;
 	const units = number / unit;
-	const isFine = !Number.isInteger(units);
-	if (number >= 0 && !isFine) return encodeLarge(units + FINE_NEGATIVE + 1, MEASURE_DIGITS);
-	const code = isFine ? (number >= 0 ? FINE : FINE_NEGATIVE) : NEGATIVE;
-	return encodeLarge(code, MEASURE_DIGITS) + encodeLarge(Math.abs(isFine ? number : units), MEASURE_DIGITS);
+	if (!Number.isInteger(units)) return number >= 0 ? FINE : FINE_NEGATIVE;
+	return number >= 0 ? units + FINE_NEGATIVE + 1 : NEGATIVE;
+}
+
+/** Whether a number follows. */
+function isCode(code: number): boolean {
+	return code > 0 && code <= FINE_NEGATIVE;
 }

@@ -14,6 +14,7 @@ import {
 } from '../session/fields';
 import { readId } from '../util/ids';
 import { readDecimal } from '../util/numbers';
+import { DIGITS } from './numberText';
 
 /** Parts of an amount: as many decimals as vendors give. */
 export const AMOUNT_UNIT = 10_000;
@@ -89,58 +90,51 @@ export const FINGERPRINT_LENGTH: Record<TriggerEvent, number> = {
 	completed: 0,
 	started: 0,
 	changed: 8,
-	corrected: 10,
+	corrected: 13,
+};
+
+/** Characters of a long fingerprint: of the whole, then of each category. */
+const WHOLE_LENGTH = 3;
+const CATEGORY_LENGTH = 2;
+
+/** Bits of each character of a fingerprint: 10,000 sessions of any vendor have room for so many. */
+export const FINGERPRINT_BITS: Record<TriggerEvent, number[]> = {
+	completed: [],
+	started: [],
+	changed: new Array<number>(FINGERPRINT_LENGTH.changed).fill(6),
+	corrected: [6, 6, 3, ...CHANGE_CATEGORIES.flatMap(() => [6, 5])],
 };
 
 /**
- * Characters of a long fingerprint: of the whole, then of each category. The energy itself is stored beside it, and changes of
- * `other` matter least.
- */
-const LONG_FORM: Array<[part: 'whole' | ChangeCategory, length: number]> = [
-	['whole', 2],
-	['energy', 1],
-	['time', 2],
-	['price', 2],
-	['driver', 2],
-	['other', 1],
-];
-
-/**
- * The fingerprint of a version: equal for equal content, six bits a character. The long form is a fingerprint of the whole
- * followed by one of each category, so a change in any category shows in at least 18 bits, and one of time, price or driver in 24.
+ * The fingerprint of a version: equal for equal content. The long form is a fingerprint of the whole followed by one of each
+ * category, so a change in any category shows in 26 bits, and its category in 11 of them.
  */
 export function fingerprintOf({ categories }: SessionSnapshot, event: TriggerEvent): string {
 	const length = FINGERPRINT_LENGTH[event];
 	if (length === 0) return '';
-	const whole = CHANGE_CATEGORIES.map((category) => categories[category]);
-	if (event !== 'corrected') return digest(whole, length);
-	return LONG_FORM.map(([part, size]) => digest(part === 'whole' ? whole : categories[part], size)).join('');
+	const parts = CHANGE_CATEGORIES.map((category) => categories[category]);
+	if (event !== 'corrected') return digest(parts, length);
+	const prints = parts.map((part) => digest(part, CATEGORY_LENGTH));
+	return inBits(digest(parts, WHOLE_LENGTH) + prints.join(''), event);
 }
 
-/** Length of the fingerprints of format 3 and before: three characters of the whole, two of each category. */
-export const OLD_FINGERPRINT_LENGTH: Record<TriggerEvent, number> = { ...FINGERPRINT_LENGTH, corrected: 13 };
-
-/** A fingerprint of format 3 in the present form, which keeps the first characters of each part. */
-export function shortenedFingerprint(fingerprint: string, event: TriggerEvent): string {
-	if (event !== 'corrected') return fingerprint;
-	return LONG_FORM.map(([, size], index) => {
-		const at = index === 0 ? 0 : 1 + 2 * index;
-		return fingerprint.slice(at, at + size);
-	}).join('');
+/** A fingerprint whose characters have as many bits as are stored. Those of format 3 and before have six each. */
+export function inBits(fingerprint: string, event: TriggerEvent): string {
+	const digitOf = (bits: number, at: number) => DIGITS[DIGITS.indexOf(fingerprint[at]) % 2 ** bits];
+	return FINGERPRINT_BITS[event].map(digitOf).join('');
 }
 
 /** Stands for the fingerprint of a version that was made of other fields, so that it equals none. */
 export function unknownFingerprint(event: TriggerEvent): string {
-	return '_'.repeat(FINGERPRINT_LENGTH[event]);
+	return inBits('_'.repeat(FINGERPRINT_LENGTH[event]), event);
 }
 
 /** The categories in which two long fingerprints differ. */
 export function changedCategories(one: string, other: string): ChangeCategory[] {
-	let at = 0;
-	return LONG_FORM.flatMap(([part, size]) => {
-		const from = at;
-		at += size;
-		return part === 'whole' || one.slice(from, at) === other.slice(from, at) ? [] : part;
+	return CHANGE_CATEGORIES.filter((_category, index) => {
+		const from = WHOLE_LENGTH + index * CATEGORY_LENGTH;
+		const to = from + CATEGORY_LENGTH;
+		return one.slice(from, to) !== other.slice(from, to);
 	});
 }
 

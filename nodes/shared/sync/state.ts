@@ -1,10 +1,17 @@
 import { isObject } from '../http/response';
-import { encodeSessions, decodeSessions, type DeliveredSessions } from './deliveredSessions';
+import {
+	encodeSessions,
+	decodeOldSessions,
+	decodeSessions,
+	type DeliveredSessions,
+	type EncodedSessions,
+} from './deliveredSessions';
+import { MAX_ORDER } from './numberText';
 import { isSoundIds, noIds, type RisingIds } from './risingIds';
 import {
+	FINGERPRINT_BITS,
 	FINGERPRINT_LENGTH,
-	OLD_FINGERPRINT_LENGTH,
-	shortenedFingerprint,
+	inBits,
 	unknownFingerprint,
 	type TriggerEvent,
 } from './snapshot';
@@ -123,16 +130,14 @@ function renameKeys(value: Record<string, unknown>): Record<string, unknown> {
 /** The state in its stored form. */
 export function writeState(state: PollState, event: TriggerEvent): { [name: string]: Json } {
 	const { memory, scan, ids, ...rest } = state;
-	const { hour, idDigits, text, partitions } = encodeSessions(memory, event === 'corrected');
+	const { text, ...encoded } = encodeSessions(memory, event === 'corrected', FINGERPRINT_BITS[event]);
 	return {
 		format: FORMAT,
 		...rest,
 		ids: { ...ids, last: ids.last && { ...ids.last } },
 		scan: scan && { ...scan },
-		hour,
-		idDigits,
+		...encoded,
 		sessions: text,
-		partitions,
 	};
 }
 
@@ -156,29 +161,13 @@ export function readState(
 	if (stored.settings !== settings)
 		return { reset: 'its source, filters, event, first run or credential changed' };
 
-	const { watermark, dedupHorizon, scannedAt, deepScannedAt, hour, sessions, ids, hasForgotten } = stored;
-	// Format 1 stored a partition as a number, in the text itself.
-	const partitions = given.format === 1 ? String : readTexts(stored.partitions);
+	const { watermark, dedupHorizon, scannedAt, deepScannedAt, hour, ids, hasForgotten } = stored;
 	const moments = [watermark, dedupHorizon, scannedAt, deepScannedAt, (hour as number) * HOUR_MS];
-	const isOld = given.format !== FORMAT;
-	const idDigits = isOld ? undefined : (stored.idDigits as number);
-	const isText =
-		typeof sessions === 'string' && (isOld || (Number.isInteger(idDigits) && Math.abs(idDigits! - 4) <= 4));
-	const memory =
-		moments.every(isMoment) && Number.isInteger(hour) && isText && partitions
-			? decodeSessions(
-					{ hour: hour as number, idDigits, text: sessions, partitions },
-					event === 'corrected',
-					(isOld ? OLD_FINGERPRINT_LENGTH : FINGERPRINT_LENGTH)[event],
-				)
-			: undefined;
+	const isDated = moments.every(isMoment) && Number.isInteger(hour);
+	const memory = isDated ? readSessions(stored, given.format, event) : undefined;
 	const scan = stored.scan === null ? null : readScan(stored.scan, lists);
 	const isSound = isSoundIds(ids) && typeof hasForgotten === 'boolean';
 	if (!memory || scan === undefined || !isSound) return { reset: 'its stored position is damaged' };
-	if (isOld) {
-		for (const session of memory.values())
-			session.fingerprint = shortenedFingerprint(session.fingerprint, event);
-	}
 	if (stored.fieldsMark !== fieldsMark) {
 		for (const session of memory.values()) session.fingerprint = unknownFingerprint(event);
 	}
@@ -202,6 +191,36 @@ export function readState(
 /** Whether a value is a time in milliseconds since 1970 that a date can hold. */
 export function isMoment(value: unknown): value is number {
 	return typeof value === 'number' && Math.abs(value) <= 8.64e15;
+}
+
+/** The sessions of a state of any format; `undefined` where they are damaged. */
+function readSessions(
+	stored: Record<string, unknown>,
+	format: unknown,
+	event: TriggerEvent,
+): DeliveredSessions | undefined {
+	const { count, orders, sessions: text } = stored;
+	const hour = stored.hour as number;
+	const detailed = event === 'corrected';
+	const partitions = readTexts(stored.partitions);
+	if (typeof text !== 'string') return undefined;
+	if (format === FORMAT) {
+		const isSound =
+			partitions &&
+			Number.isSafeInteger(count) &&
+			Array.isArray(orders) &&
+			orders.length === 4 &&
+			orders.every((order) => Number.isInteger(order) && order >= 0 && order <= MAX_ORDER);
+		const encoded = { hour, text, partitions, count, orders } as EncodedSessions;
+		return isSound ? decodeSessions(encoded, detailed, FINGERPRINT_BITS[event]) : undefined;
+	}
+	// Format 1 stored a partition as a number, in the text itself.
+	const oldPartitions = format === 1 ? String : partitions;
+	if (!oldPartitions) return undefined;
+	const old = { hour, text, partitions: oldPartitions };
+	const memory = decodeOldSessions(old, detailed, FINGERPRINT_LENGTH[event]);
+	for (const session of memory?.values() ?? []) session.fingerprint = inBits(session.fingerprint, event);
+	return memory;
 }
 
 function readTexts(stored: unknown): string[] | undefined {

@@ -62,7 +62,7 @@ describe('the print of a version', () => {
 	});
 
 	it('costs nothing where versions do not matter', () => {
-		expect(FINGERPRINT_LENGTH).toEqual({ completed: 0, started: 0, changed: 8, corrected: 10 });
+		expect(FINGERPRINT_LENGTH).toEqual({ completed: 0, started: 0, changed: 8, corrected: 13 });
 	});
 
 	it.each(VERSIONED)('does not depend on the order of fields, however deep, for %s', (event) => {
@@ -121,15 +121,16 @@ describe('the print of a version', () => {
 		expect(fingerprintOf(after, event)).toBe(fingerprintOf(before, event));
 	});
 
-	it.each(VERSIONED)('of 50,000 versions differs from the one before, in each part, for %s', (event) => {
-		for (const part of ['energy', 'time', 'price', 'driver', 'other'] as const) {
-			let before = '';
-			for (let value = 0; value < 10_000; value++) {
-				const now = print({ [part]: { value } }, event);
-				if (now === before) throw new Error(`version ${value} of ${part} is not told from the one before`);
-				before = now;
-			}
+	it.each(VERSIONED)('of 50,000 versions differs, whatever changed, for %s', (event) => {
+		// 26 bits let about one pair in 5000 versions coincide by chance, in all five parts together; eight letters have 48.
+		const count = event === 'changed' ? 50_000 : 5000;
+		let same = 0;
+		for (const part of CHANGE_CATEGORIES) {
+			const prints = new Set<string>();
+			for (let value = 0; value < count; value++) prints.add(print({ [part]: { value } }, event));
+			same += count - prints.size;
 		}
+		expect(same).toBeLessThanOrEqual(event === 'changed' ? 0 : 5);
 	});
 });
 
@@ -159,14 +160,14 @@ describe('the parts in which two prints differ', () => {
 		);
 	});
 
-	it('miss a changed part about once in 4096 times', () => {
+	it('miss a changed part about once in 2048 times', () => {
 		let missed = 0;
 		for (let value = 0; value < 12_288; value++) {
 			if (changedCategories(print({}), print({ price: { value } })).length === 0) missed++;
 		}
-		// Three are expected; the values are always the same, so this does not depend on chance.
+		// Six are expected; the values are always the same, so this does not depend on chance.
 		expect(missed).toBeGreaterThan(0);
-		expect(missed).toBeLessThan(9);
+		expect(missed).toBeLessThan(12);
 	});
 });
 
@@ -334,7 +335,7 @@ describe('a digest', () => {
 	it('stays what it is: states that were stored rest on it', () => {
 		expect(digest({ b: [1, null, 'x'], a: null }, 16)).toBe(digest({ b: [1, null, 'x'] }, 16));
 		expect(digest({ b: [1, null, 'x'] }, 16)).toBe('5z6ytnrZKFc1LfuU');
-		expect(fingerprintOf(sighting(), 'corrected')).toBe('40nL_po0LR');
+		expect(fingerprintOf(sighting(), 'corrected')).toBe('40DnTLfpI0LRB');
 		expect(fingerprintOf(sighting(), 'changed')).toBe('40LdIc4_');
 	});
 });

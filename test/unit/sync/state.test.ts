@@ -4,7 +4,12 @@ import { ApiError } from '../../../nodes/shared/util/errors';
 import type { DeliveredSession } from '../../../nodes/shared/sync/deliveredSessions';
 import { noIds } from '../../../nodes/shared/sync/risingIds';
 import { poll } from '../../../nodes/shared/sync/scan';
-import { FINGERPRINT_LENGTH, fingerprintOf, type TriggerEvent } from '../../../nodes/shared/sync/snapshot';
+import {
+	FINGERPRINT_LENGTH,
+	fingerprintOf,
+	inBits,
+	type TriggerEvent,
+} from '../../../nodes/shared/sync/snapshot';
 import {
 	readState,
 	writeState,
@@ -52,11 +57,13 @@ const anyState = (event: TriggerEvent): fc.Arbitrary<PollState> => {
 				fc.record({ startedAt: hour, partition: fc.option(fc.string(), { nil: undefined }) }),
 				{ nil: undefined },
 			),
-			fingerprint: fc.string({
-				unit: fc.constantFrom(...'abcXYZ019-_'),
-				minLength: printLength,
-				maxLength: printLength,
-			}),
+			fingerprint: fc
+				.string({
+					unit: fc.constantFrom(...'abcXYZ019-_'),
+					minLength: printLength,
+					maxLength: printLength,
+				})
+				.map((print) => inBits(print, event)),
 			energyWh: amount,
 			amountTenThousandths: amount,
 		})
@@ -126,7 +133,9 @@ describe.each(EVENTS)('a state of a trigger on sessions %s', (event) => {
 	});
 
 	it('with times within the hour is read with the next full one', () => {
-		const memory = new Map([[5, { time: NOON + 1, fingerprint: 'x'.repeat(FINGERPRINT_LENGTH[event]) }]]);
+		const memory = new Map([
+			[5, { time: NOON + 1, fingerprint: inBits('x'.repeat(FINGERPRINT_LENGTH[event]), event) }],
+		]);
 		const { state } = read(store(stateOf({ memory }), event), event);
 		expect(state?.memory.get(5)?.time).toBe(NOON + HOUR);
 	});
@@ -304,7 +313,7 @@ describe('a state of format 2', () => {
 		const sessions = [...state!.memory.values()];
 		expect(sessions.map(({ running }) => running?.partition)).toEqual([undefined, '7', undefined]);
 		expect(new Set(sessions.map(({ fingerprint }) => fingerprint))).toEqual(
-			new Set(['_'.repeat(FINGERPRINT_LENGTH[event])]),
+			new Set([inBits('_'.repeat(FINGERPRINT_LENGTH[event]), event)]),
 		);
 	});
 
@@ -431,8 +440,13 @@ describe('a state that cannot be used says why', () => {
 		['the format as a text', { format: '4' }, 'its position was stored by another version of the package'],
 		['other settings', { settings: 'others' }, 'its source, filters, event, first run or credential changed'],
 		['a memory that is cut off', { sessions: 'A' }, 'its stored position is damaged'],
-		['digits that are no number', { idDigits: '0' }, 'its stored position is damaged'],
-		['more digits than there are', { idDigits: 1e9 }, 'its stored position is damaged'],
+		['a count that is none', { count: '1' }, 'its stored position is damaged'],
+		['a count of more sessions', { count: 2 }, 'its stored position is damaged'],
+		['no orders', { orders: undefined }, 'its stored position is damaged'],
+		['an order too few', { orders: [1, 1, 1] }, 'its stored position is damaged'],
+		['an order that is no number', { orders: [1, 1, 1, '1'] }, 'its stored position is damaged'],
+		['an order below zero', { orders: [1, 1, 1, -1] }, 'its stored position is damaged'],
+		['an order of more bits than a number has', { orders: [1, 1, 1, 54] }, 'its stored position is damaged'],
 		['no memory', { sessions: null }, 'its stored position is damaged'],
 		['no partitions', { partitions: undefined }, 'its stored position is damaged'],
 		['partitions that are numbers', { partitions: [4711] }, 'its stored position is damaged'],
@@ -524,6 +538,8 @@ describe('whatever is stored', () => {
 		'scan',
 		'notes',
 		'hour',
+		'count',
+		'orders',
 		'sessions',
 		'partitions',
 	];
