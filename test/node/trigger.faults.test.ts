@@ -218,8 +218,27 @@ test('Volt Time: a charger that may no longer be read fails the poll, so that no
 	const [first] = house.voltTime.data.chargers(1142);
 	const isFirst = ({ path }: { path: string }) => path.includes(`/${first.id}/`);
 	house.voltTime.faults.push({ kind: 'status', status: 403, times: 99, when: isFirst });
-	const { cause } = await failureOf(trigger.poll());
-	expect(cause).toBe('credential-invalid');
+	const { cause, message, everything } = await failureOf(trigger.poll());
+	// Of the credential itself it proves nothing.
+	expect(cause).toBeUndefined();
+	expect(message).toContain(`(HTTP 403): charger ${first.id} "${first.identity}", team 1142`);
+	expect(everything).toContain('The credential may not read this part, or no longer.');
 	house.voltTime.faults.length = 0;
 	expect((await trigger.poll()).map(idOf)).toEqual([id]);
+});
+
+test.each([
+	['is gone', { kind: 'status', status: 404 }, '(HTTP 404)'],
+	['gives something that is no list', { kind: 'wrongShape' }, 'other than the documented JSON'],
+] as const)('Volt Time: an error says the name of the charger that %s', async (_, fault, words) => {
+	const { activate } = watched['Volt Time, all chargers'];
+	const trigger = activate();
+	await trigger.poll();
+	const [, second] = house.voltTime.data.chargers(1142);
+	const isSecond = ({ path }: { path: string }) => path.includes(`/${second.id}/`);
+	house.voltTime.faults.push({ ...fault, times: 99, when: isSecond });
+	await trigger.poll();
+	const [line] = trigger.log.filter((one) => one.startsWith('warn'));
+	expect(line).toContain(words);
+	expect(line).toContain(`: charger ${second.id} "${second.identity}", team 1142`);
 });

@@ -114,6 +114,10 @@ describe.each(ALL_WATCHED)('%s', (name) => {
 			expect.stringMatching('skipped one record without an id, for example: list'),
 		]);
 		expect(warningsOf(trigger)[0]).toMatch(/(endedAt|stopped_at|startedAt|started_at) \d{4}-/);
+		if (name === 'Volt Time, all chargers')
+			expect(warningsOf(trigger)[0]).toMatch(/, charger \d+ "[^"]+", team 1142, /);
+		if (name === 'Volt Time, one charger')
+			expect(warningsOf(trigger)[0]).toMatch(/, charger \d+, team 1142, /);
 		// It comes as soon as it has one.
 		distort = (record) => record;
 		expect((await trigger.poll()).map(idOf)).toEqual([nameless]);

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { ApiError } from '../../shared/util/errors';
+import { ApiError, withPart } from '../../shared/util/errors';
 import type { TriggerContext, TriggerSource } from '../../shared/node/triggerSource';
 import { firstPart } from '../../shared/paging/dateWindow';
 import type { RunningSession } from '../../shared/sync/deliveredSessions';
@@ -85,6 +85,13 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 	const fetchFrom = async (path: string, step: Parameters<typeof fetchTransactions>[2]) =>
 		await fetchTransactions(call, path, step);
 
+	/** Names the charger in errors, where there are several. */
+	const named = async <T>({ label }: Charger, result: Promise<T>): Promise<T> =>
+		await result.catch(async (error: unknown) => {
+			const isNamed = error instanceof ApiError && call.values.chargerScope !== 'one';
+			return await Promise.reject(isNamed ? withPart(error, label) : (error as Error));
+		});
+
 	const largestWhole = { count: 0 };
 
 	/** Sorted by id, so that a later poll finds its position. Read once for each poll. */
@@ -101,17 +108,20 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 	const runningNow = async (from: number, resumeToken: Json): Promise<SourcePage<IDataObject>> => {
 		const { charger, after } = await fromToken(resumeToken);
 		if (!charger) return { records: [] };
-		const newest = await fetchFrom(charger.path, {
-			window: undefined,
-			order: 'desc',
-			pageSize: NEWEST_PER_CHARGER,
-		});
+		const step = { window: undefined, order: 'desc', pageSize: NEWEST_PER_CHARGER } as const;
+		const newest = await named(charger, fetchFrom(charger.path, step));
 		// The clock of a charger can be so far behind that no window holds its sessions.
 		const window = { from: Math.floor(from / 1000) - MAX_SESSION_S, to: now() + MAX_AHEAD_S };
 		const records = newest.filter(
 			(record) => readUtc(record.stopped_at) === undefined || isOutside(record, window),
 		);
-		return { records, partition: charger.id, next: after && toResumeToken({ partition: after.id }) };
+		const { id: partition, label: partitionLabel } = charger;
+		return {
+			records,
+			partition,
+			partitionLabel,
+			next: after && toResumeToken({ partition: after.id }),
+		};
 	};
 
 	/** @param maxDurationS Seconds that a session can run before the start of the scan and still be found. */
@@ -133,7 +143,7 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		const whole = { from: Math.max(0, at ?? oldest), to: now() + MAX_AHEAD_S };
 		// What is to be read later than that lies in the years for clocks that are ahead: mostly nothing.
 		const usualEnd = now() + DAY_S;
-		const { records, to } = await firstPart(
+		const part = firstPart(
 			async (window, pageSize, order = 'asc') => await fetchFrom(charger.path, { window, order, pageSize }),
 			whole,
 			span > 0 && whole.from < usualEnd ? whole.from + 2 * span : whole.to,
@@ -146,6 +156,7 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 				usualEnd,
 			},
 		);
+		const { records, to } = await named(charger, part);
 		// A state of an earlier version can hold ids as numbers.
 		const boundary = new Set(boundaryIds.map(String));
 		const fresh = records.filter(({ id }) => !boundary.has(readId(id) ?? ''));
@@ -153,7 +164,7 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		const farFrom = { from: whole.from - DAY_S, to: to + DAY_S };
 		const ignoresDates = records.some((record) => isOutside(record, farFrom));
 		const notice = ignoresDates ? IGNORED_DATES_NOTICE : undefined;
-		const page = { records: fresh, partition: charger.id, notice };
+		const page = { records: fresh, partition: charger.id, partitionLabel: charger.label, notice };
 		if (to >= whole.to) return { ...page, next: after && toResumeToken({ partition: after.id }) };
 		const atBoundary = records.filter((record) => !isOutside(record, { from: to - 1, to }));
 		const ids = atBoundary.flatMap(({ id }) => readId(id) ?? []);
@@ -189,7 +200,8 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		readClock: async () => {
 			const [charger] = await chargers();
 			if (!charger) return;
-			const asked = await fetchFrom(charger.path, { window: undefined, order: 'desc', pageSize: 1 });
+			const step = { window: undefined, order: 'desc', pageSize: 1 } as const;
+			const asked = await named(charger, fetchFrom(charger.path, step));
 			if (asked.length > 1) {
 				throw new ApiError('The API ignores the parameters: it gave more transactions than were asked for', {
 					advice: IGNORED_DATES_ADVICE,
@@ -205,8 +217,9 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		},
 		newest: async (count) => {
 			const newest: IDataObject[] = [];
-			for (const { path } of (await chargers()).slice(0, MAX_CHARGERS_SHOWN)) {
-				const ofCharger = await fetchFrom(path, { window: undefined, order: 'desc', pageSize: count });
+			for (const charger of (await chargers()).slice(0, MAX_CHARGERS_SHOWN)) {
+				const step = { window: undefined, order: 'desc', pageSize: count } as const;
+				const ofCharger = await named(charger, fetchFrom(charger.path, step));
 				for (const record of ofCharger) newest.push(record);
 			}
 			const startOf = (record: IDataObject) => readUtc(record.started_at) ?? 0;
@@ -218,10 +231,16 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 interface Charger {
 	id: string;
 	path: string;
+	/** Its name and ids. */
+	label: string;
 }
 
 async function listChargers(call: TriggerContext): Promise<Charger[]> {
-	if (call.values.chargerScope === 'one') return [{ id: ONLY_CHARGER, path: call.request.path }];
+	const { path } = call.request;
+	if (call.values.chargerScope === 'one') {
+		const [, team, , charger] = path.split('/').slice(-5);
+		return [{ id: ONLY_CHARGER, path, label: `charger ${charger}, team ${team}` }];
+	}
 	const chargers: Charger[] = [];
 	for await (const charger of chargersOf(call)) chargers.push(charger);
 	return chargers.sort((one, other) => compareIds(one.id, other.id));

@@ -10,7 +10,14 @@ import {
 	type SessionSnapshot,
 	type TriggerEvent,
 } from './snapshot';
-import { listKeys, listWithKey, type KnownRunning, type SessionList, type Source } from './source';
+import {
+	listKeys,
+	listWithKey,
+	type KnownRunning,
+	type SessionList,
+	type Source,
+	type SourcePage,
+} from './source';
 import type { PollState, Scan } from './state';
 
 /** The user's settings. Times are milliseconds. */
@@ -104,7 +111,7 @@ export async function poll<R>(
 				// Several lists can hold it.
 				namelessPrints.add(digest(record, 16));
 				result.nameless.count = namelessPrints.size;
-				result.nameless.example ??= nameOf(record, list, page.partition);
+				result.nameless.example ??= nameOf(record, list, page);
 				continue;
 			}
 			const partition = page.partition ?? source.partitionOf?.(record);
@@ -127,7 +134,14 @@ export async function poll<R>(
 			running = runningIn(state);
 			seenTokens.clear();
 		} else {
-			return { ...result, ...complete(state, scan, scan.begunAt, plan, source.followsRunning) };
+			const missed = result.read > 0 ? 0 : knownButNotGiven(state, scan, plan);
+			if (missed > 0) {
+				result.notices.push(
+					`the vendor gave no session for the deep lookback window, although ${missed} of its time are known. The next poll looks back as far again`,
+				);
+			}
+			const isWhole = missed === 0;
+			return { ...result, ...complete(state, scan, scan.begunAt, plan, source.followsRunning, isWhole) };
 		}
 	} while (tools.hasTime() && result.deliveries.length < plan.maxRecords);
 	return result;
@@ -152,11 +166,15 @@ function endedBy<R>(failure: ApiError, result: PollResult<R>, hasProgress: boole
 }
 
 /** A record without an id, as far as a person can find it: its list and its first fields with a plain value. */
-function nameOf<R>(record: R, list: SessionList<R>, partition: string | undefined): string {
+function nameOf<R>(
+	record: R,
+	list: SessionList<R>,
+	{ partition, partitionLabel = `charger ${partition}` }: SourcePage<R>,
+): string {
 	const fields = Object.entries(record as object)
 		.filter(([name, value]) => NAMING_FIELD.test(name) && ['string', 'number'].includes(typeof value))
 		.map(([name, value]) => `${name} ${String(value).slice(0, 40)}`);
-	const where = partition === undefined ? '' : `, charger ${partition}`;
+	const where = partition === undefined ? '' : `, ${partitionLabel}`;
 	return `list "${list.key}"${where}, ${fields.slice(0, 4).join(', ') || 'without a date'}`;
 }
 
@@ -370,6 +388,17 @@ function noteTimes(snapshot: SessionSnapshot, state: PollState, scan: Scan): voi
 	if (id !== undefined && isOfThisTime) scan.highestId = Math.max(scan.highestId ?? id, id);
 }
 
+/**
+ * How many known sessions a deep scan should have been given, which was given none: the vendor's lists were empty for a moment, so the
+ * scan proves nothing. 0 where it was given any, or knows none.
+ */
+function knownButNotGiven({ memory }: PollState, scan: Scan, plan: Plan): number {
+	if (!scan.deep || scan.lastMoment !== null) return 0;
+	// Not for ever: what the vendor has deleted is out of the window some days later. The state has times to the hour.
+	const since = Math.max(scan.from, beginOf(scan) - maxLookbackMs(plan)) + HOUR_MS;
+	return [...memory.values()].filter(({ time, running }) => !running && time >= since).length;
+}
+
 /** Whether a running session is kept until it ends, however old its record becomes. */
 function waitsForEnd(event: TriggerEvent, followsRunning: boolean): boolean {
 	return followsRunning || event === 'completed' || event === 'corrected';
@@ -378,6 +407,7 @@ function waitsForEnd(event: TriggerEvent, followsRunning: boolean): boolean {
 /**
  * Completes a scan: moves the watermark, and forgets the oldest sessions where there are too many.
  *
+ * @param isWhole Whether it counts, if it is deep; else the next scan is deep as well.
  * @returns What the user has to know: the new length of the deep lookback window, and whether a session was forgotten for the first
  * time.
  */
@@ -387,6 +417,7 @@ function complete(
 	begunAt: number,
 	plan: Plan,
 	followsRunning: boolean,
+	isWhole: boolean,
 ): Pick<PollResult<unknown>, 'shortenedTo' | 'beginsToForget'> {
 	const { memory, ids } = state;
 	const begin = beginOf(scan);
@@ -396,7 +427,7 @@ function complete(
 	const stampedUntil = Math.min(scan.lastStamp ?? -Infinity, begunAt);
 	state.watermark = Math.max(state.watermark, scannedUntil, stampedUntil);
 	state.scannedAt = scan.localBegunAt;
-	if (scan.deep) state.deepScannedAt = scan.localBegunAt;
+	if (scan.deep) state.deepScannedAt = scan.localBegunAt - (isWhole ? 0 : DAY_MS);
 	state.scan = null;
 	const isRegular = scan.kind === 'regular';
 	if (!isRegular) state.dedupHorizon = Math.max(state.dedupHorizon, scan.trackFrom);

@@ -11,6 +11,8 @@ export interface SourcePage<R> {
 	key?: string;
 	/** The partition that all records belong to, where the source reads one partition at a time: a charger, a site. */
 	partition?: string;
+	/** How a message names the partition; "charger" and its key where this is not set. */
+	partitionLabel?: string;
 	/** What the user has to know of this answer: a sentence for n8n's log. */
 	notice?: string;
 	/** Notes of the source for its next scan. They replace those that {@link Source.listsOf} returned. */

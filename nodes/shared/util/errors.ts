@@ -63,7 +63,8 @@ export async function* namingPart<T>(part: string, pages: AsyncIterable<T>): Asy
 	}
 }
 
-function withPart({ message, details }: ApiError, part: string): ApiError {
+/** The error with the part that it is of, see {@link namingPart}. */
+export function withPart({ message, details }: ApiError, part: string): ApiError {
 	const named = `${message}: ${part}`;
 	if (details.status !== 403) return new ApiError(named, details);
 	const advice = ['The credential may not read this part, or no longer.', details.advice ?? '']

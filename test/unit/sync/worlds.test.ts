@@ -2,9 +2,20 @@ import { ApiError } from '../../../nodes/shared/util/errors';
 import { resumePage } from '../../../nodes/shared/sync/cursorList';
 import type { TriggerEvent } from '../../../nodes/shared/sync/snapshot';
 import { readState } from '../../../nodes/shared/sync/state';
-import { DAY, fakeTrigger, fakeVendor, HOUR, LIST_NAMES, MINUTE, NOON, type FakeVendor } from './fakeSource';
+import {
+	DAY,
+	fakeTrigger,
+	fakeVendor,
+	HOUR,
+	LIST_NAMES,
+	MINUTE,
+	NOON,
+	type FakeVendor,
+	type Offer,
+} from './fakeSource';
 
 const YEAR = 365 * DAY;
+const OFFERS = ['combined', 'twoLists', 'window'] as const;
 
 /** A trigger that begins at noon, with sessions before and after it, numbered in the order of their starts. */
 async function rising(event: TriggerEvent = 'completed', given: Partial<FakeVendor> = {}) {
@@ -283,8 +294,6 @@ describe('an id that the vendor uses again', () => {
 });
 
 describe('a session comes once', () => {
-	const OFFERS = ['combined', 'twoLists', 'window'] as const;
-
 	it.each(OFFERS)('whose charger sets its clock back while it runs (%s)', async (offer) => {
 		for (const back of [HOUR, 5 * DAY, 30 * YEAR]) {
 			const { vendor, trigger } = await rising('completed', { offer });
@@ -379,5 +388,60 @@ describe('a session comes once', () => {
 		vendor.distort = (page, { resumeToken }) => (++pages === 4 ? { ...page, next: resumeToken } : page);
 		await expect(trigger.scan()).rejects.toThrow('leads back');
 		expect(await trigger.scan()).toEqual([6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
+	});
+});
+
+describe('a scan that looks back far', () => {
+	/** Sessions of each hour, and a deep scan that is due. */
+	async function due(offer: Offer) {
+		const { vendor, trigger } = await rising('completed', { offer });
+		for (let id = 10; id < 32; id++) {
+			vendor.now += HOUR;
+			vendor.put({ id });
+			await trigger.scan();
+		}
+		vendor.now += HOUR;
+		return { vendor, trigger };
+	}
+
+	it.each(OFFERS)('and is given nothing is repeated with the next poll, and says so (%s)', async (offer) => {
+		const { vendor, trigger } = await due(offer);
+		// It shows up behind the lookback window, so that a deep scan alone finds it.
+		const endedAt = vendor.now - 10 * HOUR;
+		vendor.put({ id: 50, endedAt, createdAt: endedAt, updatedAt: endedAt });
+		for (let times = 0; times < 3; times++) {
+			vendor.distort = () => ({ records: [] });
+			const { deliveries, notices } = await trigger.poll();
+			expect([deliveries, trigger.state().scan]).toEqual([[], null]);
+			expect(notices).toEqual([
+				expect.stringMatching(/gave no session .* although \d+ of its time are known/),
+			]);
+			expect(trigger.state().deepScannedAt).toBe(vendor.now - DAY);
+			vendor.now += 10 * MINUTE;
+		}
+		vendor.distort = (page) => page;
+		expect(await trigger.scan()).toEqual([50]);
+		expect(trigger.state().deepScannedAt).toBe(vendor.now);
+		vendor.now += 10 * MINUTE;
+		expect((await trigger.poll()).notices).toEqual([]);
+	});
+
+	it.each(OFFERS)('and is given a single session counts (%s)', async (offer) => {
+		const { vendor, trigger } = await due(offer);
+		for (const id of [...vendor.records.keys()].slice(0, -1)) vendor.records.delete(id);
+		expect((await trigger.poll()).notices).toEqual([]);
+		expect(trigger.state().deepScannedAt).toBe(vendor.now);
+	});
+
+	it.each(OFFERS)('and is given nothing counts where nothing is known of its time (%s)', async (offer) => {
+		const { vendor, trigger } = await rising('completed', { offer });
+		for (let day = 0; day < 9; day++) {
+			vendor.now += 0.9 * DAY;
+			if (day === 1) vendor.records.clear();
+			await trigger.poll();
+		}
+		const { notices } = await trigger.poll();
+		expect(notices).toEqual([]);
+		expect(vendor.now - trigger.state().deepScannedAt).toBeLessThanOrEqual(DAY);
 	});
 });
