@@ -22,7 +22,7 @@ const OWNER = { email: 'owner@example.test', firstName: 'Sandbox', lastName: 'Ow
 
 // What n8n inherits; nothing else, so that a setting meant for another n8n cannot change this one.
 const INHERITED =
-	/^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|TEMP|TMP|https?_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR))$/i;
+	/^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|TEMP|TMP|https?_proxy|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR))$/i;
 
 const SETTINGS = {
 	// For this machine only, and without https, which the login cookie would otherwise insist on.
@@ -144,6 +144,17 @@ export function n8nAt({ home, out, settings = {}, line = 2 }) {
 			await mustWork('import the credentials', ['import:credentials', '--input=/dev/stdin'], file).finally(
 				() => closeSync(file),
 			);
+		},
+
+		/** The workflows that it has, as its database holds them. */
+		async workflows() {
+			const file = join(home, 'workflows.json');
+			const { ok, reason, printed } = await command(['export:workflow', '--all', `--output=${file}`]);
+			if (!ok && /No workflows found/i.test(printed)) return [];
+			if (!ok) throw new Error(`n8n could not list its workflows (${reason}):\n\n${usefulPart(printed)}`);
+			const workflows = JSON.parse(readFileSync(file, 'utf8'));
+			rmSync(file);
+			return workflows;
 		},
 
 		/** Creates the workflows of one file or of all files in a folder, or replaces those with the same ids. */

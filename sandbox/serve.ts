@@ -16,7 +16,9 @@ addresses and keys as one line of JSON.
 
 ${vendorNames.map((name) => `  --${portOption(name)} PORT`.padEnd(26) + 'any free port without it').join('\n')}
   --records NUMBER        Spirii's sessions, 0 to 1000000 (240)
+  --per-charger NUMBER    Volt Time's sessions of each charger, 0 to 1000000 (40)
   --seed NUMBER           another number, other data (1)
+  --now TIME              no record is newer (2026-06-30T12:00:00Z)
   --plain                 every session of Spirii in every list
   --help                  this text
 `;
@@ -24,6 +26,7 @@ ${vendorNames.map((name) => `  --${portOption(name)} PORT`.padEnd(26) + 'any fre
 const NUMBERS: Record<string, number> = {
 	...Object.fromEntries(vendorNames.map((name) => [portOption(name), 65_535])),
 	records: 1_000_000,
+	'per-charger': 1_000_000,
 	seed: Number.MAX_SAFE_INTEGER,
 };
 
@@ -33,7 +36,9 @@ function readOptions() {
 	const options = {
 		...Object.fromEntries(vendorNames.map((name) => [portOption(name), text('0')])),
 		records: text('240'),
+		'per-charger': text('40'),
 		seed: text('1'),
+		now: text('2026-06-30T12:00:00Z'),
 		plain: { type: 'boolean' as const, default: false },
 		help: { type: 'boolean' as const, short: 'h', default: false },
 	};
@@ -57,9 +62,14 @@ async function main(): Promise<void> {
 			throw new Error(`--${name} must be ${NUMBERS[name]} at most, not ${text}`);
 		return Number(text);
 	};
+	const now = String(values.now);
+	if (Number.isNaN(Date.parse(now)))
+		throw new Error(`--now must be a time such as 2026-06-30T12:00:00Z, not "${now}"`);
 	const sandbox = await startSandbox({
+		now,
 		seed: number('seed'),
 		records: number('records'),
+		transactionsPerCharger: number('per-charger'),
 		plain: values.plain,
 		ports: Object.fromEntries(vendorNames.map((name) => [name, number(portOption(name))])),
 	});

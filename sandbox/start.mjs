@@ -13,6 +13,7 @@ import {
 import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { orSay, readOptions, UsageError } from './commandLine.mjs';
+import { importExamples } from './examples.mjs';
 import { checkNode, ensureN8n, ensurePackage, ensureProject, PROJECT } from './install.mjs';
 import { mustBeFree, n8nAt } from './n8n.mjs';
 import { commandOf, lastLines, onInterrupt, start, stopAll } from './processes.mjs';
@@ -21,7 +22,10 @@ import { parseCsv, table } from './table.mjs';
 
 const EXAMPLES = join(PROJECT, 'examples');
 const MAIN = JSON.parse(readFileSync(join(EXAMPLES, 'both-vendors-to-csv.json'), 'utf8'));
+const HOUR_MS = 3_600_000;
 const ROWS_PER_VENDOR = 5;
+/** With these numbers the sessions of both vendors reach back for two months. */
+const SANDBOX_SIZE = ['--records', '240', '--per-charger', '105'];
 
 /** The credential of each vendor by the vendor's name: `sandbox/<name>/credential.json`. */
 const CREDENTIALS = Object.fromEntries(
@@ -37,6 +41,8 @@ this machine with invented data, so no key is needed.
   npm start                     writes charging sessions to a CSV file, then
                                 opens the editor at http://localhost:5678
   npm start -- --once           ends after the file is written
+  npm start -- --restore        puts the examples back as they are shipped, also
+                                those that you changed
 
   --home FOLDER   user folder of n8n: database, keys (sandbox/.n8n-home)
   --out FOLDER    where workflows may write files (sandbox/out)
@@ -50,6 +56,7 @@ VOLT_TIME_BASE_URL for another address of it).
 const options = orSay(() =>
 	readOptions('npm start', HELP, {
 		once: { type: 'boolean', default: false },
+		restore: { type: 'boolean', default: false },
 		home: { type: 'string', value: 'FOLDER', default: join(PROJECT, 'sandbox', '.n8n-home') },
 		out: { type: 'string', value: 'FOLDER', default: join(PROJECT, 'sandbox', 'out') },
 	}),
@@ -95,12 +102,20 @@ async function main() {
 
 	const n8n = n8nAt({ home, out });
 	const sandbox = await sandboxFor(process.env);
-	await step('Importing credentials and examples into n8n, about 20 seconds', async () => {
+	const kept = await step('Importing credentials and examples into n8n, about 20 seconds', async () => {
 		await n8n.importCredentials(credentials(sandbox, process.env));
-		await n8n.importWorkflows(EXAMPLES);
+		return await importExamples(n8n, EXAMPLES, options.restore);
 	});
-	const record = await step(`Running the workflow "${MAIN.name}"`, () => n8n.execute(MAIN.id));
-	show(join(out, writtenFile(record)), sandbox);
+	if (kept.length > 0) {
+		const names = kept.map(({ name }) => `"${name}"`).join(', ');
+		const them = kept.length > 1 ? 'them' : 'it';
+		console.log(`Kept as you changed ${them}: ${names}. As shipped again: npm start -- --restore`);
+	}
+	await runMain(
+		n8n,
+		sandbox,
+		kept.some(({ id }) => id === MAIN.id),
+	);
 
 	if (options.once) {
 		await stopAll();
@@ -119,6 +134,17 @@ async function main() {
 	throw new Error(
 		`${ended === editor.task ? 'n8n' : 'The sandbox'} ended by itself:\n\n${lastLines(ended.output, 20)}`,
 	);
+}
+
+/** Runs the first example and shows its file. If a person changed it, its failure does not keep the editor closed. */
+async function runMain(n8n, sandbox, isChanged) {
+	try {
+		const record = await step(`Running the workflow "${MAIN.name}"`, () => n8n.execute(MAIN.id));
+		show(join(out, writtenFile(record)), sandbox);
+	} catch (error) {
+		if (leaving || !isChanged || options.once) throw error;
+		console.log(`\n${error.message}`);
+	}
 }
 
 /** Two of these in one folder would overwrite each other's credentials. */
@@ -162,10 +188,10 @@ async function sandboxFor(env) {
 	return await step('Starting the sandbox of the vendors', async () => {
 		let ready;
 		const said = new Promise((resolve) => (ready = resolve));
-		const task = start(process.execPath, ['--import', 'tsx', 'sandbox/serve.ts'], {
-			cwd: PROJECT,
-			onLine: ready,
-		});
+		// Up to the last full hour, so that two starts soon after one another have the same data.
+		const now = new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS).toISOString();
+		const args = ['--import', 'tsx', 'sandbox/serve.ts', '--now', now, ...SANDBOX_SIZE];
+		const task = start(process.execPath, args, { cwd: PROJECT, onLine: ready });
 		const first = await Promise.race([said, task.ended.then(() => undefined)]);
 		if (!first) throw new Error(`The sandbox did not start:\n\n${lastLines(task.output, 20)}`);
 		return { task, ...JSON.parse(first) };
@@ -198,17 +224,17 @@ function writtenFile(record) {
 	const fileName = runData[lastNodeExecuted].at(-1).data.main[0][0]?.json.fileName;
 	if (fileName) return fileName;
 	throw new Error(
-		'Neither vendor gave a record, so there is no file. Is the time in the node "Period" right?',
+		'Neither vendor gave a session, so there is no file. Is "Period" right in the nodes of both?',
 	);
 }
 
 /** The first rows of each vendor, those with a price before the others, how many there are, and where. */
 function show(file, sandbox) {
 	const rows = parseCsv(readFileSync(file, 'utf8'));
-	const vendors = [...new Set(rows.map(({ vendor }) => vendor))];
-	const of = (vendor) => rows.filter((row) => row.vendor === vendor);
+	const vendors = [...new Set(rows.map(({ source }) => source))];
+	const of = (vendor) => rows.filter(({ source }) => source === vendor);
 	const firstOf = (vendor) => {
-		const hasPrice = ({ amount }) => Number(amount) > 0;
+		const hasPrice = ({ amountInclVat }) => Number(amountInclVat) > 0;
 		const sorted = [...of(vendor).filter(hasPrice), ...of(vendor).filter((row) => !hasPrice(row))];
 		return sorted.slice(0, ROWS_PER_VENDOR);
 	};

@@ -2,14 +2,14 @@
 
 /** Columns of the table, each with its widest content. Together they fit a terminal of 80 characters. */
 const COLUMNS = [
-	['vendor', 9],
+	['source', 9],
 	['startedAt', 16],
-	['kWh', 7],
-	['amount', 8],
+	['energyKwh', 9],
+	['amountInclVat', 13],
 	['currency', 8],
-	['location', 24],
+	['locationName', 19],
 ];
-const NUMBERS = ['kWh', 'amount'];
+const NUMBERS = ['energyKwh', 'amountInclVat'];
 
 /** Parses a CSV text with a header line into one object per row. */
 export function parseCsv(text) {

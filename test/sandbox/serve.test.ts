@@ -48,6 +48,41 @@ describe('sandbox/serve.ts', () => {
 		},
 	);
 
+	it('has sessions of both vendors up to the time that it is told, each with a price in its first rows', async () => {
+		const now = '2031-03-09T08:00:00.000Z';
+		const { child, line, end } = start('--now', now, '--per-charger', '105');
+		const { spirii, voltTime } = JSON.parse(await line) as Record<string, { url: string; key: string }>;
+		const get = async (url: string, key: string) => {
+			const answer = await fetch(url, {
+				headers: { authorization: `Bearer ${key}`, accept: 'application/json' },
+			});
+			return ((await answer.json()) as { data: Array<Record<string, unknown>> }).data;
+		};
+		/** How many of the ends lie in a day, in UTC. */
+		const endsOn = (day: string, ends: unknown[]) => ends.filter((end) => String(end).startsWith(day)).length;
+
+		const records = await get(`${spirii.url}/v2/charge-records?limit=500`, spirii.key);
+		const ends = records.map(({ endedAt }) => endedAt);
+		expect(ends.filter((endedAt) => Date.parse(String(endedAt)) > Date.parse(now))).toEqual([]);
+		expect(endsOn('2031-03-08', ends)).toBeGreaterThan(0);
+		// The whole of the month before, down to its first days.
+		expect(endsOn('2031-02-0', ends)).toBeGreaterThan(5);
+		expect(records.slice(0, 5).filter(({ price }) => (price as { amount: number }).amount > 0)).toHaveLength(
+			5,
+		);
+
+		const [site] = await get(`${voltTime.url}/api/v3/sites`, voltTime.key);
+		const sessions = await get(
+			`${voltTime.url}/api/v3/sites/${String(site.uuid)}/transactions?limit=10000`,
+			voltTime.key,
+		);
+		const stops = sessions.map(({ stopped_at: stop }) => stop);
+		expect(endsOn('2031-03-08', stops)).toBeGreaterThan(0);
+		expect(endsOn('2031-02-0', stops)).toBeGreaterThan(5);
+		child.kill('SIGTERM');
+		expect(await end).toEqual({ code: 0, errors: '' });
+	});
+
 	it('names a port that is in use and ends with code 1', async () => {
 		const other = createServer().listen(0, '127.0.0.1');
 		await new Promise((resolve) => other.once('listening', resolve));
@@ -63,5 +98,10 @@ describe('sandbox/serve.ts', () => {
 	it('names an option that is wrong and ends with code 1', async () => {
 		const { code, errors } = await start('--records', 'many').end;
 		expect([code, errors]).toEqual([1, expect.stringContaining('--records')]);
+		const { code: other, errors: said } = await start('--now', 'soon').end;
+		expect([other, said.trim()]).toEqual([
+			1,
+			'--now must be a time such as 2026-06-30T12:00:00Z, not "soon"',
+		]);
 	});
 });

@@ -95,12 +95,12 @@ describe('a terminal of 80 columns', () => {
 
 	it('shows the rows of a file without a line break in them', () => {
 		const row = {
-			vendor: 'Volt Time',
+			source: 'voltTime',
 			startedAt: '2026-06-07T05:21:00Z',
-			kWh: '1234.5678',
-			amount: '98765.4321',
+			energyKwh: '1234.5678',
+			amountInclVat: '98765.4321',
 			currency: 'EUR',
-			location: 'A place with a name that is much too long for it',
+			locationName: 'A place with a name that is much too long for it',
 		};
 		const printed = inTerminal(`
 			const { table } = await import('./sandbox/table.mjs');
