@@ -9,7 +9,12 @@ import { startSandbox, type Sandbox } from '../../sandbox';
 import { freePort, PROJECT } from './realN8n';
 
 const MINUTES = 60_000;
-const FROM = '2026-06-01T00:00:00Z';
+const HOUR = 60 * MINUTES;
+/** "Last month" is June 2026, whatever the day of the test. */
+const CLOCK_SHIFT_MS = Date.parse('2026-07-15T12:10:00Z') - Date.now();
+const JUNE = [Date.parse('2026-06-01T00:00:00Z'), Date.parse('2026-07-01T00:00:00Z')];
+const isInJune = (time: string | null) =>
+	Date.parse(time ?? '') >= JUNE[0] && Date.parse(time ?? '') < JUNE[1];
 
 let folder: string;
 let home: string;
@@ -19,6 +24,10 @@ beforeAll(() => {
 	folder = mkdtempSync(join(tmpdir(), "ev-charging it's a start-"));
 	home = join(folder, 'home');
 	out = join(folder, 'out');
+	writeFileSync(
+		join(folder, 'clock.cjs'),
+		`process.env.CLOCK_SHIFT_MS = '${CLOCK_SHIFT_MS}';\nrequire(${JSON.stringify(join(__dirname, 'shiftedClock.cjs'))});\n`,
+	);
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -41,7 +50,12 @@ class Start {
 
 	constructor(args: string[], env: Record<string, string> = {}) {
 		const argv = ['start', '--', '--home', home, '--out', out, ...args];
-		this.child = spawn('npm', argv, { cwd: PROJECT, detached: true, env: { ...withoutKeys(), ...env } });
+		const clock = { NODE_OPTIONS: `--require "${join(folder, 'clock.cjs')}"` };
+		this.child = spawn('npm', argv, {
+			cwd: PROJECT,
+			detached: true,
+			env: { ...withoutKeys(), ...clock, ...env },
+		});
 		for (const stream of [this.child.stdout, this.child.stderr]) {
 			stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
 		}
@@ -70,8 +84,8 @@ function withoutKeys(): NodeJS.ProcessEnv {
 	);
 }
 
-async function startOnce(env?: Record<string, string>) {
-	const start = new Start(['--once'], env);
+async function startOnce(env?: Record<string, string>, ...args: string[]) {
+	const start = new Start(['--once', ...args], env);
 	return { code: await start.ended, output: start.output };
 }
 
@@ -80,7 +94,7 @@ function readCsv(): Array<Record<string, string>> {
 	const [header, ...lines] = readFileSync(join(out, 'charging-sessions.csv'), 'utf8')
 		.replace(/^\uFEFF/, '')
 		.trimEnd()
-		.split('\n');
+		.split(/\r?\n/);
 	const cells = (line: string) =>
 		[...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) => quoted ?? plain);
 	const names = cells(header);
@@ -94,21 +108,27 @@ async function expectedOf({ spirii, voltTime }: Sandbox) {
 	const page = (await answer.json()) as {
 		data: Array<{ consumed: number; endedAt: string; price: { amount: number } }>;
 	};
-	const data = page.data.filter(({ endedAt }) => Date.parse(endedAt) >= Date.parse(FROM));
+	const data = page.data.filter(({ endedAt }) => isInJune(endedAt));
 	const transactions = voltTime.data.teams
 		.flatMap(({ id }) => voltTime.data.chargers(id))
 		.flatMap(({ id }) => [...voltTime.data.transactions(id).records()]);
-	const ended = transactions.filter(({ stopped_at }) => Date.parse(stopped_at ?? '') >= Date.parse(FROM));
+	const ended = transactions.filter(({ stopped_at: stop }) => isInJune(stop));
 	return {
-		Spirii: sums(data.map(({ consumed, price }) => ({ kWh: consumed, amount: price.amount }))),
-		'Volt Time': sums(
-			ended.map(({ meter_start, meter_stop }) => ({
-				kWh: (Number(meter_stop) - Number(meter_start)) / 1000,
-				// Its sessions have no amounts.
-				amount: 0,
-			})),
+		spirii: sums(data.map(({ consumed, price }) => ({ kWh: consumed, amount: price.amount }))),
+		voltTime: sums(
+			ended.map(({ charger_id: id, meter_start: start, meter_stop: stop }) => {
+				const wattHours = Number(stop) - Number(start);
+				const { price_per_kwh: price, start_fee: fee } = voltTime.data.publicCharging(id);
+				const cents = price === null ? 0 : Math.round((wattHours * price) / 1000 + fee);
+				return { kWh: wattHours / 1000, amount: cents / 100 };
+			}),
 		),
 	};
+}
+
+/** Up to when `npm start` has data. */
+function lastHour(): string {
+	return new Date(Math.floor((Date.now() + CLOCK_SHIFT_MS) / HOUR) * HOUR).toISOString();
 }
 
 function sums(rows: Array<{ kWh: number; amount: number }>) {
@@ -121,8 +141,10 @@ function sums(rows: Array<{ kWh: number; amount: number }>) {
 }
 
 function writtenOf(vendor: string) {
-	const rows = readCsv().filter((row) => row.vendor === vendor);
-	return sums(rows.map(({ kWh, amount }) => ({ kWh: Number(kWh), amount: Number(amount) })));
+	const rows = readCsv().filter(({ source }) => source === vendor);
+	return sums(
+		rows.map(({ energyKwh, amountInclVat }) => ({ kWh: Number(energyKwh), amount: Number(amountInclVat) })),
+	);
 }
 
 /** Ids of the processes that a process started, and that those started. */
@@ -165,19 +187,22 @@ test(
 		expect(output.match(/invented/g)).toHaveLength(1);
 		expect(code).toBe(0);
 
-		const sandbox = await startSandbox();
+		const sandbox = await startSandbox({ now: lastHour(), transactionsPerCharger: 105 });
 		try {
 			const expected = await expectedOf(sandbox);
-			expect(expected.Spirii.rows).toBeGreaterThan(0);
-			expect({ Spirii: writtenOf('Spirii'), 'Volt Time': writtenOf('Volt Time') }).toEqual(expected);
-			expect(readCsv()).toHaveLength(expected.Spirii.rows + expected['Volt Time'].rows);
+			expect(expected.spirii.rows).toBeGreaterThan(0);
+			expect({ spirii: writtenOf('spirii'), voltTime: writtenOf('voltTime') }).toEqual(expected);
+			expect(readCsv()).toHaveLength(expected.spirii.rows + expected.voltTime.rows);
 		} finally {
 			await sandbox.close();
 		}
-		const table = output.split('\n').filter((line) => /^(vendor|Spirii|Volt Time) +\S/.test(line));
+		const table = output.split('\n').filter((line) => /^(source|spirii|voltTime) +\S/.test(line));
 		expect(table).toHaveLength(11);
 		for (const line of table) expect(line.length).toBeLessThan(80);
-		expect(table[1]).toContain(readCsv()[0].startedAt.slice(0, 16).replace('T', ' '));
+		const [first] = readCsv().filter(({ amountInclVat }) => Number(amountInclVat) > 0);
+		expect(table[1]).toContain(first.startedAt.slice(0, 16).replace('T', ' '));
+		for (const line of table.slice(1))
+			expect(line).toMatch(/ \d+\.\d\d +\d*[1-9]\d*\.\d\d [A-Z]{3} |0\.\d?[1-9]\d? [A-Z]{3} /);
 	},
 	5 * MINUTES,
 );
@@ -193,16 +218,50 @@ test(
 			expect(output).not.toMatch(/install|build|pack/i);
 			expect(output).not.toContain('key-of-a-customer');
 
-			expect(writtenOf('Spirii')).toEqual((await expectedOf(sandbox)).Spirii);
+			expect(writtenOf('spirii')).toEqual((await expectedOf(sandbox)).spirii);
 			expect(spirii.requests[0].headers.authorization).toBe('Bearer key-of-a-customer');
 			// Volt Time still runs, but against the sandbox that the command itself starts.
-			expect(writtenOf('Volt Time').rows).toBeGreaterThan(0);
+			expect(writtenOf('voltTime').rows).toBeGreaterThan(0);
 			expect(voltTime.requests).toHaveLength(0);
 		} finally {
 			await sandbox.close();
 		}
 	},
 	3 * MINUTES,
+);
+
+test(
+	'an example that a person changed is kept and named, until it is asked for as shipped',
+	async () => {
+		const example = JSON.parse(
+			readFileSync(join(PROJECT, 'examples', 'both-vendors-to-csv.json'), 'utf8'),
+		) as { name: string; nodes: Array<{ name: string; parameters: { fileName?: string } }> };
+		const [csvFile] = example.nodes.filter(({ name }) => name === 'CSV file');
+		csvFile.parameters.fileName = 'my-sessions';
+		const file = join(folder, 'changed.json');
+		writeFileSync(file, JSON.stringify(example));
+		const cli = join(PROJECT, 'sandbox', 'n8n', 'node_modules', 'n8n', 'bin', 'n8n');
+		const env = { ...process.env, N8N_USER_FOLDER: home };
+		const changed = spawnSync(process.execPath, [cli, 'import:workflow', `--input=${file}`], {
+			env,
+			encoding: 'utf8',
+		});
+		expect([changed.status, changed.stdout]).toEqual([0, expect.stringContaining('Successfully imported 1')]);
+
+		const kept = await startOnce();
+		expect(kept.code).toBe(0);
+		const lines = kept.output.split('\n').filter((line) => line.startsWith('Kept as you changed'));
+		expect(lines).toEqual([
+			`Kept as you changed it: "${example.name}". As shipped again: npm start -- --restore`,
+		]);
+		expect(kept.output).toContain('my-sessions.csv');
+
+		const restored = await startOnce({}, '--restore');
+		expect(restored.code).toBe(0);
+		expect(restored.output).not.toContain('Kept as you changed');
+		expect(restored.output).toContain('charging-sessions.csv');
+	},
+	5 * MINUTES,
 );
 
 test(
