@@ -131,7 +131,7 @@ async function runItem(
 		if (isNothing(items)) {
 			const noun = records ? 'session' : 'record';
 			const times = period ? ` The period is ${describePeriod(period, timezone)}.` : '';
-			hints.add(`No ${noun} was found.${times}${describeFilters(operation, values)}`);
+			hints.add(`No ${noun} was found.${times}${describeFilters(operation, parameters)}`);
 		}
 		return items;
 	} finally {
@@ -146,10 +146,11 @@ function isNothing(items: INodeExecutionData[]): boolean {
 }
 
 /** ` The filters are Location: "1766", Mode: "cpo".`: the filters that are set, for a hint. */
-function describeFilters({ properties }: Operation, values: Parameters['values']): string {
+function describeFilters({ properties }: Operation, { values, labels }: Parameters): string {
 	const filters = (properties.find(({ name }) => name === 'filters')?.options ?? []) as INodeProperties[];
 	const set = filters
-		.filter(({ name }) => values[name] !== undefined)
+		// A date that the period has written has its label.
+		.filter(({ name, displayName }) => values[name] !== undefined && labels[name] === displayName)
 		.map(({ name, displayName }) => {
 			const value = values[name];
 			return `${displayName}: ${formatValue(value instanceof Date ? value.toISOString() : value)}`;
