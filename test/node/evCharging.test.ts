@@ -503,7 +503,9 @@ describe('reimburse', () => {
 		const { items, hints } = await run(fixed, anonymous);
 		expect(messagesOf(hints)).toEqual([
 			'No session says whose it is. Set "Driver Data" to "Plain" or "Hashed" in the node that reads the sessions, or write statements per charger.',
-			expect.stringMatching(/^\d+ sessions are left out: The record contradicts itself in energy or time, or overlaps/),
+			expect.stringMatching(
+				/^\d+ sessions are left out: The record contradicts itself in energy or time, or overlaps/,
+			),
 		]);
 		expect(items.every(({ json }) => json.sessions === 0)).toBe(true);
 		for (const more of [
