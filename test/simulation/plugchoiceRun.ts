@@ -364,9 +364,9 @@ class TeamRun {
 }
 
 /** In a process of its own: the seeds of the arguments, and what came of them. */
-async function main([from, to, rule]: string[]): Promise<void> {
+async function main([seeds, rule]: string[]): Promise<void> {
 	const outcomes: TeamOutcome[] = [];
-	for (let seed = Number(from); seed < Number(to); seed++) {
+	for (const seed of seeds.split(',').map(Number)) {
 		outcomes.push(await runTeam(teamConfigOf(seed), rule as NaiveTeamRule | undefined));
 	}
 	process.stdout.write(JSON.stringify(outcomes));
