@@ -365,7 +365,7 @@ function transactionSource(
 	const seed = settings.seed * 1000 + ordinal + 1;
 	const firstId = (ordinal + 40) * IDS_PER_CHARGER + 1;
 	const gap = min(14 * HOUR, LONGEST_SPAN / max(1, count));
-	const kwhCost = ordinal % 3 === 2 ? '0.0000' : '0.3500';
+	const kwhCost = ordinal % 3 === 1 ? '0.3500' : '0.0000';
 
 	const make = (slot: number): VoltTimeTransaction => {
 		const pairStarts = slot % 2 === 1 && dice(seed, -1 - slot)() < 0.2;
