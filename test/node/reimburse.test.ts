@@ -656,6 +656,6 @@ test('a statement has what payroll books by: company, cost center, customer numb
 	};
 	const { statements } = await run({}, [spirii(1, { auth: { idTag }, company: { id: 1, name: 'Leasing' } })]);
 	expect(statements).toMatchObject([
-		{ companyName: 'Leasing', costCentre: 'CC-7', customerErpId: 'EMP-0042', tokenLabel: 'Blue' },
+		{ companyName: 'Leasing', costCenter: 'CC-7', customerErpId: 'EMP-0042', tokenLabel: 'Blue' },
 	]);
 });

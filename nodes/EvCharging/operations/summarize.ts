@@ -25,7 +25,7 @@ const groupBy: INodeProperties = {
 		{ name: 'Company Name', value: 'companyName' },
 		{ name: 'Connector', value: 'connectorId' },
 		{ name: 'Contract', value: 'contractId', description: WITH_DRIVER },
-		{ name: 'Cost Center', value: 'costCentre' },
+		{ name: 'Cost Center', value: 'costCenter' },
 		{ name: 'Country', value: 'country' },
 		{ name: 'Customer Company ID', value: 'customerCompanyId', description: WITH_BILLING },
 		{ name: 'Customer Company Name', value: 'customerCompanyName' },

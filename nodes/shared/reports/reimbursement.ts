@@ -383,7 +383,7 @@ function statementOf(
 			owner: owner?.key ?? null,
 			...who,
 			companyName: joined(all.map(({ row }) => row.customerCompanyName ?? row.companyName)),
-			costCentre: shared('costCentre'),
+			costCenter: shared('costCenter'),
 			customerErpId: shared('customerErpId'),
 			...rates.columnsOf(all),
 			sessions: paid.length,

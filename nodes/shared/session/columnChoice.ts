@@ -32,7 +32,7 @@ const INVOICE = new Set([
 	'pricePerKwh',
 	'tariffName',
 	'companyName',
-	'costCentre',
+	'costCenter',
 	'customerErpId',
 	'customerCompanyId',
 	'country',

@@ -198,7 +198,7 @@ export const COLUMNS: Column[] = [
 		description: 'Company that owns the record: the operator',
 		facts: ['companyName'],
 	},
-	{ name: 'costCentre', type: 'text', description: 'Billing reference', facts: ['costCentre'] },
+	{ name: 'costCenter', type: 'text', description: 'Billing reference', facts: ['costCenter'] },
 
 	// What was asked for with "More Columns", before what is in every row and rarely looked at.
 	{

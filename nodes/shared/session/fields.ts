@@ -61,7 +61,7 @@ export const SESSION_FIELDS = [
 	'companyName',
 	'customerCompanyId',
 	'customerCompanyName',
-	'costCentre',
+	'costCenter',
 	'customerErpId',
 	'locationErpId',
 	'reimbursable',

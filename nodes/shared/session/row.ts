@@ -107,7 +107,7 @@ export function toRow(
 		),
 		tariffName: textOf(fields.tariffName),
 		companyName: textOf(fields.companyName),
-		costCentre: idOf(fields.costCentre, warnings),
+		costCenter: idOf(fields.costCenter, warnings),
 		city: textOf(fields.city),
 		country: textOf(fields.country)?.toUpperCase() ?? null,
 		chargerName: textOf(fields.chargerName),

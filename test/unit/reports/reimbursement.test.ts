@@ -92,7 +92,7 @@ describe('a statement', () => {
 			driverName: 'Zoë van der Meer',
 			tokenLabel: null,
 			companyName: null,
-			costCentre: null,
+			costCenter: null,
 			customerErpId: null,
 			sessions: 3,
 			firstStartedAt: '2026-03-03T18:00:00.000Z',

@@ -519,7 +519,7 @@ test('whatever the user can group by is a column', () => {
 		expect.arrayContaining([
 			'billingMonth',
 			'companyName',
-			'costCentre',
+			'costCenter',
 			'locationName',
 			'chargerId',
 			'tokenUid',

@@ -66,7 +66,7 @@ describe('the readable name of a column', () => {
 		['pricePerKwh', 'Price per kWh'],
 		['evseId', 'EVSE ID'],
 		['tokenUid', 'ID Tag'],
-		['costCentre', 'Cost Center'],
+		['costCenter', 'Cost Center'],
 		['startedAt', 'Started At'],
 	])('%s: %s', (name, label) => {
 		expect(labelOf(COLUMNS.find((column) => column.name === name)!)).toBe(label);

@@ -738,7 +738,7 @@ describe('any JSON', () => {
 				expect(
 					toOcpi(row, { version: '2.2.1', pricesIncludeVat: true, isDriverReadable: false })._warnings,
 				).toEqual(expect.arrayContaining(codes));
-				const snapshot = snapshotReader(kind)(recordOf(values));
+				const snapshot = snapshotReader(kind)(recordOf(values) as Record<string, unknown>);
 				expect(snapshot?.endedAt !== undefined).toBe(row.status === 'completed');
 			}),
 		);

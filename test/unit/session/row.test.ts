@@ -86,7 +86,7 @@ describe("the rows of the documents' own examples", () => {
 				evseId: '<string>',
 				companyName: '<string>',
 				customerCompanyName: '<string>',
-				costCentre: '<string>',
+				costCenter: '<string>',
 				isRoaming: true,
 				warnings: expect.stringMatching(
 					/^currency-unreadable;.*energy-implausible;.*meter-unit-unknown;timezone-unknown;vat-mismatch/,
@@ -128,7 +128,7 @@ describe("the rows of the documents' own examples", () => {
 				connectorId: '1',
 				companyName: 'Spirii',
 				customerCompanyName: '<string>',
-				costCentre: '<string>',
+				costCenter: '<string>',
 				isRoaming: true,
 				warnings: expect.stringMatching(/energy-implausible;meter-unit-unknown/) as string,
 				...DURATION_OF_THE_EXAMPLE,
