@@ -192,8 +192,8 @@ describe('a row that is read again', () => {
 	});
 
 	test.each<[string, unknown, string]>([
-		['tokenUid', 7615917337495251231, 'id-inexact'],
-		['locationId', 9007199254740993, 'id-inexact'],
+		['tokenUid', Number('7615917337495251231'), 'id-inexact'],
+		['locationId', Number('9007199254740993'), 'id-inexact'],
 		['energyKwh', 'many', 'energy-unreadable'],
 		['meterStartKwh', '12 kWh', 'energy-unreadable'],
 		['meterStopKwh', { a: 1 }, 'energy-unreadable'],
