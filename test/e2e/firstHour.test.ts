@@ -31,7 +31,10 @@ if (isSkipped) process.stdout.write(`Skipped: the first hour in a browser. ${mis
 			.map((id) => data.get(id) as Session)
 			.filter(({ endedAt }) => Number(endedAt) >= JUNE.from && Number(endedAt) < JUNE.before);
 		const clock = join(__dirname, 'shiftedClock.cjs');
-		const settings = { NODE_OPTIONS: `--require "${clock}"`, CLOCK_SHIFT_MS: String(Date.parse(NOW) - Date.now()) };
+		const settings = {
+			NODE_OPTIONS: `--require "${clock}"`,
+			CLOCK_SHIFT_MS: String(Date.parse(NOW) - Date.now()),
+		};
 		n8n = await startRealN8n(sandbox, { workflows: [], pages: true, settings });
 		editor = await Editor.open(n8n, { size: { width: 1280, height: 800 }, clock: NOW });
 		process.stdout.write(`Pictures of the first hour: ${editor.folder}\n`);
