@@ -52,7 +52,7 @@ export function wholeNumber(name: string): Rule {
 }
 
 /**
- * An id of a session may also be its key, as rows have it: `spirii:8400366` is read as 8400366. Comes before other rules on the id.
+ * An id of a session may also be its key, as rows have it: with the source `vendor`, `vendor:8400366` is read as 8400366. Comes before other rules on the id.
  *
  * @param source The vendor's name in keys.
  */
