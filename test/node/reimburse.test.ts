@@ -140,6 +140,33 @@ describe('site IDs', () => {
 	);
 });
 
+describe('the hint that no session was at one of the sites', () => {
+	const NO_SITE = expect.stringMatching(/^No session was at one of the sites/) as string;
+	const elsewhere = (day: number) => spirii(day, { location: { id: 9 } });
+
+	test.each<[string, IDataObject]>([
+		['nobody is known', { auth: {} }],
+		['runs', { endedAt: null }],
+		['has no energy', { consumed: 0 }],
+		['has another tag', tagged('OTHER')],
+	])('does not come where a session at a site is left out since it %s', async (_, more) => {
+		const { statements, hints } = await run(
+			{ sites: 'listed', siteIds: 'location:1766', options: { idTags: '04AABBCCDD' } },
+			[spirii(1, more), elsewhere(2)],
+		);
+		expect(statements.every(({ sessions }) => sessions === 0)).toBe(true);
+		expect(hints).not.toContainEqual(NO_SITE);
+	});
+
+	test.each<[string, IDataObject[]]>([
+		['ended', [elsewhere(1), elsewhere(2)]],
+		['run', [{ ...elsewhere(1), endedAt: null }]],
+	])('comes where all sessions that %s lie elsewhere', async (_, items) => {
+		const { hints } = await run({ sites: 'listed', siteIds: 'location:1766' }, items);
+		expect(hints).toContainEqual(NO_SITE);
+	});
+});
+
 describe('doubt', () => {
 	const mismatch = { meterStart: 100_000, meterStop: 120_000, consumed: 10 };
 

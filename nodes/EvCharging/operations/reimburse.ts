@@ -322,8 +322,8 @@ function paidStatementOf(json: IDataObject): PaidStatement {
 
 function addHints(
 	rows: SessionRow[],
-	{ statements, unclearSites, unclearRates, unusedRates }: Reimbursement,
-	{ per, sites, cards }: ReimbursementSettings,
+	{ statements, isAtSites, unclearSites, unclearRates, unusedRates }: Reimbursement,
+	{ per, cards }: ReimbursementSettings,
 	hint: SessionsContext['hint'],
 ): void {
 	if (rows.length === 0) return;
@@ -332,10 +332,8 @@ function addHints(
 			'No session says whose it is. Set "Driver Data" to "Plain" or "Hashed" in the node that reads the sessions, or write statements per charger.',
 		);
 	}
-	const isPaid = statements.some(({ statement }) => statement.sessions !== 0);
 	const left = statements.flatMap(({ sessions }) => sessions.map(({ leftOut }) => leftOut as LeftOut | null));
-	const has = (reason: LeftOut) => left.includes(reason);
-	if (sites !== 'all' && !isPaid && has('other-site')) {
+	if (!isAtSites) {
 		hint('No session was at one of the sites to pay for. Check "Site IDs" and "Sites to Pay For".');
 	}
 	for (const [label, unclear] of [

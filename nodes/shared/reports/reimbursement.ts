@@ -74,6 +74,8 @@ export interface Statement {
 /** The statements, and what the person should know of all of them. */
 export interface Reimbursement {
 	statements: Statement[];
+	/** Whether a session lies, or may lie, at a site to pay for, whether it is paid for or not. */
+	isAtSites: boolean;
 	/** IDs of sites and of rates that could mean several things, and these. They are not used. */
 	unclearSites: Map<Selector, string[]>;
 	unclearRates: Map<Selector, string[]>;
@@ -91,6 +93,8 @@ interface Entry {
 	amount: number | null;
 	isCapped: boolean;
 	currency: string | null;
+	/** Whether the site is one to pay for, or may be. */
+	isAtSite: boolean;
 	leftOut: LeftOut | null;
 }
 
@@ -136,6 +140,7 @@ export function reimburse(rows: SessionRow[], settings: ReimbursementSettings): 
 	);
 	return {
 		statements,
+		isAtSites: entries.some(({ isAtSite }) => isAtSite),
 		unclearSites: named.unclear,
 		unclearRates: rateIndex.selection.unclear,
 		unusedRates: rateIndex.unusedIn(rows),
@@ -255,6 +260,7 @@ function entryOf(
 		owner,
 		energy,
 		...(typeof worth === 'string' ? NO_WORTH : worth),
+		isAtSite: isPaidSite || isUnclearSite,
 		leftOut: reasons.find(([, applies]) => applies)?.[0] ?? null,
 	};
 }
