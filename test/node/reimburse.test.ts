@@ -570,7 +570,127 @@ describe('the amount of a statement', () => {
 	});
 });
 
+describe('a price in another currency than the sessions', () => {
+	const costs = (currency: string) => ({ price: { amount: 20, currency } });
+	const HINT = 'The sessions are in DKK, the price in EUR, and nothing is converted. Check "Price Currency".';
+	const list = { priceFrom: 'list', priceList: { price: [{ perKwh: 2.35, currency: 'DKK' }] } };
+
+	test.each<[string, INodeParameters, IDataObject[], string[]]>([
+		['of all', {}, [spirii(1, costs('DKK')), spirii(2, costs('DKK'))], [HINT]],
+		['of some', {}, [spirii(1, costs('DKK')), spirii(2, costs('EUR')), spirii(3)], [HINT]],
+		[
+			'of several',
+			{},
+			[spirii(1, costs('SEK')), spirii(2, costs('DKK'))],
+			[HINT.replace('DKK', 'DKK and SEK')],
+		],
+		['of none', { priceCurrency: 'DKK' }, [spirii(1, costs('DKK')), spirii(2)], []],
+		[
+			'of a list',
+			list,
+			[spirii(1, costs('EUR'))],
+			[HINT.replace('DKK', 'x').replace('EUR', 'DKK').replace('x', 'EUR')],
+		],
+		['that is their own', { priceFrom: 'record' }, [spirii(1, costs('DKK'))], []],
+	])('is told once: %s', async (_, parameters, items, expected) => {
+		const { statements, hints } = await run(parameters, items);
+		expect(statements.some(({ sessions }) => sessions !== 0)).toBe(true);
+		expect(hints).toEqual(expected);
+	});
+
+	test('is not told of sessions that are not paid for', async () => {
+		const { hints } = await run({ sites: 'listed', siteIds: 'location:1766' }, [
+			spirii(1, costs('EUR')),
+			spirii(2, { ...costs('DKK'), location: { id: 9 } }),
+		]);
+		expect(hints).toEqual([]);
+	});
+});
+
+describe('the columns of a statement', () => {
+	const columnsOf = async (parameters: INodeParameters, items: IDataObject[]) =>
+		(await run(parameters, items)).statements.map((statement) => Object.keys(statement));
+
+	test.each<[string, string[], string[]]>([
+		['driver', ['driverName'], ['driver', 'owner', 'statementId']],
+		['card', ['card', 'driverName'], ['owner', 'statementId']],
+		['charger', ['charger', 'locationName'], ['owner', 'statementId']],
+	])('begin with what payroll reads of a %s, and end with IDs', async (statementPer, who, ids) => {
+		const list = { for: 'card:04AABBCCDD', plate: 'B-AB 1' };
+		const [columns] = await columnsOf({ statementPer }, [list, spirii(1)]);
+		expect(columns.slice(0, who.length + 6)).toEqual([
+			...who,
+			...['energyKwh', 'pricePerKwh', 'amount', 'currency', 'sessions', 'billingMonth'],
+		]);
+		expect(columns.slice(-ids.length)).toEqual(ids);
+		expect(columns.indexOf('plate')).toBeLessThan(columns.indexOf('leftOutReasons'));
+	});
+
+	test('have the difference to what was paid beside the amount, in every statement', async () => {
+		const { statements } = await run({}, [spirii(1), spirii(2, tagged('BO'))]);
+		const again = await columnsOf({}, [...statements, spirii(1)]);
+		expect(again).toHaveLength(2);
+		for (const columns of again) {
+			const amount = columns.indexOf('amount');
+			expect(columns.slice(amount, amount + 5)).toEqual([
+				...['amount', 'currency', 'paidBefore', 'difference', 'change'],
+			]);
+		}
+	});
+});
+
+describe('the hint about empty statements', () => {
+	const cards = ['A', 'B', 'C', 'D'];
+	const items = (paid: number) =>
+		cards.map((uid, index) =>
+			spirii(index + 1, { ...tagged(uid), ...(index < paid ? {} : { consumed: 0 }) }),
+		);
+
+	test.each([
+		[0, false],
+		[1, true],
+		[2, false],
+		[4, false],
+	])('comes where most are empty, but not all: %i of 4 are paid, %p', async (paid, isTold) => {
+		const told =
+			'3 of 4 statements have no session to pay for. Add the option "Leave Out Empty Statements" to see only the others.';
+		const all = await run({}, items(paid));
+		expect(all.statements).toHaveLength(4);
+		expect(all.hints).toEqual(isTold ? [told] : []);
+		const some = await run({ options: { leaveOutEmpty: true } }, items(paid));
+		expect(some.statements).toHaveLength(paid);
+		expect(some.hints).toEqual([]);
+	});
+});
+
 describe('a month that was paid before', () => {
+	test('keeps who was paid in a statement that is withdrawn, and nothing of its sessions', async () => {
+		const list = { for: 'driver:55', plate: 'B-AB 1' };
+		const options = { priceVatRate: 21 };
+		const { statements } = await run({ options }, [
+			list,
+			spirii(1, { meterStart: 100_000, meterStop: 110_000 }),
+		]);
+		const again = await run({ options }, [...statements, list, spirii(2, tagged('BO'))]);
+		const [withdrawn] = again.statements.filter(({ change }) => change === 'withdrawn');
+		const none = [
+			'pricePerKwh',
+			'vatRatePct',
+			'firstStartedAt',
+			'lastEndedAt',
+			'meterStartKwh',
+			'meterStopKwh',
+		];
+		const counts = ['energyKwh', 'amount', 'amountExclVat', 'vatAmount', 'sessions', 'leftOut'];
+		expect(withdrawn).toEqual({
+			...statements[0],
+			...Object.fromEntries([...none, 'otherKwh'].map((name) => [name, null])),
+			...Object.fromEntries(counts.map((name) => [name, 0])),
+			...{ paidBefore: 3, difference: -3, change: 'withdrawn' },
+		});
+		expect(withdrawn).toMatchObject({ driverName: 'Anna A', driver: '55', plate: 'B-AB 1' });
+	});
+
 	const id = (statements: IDataObject[]) => statements.map(({ statementId }) => statementId);
 
 	test('gives the difference to what was paid, for each statement', async () => {

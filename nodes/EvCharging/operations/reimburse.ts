@@ -243,15 +243,24 @@ export const reimburse: SessionsOperation = {
 				? compareWithPaid(made.statements, paid)
 				: made.statements.map((current) => ({ statement: current.statement, current, earlier: [] }));
 		addHintsOnPaid(compared, hint);
-		const isWanted = ({ statement }: (typeof compared)[number]) =>
-			!values.leaveOutEmpty || statement.sessions !== 0 || (statement.difference ?? 0) !== 0;
-		return compared.filter(isWanted).map(({ statement, current, earlier }): INodeExecutionData => ({
-			json: values.includeSessions ? { ...statement, sessionList: current?.sessions ?? [] } : statement,
-			pairedItem: [
-				...(current?.members ?? []).map((index) => input.sessions[itemIndexes[index]].place),
-				...earlier.map((index) => input.paid[index].place),
-			].map((item) => ({ item })),
-		}));
+		const wanted = compared.filter(
+			({ statement }) => statement.sessions !== 0 || (statement.difference ?? 0) !== 0,
+		);
+		const empty = compared.length - wanted.length;
+		if (!values.leaveOutEmpty && wanted.length > 0 && empty > wanted.length) {
+			hint(
+				`${empty} of ${compared.length} statements have no session to pay for. Add the option "Leave Out Empty Statements" to see only the others.`,
+			);
+		}
+		return (values.leaveOutEmpty ? wanted : compared).map(
+			({ statement, current, earlier }): INodeExecutionData => ({
+				json: values.includeSessions ? { ...statement, sessionList: current?.sessions ?? [] } : statement,
+				pairedItem: [
+					...(current?.members ?? []).map((index) => input.sessions[itemIndexes[index]].place),
+					...earlier.map((index) => input.paid[index].place),
+				].map((item) => ({ item })),
+			}),
+		);
 	},
 };
 
@@ -322,7 +331,7 @@ function paidStatementOf(json: IDataObject): PaidStatement {
 
 function addHints(
 	rows: SessionRow[],
-	{ statements, isAtSites, unclearSites, unclearRates, unusedRates }: Reimbursement,
+	{ statements, isAtSites, otherCurrencies, unclearSites, unclearRates, unusedRates }: Reimbursement,
 	{ per, cards }: ReimbursementSettings,
 	hint: SessionsContext['hint'],
 ): void {
@@ -335,6 +344,12 @@ function addHints(
 	const left = statements.flatMap(({ sessions }) => sessions.map(({ leftOut }) => leftOut as LeftOut | null));
 	if (!isAtSites) {
 		hint('No session was at one of the sites to pay for. Check "Site IDs" and "Sites to Pay For".');
+	}
+	const [recorded, paidIn] = otherCurrencies;
+	if (recorded.length > 0) {
+		hint(
+			`The sessions are in ${recorded.join(' and ')}, the price in ${paidIn.join(' and ')}, and nothing is converted. Check "Price Currency".`,
+		);
 	}
 	for (const [label, unclear] of [
 		['"Site IDs"', unclearSites],

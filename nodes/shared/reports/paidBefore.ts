@@ -38,16 +38,24 @@ export function compareWithPaid<Current extends { statement: SessionRow }>(
 		const earlier = indexes.get(String(statement.statementId)) ?? [];
 		indexes.delete(String(statement.statementId));
 		const last = earlier.length === 0 ? null : paid[earlier.at(-1)!].amount;
-		return { statement: { ...statement, ...differenceOf(statement, last) }, current, earlier };
+		return { statement: withDifference(statement, last), current, earlier };
 	});
 	const months = new Set(statements.map(({ statement }) => partsOf(String(statement.statementId)).month));
 	const withdrawn = [...indexes].flatMap(([statementId, earlier]): Array<ComparedStatement<Current>> => {
 		const { amount, stored } = paid[earlier.at(-1)!];
 		if (amount === 0 || !months.has(partsOf(statementId).month)) return [];
 		const statement = emptied(statements[0].statement, statementId, stored);
-		return [{ statement: { ...statement, ...differenceOf(statement, amount) }, earlier }];
+		return [{ statement: withDifference(statement, amount), earlier }];
 	});
 	return [...compared, ...withdrawn];
+}
+
+/** Adds the difference after the amount and its currency. */
+function withDifference(statement: SessionRow, paidBefore: number | null): SessionRow {
+	const difference = Object.entries(differenceOf(statement, paidBefore));
+	return Object.fromEntries(
+		Object.entries(statement).flatMap((cell) => (cell[0] === 'currency' ? [cell, ...difference] : [cell])),
+	);
 }
 
 function differenceOf({ amount, currency }: SessionRow, paidBefore: number | null): SessionRow {
@@ -65,13 +73,10 @@ function differenceOf({ amount, currency }: SessionRow, paidBefore: number | nul
 
 /** A statement with the columns of another one, and what an earlier one says of its owner, but no session. */
 function emptied(like: SessionRow, statementId: string, stored: Record<string, unknown>): SessionRow {
-	const names = Object.keys(like);
 	const { month, owner, currency } = partsOf(statementId);
-	const isOfOwner = (name: string) => names.indexOf(name) < names.indexOf('sessions');
-	const isCount = (name: string) => /^(sessions|leftOut$)|^(energyKwh|amount\w*|vatAmount)$/.test(name);
-	const cells = names.map((name): [string, Cell] => [
+	const cells = Object.keys(like).map((name): [string, Cell] => [
 		name,
-		isOfOwner(name) ? cellOf(stored[name]) : isCount(name) ? 0 : null,
+		COUNTS.has(name) ? 0 : OF_SESSIONS.has(name) ? null : cellOf(stored[name]),
 	]);
 	return {
 		...Object.fromEntries(cells),
@@ -82,6 +87,16 @@ function emptied(like: SessionRow, statementId: string, stored: Record<string, u
 		leftOutReasons: '',
 	};
 }
+
+/** Columns that sum up sessions, and those that have nothing to tell without one. The others are of the owner. */
+const COUNTS = new Set(
+	'energyKwh amount amountExclVat vatAmount sessions leftOut sessionsWithoutMeter sessionsCapped sessionsWithWarnings sessionsWithSettingsMissing'.split(
+		' ',
+	),
+);
+const OF_SESSIONS = new Set(
+	'pricePerKwh vatRatePct firstStartedAt lastEndedAt meterStartKwh meterStopKwh otherKwh'.split(' '),
+);
 
 function cellOf(value: unknown): Cell {
 	return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;

@@ -76,6 +76,8 @@ export interface Reimbursement {
 	statements: Statement[];
 	/** Whether a session lies, or may lie, at a site to pay for, whether it is paid for or not. */
 	isAtSites: boolean;
+	/** Currencies of paid sessions whose price is in another one, and those of these prices. */
+	otherCurrencies: [recorded: string[], paidIn: string[]];
 	/** IDs of sites and of rates that could mean several things, and these. They are not used. */
 	unclearSites: Map<Selector, string[]>;
 	unclearRates: Map<Selector, string[]>;
@@ -138,8 +140,16 @@ export function reimburse(rows: SessionRow[], settings: ReimbursementSettings): 
 			);
 		},
 	);
+	const inAnother = entries.filter(
+		({ row, currency, leftOut }) => leftOut === null && (row.currency ?? currency) !== currency,
+	);
+	const codes = (values: Array<Cell | undefined>) => [...new Set(values.map(String))].sort();
 	return {
 		statements,
+		otherCurrencies: [
+			codes(inAnother.map(({ row }) => row.currency)),
+			codes(inAnother.map(({ currency }) => currency)),
+		],
 		isAtSites: entries.some(({ isAtSite }) => isAtSite),
 		unclearSites: named.unclear,
 		unclearRates: rateIndex.selection.unclear,
@@ -367,46 +377,49 @@ function statementOf(
 	const amount = sum.rounded(places, rounding);
 	const shared = (name: string) => joined(all.map(({ row }) => row[name]));
 	const { columns: meters, meter } = metersOf(sorted, energyKwh);
-	const who: SessionRow =
-		per === 'charger'
-			? { charger: owner?.id ?? null, locationName: shared('locationName') }
-			: {
-					[per]: owner === null ? null : all.map((entry) => entry.owner!.id).sort()[0],
-					driverName: shared('driverName') ?? shared('tokenLabel'),
-					tokenLabel: shared('tokenLabel'),
-				};
+	const id = owner === null ? null : all.map((entry) => entry.owner!.id).sort()[0];
+	const driverName = shared('driverName') ?? shared('tokenLabel');
+	const who: Record<typeof per, SessionRow> = {
+		charger: { charger: id, locationName: shared('locationName') },
+		card: { card: id, driverName },
+		// The ID of a driver is told last.
+		driver: { driverName },
+	};
 	const excl = vatRatePct === null ? 0 : withoutVat(amount, vatRatePct, places, rounding);
 	const vat = new DecimalSum();
 	for (const value of [amount, -excl]) vat.add(value);
 	return {
+		// In the order in which payroll reads it: who, how much, when, what is odd, and IDs.
 		statement: {
-			statementId: [
-				sample.billingMonth ?? '-',
-				owner?.key ?? '-',
-				...(paid.length === 0 ? [] : [currency, ...(priceFrom === 'rates' ? [pricePerKwh] : [])]),
-			].join('/'),
-			billingMonth: sample.billingMonth,
-			owner: owner?.key ?? null,
-			...who,
-			companyName: joined(all.map(({ row }) => row.customerCompanyName ?? row.companyName)),
-			costCenter: shared('costCenter'),
-			customerErpId: shared('customerErpId'),
-			...rates.columnsOf(all),
-			sessions: paid.length,
-			firstStartedAt: totals?.firstStartedAt ?? null,
-			lastEndedAt: totals?.lastEndedAt ?? null,
-			...meters,
+			...who[per],
 			energyKwh,
 			pricePerKwh,
 			amount,
 			...(vatRatePct === null ? {} : { vatRatePct, amountExclVat: excl, vatAmount: vat.rounded(places) }),
 			currency,
+			sessions: paid.length,
+			billingMonth: sample.billingMonth,
+			firstStartedAt: totals?.firstStartedAt ?? null,
+			lastEndedAt: totals?.lastEndedAt ?? null,
+			companyName: joined(all.map(({ row }) => row.customerCompanyName ?? row.companyName)),
+			costCenter: shared('costCenter'),
+			customerErpId: shared('customerErpId'),
+			...(per === 'charger' ? {} : { tokenLabel: shared('tokenLabel') }),
+			...rates.columnsOf(all),
+			...meters,
+			leftOut: left.length,
+			leftOutReasons: reasonsOf(left),
 			sessionsWithoutMeter: paid.filter(({ energy }) => energy.lacksMeter).length,
 			sessionsCapped: paid.filter(({ isCapped }) => isCapped).length,
 			sessionsWithWarnings: paid.filter(({ row }) => isWarned(row)).length,
 			sessionsWithSettingsMissing: paid.filter(({ row }) => lacksSettings(row)).length,
-			leftOut: left.length,
-			leftOutReasons: reasonsOf(left),
+			...(per === 'driver' ? { driver: id } : {}),
+			owner: owner?.key ?? null,
+			statementId: [
+				sample.billingMonth ?? '-',
+				owner?.key ?? '-',
+				...(paid.length === 0 ? [] : [currency, ...(priceFrom === 'rates' ? [pricePerKwh] : [])]),
+			].join('/'),
 		},
 		members: all.map(({ index }) => index),
 		sessions: [...sorted, ...left].map((entry) => sessionOf(entry)),
