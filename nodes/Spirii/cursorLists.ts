@@ -26,8 +26,7 @@ export type OrderOf = (query: ApiRequest['query']) => TimeOrder | undefined;
 const MAX_BUFFERED_PAGES = 8;
 
 /**
- * All pages of a v2 list, up to the wanted number of records. The filters are sent with every cursor, as all known clients do. Only
- * one of the two cursors is sent.
+ * All pages of a v2 list, up to the wanted number of records. The filters are sent with every cursor, as all known clients do.
  *
  * If the order of the list is known, several time ranges of it are read at once.
  *
@@ -36,23 +35,19 @@ const MAX_BUFFERED_PAGES = 8;
  */
 function manyPages(call: ListContext, orderOf: OrderOf, maxBuffered: number): AsyncGenerator<FormattedPage> {
 	const { request, values } = call;
-	const { nextPageCursor, previousPageCursor, ...query } = request.query;
-	const start = (previousPageCursor ?? nextPageCursor) as string | undefined;
+	const { query } = request;
 	const limit = cutOf(values) ? Infinity : wantedRecords(values);
 	const pageSize = pageSizeOf(call);
-	const order = start === undefined && limit > pageSize ? orderOf(query) : undefined;
+	const order = limit > pageSize ? orderOf(query) : undefined;
 
 	const walk = (range?: TimeRange) => {
 		const filters = range && order ? rangeOf(query, order, range) : query;
 		return cursorPages(
-			async (step) => {
-				const cursorName = step.direction === 'next' ? 'nextPageCursor' : 'previousPageCursor';
-				const position = step.cursor === undefined ? {} : { [cursorName]: step.cursor };
-				return await pageOf(call, { ...request, query: { ...filters, ...position, limit: step.pageSize } });
+			async ({ cursor, pageSize: size }) => {
+				const position = cursor === undefined ? {} : { nextPageCursor: cursor };
+				return await pageOf(call, { ...request, query: { ...filters, ...position, limit: size } });
 			},
 			{
-				start,
-				direction: previousPageCursor === undefined ? 'next' : 'previous',
 				limit: range ? Infinity : limit,
 				pageSize,
 				redact: call.redact,

@@ -3,7 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { notBoth } from '../shared/parameters/rules';
 import { asIs, type WireExample } from '../shared/parameters/wireExamples';
 
-/** The cursors of the v2 lists. They are options of Get Many and parameters of Get Page. */
+/** The cursors of the v2 lists. They are parameters of Get Page; Get Many reads all pages. */
 export const cursors: INodeProperties[] = [
 	{
 		displayName: 'Next Page Cursor',

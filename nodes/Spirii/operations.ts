@@ -56,7 +56,7 @@ export function getManyOf(list: CursorList): Operation {
 			...(writePeriod ? period : []),
 			...returnAllOrLimit,
 			filtersOf(...filters),
-			optionsOf(...options, ...cursors, concurrencyOption),
+			optionsOf(...options, concurrencyOption),
 		],
 		run: getMany(orderOf),
 	};
@@ -64,9 +64,11 @@ export function getManyOf(list: CursorList): Operation {
 
 /** Get Page: one item with the records and the cursors, for loops that keep memory flat. */
 export function getPageOf(list: CursorList): Operation {
-	const { records, filters, options = [], writePeriod } = list;
+	const { records, filters, options = [], writePeriod, rules = [] } = list;
 	return {
 		...common(list),
+		rules: [oneCursor, ...rules],
+		listStart: cursorNames,
 		value: 'getPage',
 		name: 'Get Page',
 		action: `Get a page of ${records.plural}`,
@@ -90,15 +92,7 @@ export function exportListOf(list: CursorList): Operation {
 }
 
 function common({ endpoint, records: { kind, simplify }, writePeriod, rules = [], encode }: CursorList) {
-	return {
-		endpoint,
-		records: kind,
-		simplify,
-		writePeriod,
-		rules: [oneCursor, ...rules],
-		encode,
-		listStart: cursorNames,
-	};
+	return { endpoint, records: kind, simplify, writePeriod, rules, encode };
 }
 
 /** An endpoint that returns one record by its id. */

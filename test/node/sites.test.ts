@@ -1,4 +1,4 @@
-import type { INodeParameters } from 'n8n-workflow';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { SITES } from '../../sandbox/spirii/places';
 import { failureOf, useSandbox } from '../support/sandbox';
@@ -24,6 +24,34 @@ test.each([
 	expect(new Set(ids).size).toBe(count);
 	expect(house.spirii.requests).toHaveLength(Math.ceil(count / 7));
 });
+
+test.each([
+	['location', 'id', SITES.length],
+	['evse', 'uid', 2 * BOXES],
+	['chargeBox', 'id', BOXES],
+])(
+	'every %s comes once, page by page, whole or with the fields that Simplify keeps',
+	async (resource, idField, count) => {
+		house.spirii.switches.maxPageSize = 7;
+		for (const simplify of [false, true]) {
+			const ids: unknown[] = [];
+			let nextPageCursor: unknown = '';
+			do {
+				const parameters = { resource, operation: 'getPage', simplify, nextPageCursor };
+				const [page] = await read(parameters as INodeParameters);
+				const data = page.data as IDataObject[];
+				if (ids.length === 0)
+					expect(data[0]).toEqual((await read({ resource, operation: 'getAll', limit: 1, simplify }))[0]);
+				ids.push(...data.map((record) => record[idField]));
+				nextPageCursor = page.nextPageCursor;
+			} while (nextPageCursor !== null);
+			expect(ids).toHaveLength(count);
+			expect(new Set(ids).size).toBe(count);
+		}
+		// And one of Get Many for each.
+		expect(house.spirii.requests).toHaveLength(2 * Math.ceil(count / 7) + 2);
+	},
+);
 
 describe('Simplify', () => {
 	test('gives a location as one flat row', async () => {

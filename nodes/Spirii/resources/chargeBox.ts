@@ -2,7 +2,7 @@ import type { Resource } from '../../shared/node/operation';
 import { isObject } from '../../shared/http/response';
 import { listExamples, picked, type WireExamples } from '../../shared/parameters/wireExamples';
 import { cursorExamples } from '../cursors';
-import { getManyOf, getOf, type CursorList } from '../operations';
+import { getManyOf, getOf, getPageOf, type CursorList } from '../operations';
 import { chargeBoxId } from '../pickers';
 import { joined } from '../simplify';
 
@@ -38,6 +38,7 @@ export const chargeBox: Resource = {
 	description: 'Charger with its connection, model and firmware',
 	operations: [
 		getManyOf(chargeBoxes),
+		getPageOf(chargeBoxes),
 		getOf({
 			endpoint: { path: '/v2/chargeboxes/{id}', idField: 'id' },
 			records: chargeBoxes.records,
@@ -47,7 +48,11 @@ export const chargeBox: Resource = {
 };
 
 export const wire = (): WireExamples => ({
-	requests: { getAll: 'GET /v2/chargeboxes?limit=50', get: 'GET /v2/chargeboxes/30400' },
+	requests: {
+		getAll: 'GET /v2/chargeboxes?limit=50',
+		getPage: 'GET /v2/chargeboxes',
+		get: 'GET /v2/chargeboxes/30400',
+	},
 	required: { id: '30400' },
 	exclusive: [['nextPageCursor', 'previousPageCursor']],
 	parameters: { ...listExamples(), ...cursorExamples('MDozMDQwMA'), id: picked('30400', {}) },

@@ -9,7 +9,7 @@ import {
 	type WireExamples,
 } from '../../shared/parameters/wireExamples';
 import { cursorExamples } from '../cursors';
-import { getManyOf, getOf, type CursorList } from '../operations';
+import { getManyOf, getOf, getPageOf, type CursorList } from '../operations';
 import { evseUid } from '../pickers';
 import { joined } from '../simplify';
 
@@ -72,6 +72,7 @@ export const evse: Resource = {
 	description: 'Place where one car can charge, with status and connectors',
 	operations: [
 		getManyOf(evses),
+		getPageOf(evses),
 		getOf({
 			endpoint: { path: '/v2/evses/{uid}', idField: 'uid' },
 			records: evses.records,
@@ -81,7 +82,7 @@ export const evse: Resource = {
 };
 
 export const wire = (): WireExamples => ({
-	requests: { getAll: 'GET /v2/evses?limit=50', get: 'GET /v2/evses/304001' },
+	requests: { getAll: 'GET /v2/evses?limit=50', getPage: 'GET /v2/evses', get: 'GET /v2/evses/304001' },
 	required: { uid: '304001' },
 	exclusive: [['nextPageCursor', 'previousPageCursor']],
 	parameters: {

@@ -13,7 +13,7 @@ import { readId } from '../../shared/util/ids';
 import { notFound } from '../../shared/util/errors';
 import { cursorExamples } from '../cursors';
 import { pageOf } from '../cursorLists';
-import { getManyOf, type CursorList } from '../operations';
+import { getManyOf, getPageOf, type CursorList } from '../operations';
 import { locationId } from '../pickers';
 import { joined } from '../simplify';
 
@@ -98,11 +98,15 @@ export const location: Resource = {
 	value: 'location',
 	name: 'Location',
 	description: 'Where chargers stand, with address and EVSEs',
-	operations: [getManyOf(locations), get],
+	operations: [getManyOf(locations), getPageOf(locations), get],
 };
 
 export const wire = (): WireExamples => ({
-	requests: { getAll: 'GET /v2/locations?limit=50', get: 'GET /v2/locations?ids=1800' },
+	requests: {
+		getAll: 'GET /v2/locations?limit=50',
+		getPage: 'GET /v2/locations',
+		get: 'GET /v2/locations?ids=1800',
+	},
 	required: { id: '1800' },
 	exclusive: [['nextPageCursor', 'previousPageCursor']],
 	parameters: {

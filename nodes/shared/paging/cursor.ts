@@ -12,7 +12,6 @@ export interface CursorPage<T> {
 /** The page to fetch. The page size is the number of missing records, at most the page size of the walk. */
 export interface CursorStep {
 	cursor: string | undefined;
-	direction: 'next' | 'previous';
 	pageSize: number;
 }
 
@@ -49,7 +48,7 @@ export function repeatedCursor(cursor: string, redact: Redact): ApiError {
 }
 
 /**
- * Reads a list page by page, from a cursor or from its beginning, forwards or backwards.
+ * Reads a list page by page, from its beginning.
  *
  * The list ends at a page without a cursor. A short or an empty page with a new cursor is not the end.
  *
@@ -65,11 +64,10 @@ export function repeatedCursor(cursor: string, redact: Redact): ApiError {
  */
 export async function* cursorPages<T>(
 	getPage: (step: CursorStep) => Promise<CursorPage<T>>,
-	walk: { start?: string; direction?: 'next' | 'previous'; limit: number; pageSize: number; redact: Redact },
+	walk: { limit: number; pageSize: number; redact: Redact },
 ): AsyncGenerator<T[]> {
-	const direction = walk.direction ?? 'next';
 	const seen = new Set<string>();
-	let cursor = walk.start;
+	let cursor: string | undefined;
 	let missing = walk.limit;
 	let emptyPages = 0;
 	while (missing > 0) {
@@ -77,13 +75,13 @@ export async function* cursorPages<T>(
 			if (seen.has(cursor)) throw repeatedCursor(cursor, walk.redact);
 			seen.add(cursor);
 		}
-		const page = await getPage({ cursor, direction, pageSize: Math.min(missing, walk.pageSize) });
+		const page = await getPage({ cursor, pageSize: Math.min(missing, walk.pageSize) });
 		const records = page.records.length > missing ? page.records.slice(0, missing) : page.records;
 		missing -= records.length;
 		if (records.length > 0) yield records;
 
 		emptyPages = records.length > 0 ? 0 : emptyPages + 1;
-		cursor = readCursor(direction === 'next' ? page.nextCursor : page.previousCursor);
+		cursor = readCursor(page.nextCursor);
 		if (cursor === undefined) return;
 		if (emptyPages === MAX_EMPTY_PAGES) {
 			throw new ApiError(
