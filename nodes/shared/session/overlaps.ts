@@ -22,7 +22,7 @@ interface Span {
  * in a row that counted the same kWh of its meter. A session that runs gets it where a later one has begun. Rows of one session
  * are not compared with each other, and neither are rows whose connector or time is unknown.
  *
- * @param rows All rows of a run, in any order. They are changed.
+ * @param rows Of a page of a list, or of all items, in any order. They are changed.
  */
 export function markOverlaps(rows: SessionRow[]): void {
 	const byConnector = new Map<string, SessionRow[]>();

@@ -472,6 +472,14 @@ describe('two sessions on one connector at once', () => {
 		expect(run(summarize, records)).toMatchObject([{ sessions: 3, sessionsWithWarnings: 2 }]);
 	});
 
+	it('is not told of two pages of a list, but by EV Charging, which compares all items', () => {
+		const pages = [[spirii({})], [spirii({ transactionId: 2, startedAt: '2026-06-01T11:00:00Z' })]];
+		const rows = pages.flatMap((page) => rowsOf(chargeRecordKind, page));
+		expect(rows.map(codesOf)).toEqual([[], []]);
+		expect(run(normalize, rows).map(({ warnings }) => warnings)).toEqual(['overlapping', 'overlapping']);
+		expect(WARNINGS.overlapping).toMatch(/compare the sessions of one page .*EV Charging compares all items/);
+	});
+
 	it('changes no fingerprint: that is of the session alone', () => {
 		const record = spirii({});
 		const other = spirii({ transactionId: 2, startedAt: '2026-06-01T11:00:00Z' });
