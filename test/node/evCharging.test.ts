@@ -810,7 +810,7 @@ describe('a parameter that cannot be used is refused, by its name, with what to 
 			'Remove one of them',
 		],
 		[
-			{ operation: 'summarize', groupBy: '={{ ["costCenter"] }}' },
+			{ operation: 'summarize', groupBy: '={{ ["costCentre"] }}' },
 			expect.stringContaining('"Group By" names ') as string,
 			'',
 		],
