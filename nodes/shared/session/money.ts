@@ -1,4 +1,4 @@
-import { decimalsOf } from '../util/decimal';
+import { decimalsOf, withoutVat, withVat } from '../util/decimal';
 import { roundTo } from '../util/numbers';
 
 /** The amounts of one session, in units of its currency; null where unknown. */
@@ -49,9 +49,8 @@ export function completeMoney(
 		const isNoRate = namedVat !== null && named === null;
 		const rate = named ?? vatRatePct;
 		if (rate === undefined) return { ...moneyOf(incl, excl, null), isVatMismatch: isNoRate };
-		const factor = 1 + rate / 100;
-		const [with_, without] =
-			incl === null ? [roundTo(excl! * factor, places), excl] : [incl, roundTo(incl / factor, places)];
+		const with_ = incl ?? withVat(excl!, rate, places, 'halfUp');
+		const without = excl ?? withoutVat(incl!, rate, places, 'halfUp');
 		return { ...moneyOf(with_, without, rate), isVatMismatch: isNoRate };
 	}
 

@@ -34,6 +34,12 @@ export class DecimalSum {
 	}
 }
 
+/** An amount with its VAT: 100 at 19 % is 119. In decimals, since the binary product of 187.89 and 1.05 is below its half. */
+export function withVat(amount: number, ratePct: number, places: number, rounding: Rounding): number {
+	const exact = new Big(ratePct).plus(100).times(amount).div(100);
+	return exact.round(places, MODES[rounding]).toNumber() + 0;
+}
+
 /** An amount without the VAT that it includes: 119 at 19 % is 100. */
 export function withoutVat(amount: number, ratePct: number, places: number, rounding: Rounding): number {
 	const exact = new Big(amount).times(100).div(new Big(ratePct).plus(100));

@@ -600,6 +600,11 @@ describe('money and VAT', () => {
 		);
 	});
 
+	it('an amount at the half of its last unit is rounded up, though its binary product lies below', () => {
+		expect(completeMoney(null, 187.89, 5, undefined, 'KWD').amountInclVat).toBe(197.285);
+		expect(completeMoney(null, -187.89, 5, undefined, 'KWD').amountInclVat).toBe(-197.285);
+	});
+
 	it('a free session keeps the rate that its record names', () => {
 		const row = spiriiRow({ price: { amount: 0, vatRate: 0.25, currency: 'DKK' } });
 		expect(row).toMatchObject({ amountInclVat: 0, amountExclVat: 0, vatRatePct: 25, warnings: null });
