@@ -141,6 +141,34 @@ test('a session that runs over the border of two slices is in the list, up to "L
 	expect(requestsTo('/transactions').length).toBeGreaterThan(3);
 });
 
+test.each(['end', 'start'])(
+	'a session that ends days behind its slice is in the list, up to "Longest Session" (by %s)',
+	async (periodBy) => {
+		const [id] = chargers();
+		const { data } = house.voltTime;
+		for (const one of data.ids(id)) data.remove(one);
+		const minute = 60 * 1000;
+		const day = 24 * 60 * minute;
+		// The days that are sent are wider by up to three days, so shorter sessions would come anyway.
+		for (let start = Date.parse('2026-03-05T23:59:00Z'); start < Date.parse('2026-06-15'); start += day)
+			data.add(id, {
+				started_at: new Date(start).toISOString(),
+				stopped_at: new Date(start - minute + 7 * day).toISOString(),
+			});
+		const { items } = await house.run.voltTime(
+			sessions({
+				...{ sessionsOf: 'charger', chargerUuid: byId(data.charger(id)!.uuid) },
+				...{ period: 'between', periodFrom: '2026-03-01T00:00:00Z', periodBefore: '2026-06-28T00:00:00Z' },
+				periodBy,
+				options: { pageSize: 10, longestSession: 7 },
+			}),
+		);
+		expect(idsIn(items)).toEqual(idsOf([id]));
+		expect(items).toHaveLength(102);
+		expect(requestsTo('/transactions').length).toBeGreaterThan(20);
+	},
+);
+
 test('a day that does not fit into one response is an error, never a cut list', async () => {
 	const { message } = await failureOf(house.run.voltTime(ofSite({ options: { pageSize: 1 } })));
 	expect(message).toMatch('cannot be read completely');
@@ -415,6 +443,29 @@ describe('a list', () => {
 			expect(message).toMatch(/a second time|without a new record/);
 		},
 	);
+
+	test('that gives the same page under ever new addresses ends with an error', async () => {
+		const data = [{ id: 1, uuid: siteOf(SITE).uuid }];
+		for (let page = 2; page < 12; page++)
+			house.voltTime.faults.push({
+				kind: 'status',
+				status: 200,
+				body: { data, links: { next: `?page=${page}` } },
+			});
+		const run = house.run.voltTime({ resource: 'site', operation: 'getAll', returnAll: true });
+		expect((await failureOf(run)).message).toMatch('a page without a new record');
+		expect(requestsTo('/sites')).toHaveLength(2);
+	});
+
+	test('that leads to the same address again ends with an error, though its records are new', async () => {
+		for (let id = 1; id < 12; id++) {
+			const data = [{ id, uuid: siteOf(SITE).uuid }];
+			house.voltTime.faults.push({ kind: 'status', status: 200, body: { data, links: { next: '?page=2' } } });
+		}
+		const run = house.run.voltTime({ resource: 'site', operation: 'getAll', returnAll: true });
+		expect((await failureOf(run)).message).toMatch('"?page=2" a second time');
+		expect(requestsTo('/sites')).toHaveLength(2);
+	});
 
 	test.each(['forbidden403', 'empty'] as const)(
 		'of a site without access is an error (%s)',
