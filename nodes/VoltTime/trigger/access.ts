@@ -2,10 +2,9 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { pathSegment } from '../../shared/http/url';
 import type { TriggerContext } from '../../shared/node/triggerSource';
-import { ApiError } from '../../shared/util/errors';
-import { readId } from '../../shared/util/ids';
 import { linkedPages } from '../linkedLists';
 import { objectIn } from '../operations';
+import { isClosed, isRefusal, nameOf, namePlace, noAccess } from '../placeAccess';
 import { PLACE_LISTS, placesOf } from '../places';
 
 /** The most names of chargers in a warning. */
@@ -64,44 +63,9 @@ export async function checkAccess(
 	if (place && isClosed(place)) throw noAccess(kind, nameOf(place));
 }
 
-/**
- * Rejects with the error of a request for the sessions of a site or a charger, naming it where the API refuses them.
- */
-export async function namePlace(
-	call: TriggerContext,
-	kind: 'site' | 'charger',
-	uuid: string,
-	error: unknown,
-): Promise<never> {
-	if (!isRefusal(error)) return await Promise.reject(error as Error);
-	const places = await placesOf(call, kind).catch(async () => await Promise.reject(error));
-	throw noAccess(kind, nameOf(places.find((one) => one.uuid === uuid) ?? { uuid }), error.details.status);
-}
-
 /** The result, or the substitute where the token may not read it, or where it is gone. */
 export async function unlessClosed<T>(result: Promise<T>, substitute: T): Promise<T> {
 	return await result.catch(async (error: unknown) =>
 		isRefusal(error) ? substitute : await Promise.reject(error as Error),
 	);
-}
-
-function isRefusal(error: unknown): error is ApiError {
-	return error instanceof ApiError && [403, 404].includes(error.details.status ?? 0);
-}
-
-function noAccess(kind: string, name: string, status?: number): ApiError {
-	const answer = status === undefined ? '' : ` (HTTP ${status})`;
-	return new ApiError(`The access token may not read the sessions of the ${kind} ${name}${answer}`, {
-		advice: `Its access has ended or was never given: that of an installer ends 14 days after the installation. Ask the owner of the ${kind} to give it again.`,
-		failure: 'credential-invalid',
-		status,
-	});
-}
-
-function isClosed({ permissions }: IDataObject): boolean {
-	return (permissions as IDataObject | null | undefined)?.sensitive === false;
-}
-
-function nameOf({ name, identity, uuid }: IDataObject): string {
-	return readId(name) ?? readId(identity) ?? String(uuid);
 }

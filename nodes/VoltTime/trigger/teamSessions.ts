@@ -11,6 +11,7 @@ import { sessionNumber } from '../../shared/sync/deliveredSessions';
 import type { KnownRunning, SessionList, Source } from '../../shared/sync/source';
 import { isObject } from '../../shared/http/response';
 import type { Json } from '../../shared/sync/state';
+import { namePlace } from '../placeAccess';
 import { PLACE_LISTS, placesOf } from '../places';
 import { MAX_PER_RESPONSE, placeTransactions } from '../resources/transaction/request';
 import { nameOfCharger, unlessClosed, warnOfClosed } from './access';
@@ -46,7 +47,9 @@ export function teamSource(call: TriggerContext, uuid: () => Promise<string>): S
 		let read: ReturnType<typeof teamPages> | undefined;
 		return async (resumeToken: Json) => {
 			read ??= teamPages(call, { path: await path(), query }, order);
-			return await read(resumeToken);
+			return await read(resumeToken).catch(
+				async (error: unknown) => await namePlace(call, 'team', await uuid(), error),
+			);
 		};
 	};
 

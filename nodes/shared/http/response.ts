@@ -180,7 +180,8 @@ export function statusError(
 		const url = parseUrl(target);
 		const host = url ? beginningOf(url.host, redact) : 'another address';
 		return new ApiError(`${vendor} responded with a redirect to ${host}, which was not followed`, {
-			advice: 'Check the base URL in the credential. The key is never sent to another address.',
+			advice:
+				advice[status] ?? 'Check the base URL in the credential. The key is never sent to another address.',
 			status,
 			failure: 'configuration-invalid',
 		});

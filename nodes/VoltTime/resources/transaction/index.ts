@@ -21,7 +21,8 @@ import { ApiError, InputError } from '../../../shared/util/errors';
 import { addPlaces, hintAtClosed } from '../../added';
 import { DAY_MS, longestSession, period } from '../../period';
 import { chargerUuid, siteUuid, teamUuid } from '../../pickers';
-import { PLACE_LISTS, placesOf, uuidOf } from '../../places';
+import { isClosed, nameOf, namePlace, noAccess } from '../../placeAccess';
+import { PLACE_LISTS, placesOf, uuidOf, type PlaceKind } from '../../places';
 import { priceOptions, priceRules, pricesOf } from '../../prices';
 import { teamTransactionKind, transactionKind } from '../../records';
 import { MAX_PER_RESPONSE, placeTransactions, teamTransactions, type Wanted } from './request';
@@ -174,7 +175,8 @@ async function* sessionPages(call: Context): AsyncGenerator<IDataObject[]> {
 		now: call.clock() ?? Date.now(),
 	};
 	const isRow = output !== 'raw' && output !== 'selected';
-	const pages = kind === 'team' ? teamTransactions(call, wanted) : placePages(call, wanted);
+	const sent = kind === 'team' ? teamTransactions(call, wanted) : placePages(call, wanted);
+	const pages = namingPlace(call, kind, uuid, sent);
 	let isEmpty = true;
 	const place = isRow ? await addPlaces(call, kind, uuid) : undefined;
 	const prices = isRow ? await pricesOf(call, kind === 'team' ? uuid : undefined) : undefined;
@@ -212,15 +214,22 @@ async function* placePages(call: Context, wanted: Wanted): AsyncGenerator<IDataO
  */
 async function checkAccess(call: Context, kind: 'site' | 'charger', uuid: string): Promise<void> {
 	const place = (await placesOf(call, kind)).find((one) => one.uuid === uuid);
-	const permissions = place?.permissions as IDataObject | undefined;
-	if (permissions?.sensitive !== false) return;
-	throw new ApiError(
-		`The access token may not read the sessions of the ${kind} ${String(place?.name ?? place?.identity ?? uuid)}`,
-		{
-			advice: `Its access has ended or was never given: that of an installer ends 14 days after the installation. Ask the owner of the ${kind} to give it again.`,
-			failure: 'credential-invalid',
-		},
-	);
+	if (place && isClosed(place)) throw noAccess(kind, nameOf(place));
+}
+
+/** The pages, with the name of the place where the API refuses them: it does not say which one it means. */
+async function* namingPlace<Page>(
+	call: Context,
+	kind: PlaceKind,
+	uuid: string,
+	pages: AsyncIterable<Page>,
+): AsyncGenerator<Page> {
+	try {
+		yield* pages;
+	} catch (error) {
+		if (!(error instanceof ApiError) || error.details.status !== 403) throw error;
+		await namePlace(call, kind, uuid, error);
+	}
 }
 
 const SITE = '0d496e9c-8f9e-47c7-afea-a0569f985cc4';
