@@ -2,6 +2,7 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import type { PlugchoiceSwitches } from '../../sandbox/voltTime/plugchoiceSwitches';
 import { advanceClock, freezeClock } from '../support/clock';
+import { READINGS } from '../support/plugchoice';
 import { failureOf, useSandbox } from '../support/sandbox';
 import type { ActiveTrigger } from '../support/trigger';
 import { ago, DAY, HOUR, MINUTE, PLUGCHOICE, watchedIn, type SessionFacts } from '../support/watched';
@@ -93,40 +94,6 @@ test('a poll of version 2 takes a request for each charger', async () => {
 	await trigger.poll();
 	expect(spent()).toHaveLength(1 + chargers().length);
 });
-
-/** Each outcome of each switch of the server; what it is about is in `plugchoiceSwitches.ts`. */
-const READINGS: Array<Partial<PlugchoiceSwitches>> = [
-	{},
-	{ v2: 'gone410' },
-	{ v2: 'missing404' },
-	{ v2: 'moved301' },
-	{ v2MovedTo: 'https://example.com' },
-	{ tokens: 'onlyV3' },
-	{ sameIds: false },
-	{ datePrecision: 'cutOff' },
-	{ datePrecision: 'time' },
-	{ stoppedUntil: 'startOfDay' },
-	{ untilHidesRunning: false },
-	{ zone: 'Amsterdam' },
-	{ zone: 'Amsterdam', stoppedUntil: 'startOfDay', datePrecision: 'cutOff' },
-	{ limitMeans: 'pageSize' },
-	{ blocks: 'links' },
-	{ blocks: 'flat' },
-	{ blocks: 'lengthAware' },
-	{ blocks: 'cursor' },
-	{ blocks: 'none' },
-	{ blocks: 'none', envelope: 'bare' },
-	{ blocks: 'cursor', limitMeans: 'pageSize', v3Order: 'asc' },
-	{ unknownFilter: 'ignored' },
-	{ searchName: 'search' },
-	{ kwh: 'exact' },
-	{ kwh: 'number' },
-	{ kwh: 'absent' },
-	{ isValid: 'someFalse' },
-	{ whenAccessEnded: 'empty' },
-	{ envelope: 'bare' },
-	{ v3Order: 'asc' },
-];
 
 /** These concern version 2 beside it, or the lists of a team: one scope tells. */
 const readingsOf = (name: string) =>

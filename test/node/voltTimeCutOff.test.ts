@@ -1,26 +1,14 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import type { PlugchoiceSwitches } from '../../sandbox/voltTime/plugchoiceSwitches';
+import { scopesIn, sessionsAt, sorted, type Scope } from '../support/plugchoice';
 import { failureOf, useSandbox } from '../support/sandbox';
 
 const house = useSandbox({ transactionsPerCharger: 30 });
 
-const byId = (value: string) => ({ __rl: true, mode: 'id', value }) as unknown as INodeParameters;
-const site = () => house.voltTime.data.sites.find(({ id }) => id === 7000)!;
-const TEAM = 1107;
-
-const SCOPES: Record<string, { parameters: () => INodeParameters; chargers: () => number[] }> = {
-	site: { parameters: () => ({ siteUuid: byId(site().uuid) }), chargers: () => site().chargerIds },
-	charger: {
-		parameters: () => ({ chargerUuid: byId(house.voltTime.data.charger(site().chargerIds[0])!.uuid) }),
-		chargers: () => site().chargerIds.slice(0, 1),
-	},
-	team: {
-		parameters: () => ({ teamUuid: byId(house.voltTime.data.teams.find(({ id }) => id === TEAM)!.uuid) }),
-		chargers: () => house.voltTime.data.chargers(TEAM).map(({ id }) => id),
-	},
-};
+const SCOPES: Record<string, Scope> = scopesIn(house);
 const SCOPE_NAMES = Object.keys(SCOPES);
+const site = () => house.voltTime.data.sites[0];
 const CAPS = [10, 25, 50, 100];
 const FORMS: Array<Partial<PlugchoiceSwitches>> = [
 	{ blocks: 'links' },
@@ -30,18 +18,10 @@ const FORMS: Array<Partial<PlugchoiceSwitches>> = [
 	{ blocks: 'none' },
 ];
 
-const sorted = (ids: number[]) => [...ids].sort((a, b) => a - b);
 const idsOf = (
 	scope: string,
 	isWanted: (times: { started_at: string; stopped_at: string | null }) => boolean = () => true,
-) =>
-	sorted(
-		SCOPES[scope]
-			.chargers()
-			.flatMap((charger) =>
-				[...house.voltTime.data.transactions(charger).records()].filter(isWanted).map(({ id }) => id),
-			),
-	);
+) => sorted(sessionsAt(house, SCOPES[scope].chargers(), isWanted).map(({ id }) => id));
 const read = async (scope: string, more: INodeParameters = {}) =>
 	await house.run.voltTime({
 		resource: 'transaction',
