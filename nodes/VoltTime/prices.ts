@@ -9,7 +9,7 @@ import { pathSegment } from '../shared/http/url';
 import type { PlaceContext } from './added';
 import { objectIn } from './operations';
 import { placesOf, listOnce, unlessRefused } from './places';
-import type { Added } from './records';
+import { endOf, type Added } from './records';
 
 export const priceOptions = propertyList([
 	{
@@ -168,7 +168,6 @@ async function publicPrice(call: PlaceContext, charger: string): Promise<Price |
 		perKwh,
 		startFee: inUnits(settings.start_fee),
 		currency: String(settings.currency ?? ''),
-		warning: ({ stopped_at }) =>
-			(readUtc(stopped_at) ?? Infinity) < today ? 'public-price-of-today' : undefined,
+		warning: (record) => ((endOf(record) ?? Infinity) < today ? 'public-price-of-today' : undefined),
 	};
 }

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { isObject } from '../shared/http/response';
+import { readUtc } from '../shared/parameters/dates';
 import type { NamedRecordKind } from '../shared/node/vendorPackage';
 import {
 	emptyToUndefined,
@@ -8,6 +9,7 @@ import {
 	type RecordKind,
 	type SessionFields,
 } from '../shared/session/fields';
+import { hasEnded, readEnd } from '../shared/session/times';
 
 /** `GET /api/v2/teams/{team_id}/chargers/{charger_id}/transactions`: meters in Wh, decimals as text, no currency, no VAT. */
 export const legacyTransactionKind: RecordKind = {
@@ -36,6 +38,16 @@ export const legacyTransactionKind: RecordKind = {
 	}),
 	categories: { reservation_id: 'other' },
 };
+
+/**
+ * When a session ended, in milliseconds since 1970; `undefined` while it runs. An end that is not known, or cannot be right, is
+ * that of its row: the start.
+ */
+export function endOf({ started_at, stopped_at, status }: IDataObject): number | undefined {
+	const fields = { endedAt: emptyToUndefined(stopped_at), status };
+	const start = readUtc(started_at);
+	return hasEnded(fields) ? (readEnd(fields, start) ?? start) : undefined;
+}
 
 /** What the node adds to a record of version 3 before it makes a row of it: the record names its site and its price nowhere. */
 export interface Added {

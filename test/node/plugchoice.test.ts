@@ -181,6 +181,7 @@ describe('a row', () => {
 		(await house.run.voltTime({ ...parameters, output: 'simplified' })).items.map(({ json }) => json);
 
 	test('has the energy of the meters, and the site', async () => {
+		for (const id of house.voltTime.data.ids(chargers()[0])) house.voltTime.data.remove(id);
 		house.voltTime.data.add(chargers()[0], {
 			meter_start: 29_317,
 			meter_stop: 37_253,
@@ -282,6 +283,17 @@ describe('a row', () => {
 			}
 		},
 	);
+
+	test('of a session that runs has the public price of now, also where its end is a zero date', async () => {
+		const { data } = house.voltTime;
+		const priced = chargers().find((id) => data.publicCharging(id).enabled)!;
+		const { id } = data.add(priced, { stopped_at: '0001-01-01T00:00:00.000000Z' });
+		const all = await rows(ofSite({ options: { prices: 'public' } }));
+		const row = all.find(({ sessionId }) => sessionId === String(id))!;
+		expect(row.pricePerKwh).toBeGreaterThan(0);
+		expect(row.endedAt).toBeNull();
+		expect(row.warnings).not.toContain('public-price-of-today');
+	});
 
 	test('that the vendor calls not valid has a code', async () => {
 		house.voltTime.switches.isValid = 'someFalse';

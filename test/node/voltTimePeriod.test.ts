@@ -94,6 +94,14 @@ describe.each(Object.keys(LISTS))('last month of a %s', (list) => {
 		expect(await idsOf(before)).toEqual([early, first, last, late]);
 	});
 
+	test('a session whose end is a zero date still runs, and has not ended in the year 1', async () => {
+		const running = add(shifted(JULY, -HOUR_MS), '0001-01-01T00:00:00.000000Z');
+		// The list of a team has a status beside the dates, by which it is finished.
+		const expected = list === 'team' ? [running] : [];
+		expect(await idsOf({ period: 'between', periodBefore: JULY })).toEqual(expected);
+		expect(await idsOf({ period: 'all' })).toEqual([running]);
+	});
+
 	test('an export has the sessions of the period alone', async () => {
 		addAround('end');
 		const { items } = await read({ operation: 'export' });
@@ -190,4 +198,18 @@ describe('in version 2', () => {
 			expect.stringMatching('compares the dates with neither "started_at" nor "stopped_at"'),
 		);
 	});
+});
+
+test('a zero date as the end of a running session in version 2 costs no request more than none', async () => {
+	const requestsWith = async (end: string | null) => {
+		house.voltTime.reset();
+		for (let hour = 40; hour > 20; hour--)
+			add(shifted(JULY, -hour * HOUR_MS), shifted(JULY, (0.5 - hour) * HOUR_MS));
+		add(shifted(JULY, -30.4 * HOUR_MS), end);
+		const list = { ...LISTS['charger in version 2'](), operation: 'getAll', returnAll: true };
+		const { items, hints } = await house.run.voltTime({ ...list, options: { pageSize: 5 } });
+		expect([items.length, hints]).toEqual([21, []]);
+		return house.voltTime.requests.length;
+	};
+	expect(await requestsWith('0001-01-01T00:00:00.000000Z')).toBe(await requestsWith(null));
 });

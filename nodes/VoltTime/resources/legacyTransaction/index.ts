@@ -16,7 +16,6 @@ import {
 import type { OperationContext, Operation, Resource } from '../../../shared/node/operation';
 import { concatConcurrently } from '../../../shared/paging/concatConcurrently';
 import { windowPages, type LargestWhole, type Window } from '../../../shared/paging/dateWindow';
-import { readUtc } from '../../../shared/parameters/dates';
 import { isIn, narrow, type Period, type WritePeriod } from '../../../shared/parameters/period';
 import { bothOrNone, notAfter } from '../../../shared/parameters/rules';
 import { propertyList, type ValuesOf } from '../../../shared/parameters/typedValues';
@@ -27,12 +26,13 @@ import {
 	picked,
 	type WireExamples,
 } from '../../../shared/parameters/wireExamples';
+import { readTime } from '../../../shared/session/times';
 import { namingPart } from '../../../shared/util/errors';
 import { readId } from '../../../shared/util/ids';
 import { IGNORED_DATES_ADVICE } from '../../advice';
 import { DAY_MS, longestSession, period } from '../../period';
 import { chargerId, teamId } from '../../pickers';
-import { legacyTransactionKind } from '../../records';
+import { endOf, legacyTransactionKind } from '../../records';
 import {
 	fetchTransactions,
 	chargersOf,
@@ -207,7 +207,8 @@ async function* transactionsAt(
 		concurrency,
 		idOf: (transaction) => readId(transaction[call.endpoint.idField]),
 		isOutside,
-		lacksDate: ({ started_at, stopped_at }) => !started_at || !stopped_at,
+		lacksDate: ({ started_at, stopped_at }) =>
+			[started_at, stopped_at].some((time) => !time || readTime(time) === null),
 		onDoubt: () => call.hint(UNDATED_HINT),
 		ignoredDatesAdvice: IGNORED_DATES_ADVICE,
 		largestWhole,
@@ -220,7 +221,7 @@ async function* transactionsAt(
 		else if (asked && page.some((transaction) => isElsewhere(transaction, asked, endsIn !== undefined)))
 			call.hint(endsIn ? OTHER_DATE_HINT_BY_END : OTHER_DATE_HINT);
 		const kept = page
-			.filter((transaction) => !endsIn || isIn(endsIn, readUtc(transaction.stopped_at)))
+			.filter((transaction) => !endsIn || isIn(endsIn, endOf(transaction)))
 			.filter((transaction) => !started || (startsIn(transaction, started) ?? keepUndated(call)));
 		if (kept.length > 0) yield kept;
 	}

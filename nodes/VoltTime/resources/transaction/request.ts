@@ -1,11 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { hasEnded, readEnd } from '../../../shared/session/times';
+import { hasEnded } from '../../../shared/session/times';
 import { readUtc } from '../../../shared/parameters/dates';
 import { ApiError } from '../../../shared/util/errors';
 import { linkedPages } from '../../linkedLists';
 import { DAY_MS } from '../../period';
 import type { PlaceReader } from '../../places';
+import { endOf } from '../../records';
 import { dayOf, floorDay, FROM, isCutOff, keyOf, MIN_CAP, STATUS, UNTIL, type Largest } from './cutOff';
 
 /** The most records that the API returns in one response. */
@@ -32,9 +33,7 @@ export interface Wanted {
 export function isWanted(record: IDataObject, { from, to, countsBy, status }: Wanted): boolean {
 	const fields = { endedAt: record.stopped_at || undefined, status: record.status };
 	const isRunning = !hasEnded(fields);
-	const start = readUtc(record.started_at);
-	// An end that is not known, or cannot be right, is that of its row: the start.
-	const end = isRunning ? undefined : (readEnd(fields, start) ?? start);
+	const end = endOf(record);
 	if (status !== undefined && isRunning !== (status === 'active')) return false;
 	if (from === undefined && to === undefined) return true;
 	const time = countsBy === 'start' ? readUtc(record.started_at) : end;
