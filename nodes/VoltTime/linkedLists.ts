@@ -86,7 +86,7 @@ function totalOf(response: IDataObject): number | undefined {
 }
 
 /** The address of the next page, or the query that leads there. */
-function nextOf(response: IDataObject): string | undefined {
+export function nextOf(response: IDataObject): string | undefined {
 	const isText = (value: unknown) => typeof value === 'string' && value !== '';
 	const next = (response.links as IDataObject | undefined)?.next ?? response.next_page_url;
 	if (isText(next)) return next as string;

@@ -6,7 +6,7 @@ import { readTime } from '../../shared/session/times';
 import { ApiError } from '../../shared/util/errors';
 import type { SourcePage } from '../../shared/sync/source';
 import type { Json } from '../../shared/sync/state';
-import { nextQuery, type LinkReader } from '../linkedLists';
+import { nextOf, nextQuery, type LinkReader } from '../linkedLists';
 
 /** The position in a list of a team. */
 interface ResumeToken {
@@ -45,8 +45,7 @@ export function teamPages(
 		const response = (await getJson({ path: request.path, query, body: {} })) as IDataObject;
 		const whole = Array.isArray(response) ? { data: response } : response;
 		const records = recordsIn<IDataObject>(whole, 'data', redact);
-		const next = (response.links as IDataObject | undefined)?.next ?? response.next_page_url;
-		return { records, next: typeof next === 'string' && next !== '' ? next : undefined };
+		return { records, next: nextOf(response) };
 	};
 
 	/** The page at a position of an earlier poll, or the first one before it that begins at the edge or before it. */

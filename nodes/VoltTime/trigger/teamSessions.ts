@@ -8,11 +8,12 @@ import { readId } from '../../shared/util/ids';
 import { emptyToUndefined } from '../../shared/session/fields';
 import { hasEnded, readTime } from '../../shared/session/times';
 import { sessionNumber } from '../../shared/sync/deliveredSessions';
-import type { KnownRunning, SessionList, Source } from '../../shared/sync/source';
+import type { KnownRunning, SessionList, Source, SourcePage } from '../../shared/sync/source';
 import { isObject } from '../../shared/http/response';
 import type { Json } from '../../shared/sync/state';
 import { namePlace } from '../placeAccess';
 import { PLACE_LISTS, placesOf } from '../places';
+import { MIN_CAP } from '../resources/transaction/cutOff';
 import { MAX_PER_RESPONSE, placeTransactions } from '../resources/transaction/request';
 import { nameOfCharger, unlessClosed, warnOfClosed } from './access';
 import { noteChargers } from './chargerNumbers';
@@ -23,7 +24,9 @@ import { chargerOf, snapshotOf } from './versions';
 const DAY_MS = 24 * 3_600_000;
 
 const NEWEST_ENDED = { 'filter[status]': 'finished', sort: '-stopped_at' } as const;
+const OLDEST_ENDED = { 'filter[status]': 'finished', sort: 'stopped_at' } as const;
 const NEWEST_ACTIVE = { 'filter[status]': 'active', sort: '-started_at' } as const;
+const OLDEST_ACTIVE = { 'filter[status]': 'active', sort: 'started_at' } as const;
 
 /**
  * Reads the sessions of all chargers of a team.
@@ -53,6 +56,24 @@ export function teamSource(call: TriggerContext, uuid: () => Promise<string>): S
 		};
 	};
 
+	/**
+	 * A list that says nothing of further pages may be cut off by an own maximum of the API. Then it begins, read from its other end,
+	 * with a session that lies behind the last one.
+	 */
+	const checkEnd = async (
+		page: SourcePage<IDataObject>,
+		query: { 'filter[status]': 'active' | 'finished'; sort: string },
+		resumeToken: Json,
+		isBehind: (record: IDataObject, lastEnd: number | undefined) => boolean,
+	) => {
+		if (page.next !== undefined || (resumeToken === null && page.records.length < MIN_CAP)) return;
+		const edge = isObject(resumeToken) ? resumeToken.edge : undefined;
+		const lastEnd = endsIn(page.records).pop() ?? (typeof edge === 'number' ? edge : undefined);
+		const [other] = (await pagesOf(query)(null)).records;
+		if (other && isBehind(other, lastEnd)) throw isCut(query['filter[status]']);
+	};
+	const endOf = ({ stopped_at }: IDataObject) => readTime(stopped_at) ?? undefined;
+
 	const newestEnded = pagesOf(NEWEST_ENDED, 'falling');
 	const endedNewestFirst: SessionList<IDataObject> = {
 		key: 'teamEnded',
@@ -64,10 +85,12 @@ export function teamSource(call: TriggerContext, uuid: () => Promise<string>): S
 			const ends = endsIn(page.records);
 			checkOrder(ends);
 			const isOver = ends.length > 0 && ends.length === page.records.length && ends[0] < from;
-			return isOver ? { records: page.records } : page;
+			if (isOver) return { records: page.records };
+			await checkEnd(page, OLDEST_ENDED, resumeToken, (oldest, end) => (endOf(oldest) ?? NaN) < (end ?? NaN));
+			return page;
 		},
 	};
-	const oldestEnded = pagesOf({ 'filter[status]': 'finished', sort: 'stopped_at' }, 'rising');
+	const oldestEnded = pagesOf(OLDEST_ENDED, 'rising');
 	/** All history. */
 	const endedOldestFirst: SessionList<IDataObject> = {
 		key: 'teamAllEnded',
@@ -77,6 +100,7 @@ export function teamSource(call: TriggerContext, uuid: () => Promise<string>): S
 		fetchPage: async (_from, resumeToken) => {
 			const page = await oldestEnded(resumeToken);
 			checkOrder(endsIn(page.records).reverse());
+			await checkEnd(page, NEWEST_ENDED, resumeToken, (newest, end) => (endOf(newest) ?? NaN) > (end ?? NaN));
 			return page;
 		},
 	};
@@ -104,6 +128,12 @@ export function teamSource(call: TriggerContext, uuid: () => Promise<string>): S
 			if (resumeToken === null) seenActive = new Set();
 			const page = await activePage(newestActive, resumeToken, seenActive ?? new Set());
 			if (page.next === undefined) active = seenActive;
+			// The list is read in each poll: where the API leads from page to page, it is taken for whole.
+			if (resumeToken !== null && page.records.length > 0) return page;
+			await checkEnd(page, OLDEST_ACTIVE, resumeToken, ({ id }) => {
+				const key = readId(id);
+				return key !== undefined && active !== undefined && !active.has(sessionNumber(key));
+			});
 			return page;
 		},
 	};
@@ -229,6 +259,13 @@ function asTeamRecord(record: IDataObject): IDataObject {
 
 function endsIn(records: IDataObject[]): number[] {
 	return records.flatMap(({ stopped_at }) => readTime(stopped_at) ?? []);
+}
+
+function isCut(status: string): ApiError {
+	return new ApiError(
+		`The API gave a part of the sessions of the team that are ${status}, and no next page, so some could be missed`,
+		{ advice: 'Choose Site or Charger under "Sessions Of".', failure: 'configuration-invalid' },
+	);
 }
 
 function ignoresStatus(): ApiError {
