@@ -227,8 +227,8 @@ async function* namingPlace<Page>(
 	try {
 		yield* pages;
 	} catch (error) {
-		if (!(error instanceof ApiError) || error.details.status !== 403) throw error;
-		await namePlace(call, kind, uuid, error);
+		if (error instanceof ApiError && error.details.status === 403) await namePlace(call, kind, uuid, error);
+		await Promise.reject(error as Error);
 	}
 }
 
