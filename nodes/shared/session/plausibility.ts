@@ -42,6 +42,11 @@ export function energyDoubts(measured: Measured): Warning[] {
 	return doubts;
 }
 
+/** Whether meters and energy differ by more than 1 % and the last digit of the meters. All in kWh. */
+export function isMismatch(difference: number, energyKwh: number, lastDigitKwh: number): boolean {
+	return Math.abs(difference) > Math.max(0.02, Math.abs(energyKwh) * 0.01, lastDigitKwh);
+}
+
 /** The most energy that can have flowed, in kWh. */
 function mostEnergyKwh({ hours, maxPowerKw }: Measured): number {
 	const powerKw = maxPowerKw !== null && maxPowerKw > 0 ? maxPowerKw * POWER_MARGIN : MAX_POWER_KW;

@@ -4,7 +4,7 @@ import type { SessionFields, MeterUnit, RecordKind, JsonRecord } from './fields'
 import { localDate } from './localDate';
 import { completeMoney } from './money';
 import { markOverlaps } from './overlaps';
-import { energyDoubts, maxPowerKwOf } from './plausibility';
+import { energyDoubts, isMismatch, maxPowerKwOf } from './plausibility';
 import { DAY_MS, hasEnded, HOUR_MS, MAX_SESSION_MS } from './times';
 import { bounded, readDecimal, roundTo } from '../util/numbers';
 import { isDuration, meterUnitOf, unitsOf, type PageUnits } from './units';
@@ -294,12 +294,7 @@ function energyOf(fields: SessionFields, kind: RecordKind, units: PageUnits, war
 		const difference = Math.abs(metered - stated);
 		const isRounded = kind.prefersMeters && difference > 0.02 && stated === Math.floor(metered);
 		if (isRounded) warnings.add('energy-rounded');
-		else if (
-			difference > 0.02 &&
-			difference > Math.abs(stated) * 0.01 &&
-			difference > lastDigit(fields, unit)
-		)
-			warnings.add('meter-mismatch');
+		else if (isMismatch(difference, stated, lastDigit(fields, unit))) warnings.add('meter-mismatch');
 	}
 	// A meter that was exchanged or reset gives less than nothing.
 	if (kind.prefersMeters && metered !== null && metered >= 0)

@@ -84,10 +84,112 @@ describe('of several records of one session', () => {
 
 	test('a warning comes with what it is about, and those of the newest stay', () => {
 		const older = { ...PRICED, warnings: 'energy-rounded;no-vat;vat-mismatch' };
-		expect(merged({ energyKwh: 1, warnings: 'id-inexact' }, older).warnings).toBe(
-			'id-inexact;no-vat;vat-mismatch',
-		);
+		expect(merged({ energyKwh: 1, warnings: 'id-inexact' }, older).warnings).toBe('id-inexact;vat-mismatch');
 		expect(merged({ ...PRICED, energyKwh: 1 }, { ...older, energyKwh: 2 }).warnings).toBeNull();
+	});
+
+	const merge = (...newestFirst: SessionRow[]) => String(merged(...newestFirst).warnings ?? '').split(';');
+	const metered = { energyKwh: 12, meterStartKwh: 100, meterStopKwh: 124, warnings: 'meter-mismatch' };
+	const from = { status: 'completed', startedAt: '2026-01-31T08:00:00.000Z' };
+
+	test.each<[string, SessionRow[], string[]]>([
+		['meters that are not the energy', [{ energyKwh: 12 }, metered], ['meter-mismatch']],
+		[
+			'meters of two that are not the energy',
+			[{ energyKwh: 12 }, { meterStartKwh: 100 }, { meterStopKwh: 124 }],
+			['meter-mismatch'],
+		],
+		[
+			'energy that the newer times do not allow',
+			[
+				{ ...from, endedAt: '2026-01-31T08:06:00.000Z' },
+				{ ...from, endedAt: '2026-01-31T10:00:00.000Z', energyKwh: 60 },
+			],
+			['energy-implausible'],
+		],
+		[
+			'energy that the older times did not allow',
+			[
+				{ ...from, endedAt: '2026-01-31T10:00:00.000Z' },
+				{ ...from, endedAt: '2026-01-31T08:06:00.000Z', energyKwh: 60, warnings: 'energy-implausible' },
+			],
+			[''],
+		],
+		[
+			'a note about energy that comes from another',
+			[{ energyKwh: 12 }, { energyKwh: 12, meterStopKwh: 9, warnings: 'energy-rounded;id-inexact' }],
+			['energy-rounded'],
+		],
+		[
+			'an amount without VAT that does not fit',
+			[
+				{ amountInclVat: 12.5, warnings: 'no-vat' },
+				{ amountInclVat: 12.5, amountExclVat: 5, vatAmount: 7.5, warnings: 'vat-mismatch' },
+			],
+			['vat-mismatch'],
+		],
+		[
+			'VAT and currency that are known now',
+			[{ amountInclVat: 30.85, warnings: 'no-currency;no-vat' }, PRICED],
+			[''],
+		],
+		[
+			'VAT that is not known, since the other amount may be of another price',
+			[{ amountInclVat: 12.5, warnings: 'no-vat' }, { amountExclVat: 5 }],
+			['no-vat'],
+		],
+		[
+			'what the vendor called not valid in any version',
+			[{ energyKwh: 1 }, { energyKwh: 1 }, { energyKwh: 1, warnings: 'invalid-by-vendor' }],
+			['invalid-by-vendor'],
+		],
+		[
+			'an end that comes before the start of the other',
+			[
+				{ status: 'completed', startedAt: '2026-01-31T08:00:00.000Z', warnings: 'end-unknown' },
+				{ status: 'completed', endedAt: '2026-01-31T07:00:00.000Z' },
+			],
+			['end-before-start'],
+		],
+	])('the warnings are those of the values together: %s', (_, versions, codes) => {
+		expect(merge(...versions)).toEqual(codes);
+	});
+
+	test('amounts of two that share none are not put together', () => {
+		expect(merged({ amountInclVat: 12.5 }, { amountExclVat: 5, vatRatePct: 25, currency: 'EUR' })).toEqual(
+			rowOf({ amountInclVat: 12.5 }),
+		);
+	});
+
+	const ANNA = {
+		tokenUid: '04AA',
+		tokenLabel: 'Anna',
+		tokenType: 'RFID',
+		contractId: 'DE-ABC-1',
+		driverId: '77',
+		driverIdKind: 'customer',
+		driverName: 'Anna A',
+		costCenter: 'CC-ANNA',
+		customerErpId: 'C-ANNA',
+		customerCompanyId: '1',
+		customerCompanyName: 'A Co',
+	};
+
+	test.each<[string, SessionRow]>([
+		['another tag', { tokenUid: '04BB', tokenLabel: 'Bo' }],
+		['another contract', { contractId: 'DE-ABC-2' }],
+		['another name', { driverName: 'Bo B' }],
+		['another driver with the same tag', { tokenUid: '04AA', driverId: '78', driverIdKind: 'customer' }],
+	])('a person is not put together of two: %s', (_, bo) => {
+		expect(merged(bo, ANNA)).toEqual(rowOf(bo));
+	});
+
+	test('a person is put together of two records that share the tag, and not of two that share nothing', () => {
+		const { tokenUid, tokenLabel, contractId, ...untagged } = ANNA;
+		expect(merged({ tokenUid }, ANNA)).toEqual(rowOf(ANNA));
+		expect(merged({ energyKwh: 1 }, ANNA)).toEqual(rowOf({ ...ANNA, energyKwh: 1 }));
+		expect(merged({ tokenUid: '04BB' }, untagged)).toEqual(rowOf({ tokenUid: '04BB' }));
+		expect(merged(untagged, { tokenUid: '04BB', tokenLabel, contractId })).toEqual(rowOf(untagged));
 	});
 
 	test('no value is lost, and none is made', () => {
