@@ -16,8 +16,8 @@ const NEVER_MS = Date.UTC(2099, 0, 1);
 /** The largest second that fits into 32 bits, which also stands for "never". */
 const LAST_SECOND_MS = (2 ** 31 - 1) * 1000;
 
-/** Years 0 and 1, and the date that PHP makes of year 0: `0000-00-00`, `0001-01-01`, `-0001-11-30`. */
-const ZERO_YEAR = /^\s*-?0{0,2}000[01]-/;
+/** Years below 100, and the date that PHP makes of year 0: `0000-00-00`, `0001-01-01`, `-0001-11-30`. */
+const ZERO_YEAR = /^\s*-?0{0,2}00\d\d-/;
 
 /**
  * Reads a time of a record. A text that is written as a time and stands for none is no time: the zero dates of databases and
@@ -27,9 +27,10 @@ const ZERO_YEAR = /^\s*-?0{0,2}000[01]-/;
  */
 export function readTime(value: unknown): number | null | undefined {
 	if (value === 0 || value === false || value === '0') return null;
+	// Before it is read, since a date alone of year 1 would be read as one of 2001.
+	if (typeof value === 'string' && ZERO_YEAR.test(value)) return null;
 	const time = readUtc(value);
-	if (time === undefined) return typeof value === 'string' && ZERO_YEAR.test(value) ? null : undefined;
-	return nullIfZero(time);
+	return time === undefined ? undefined : nullIfZero(time);
 }
 
 /** A time, or null if it stands for none. */
