@@ -284,6 +284,7 @@ function energyOf(fields: SessionFields, kind: RecordKind, units: PageUnits, war
 	const unit: MeterUnit | undefined = kind.meterUnit ?? meterUnitOf(fields) ?? units.meterUnit;
 	if (unit === undefined) {
 		if (start !== null || stop !== null) warnings.add('meter-unit-unknown');
+		if (stop !== null) doubtUnitless(fields, stated, start, stop, warnings);
 		return { energyKwh: stated, meterStartKwh: null, meterStopKwh: null };
 	}
 	const meterStartKwh = inKwh(start, unit);
@@ -300,6 +301,25 @@ function energyOf(fields: SessionFields, kind: RecordKind, units: PageUnits, war
 	if (kind.prefersMeters && metered !== null && metered >= 0)
 		return { energyKwh: metered, meterStartKwh, meterStopKwh };
 	return { energyKwh: stated ?? metered, meterStartKwh, meterStopKwh };
+}
+
+/** The doubts that hold in either unit of the meters, where theirs is not known. */
+function doubtUnitless(
+	fields: SessionFields,
+	stated: number | null,
+	start: number | null,
+	stop: number,
+	warnings: Set<Warning>,
+): void {
+	if (start !== null && stop < start) warnings.add('meter-backwards');
+	if (stated === null) return;
+	const counted = stop - (start ?? 0);
+	const fits =
+		!isMismatch(counted - stated, stated, start === null ? 0 : lastDigit(fields, 'kWh')) ||
+		!isMismatch(counted / 1000 - stated, stated, start === null ? 0 : lastDigit(fields, 'Wh'));
+	if (start !== null && !fits) warnings.add('meter-mismatch');
+	// All that the meter has ever counted, since its value at the start is lost.
+	if (start === null && fits && stated > 0) warnings.add('energy-implausible');
 }
 
 /** Half a unit of the last digit of each of both meters, in kWh. */

@@ -236,6 +236,7 @@ describe("the CDRs of the documents' own examples", () => {
 			_warnings: [
 				'currency-unreadable',
 				'energy-implausible',
+				'meter-mismatch',
 				'meter-unit-unknown',
 				'timezone-unknown',
 				'vat-mismatch',
@@ -287,7 +288,7 @@ describe("the CDRs of the documents' own examples", () => {
 				'cdr_location.evse_id',
 				...NEVER_KNOWN.slice(1),
 			],
-			_warnings: ['energy-implausible', 'meter-unit-unknown'],
+			_warnings: ['energy-implausible', 'meter-mismatch', 'meter-unit-unknown'],
 		});
 	});
 

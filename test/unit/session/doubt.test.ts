@@ -137,6 +137,36 @@ describe('energy that contradicts its own record is said', () => {
 			spiriiRow({ startedAt: null, consumed: 1200 }),
 			['energy-implausible'],
 		],
+		[
+			'meters in an unknown unit that fit in none',
+			spiriiRow({ consumed: 30, meterStart: 100, meterStop: 110 }),
+			['meter-mismatch'],
+		],
+		[
+			'energy of zero beside meters in an unknown unit',
+			spiriiRow({ consumed: 0, meterStart: 100, meterStop: 140.5 }),
+			['meter-mismatch'],
+		],
+		[
+			'meters in an unknown unit that run backwards',
+			spiriiRow({ meterStart: 4076.4, meterStop: 0.353 }),
+			['meter-backwards', 'meter-mismatch'],
+		],
+		[
+			'meters that run backwards beside no energy',
+			spiriiRow({ consumed: null, meterStart: '4076,4', meterStop: '0,353' }),
+			['meter-backwards'],
+		],
+		[
+			'the whole meter in an unknown unit, as kWh',
+			spiriiRow({ consumed: 700, meterStart: null, meterStop: 700 }),
+			['energy-implausible'],
+		],
+		[
+			'the whole meter in an unknown unit, as Wh',
+			spiriiRow({ consumed: 31.2, meterStart: null, meterStop: 31_200 }),
+			['energy-implausible'],
+		],
 	])('%s', (_, row, codes) => {
 		expect(codesOf(row)).toEqual(expect.arrayContaining(codes));
 		expect(doubtsIn(row.warnings)).toEqual(codes);
@@ -163,6 +193,17 @@ describe('energy that contradicts its own record is said', () => {
 		],
 	])('%s has no code', (_, row) => {
 		expect(codesOf(row)).toEqual([]);
+	});
+
+	it.each<[string, object]>([
+		['a stop alone that is not the energy', { meterStart: null, meterStop: 8000 }],
+		['a start alone', { meterStart: 11.35, meterStop: null }],
+		['no energy, and a meter that stands still', { consumed: 0, meterStart: 100, meterStop: 100 }],
+		['no energy, and a meter at zero', { consumed: 0, meterStart: null, meterStop: 0 }],
+		['less than the meter shows, in whole kWh', { consumed: 0.3, meterStart: 100, meterStop: 101 }],
+	])('meters in an unknown unit are no doubt by themselves: %s', (_, values) => {
+		expect(doubtsIn(spiriiRow(values).warnings)).toEqual([]);
+		expect(codesOf(spiriiRow(values))).toContain('meter-unit-unknown');
 	});
 
 	it('negative energy has the tolerance of positive energy', () => {

@@ -130,7 +130,7 @@ describe("the rows of the documents' own examples", () => {
 				customerCompanyName: '<string>',
 				costCenter: '<string>',
 				isRoaming: true,
-				warnings: expect.stringMatching(/energy-implausible;meter-unit-unknown/) as string,
+				warnings: expect.stringMatching(/energy-implausible;meter-mismatch;meter-unit-unknown/) as string,
 				...DURATION_OF_THE_EXAMPLE,
 			}),
 		]);
