@@ -442,6 +442,8 @@ describe('reimburse', () => {
 				endedAt,
 				consumed: 10,
 				chargeBoxId: 5,
+				// The sessions are at one time.
+				evseId: `DK*SPI*E1*${id}`,
 				location: { id: 1, timezone: 'Europe/Amsterdam' },
 				auth: { idTag: { uid: 'TAG' } },
 			});

@@ -19,21 +19,46 @@ interface Span {
 
 /**
  * Adds the code `overlapping` to the `warnings` of sessions that cannot both be right: two of one connector at the same time, or two
- * in a row that counted the same kWh of its meter. A session that runs gets it where a later one has begun. Rows of one session
- * are not compared with each other, and neither are rows whose connector or time is unknown.
+ * that counted the same kWh of its meter. A session that runs gets it where a later one has begun. Rows of one session are not
+ * compared with each other, and neither are rows whose time is unknown. Where the connector is unknown the charger counts, unless
+ * other rows name several connectors of it.
  *
  * @param rows Of a page of a list, or of all items, in any order. They are changed.
  */
 export function markOverlaps(rows: SessionRow[]): void {
 	const byConnector = new Map<string, SessionRow[]>();
-	for (const row of rows) {
-		const connector = connectorOf(row);
-		if (connector === undefined) continue;
+	const add = (connector: string, row: SessionRow) => {
 		const own = byConnector.get(connector);
 		if (own) own.push(row);
 		else byConnector.set(connector, [row]);
+	};
+	const unknown: SessionRow[] = [];
+	for (const row of rows) {
+		const connector = connectorOf(row);
+		if (connector !== undefined) add(connector, row);
+		else if (chargerOf(row) !== undefined) unknown.push(row);
+	}
+	if (unknown.length > 0) {
+		const connectors = onlyConnectors(rows);
+		for (const row of unknown) {
+			const charger = chargerOf(row)!;
+			const connector = connectors.get(charger);
+			if (connector !== null) add(connector ?? charger, row);
+		}
 	}
 	for (const own of byConnector.values()) if (own.length > 1) markAmong(own);
+}
+
+/** The only connector of each charger that rows name one of; null where they name several. */
+function onlyConnectors(rows: SessionRow[]): Map<string, string | null> {
+	const connectors = new Map<string, string | null>();
+	for (const row of rows) {
+		const [charger, connector] = [chargerOf(row), connectorOf(row)];
+		if (charger === undefined || connector === undefined) continue;
+		const known = connectors.get(charger);
+		connectors.set(charger, known === undefined || known === connector ? connector : null);
+	}
+	return connectors;
 }
 
 /** @param rows Of one connector. */
@@ -48,19 +73,30 @@ function markAmong(rows: SessionRow[]): void {
 	}
 	const sorted = [...spans.values()].sort((one, other) => one.startMs - other.startMs);
 	let latestMs = -Infinity;
+	// The session that the meter showed most after, since it last began anew.
+	let highest: Span | undefined;
 	sorted.forEach((span, index) => {
 		const next = sorted.at(index + 1);
+		if (!Number.isNaN(span.meterStartKwh)) {
+			if (highest && sharesMeter(highest, span)) [highest, span].forEach(mark);
+			const isAnew = !highest || span.meterStopKwh < highest.meterStartKwh;
+			if (isAnew || span.meterStopKwh >= highest!.meterStopKwh) highest = span;
+		}
 		if (span.startMs < latestMs - TIME_MARGIN_MS) mark(span);
 		latestMs = Math.max(latestMs, span.endMs ?? -Infinity);
 		if (next === undefined) return;
 		if (next.startMs < (span.endMs ?? Infinity) - TIME_MARGIN_MS) mark(span);
-		if (sharesMeter(span, next)) [span, next].forEach(mark);
 	});
 }
 
 function connectorOf({ source, evseId, chargerId, connectorId }: SessionRow): string | undefined {
 	if (evseId !== null) return `${source} ${evseId}`;
 	return chargerId === null || connectorId === null ? undefined : `${source} ${chargerId} ${connectorId}`;
+}
+
+function chargerOf({ source, chargerId, chargerUuid }: SessionRow): string | undefined {
+	const id = chargerId ?? chargerUuid ?? null;
+	return id === null ? undefined : `${source} ${id}`;
 }
 
 function spanOf(row: SessionRow): Span | undefined {

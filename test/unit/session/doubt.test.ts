@@ -469,7 +469,60 @@ describe('two sessions on one connector at once', () => {
 				at('1', '18:00', '22:00', { evseId: null, chargerId: '5' }),
 				at('2', '19:00', '21:00', { evseId: null, chargerId: '5' }),
 			],
+			[true, true],
+		],
+		[
+			'another charger whose connector is unknown',
+			[
+				at('1', '18:00', '22:00', { evseId: null, chargerId: '5' }),
+				at('2', '19:00', '21:00', { evseId: null, chargerId: '6' }),
+			],
 			[false, false],
+		],
+		[
+			'an unknown connector, and the only one of the charger that is named',
+			[
+				at('1', '18:00', '22:00', { chargerId: '5' }),
+				at('2', '19:00', '21:00', { evseId: null, chargerId: '5' }),
+			],
+			[true, true],
+		],
+		[
+			'an unknown connector of a charger that has several',
+			[
+				at('1', '18:00', '22:00', { chargerId: '5' }),
+				at('2', '19:00', '21:00', { evseId: null, chargerId: '5' }),
+				at('3', '19:00', '21:00', { evseId: 'DK*SPI*E1*2', chargerId: '5' }),
+				at('4', '19:00', '21:00', { evseId: 'DK*SPI*E1*3', chargerId: '5' }),
+			],
+			[false, false, false, false],
+		],
+		[
+			'one meter twice, with a session between that has none',
+			[
+				at('1', '10:00', '11:00', meters(100, 110)),
+				at('2', '12:00', '13:00'),
+				at('3', '14:00', '15:00', meters(100, 118)),
+			],
+			[true, false, true],
+		],
+		[
+			'one meter over two others that are apart',
+			[
+				at('1', '10:00', '11:00', meters(100, 200)),
+				at('2', '12:00', '13:00', meters(150, 160)),
+				at('3', '14:00', '15:00', meters(170, 180)),
+			],
+			[true, true, true],
+		],
+		[
+			'a meter that began anew',
+			[
+				at('1', '10:00', '11:00', meters(100, 110)),
+				at('2', '12:00', '13:00', meters(5, 15)),
+				at('3', '14:00', '15:00', meters(15, 105)),
+			],
+			[false, false, false],
 		],
 		[
 			'a connector of a charger',
