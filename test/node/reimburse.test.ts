@@ -247,6 +247,16 @@ describe('doubt', () => {
 		expect((await run({ options }, [spirii(2, mismatch)])).statements).toMatchObject([{ energyKwh, amount }]);
 	});
 
+	test('about meters that show whole kWh pays the energy of the record', async () => {
+		const { statements } = await run({}, [
+			spirii(1, { meterStart: 100, meterStop: 111 }),
+			spirii(2, { meterStart: 111, meterStop: 112, consumed: 0.6 }),
+		]);
+		expect(statements).toMatchObject([
+			{ sessions: 2, energyKwh: 10.6, amount: 3.18, sessionsWithoutMeter: 0 },
+		]);
+	});
+
 	test('says for how many sessions no meter was there', async () => {
 		const { statements } = await run({}, [spirii(1), spirii(2, { meterStart: 1, meterStop: 10_001 })]);
 		expect(statements).toMatchObject([{ sessions: 2, energyKwh: 20, sessionsWithoutMeter: 1 }]);

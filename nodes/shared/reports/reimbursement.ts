@@ -1,6 +1,7 @@
 import { DecimalSum, decimalsOf, withoutVat, type Rounding } from '../util/decimal';
 import { roundTo } from '../util/numbers';
 import type { Cell, SessionRow } from '../session/types';
+import { codesOf } from '../session/warnings';
 import { isDoubtful, isInvalid, isWarned, lacksSettings } from './doubt';
 import { cardOf, isHidden, KINDS, selectRows, type Kind, type Selection, type Selector } from './selectors';
 import { summarize } from './summary';
@@ -306,6 +307,10 @@ function energyOf(row: SessionRow, from: ReimbursementSettings['energyFrom']): E
 	// A meter that was exchanged or set back gives less than nothing.
 	const metered = from === 'record' || difference === null || difference < 0 ? null : difference;
 	const lacksMeter = from !== 'record' && metered === null;
+	// Where the meter shows whole kWh only the record is the more exact one.
+	const isRounded =
+		from === 'meter' && recorded !== null && codesOf(row.warnings, ['note']).includes('meter-rounded');
+	if (isRounded) return { kWh: recorded, from: 'record', lacksMeter };
 	if (metered !== null && (from === 'meter' || recorded === null || metered <= recorded)) {
 		return { kWh: metered, from: 'meter', lacksMeter };
 	}

@@ -284,7 +284,7 @@ function energyOf(fields: SessionFields, kind: RecordKind, units: PageUnits, war
 	const unit: MeterUnit | undefined = kind.meterUnit ?? meterUnitOf(fields) ?? units.meterUnit;
 	if (unit === undefined) {
 		if (start !== null || stop !== null) warnings.add('meter-unit-unknown');
-		if (stop !== null) doubtUnitless(fields, stated, start, stop, warnings);
+		if (stop !== null) doubtUnitless(fields, units, stated, start, stop, warnings);
 		return { energyKwh: stated, meterStartKwh: null, meterStopKwh: null };
 	}
 	const meterStartKwh = inKwh(start, unit);
@@ -295,7 +295,11 @@ function energyOf(fields: SessionFields, kind: RecordKind, units: PageUnits, war
 		const difference = Math.abs(metered - stated);
 		const isRounded = kind.prefersMeters && difference > 0.02 && stated === Math.floor(metered);
 		if (isRounded) warnings.add('energy-rounded');
-		else if (isMismatch(difference, stated, lastDigit(fields, unit))) warnings.add('meter-mismatch');
+		else if (difference > 0.02) {
+			const digit = lastDigit(fields, units, unit);
+			if (isMismatch(difference, stated, digit)) warnings.add('meter-mismatch');
+			else if (digit >= 1 && difference <= digit) warnings.add('meter-rounded');
+		}
 	}
 	// A meter that was exchanged or reset gives less than nothing.
 	if (kind.prefersMeters && metered !== null && metered >= 0)
@@ -306,6 +310,7 @@ function energyOf(fields: SessionFields, kind: RecordKind, units: PageUnits, war
 /** The doubts that hold in either unit of the meters, where theirs is not known. */
 function doubtUnitless(
 	fields: SessionFields,
+	units: PageUnits,
 	stated: number | null,
 	start: number | null,
 	stop: number,
@@ -315,18 +320,16 @@ function doubtUnitless(
 	if (stated === null) return;
 	const counted = stop - (start ?? 0);
 	const fits =
-		!isMismatch(counted - stated, stated, start === null ? 0 : lastDigit(fields, 'kWh')) ||
-		!isMismatch(counted / 1000 - stated, stated, start === null ? 0 : lastDigit(fields, 'Wh'));
+		!isMismatch(counted - stated, stated, start === null ? 0 : lastDigit(fields, units, 'kWh')) ||
+		!isMismatch(counted / 1000 - stated, stated, start === null ? 0 : lastDigit(fields, units, 'Wh'));
 	if (start !== null && !fits) warnings.add('meter-mismatch');
 	// All that the meter has ever counted, since its value at the start is lost.
 	if (start === null && fits && stated > 0) warnings.add('energy-implausible');
 }
 
 /** Half a unit of the last digit of each of both meters, in kWh. */
-function lastDigit({ meterStart, meterStop }: SessionFields, unit: MeterUnit): number {
-	const places = [meterStart, meterStop].map((value) => /[.,](\d+)\s*$/.exec(String(value))?.[1].length ?? 0);
-	// As a number, 1463.0 has no decimal.
-	const digit = 10 ** -Math.max(...places);
+function lastDigit(fields: SessionFields, { meterDecimals }: PageUnits, unit: MeterUnit): number {
+	const digit = 10 ** -meterDecimals(fields);
 	return (unit === 'Wh' ? digit / 1000 : digit) + 1e-9;
 }
 

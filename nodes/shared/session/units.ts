@@ -12,6 +12,8 @@ export interface PageUnits {
 	/** Seconds in the unit of durations; `undefined` where no unit fits. */
 	durationUnit: number | undefined;
 	meterUnit: MeterUnit | undefined;
+	/** The most decimals that a meter of a record's charger has on the page. As a number, 1463.0 has none, so that others tell. */
+	meterDecimals: (record: SessionFields) => number;
 }
 
 /** The units that most records of a page agree with. Counting ends when the remaining records cannot change the result. */
@@ -35,7 +37,30 @@ export function unitsOf(page: SessionFields[], declaredMeterUnit: MeterUnit | un
 	return {
 		durationUnit: mostOf(DURATION_UNITS, durations),
 		meterUnit: declaredMeterUnit ?? mostOf(METER_UNITS, meters),
+		meterDecimals: decimalsIn(page),
 	};
+}
+
+/** Counted when it is first asked for, since few pages have doubtful meters. */
+function decimalsIn(page: SessionFields[]): PageUnits['meterDecimals'] {
+	let byCharger: Map<unknown, number> | undefined;
+	const chargerOf = ({ chargerId, evseId }: SessionFields) => chargerId ?? evseId;
+	return (asked) => {
+		if (byCharger === undefined) {
+			byCharger = new Map();
+			for (const record of page) {
+				const charger = chargerOf(record);
+				const known = byCharger.get(charger) ?? 0;
+				byCharger.set(charger, Math.max(known, decimalsOf(record.meterStart), decimalsOf(record.meterStop)));
+			}
+		}
+		return byCharger.get(chargerOf(asked)) ?? 0;
+	};
+}
+
+function decimalsOf(value: unknown): number {
+	if (value === undefined || Number.isInteger(value)) return 0;
+	return /[.,](\d+)\s*$/.exec(String(value))?.[1].length ?? 0;
 }
 
 /** The lead of the first unit over the second, in votes. */

@@ -30,6 +30,8 @@ export const WARNINGS = {
 	'meter-backwards':
 		'The meter shows less at the end than at the start: it was reset or exchanged, or one of its two values is of another meter. Check the energy',
 	'meter-mismatch': 'Meter stop less meter start is not the energy',
+	'meter-rounded':
+		'The meters of all records of the charger that were read together show whole kWh only, and the energy is within one kWh of their difference. A statement pays the energy, also with Energy From: Meter',
 	'meter-unit-unknown': 'The meter values fit neither kWh nor Wh, so they are left empty',
 	'no-tariff': 'Energy was charged, and the cost is zero: probably no tariff is set',
 	'no-vat': 'The amount is known with or without VAT only, and no VAT rate is known',
@@ -75,6 +77,7 @@ export const WARNING_KINDS: Record<Warning, WarningKind> = {
 	'invalid-by-vendor': 'note',
 	'meter-backwards': 'energy',
 	'meter-mismatch': 'energy',
+	'meter-rounded': 'note',
 	'meter-unit-unknown': 'note',
 	'no-tariff': 'note',
 	'no-vat': 'settings',

@@ -214,6 +214,62 @@ describe('energy that contradicts its own record is said', () => {
 		expect(codesWith('102.5')).toContain('meter-mismatch');
 	});
 
+	it.each<[string, Array<[number, number, number]>, string[]]>([
+		[
+			'whole kWh',
+			[
+				[10, 100, 111],
+				[0.6, 111, 112],
+				[8, 112, 120],
+			],
+			['meter-rounded', 'meter-rounded', ''],
+		],
+		[
+			'whole kWh of a long session',
+			[
+				[100.6, 100, 200],
+				[8, 200, 208],
+			],
+			['meter-rounded', ''],
+		],
+		[
+			'whole kWh, by more than one',
+			[
+				[10, 100, 111.0],
+				[5, 111, 118],
+			],
+			['meter-rounded', 'meter-mismatch'],
+		],
+		[
+			'tenths, of which one is whole',
+			[
+				[4.6, 1463, 1467],
+				[3.84, 1467, 1470.8],
+			],
+			['meter-mismatch', ''],
+		],
+	])('the page tells how exact its meters are: %s', (_, sessions, codes) => {
+		const records = sessions.map(([consumed, meterStart, meterStop], index) =>
+			spirii({
+				transactionId: index,
+				startedAt: `2026-06-0${index + 1}T10:00:00Z`,
+				endedAt: `2026-06-0${index + 1}T12:00:00Z`,
+				consumed,
+				meterStart,
+				meterStop,
+			}),
+		);
+		expect(rowsOf(chargeRecordKind, records).map(({ warnings }) => warnings ?? '')).toEqual(codes);
+	});
+
+	it('meters of another charger tell nothing', () => {
+		const records = [
+			spirii({ chargeBoxId: 1, meterStart: 100, meterStop: 111 }),
+			spirii({ chargeBoxId: 2, meterStart: 100.005, meterStop: 111.355, evseId: 'DK*SPI*E1*2' }),
+		];
+		expect(rowsOf(chargeRecordKind, records).map(codesOf)).toEqual([['meter-rounded'], []]);
+	});
+
 	it('a difference of more than the last digits of both meters is a mismatch', () => {
 		const row = spiriiRow({ consumed: 3.95, meterStart: 1463.8, meterStop: 1467.6 });
 		expect(codesOf(row)).toEqual(['meter-mismatch']);
