@@ -247,6 +247,19 @@ describe('doubt', () => {
 		expect((await run({ options }, [spirii(2, mismatch)])).statements).toMatchObject([{ energyKwh, amount }]);
 	});
 
+	test('about what a newer record of the session leaves open keeps it out of the sum', async () => {
+		const older = spirii(1, { consumed: 12, meterStart: 100, meterStop: 124 });
+		const newer = spirii(1, { consumed: 12, updatedAt: '2026-04-01T00:00:00.000Z' });
+		const { statements } = await run({}, [older, newer]);
+		expect(statements).toMatchObject([{ sessions: 0, leftOutReasons: 'doubtful: 1' }]);
+	});
+
+	test('about who charged is not put together of two: the corrected tag is paid', async () => {
+		const newer = spirii(1, { updatedAt: '2026-04-01T00:00:00.000Z', ...tagged('04BB') });
+		const { statements } = await run({}, [spirii(1), newer]);
+		expect(statements).toMatchObject([{ owner: 'spirii:card:04BB', driverName: null, sessions: 1 }]);
+	});
+
 	test('about meters that show whole kWh pays the energy of the record', async () => {
 		const { statements } = await run({}, [
 			spirii(1, { meterStart: 100, meterStop: 111 }),
