@@ -70,6 +70,37 @@ describe('Correct CDRs', () => {
 		]);
 	});
 
+	const price = { amount: 100, amountExVat: 80, vatRate: 0.25, currency: 'DKK' };
+	test.each<[string, IDataObject]>([
+		['total_cost', { price: { ...price, amount: -5, amountExVat: -4 } }],
+		['total_cost', { price: { currency: 'DKK' } }],
+		['total_cost', { price: undefined }],
+		['total_cost', { price: { ...price, amount: 'a lot', amountExVat: '?' } }],
+		['currency', { price: { ...price, currency: 'kr.' } }],
+		['total_energy', { consumed: -10 }],
+		['end_date_time', { endedAt: 'yesterday' }],
+		['end_date_time', { endedAt: null }],
+	])('takes a CDR back whose %s is gone after %j, and says what is to be done', async (name, changes) => {
+		const [sent] = await cdrsOf([session()]);
+		const changed = session({ updatedAt: '2026-02-02T08:00:00Z', ...changes });
+		const first = await run(correct, [sent, changed]);
+		expect(first.json).toMatchObject([{ id: '4711-C', total_cost: { excl_vat: -80, incl_vat: -100 } }]);
+		expect(first.json).toHaveLength(1);
+		const message = new RegExp(`^1 session has no longer a value that was sent \\(4711: .*\\b${name}\\b`);
+		expect(first.hints[0].message).toMatch(message);
+		// While it is unknown, nothing follows; when it is known again, the new CDR does.
+		const again = await run(correct, [sent, ...first.json, changed]);
+		expect([again.json, again.hints[0].message]).toEqual([[], expect.stringMatching(message)]);
+		const cured = await run(correct, [sent, ...first.json, corrected]);
+		expect(cured.json).toMatchObject([{ id: '4711-v2', total_cost: { excl_vat: 40, incl_vat: 50 } }]);
+	});
+
+	test('corrects a CDR whose amount with VAT is gone', async () => {
+		const [sent] = await cdrsOf([session()]);
+		const { json } = await run(correct, [sent, session({ price: { amountExVat: 80, currency: 'DKK' } })]);
+		expect(json.map(({ id }) => id)).toEqual(['4711-C', '4711-v2']);
+	});
+
 	test('leaves another operator’s session of the same number alone', async () => {
 		const [other] = await cdrsOf([session({ evseId: 'NL*ABC*E1*1' })]);
 		const { json } = await run(correct, [other, corrected]);

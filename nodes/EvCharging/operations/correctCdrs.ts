@@ -1,6 +1,6 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-import { correctCdr, isCdr, sessionIdOf, type SentCdr } from '../../shared/formats/ocpiCredit';
+import { correctCdr, isCdr, lostValues, sessionIdOf, type SentCdr } from '../../shared/formats/ocpiCredit';
 import { toOcpi } from '../../shared/formats/ocpi';
 import { OCPI_GROUPS, ocpiSettingsOf, rowSettingsOf } from '../../shared/node/outputFormatter';
 import { driverData, ocpiVersion, sessionSettings } from '../../shared/node/properties/output';
@@ -31,18 +31,21 @@ export const correctCdrs: SessionsOperation = {
 			rowSettingsOf(given, OCPI_GROUPS),
 		);
 		const counts = { running: 0, unchanged: 0, first: 0 };
+		const lacking: string[] = [];
 		const output = rows.flatMap((row, index): INodeExecutionData[] => {
-			if (row.status === 'ongoing') {
+			// A session that runs again has lost the end that was sent.
+			const current = toOcpi({ ...row, status: 'completed' }, settings);
+			const versions = sent.get(keyOf(current)) ?? [];
+			if (row.status === 'ongoing' && versions.length === 0) {
 				counts.running++;
 				return [];
 			}
-			const current = toOcpi(row, settings);
-			const versions = sent.get(keyOf(current)) ?? [];
-			const cdrs = correctCdr(
-				versions.map(({ cdr }) => cdr),
-				current,
-			);
-			if (cdrs.length === 0) counts.unchanged++;
+			const known = versions.map(({ cdr }) => cdr);
+			const cdrs = correctCdr(known, current);
+			const lost = lostValues(known, current);
+			if (lost.length > 0)
+				lacking.push(`${sessionIdOf(current)}: ${[...lost, ...current._warnings].join(', ')}`);
+			else if (cdrs.length === 0) counts.unchanged++;
 			else if (versions.length === 0) counts.first++;
 			const pairedItem = [others[itemIndexes[index]], ...versions.map(({ item }) => item)].map((item) => ({
 				item,
@@ -57,6 +60,12 @@ export const correctCdrs: SessionsOperation = {
 			hint(
 				`${counted(first, 'session has', 'sessions have')} no CDR among the items: their first CDR is written.`,
 			);
+		if (lacking.length > 0) {
+			const more = lacking.length > 5 ? ` and ${lacking.length - 5} more` : '';
+			hint(
+				`${counted(lacking.length, 'session has', 'sessions have')} no longer a value that was sent (${lacking.slice(0, 5).join('; ')}${more}): a credit CDR takes the sent one back, and no new CDR is written until the value is known. Ask the vendor for it, and run this again with the credit CDR.`,
+			);
+		}
 		return output;
 	},
 };

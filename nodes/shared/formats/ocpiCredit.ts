@@ -8,9 +8,9 @@ export function isCdr(record: Record<string, unknown>): record is SentCdr {
 	return typeof record.id === 'string' && typeof record.cdr_location === 'object' && 'total_cost' in record;
 }
 
-/** The part of a CDR's ID that stays the same: `4711` of `4711-v2`. */
-export function sessionIdOf({ id }: Record<string, unknown>): string {
-	return String(id).replace(/-v\d+$/, '');
+/** The part of a CDR's ID that stays the same: `4711` of `4711-v2`, and of its credit CDR `4711-v2-C`. */
+export function sessionIdOf({ id, credit, credit_reference_id }: Record<string, unknown>): string {
+	return String(credit === true ? (credit_reference_id ?? id) : id).replace(/-v\d+$/, '');
 }
 
 /**
@@ -19,21 +19,19 @@ export function sessionIdOf({ id }: Record<string, unknown>): string {
  *
  * @param sent The CDRs and credit CDRs of the session that were sent, in any order.
  * @param current The CDR of the session as it is now, by `toOcpi`.
- * @returns Nothing if the last CDR still says the same. Otherwise `4711-C` and `4711-v2`, or `4711` if there is none yet.
+ * @returns Nothing if the last CDR still says the same. Otherwise `4711-C` and `4711-v2`, or `4711` if there is none yet. No
+ *   new CDR while a mandatory value that was sent is unknown: see `lostValues`.
  * @see OCPI 2.2.1-d2, mod_cdrs: Credit CDRs.
  */
 export function correctCdr(sent: SentCdr[], current: OcpiObject): OcpiObject[] {
-	const credited = new Set(
-		sent.filter(({ credit }) => credit === true).map((cdr) => cdr.credit_reference_id),
-	);
-	const originals = sent
-		.filter(({ credit }) => credit !== true)
-		.sort((one, other) => versionOf(one) - versionOf(other));
-	const valid = originals.filter(({ id }) => !credited.has(id)).at(-1);
-	const told = Object.entries(current).filter(([name]) => !NOT_COMPARED.includes(name));
-	if (valid !== undefined && told.every(([name, value]) => isWithin(value, valid[name]))) return [];
-	const newest = originals.at(-1);
+	const { valid, newest } = lastOf(sent);
 	if (newest === undefined) return [current];
+	const told = Object.entries(current).filter(([name]) => !NOT_COMPARED.includes(name));
+	const isGone = (path: string) => valid !== undefined && !isAbsent(valid, path) && isAbsent(current, path);
+	const isSame = !OPTIONAL.some(isGone) && told.every(([name, value]) => isWithin(value, valid?.[name]));
+	const isLost = lostValues(sent, current).length > 0;
+	if (valid !== undefined && isSame && !isLost) return [];
+	if (isLost) return valid === undefined ? [] : [creditOf(valid, current.last_updated)];
 	const newId = `${sessionIdOf(current)}-v${versionOf(newest) + 1}`;
 	const isFitting = newId.length <= MAX_ID_LENGTH;
 	const renewed = {
@@ -44,6 +42,43 @@ export function correctCdr(sent: SentCdr[], current: OcpiObject): OcpiObject[] {
 	if (!isFitting) delete renewed.id;
 	return valid === undefined ? [renewed] : [creditOf(valid, current.last_updated), renewed];
 }
+
+/** The last CDR that was sent, and the last one that no credit CDR takes back. */
+function lastOf(sent: SentCdr[]): Partial<Record<'valid' | 'newest', SentCdr>> {
+	const credited = new Set(
+		sent.filter(({ credit }) => credit === true).map((cdr) => cdr.credit_reference_id),
+	);
+	const originals = sent
+		.filter(({ credit }) => credit !== true)
+		.sort((one, other) => versionOf(one) - versionOf(other));
+	return { valid: originals.filter(({ id }) => !credited.has(id)).at(-1), newest: originals.at(-1) };
+}
+
+/**
+ * The mandatory fields of what a session cost that the last CDR has and the session has no longer, such as `total_cost` after a
+ * correction to an amount that cannot be read. What others add to a CDR on the way, such as coordinates, is never among them.
+ */
+export function lostValues(sent: SentCdr[], current: OcpiObject): string[] {
+	const { valid, newest } = lastOf(sent);
+	const last = valid ?? newest;
+	if (last === undefined) return [];
+	return MANDATORY.filter(
+		([, ...paths]) =>
+			paths.some((path) => !isAbsent(last, path)) && paths.every((path) => isAbsent(current, path)),
+	).map(([name]) => name);
+}
+
+/** Mandatory fields that are made of the session itself, each with the paths of its value in the versions of OCPI. */
+const MANDATORY = [
+	['start_date_time', 'start_date_time'],
+	['end_date_time', 'end_date_time'],
+	['currency', 'currency'],
+	['total_cost', 'total_cost.excl_vat', 'total_cost.before_taxes'],
+	['total_energy', 'total_energy'],
+	['total_time', 'total_time'],
+];
+
+const OPTIONAL = ['total_cost.incl_vat', 'total_fixed_cost', 'total_energy_cost', 'total_parking_time'];
 
 /** What differs between two CDRs that say the same. */
 const NOT_COMPARED = ['id', 'last_updated', '_missing', '_warnings'];
@@ -72,7 +107,7 @@ function creditOf(original: SentCdr, updatedAt: unknown): OcpiObject {
 	};
 }
 
-function isAbsent(cdr: SentCdr, path: string): boolean {
+function isAbsent(cdr: Record<string, unknown>, path: string): boolean {
 	const value = path
 		.split('.')
 		.reduce<unknown>((part, name) => (part as Record<string, unknown> | undefined)?.[name], cdr);
