@@ -1,5 +1,6 @@
 import { DecimalSum, decimalsOf } from '../util/decimal';
 import type { Cell, SessionRow } from '../session/types';
+import { cardOf } from './selectors';
 import { isDoubtful, isInvalid, isWarned, lacksSettings } from './doubt';
 
 /** Energy is rounded to watt-hours. */
@@ -14,7 +15,8 @@ export interface Summary {
 }
 
 /**
- * Sums up sessions by the given columns, and always by currency and VAT rate.
+ * Sums up sessions by the given columns, and always by currency and VAT rate. An id that each vendor gives on its own is told
+ * with its vendor, and that of a driver with its kind. ID tags are compared as cards: without separators, in capitals.
  *
  * Sums are exact and rounded once at the end, half to even: amounts to the smallest unit of the currency, energy to
  * watt-hours. The VAT is the difference of the two rounded amounts, so that the three amounts of a line add up. A missing value
@@ -30,11 +32,16 @@ export function summarize(
 	groupBy: string[],
 	isSummed: (row: SessionRow) => boolean = () => true,
 ): Summary[] {
-	const keys = [...new Set([...groupBy, 'currency', 'vatRatePct'])];
+	const keys = [
+		...new Set([...groupBy.flatMap((name) => [name, ...(TOLD_BY[name] ?? [])]), 'currency', 'vatRatePct']),
+	];
 	const groups = new Map<string, { key: Cell[]; members: number[] }>();
 	rows.forEach((row, index) => {
 		const key = keys.map((name) => row[name] ?? null);
-		const id = JSON.stringify(key);
+		// The line shows the first spelling of a card.
+		const id = JSON.stringify(
+			key.map((value, place) => (keys[place] === 'tokenUid' ? (cardOf(value) ?? value) : value)),
+		);
 		const group = groups.get(id) ?? { key, members: [] };
 		group.members.push(index);
 		groups.set(id, group);
@@ -52,6 +59,15 @@ export function summarize(
 			members,
 		}));
 }
+
+/** Columns without which an id could be of two people or places. */
+const TOLD_BY: Record<string, string[]> = {
+	driverId: ['driverIdKind', 'source'],
+	chargerId: ['source'],
+	locationId: ['source'],
+	companyId: ['source'],
+	customerCompanyId: ['source'],
+};
 
 function totalsOf(all: SessionRow[], isSummed: (row: SessionRow) => boolean): SessionRow {
 	const rows = all.filter(isSummed);

@@ -512,6 +512,54 @@ const options = operation.properties.find(({ name }) => name === 'groupBy')!
 	.options as INodePropertyOptions[];
 const GROUPS = options.map(({ value }) => value as string);
 
+describe('an ID', () => {
+	const lines = (groupBy: string[], ...cells: SessionRow[]) =>
+		summarize(
+			cells.map((values, index) => rowOf({ sessionKey: `spirii:${index}`, ...values })),
+			groupBy,
+		).map(({ totals }) => [
+			...Object.values(totals).slice(0, Object.keys(totals).indexOf('currency')),
+			totals.sessions,
+		]);
+
+	test('of a driver is one person for each vendor and kind of the ID', () => {
+		expect(
+			lines(
+				['driverId'],
+				{ source: 'spirii', driverId: '77', driverIdKind: 'customer' },
+				{ source: 'spirii', driverId: '77', driverIdKind: 'appUser' },
+				{ source: 'voltTime', driverId: '77', driverIdKind: 'appUser' },
+				{ source: 'spirii', driverId: '77', driverIdKind: 'customer' },
+			),
+		).toEqual([
+			['77', 'appUser', 'spirii', 1],
+			['77', 'appUser', 'voltTime', 1],
+			['77', 'customer', 'spirii', 2],
+		]);
+	});
+
+	test.each(['chargerId', 'locationId', 'companyId', 'customerCompanyId'])(
+		'in %s is one place or company for each vendor',
+		(name) => {
+			const cells = ['spirii', 'voltTime', 'spirii'].map((source) => ({ source, [name]: '9' }));
+			expect(lines([name], ...cells)).toEqual([
+				['9', 'spirii', 2],
+				['9', 'voltTime', 1],
+			]);
+		},
+	);
+
+	test('of a tag is one card in whatever way it is written; masks and leading zeros count', () => {
+		const tags = ['04AA', '04:aa', '04-AA ', '4AA', '****A', '****B'].map((tokenUid) => ({ tokenUid }));
+		expect(lines(['tokenUid'], ...tags)).toEqual([
+			['****A', 1],
+			['****B', 1],
+			['04AA', 3],
+			['4AA', 1],
+		]);
+	});
+});
+
 test('whatever the user can group by is a column', () => {
 	const columns = columnNames(EVERY_GROUP);
 	expect(GROUPS.filter((name) => !columns.includes(name))).toEqual([]);
