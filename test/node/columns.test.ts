@@ -241,6 +241,17 @@ describe('rows of some columns that come back to EV Charging', () => {
 		expect((await evCharging({ operation: 'normalize' }, all)).hints).toEqual([]);
 	});
 
+	test.each(['summarize', 'normalize', 'export', 'reimburse'])(
+		'%s says that their warnings are gone, also where all other columns are there',
+		async (operation) => {
+			const { rows } = await read(records({ driverData: 'plain' }));
+			const bare = rows.map(({ warnings: _, ...row }) => row);
+			const more = operation === 'reimburse' ? { sites: 'all', pricePerKwh: 0.3 } : {};
+			const { hints } = await evCharging({ operation, ...more }, bare);
+			expect(hints.filter((hint) => /^The rows that come in lack Warnings, so/.test(hint))).toHaveLength(1);
+		},
+	);
+
 	test('that were written with readable headers are the same rows', async () => {
 		const { rows } = await read(records());
 		const readable = rows.map((row) =>

@@ -4,13 +4,15 @@ import { withColumnNames } from './columnChoice';
 import { COLUMNS, columnNames, type Column } from './columns';
 import { localDate } from './localDate';
 import { completeMoney } from './money';
-import { energyDoubts, type Measured } from './plausibility';
-import { HOUR_MS, MAX_SESSION_MS } from './times';
-import { bounded, readDecimal } from '../util/numbers';
+import { energyDoubts, isMismatch, type Measured } from './plausibility';
+import { currencyOf, lastDigitKwh, timesOf } from './row';
+import { EARLIEST_MS, HOUR_MS, nullIfZero } from './times';
+import { bounded, readDecimal, roundTo } from '../util/numbers';
 import { fromSpreadsheet } from '../util/spreadsheet';
 import type { Cell, SessionRow, RowSettings } from './types';
+import { decimalsOf } from './units';
 import { WARNINGS, type Warning } from './warnings';
-import { dateOrdersOf, readWritten, type DateOrders } from './writtenDates';
+import { dateOrdersOf, readMonth, readWritten, type DateOrders } from './writtenDates';
 
 const columns = new Map(COLUMNS.map((column) => [column.name, column]));
 const personal = new Set<string>(PERSONAL_COLUMNS);
@@ -76,9 +78,12 @@ function readRow(record: Record<string, unknown>, settings: RowSettings, reading
 		row[name] = personal.has(name) ? hide(name as PersonalColumn, textOf(cell)) : cell;
 	}
 	if (!Object.hasOwn(record, 'source')) fillSource(row);
-	fillDay(row, record, settings, warnings);
+	const times = timesIn(row, settings, warnings);
+	fillDay(row, record, settings, times, warnings);
 	fillMoney(row, settings, warnings);
-	doubt(row, warnings);
+	doubtEnergy(row, times.hours, warnings);
+	if (!Object.hasOwn(record, 'warnings') && row.status === 'completed' && isEmpty(record.endedAt))
+		if (Object.hasOwn(record, 'endedAt')) warnings.add('end-unknown');
 	row.warnings = [...warnings].sort().join(';') || null;
 	if ('rowHash' in row) {
 		const { rowHash, ...rest } = row;
@@ -95,20 +100,46 @@ function fillSource(row: SessionRow): void {
 	row.sessionId ??= id;
 }
 
-/** Makes day and month anew where their cells are absent or hold what cannot be read. An empty cell stays empty. */
+type Times = Omit<ReturnType<typeof timesOf>, 'elapsedMs'> & { hours: number | null };
+
+/** Doubts the times anew, as `toRow` does: they may have been changed, or have come without their warnings. */
+function timesIn(row: SessionRow, { now }: RowSettings, warnings: Set<Warning>): Times {
+	const momentIn = (name: string) => {
+		const iso = row[name];
+		return typeof iso === 'string' ? { iso, time: Date.parse(iso) } : null;
+	};
+	const nowMs = now?.();
+	const start = momentIn('startedAt');
+	const { isStartRight, isEndRight, elapsedMs } = timesOf(start, momentIn('endedAt'), nowMs, warnings);
+	const untilNow = isStartRight && start && nowMs !== undefined ? nowMs - start.time : null;
+	const untilMs = elapsedMs ?? untilNow;
+	return { isStartRight, isEndRight, hours: untilMs === null || untilMs < 0 ? null : untilMs / HOUR_MS };
+}
+
+/**
+ * Makes day and month anew where their cells are absent, hold what cannot be read, or contradict each other. An empty cell stays
+ * empty.
+ */
 function fillDay(
 	row: SessionRow,
 	record: Record<string, unknown>,
 	{ billBy, timezone }: RowSettings,
+	{ isStartRight, isEndRight }: Times,
 	warnings: Set<Warning>,
 ): void {
+	if (row.localDate && row.billingMonth && String(row.localDate).slice(0, 7) !== row.billingMonth) {
+		warnings.add('date-ambiguous');
+		row.localDate = row.billingMonth = null;
+	}
 	const isLost = (name: string) =>
 		row[name] === null && (!Object.hasOwn(record, name) || !isEmpty(record[name]));
 	const lost = ['localDate', 'billingMonth'].filter(isLost);
 	if (lost.length === 0) return;
-	// As `toRow` does: an end that is not known, or before the start, counts for nothing. ISO times sort as text.
-	const isEndWrong = row.status === 'completed' && String(row.endedAt ?? '') < String(row.startedAt ?? '');
-	const billed = row[billBy === 'start' || isEndWrong ? 'startedAt' : 'endedAt'];
+	// As `toRow` does: an end or start that is not known, or cannot be right, counts for nothing.
+	const isOver = row.status === 'completed' || (row.status === null && !isEmpty(record.endedAt));
+	const isByStart = billBy === 'end' ? isOver && !isEndRight : isStartRight;
+	const isRight = isByStart ? isStartRight : isEndRight;
+	const billed = isRight ? row[isByStart ? 'startedAt' : 'endedAt'] : null;
 	const own = textOf(record.timezone);
 	const time = typeof billed === 'string' ? Date.parse(billed) : NaN;
 	const day =
@@ -126,14 +157,14 @@ function fillDay(
 	}
 }
 
-/** Doubts energy and times anew: they may have been changed, or have come without their warnings. */
-function doubt(row: SessionRow, warnings: Set<Warning>): void {
-	const elapsedMs = Date.parse(String(row.endedAt)) - Date.parse(String(row.startedAt));
-	if (elapsedMs < 0) warnings.add('end-before-start');
-	if (elapsedMs > MAX_SESSION_MS) warnings.add('time-implausible');
-	const isTimed = elapsedMs >= 0 && !warnings.has('time-implausible');
+/** Doubts the energy anew, as `toRow` does. */
+function doubtEnergy(row: SessionRow, hours: number | null, warnings: Set<Warning>): void {
 	const { energyKwh, meterStartKwh, meterStopKwh, maxPowerKw } = row as unknown as Measured;
-	const hours = isTimed ? elapsedMs / HOUR_MS : Infinity;
+	if (energyKwh !== null && meterStartKwh !== null && meterStopKwh !== null) {
+		const difference = roundTo(meterStopKwh - meterStartKwh, 3) - energyKwh;
+		const decimals = Math.max(decimalsOf(meterStartKwh), decimalsOf(meterStopKwh));
+		if (isMismatch(difference, energyKwh, lastDigitKwh(decimals, 'kWh'))) warnings.add('meter-mismatch');
+	}
 	for (const code of energyDoubts({ energyKwh, meterStartKwh, meterStopKwh, maxPowerKw, hours }))
 		warnings.add(code);
 }
@@ -151,8 +182,15 @@ function fillMoney(row: SessionRow, { currency, vatRatePct }: RowSettings, warni
 		row.currency = currency;
 		warnings.delete('no-currency');
 	}
-	if ((incl === null || excl === null) && vatRatePct !== undefined) {
-		const money = completeMoney(incl, excl, null, vatRatePct, textOf(row.currency));
+	if (incl !== null && excl !== null) return;
+	// The row's own VAT comes before that of the settings.
+	const { vatRatePct: given, vatAmount: vat } = row;
+	const own = typeof given === 'number' && given >= 0 && given <= 100 ? given : undefined;
+	const rate = own ?? vatRatePct;
+	if (typeof vat === 'number' || rate !== undefined) {
+		const other = (sign: number) =>
+			typeof vat === 'number' ? bounded(roundTo((incl ?? excl)! + sign * vat, 4)) : null;
+		const money = completeMoney(incl ?? other(1), excl ?? other(-1), null, rate, textOf(row.currency));
 		for (const name of MONEY) row[name] = bounded(money[name]);
 		warnings.delete('no-vat');
 	}
@@ -167,6 +205,7 @@ interface Reading {
 
 function cellOf(column: Column | undefined, value: unknown, reading: Reading): Cell {
 	const { warnings } = reading;
+	if (column?.name === 'currency') return isEmpty(value) ? null : currencyOf(value, undefined, warnings);
 	switch (column?.type) {
 		case 'number':
 		case 'whole number': {
@@ -190,21 +229,24 @@ function cellOf(column: Column | undefined, value: unknown, reading: Reading): C
 	}
 }
 
-const MONTH = /^(?:(?<year>\d{4})[-/.](?<month>\d{1,2})|(?<first>\d{1,2})[-/.](?<last>\d{4}))$/;
-
-/** A day or a month that cannot be read has no code yet: see `fillDay`. */
+/** A day or a month that cannot be read has no code yet: see `fillDay`. A date that stands for none is as in a record. */
 function dateCell(type: Column['type'], value: unknown, { orders, zones, warnings }: Reading): Cell {
-	if (type === 'time' && typeof value === 'string' && readIsoUtc(value) !== undefined) return value;
-	const parts = type === 'month' ? MONTH.exec(textOf(value)?.trim() ?? '')?.groups : undefined;
-	if (parts) {
-		const month = (parts.month ?? parts.first).padStart(2, '0');
-		return month >= '01' && month <= '12' ? `${parts.year ?? parts.last}-${month}` : null;
+	const isPossible = (time: number) => time >= EARLIEST_MS && nullIfZero(time) !== null;
+	if (type === 'time') {
+		const iso = typeof value === 'string' ? readIsoUtc(value) : undefined;
+		const read = iso === undefined ? readWritten(value, orders, zones) : { time: iso };
+		if (read === 'ambiguous' || read === undefined) {
+			warnings.add(read === undefined ? 'time-unreadable' : 'date-ambiguous');
+			return null;
+		}
+		if (!isPossible(read.time)) {
+			warnings.add('time-implausible');
+			return null;
+		}
+		return iso === undefined ? new Date(read.time).toISOString() : (value as string);
 	}
-	const read = readWritten(value, orders, zones);
-	if (read === 'ambiguous') {
-		if (type === 'time') warnings.add('date-ambiguous');
-		return null;
-	}
-	if (type === 'time') return orWarn(read && new Date(read.time).toISOString(), 'time-unreadable', warnings);
-	return read?.day?.slice(0, type === 'date' ? 10 : 7) ?? null;
+	const month = type === 'month' ? readMonth(value) : undefined;
+	const read = month === undefined ? readWritten(value, orders, zones) : { day: month };
+	const day = read === 'ambiguous' ? undefined : read?.day;
+	return day !== undefined && isPossible(Date.parse(day)) ? day.slice(0, type === 'date' ? 10 : 7) : null;
 }

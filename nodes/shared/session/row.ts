@@ -210,7 +210,7 @@ const GROUPS: Record<
 };
 
 /** Which of start and end can be right, and the time between them; null where it is not known. */
-function timesOf(
+export function timesOf(
 	startedAt: Moment | null,
 	endedAt: Moment | null,
 	nowMs = Infinity,
@@ -231,7 +231,11 @@ function timesOf(
 }
 
 /** The ISO code of a currency, else that of the settings if the record has none. */
-function currencyOf(value: unknown, otherwise: string | undefined, warnings: Set<Warning>): string | null {
+export function currencyOf(
+	value: unknown,
+	otherwise: string | undefined,
+	warnings: Set<Warning>,
+): string | null {
 	if (value === undefined) return otherwise ?? null;
 	const code = textOf(value)?.trim().toUpperCase();
 	if (code !== undefined && /^[A-Z]{3}$/.test(code)) return code;
@@ -327,9 +331,13 @@ function doubtUnitless(
 	if (start === null && fits && stated > 0) warnings.add('energy-implausible');
 }
 
-/** Half a unit of the last digit of each of both meters, in kWh. */
 function lastDigit(fields: SessionFields, { meterDecimals }: PageUnits, unit: MeterUnit): number {
-	const digit = 10 ** -meterDecimals(fields);
+	return lastDigitKwh(meterDecimals(fields), unit);
+}
+
+/** Half a unit of the last digit of each of both meters, in kWh. */
+export function lastDigitKwh(decimals: number, unit: MeterUnit): number {
+	const digit = 10 ** -decimals;
 	return (unit === 'Wh' ? digit / 1000 : digit) + 1e-9;
 }
 

@@ -58,7 +58,8 @@ function decimalsIn(page: SessionFields[]): PageUnits['meterDecimals'] {
 	};
 }
 
-function decimalsOf(value: unknown): number {
+/** The decimals of a number as it is written. */
+export function decimalsOf(value: unknown): number {
 	if (value === undefined || Number.isInteger(value)) return 0;
 	return /[.,](\d+)\s*$/.exec(String(value))?.[1].length ?? 0;
 }

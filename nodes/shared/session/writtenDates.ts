@@ -1,4 +1,3 @@
-import { readUtc } from '../parameters/dates';
 import { readDecimal } from '../util/numbers';
 import { localDate } from './localDate';
 
@@ -47,14 +46,8 @@ export function readWritten(
 	const text = given.trim();
 	const iso = YEAR_FIRST.exec(text);
 	if (iso) {
-		const [, year, mark, month, day, clock] = iso;
-		const local = momentOf(year, month, day, clock);
-		if (local !== undefined) return local;
-		// The clock has an offset.
-		const time = mark === '-' && momentOf(year, month, day) ? readUtc(text) : undefined;
-		const isMidnight = /^00:00(:00([.,]0+)?)?(z|[+-]\d{2}:?\d{2})$/i.test(clock ?? '');
-		if (time === undefined) return undefined;
-		return isMidnight ? { time, day: momentOf(year, month, day)?.day } : momentAt(time, zones);
+		const [, year, , month, day, clock] = iso;
+		return placed(year, month, day, clock, zones);
 	}
 	const parts = YEAR_LAST.exec(text);
 	if (!parts) return undefined;
@@ -62,12 +55,21 @@ export function readWritten(
 	const order = one === other ? 'day' : (orderIn(one, other) ?? orders[mark]);
 	if (order === undefined) return 'ambiguous';
 	const [day, month] = order === 'day' ? [one, other] : [other, one];
-	return momentOf(year.length === 2 ? `20${year}` : year, month, day, clock);
+	return placed(year.length === 2 ? `20${year}` : year, month, day, clock, zones);
+}
+
+const MONTH = /^(?:(?<year>\d{4})[-/.](?<month>\d{1,2})|(?<first>\d{1,2})[-/.](?<last>\d{4}))$/;
+
+/** Reads a month: `2026-02` of `02/2026` and `2026-2`; `undefined` if the value is none in these forms. */
+export function readMonth(value: unknown): string | undefined {
+	const parts = MONTH.exec(String(value).trim())?.groups;
+	const month = (parts?.month ?? parts?.first ?? '').padStart(2, '0');
+	return parts && month >= '01' && month <= '12' ? `${parts.year ?? parts.last}-${month}` : undefined;
 }
 
 /**
  * Finds out whether the day or the month stands first in the dates of several rows: a number above 12 is a day, and the month of a
- * session's end is the one that its row names. Where nothing tells, dates with points and hyphens begin with the day, as in all
+ * session's end and day is the one that its row names, which as a date is its first day. Where nothing tells, dates with points and hyphens begin with the day, as in all
  * countries that write them so; with slashes, either is usual.
  *
  * @param columns Names of the columns that hold dates.
@@ -79,7 +81,7 @@ export function dateOrdersOf(rows: Array<Record<string, unknown>>, columns: stri
 			const parts = typeof row[name] === 'string' ? YEAR_LAST.exec(row[name].trim()) : null;
 			if (!parts) continue;
 			const [, one, mark, other] = parts;
-			const order = orderIn(one, other) ?? (name === 'endedAt' ? orderByMonth(one, other, row) : undefined);
+			const order = orderIn(one, other) ?? orderByMonth(name, one, other, row);
 			if (order) proved[mark].add(order);
 		}
 	}
@@ -95,10 +97,19 @@ function orderIn(one: string, other: string): 'day' | 'month' | undefined {
 	return Number(one) > 12 ? 'day' : Number(other) > 12 ? 'month' : undefined;
 }
 
-function orderByMonth(one: string, other: string, row: Record<string, unknown>): 'day' | 'month' | undefined {
-	const named = /^\d{4}-(\d{2})(-\d{2})?$/.exec(String(row.billingMonth ?? row.localDate ?? ''));
-	const [isOne, isOther] = [one, other].map((part) => named !== null && Number(part) === Number(named[1]));
-	return isOne === isOther ? undefined : isOne ? 'month' : 'day';
+/** A month that became a date is its first day; the day, and in most rows the end, is in the month that the row names. */
+function orderByMonth(
+	name: string,
+	one: string,
+	other: string,
+	row: Record<string, unknown>,
+): 'day' | 'month' | undefined {
+	const day = /^\d{4}-\d{2}(?=-\d{2}$)/.exec(String(name === 'endedAt' ? row.localDate : ''))?.[0];
+	const month = Number((readMonth(row.billingMonth) ?? day)?.slice(5));
+	const isFirstOfMonth = name === 'billingMonth';
+	if (!isFirstOfMonth && name !== 'endedAt' && name !== 'localDate') return undefined;
+	const [isOne, isOther] = [one, other].map((part) => Number(part) === (isFirstOfMonth ? 1 : month));
+	return isOne === isOther ? undefined : isOne === isFirstOfMonth ? 'day' : 'month';
 }
 
 /** A `Date`, also one of another realm, or a Luxon DateTime. */
@@ -114,6 +125,26 @@ function momentAt(time: number, zones: string[]): WrittenTime | undefined {
 	if (!(Math.abs(time) < 8e15)) return undefined;
 	const days = zones.map((zone) => [localDate(time, zone), localDate(time - 1, zone)]);
 	return { time, day: days.find(([day, before]) => day !== before)?.[0] };
+}
+
+/** `18:00:00+00`, `18:00:00 UTC`, `00:00Z`: a clock and its offset from UTC. */
+const WITH_OFFSET = /^(.*?) *(?:z|utc|gmt|([+-])(\d{2}):?(\d{2})?)$/i;
+
+/** The moment of a date and a clock, by its own offset if the clock has one. */
+function placed(
+	year: string,
+	month: string,
+	day: string,
+	clock: string | undefined,
+	zones: string[],
+): WrittenTime | undefined {
+	const found = WITH_OFFSET.exec(clock?.trim() ?? '');
+	const local = momentOf(year, month, day, found ? found[1] : clock);
+	if (!found || !local) return local;
+	const [hours, minutes] = [Number(found[3] ?? 0), Number(found[4] ?? 0)];
+	if (hours > 15 || minutes > 59) return undefined;
+	const time = local.time - (found[2] === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+	return local.day === undefined ? momentAt(time, zones) : { time, day: local.day };
 }
 
 /** `undefined` for a day that the month does not have, and for a clock of another form. */

@@ -208,6 +208,12 @@ describe('a row that is read again', () => {
 		['updatedAt', 'yesterday', 'time-unreadable'],
 		['createdAt', new Date(NaN), 'time-unreadable'],
 		['updatedAt', '01/02/2026 18:00', 'date-ambiguous'],
+		['updatedAt', '2026-10-02 18:00:00+99', 'time-unreadable'],
+		['updatedAt', '1970-01-01T00:00:00Z', 'time-implausible'],
+		['startedAt', '01/01/1900', 'time-implausible'],
+		['endedAt', '9999-12-31T00:00:00Z', 'time-implausible'],
+		['currency', 'kr.', 'currency-unreadable'],
+		['currency', '€', 'currency-unreadable'],
 		['isRoaming', 'perhaps', 'flag-unreadable'],
 	])('leaves %s empty when it is %j, and says so', (name, value, warning) => {
 		const again = readRow({ ...row, [name]: value }, SETTINGS);
@@ -257,6 +263,16 @@ describe('a row that is read again', () => {
 		['startedAt', '1/31/26 9:00 PM', '2026-01-31T21:00:00.000Z'],
 		['startedAt', '31/01/2026 12:05 a.m.', '2026-01-31T00:05:00.000Z'],
 		['updatedAt', '02.10.2026 18:00', '2026-10-02T18:00:00.000Z'],
+		['updatedAt', '2026-10-02 18:00:00+00', '2026-10-02T18:00:00.000Z'],
+		['updatedAt', '2026-10-02 18:00:00.123456+02', '2026-10-02T16:00:00.123Z'],
+		['updatedAt', '2026-10-02 18:00:00-0530', '2026-10-02T23:30:00.000Z'],
+		['updatedAt', '2026-10-02 18:00:00 UTC', '2026-10-02T18:00:00.000Z'],
+		['updatedAt', '2026-10-02 18:00:00.5 +00:00', '2026-10-02T18:00:00.500Z'],
+		['updatedAt', '02.10.2026 18:00 UTC', '2026-10-02T18:00:00.000Z'],
+		['localDate', '2026-02-01 00:00:00+00', '2026-02-01'],
+		['localDate', '2026-02-01 00:00:00 UTC', '2026-02-01'],
+		['currency', 'eur', 'EUR'],
+		['currency', ' jpy ', 'JPY'],
 		['updatedAt', '01-10-2026 20:00', '2026-10-01T20:00:00.000Z'],
 		['updatedAt', '03/03/2026', '2026-03-03T00:00:00.000Z'],
 		['localDate', 46_054, '2026-02-01'],
@@ -267,6 +283,7 @@ describe('a row that is read again', () => {
 		['localDate', '01-02-2026', '2026-02-01'],
 		['localDate', '2026/2/1', '2026-02-01'],
 		['localDate', new Date('2026-01-31T23:00:00Z'), '2026-02-01'],
+		['localDate', '02/01/26', '2026-02-01'],
 		['billingMonth', 46_054, '2026-02'],
 		['billingMonth', '2026-02-01T00:00:00.000Z', '2026-02'],
 		['billingMonth', '01.02.2026', '2026-02'],
@@ -279,7 +296,7 @@ describe('a row that is read again', () => {
 	});
 
 	test.each<[string, unknown]>([
-		['localDate', '02/01/26'],
+		['localDate', '03/04/26'],
 		['localDate', '1 Feb'],
 		['localDate', '2026-01-31T23:30:00.000Z'],
 		['localDate', {}],
@@ -405,18 +422,97 @@ const cellOf: Record<string, fc.Arbitrary<Cell>> = {
 	date: time.map((value) => value.slice(0, 10)),
 	month: time.map((value) => value.slice(0, 7)),
 };
+const currency = fc.option(fc.constantFrom('EUR', 'DKK', 'JPY', 'KWD'));
 const anyRow = fc
-	.record(Object.fromEntries(COLUMNS.map(({ name, type }) => [name, fc.option(cellOf[type], { freq: 5 })])))
+	.record({
+		...Object.fromEntries(COLUMNS.map(({ name, type }) => [name, fc.option(cellOf[type], { freq: 5 })])),
+		currency,
+	})
 	.chain((cells) =>
 		fc.subarray(Object.keys(WARNINGS).sort()).map((warnings): SessionRow => {
 			const ordered = columnNames(GROUPS).map((name) => [name, cells[name]]);
+			const isOneAmount = (cells.amountInclVat === null) !== (cells.amountExclVat === null);
 			return {
 				...(Object.fromEntries(ordered) as SessionRow),
+				// The day is in the month, and of one amount no VAT is known: else they are made anew.
+				...(cells.localDate && cells.billingMonth
+					? { billingMonth: String(cells.localDate).slice(0, 7) }
+					: {}),
+				...(isOneAmount ? { vatRatePct: null, vatAmount: null } : {}),
 				warnings: warnings.join(';') || null,
 				rowHash: 'print',
 			};
 		}),
 	);
+
+test('a month that became a date begins with its first day, and tells the order of the others', () => {
+	const dates = { startedAt: '10-02-2026 18:00', endedAt: '10-02-2026 20:00', localDate: '10-02-2026' };
+	const [row] = rowWriter(chargeRecordKind, SETTINGS)([AWKWARD]);
+	for (const [billingMonth, day] of [
+		['10-01-2026', '2026-10-02'],
+		['10-2026', '2026-10-02'],
+		['2026-10', '2026-10-02'],
+		['01-02-2026', '2026-02-10'],
+		['02/2026', '2026-02-10'],
+	]) {
+		const again = readRow({ ...row, ...dates, billingMonth }, SETTINGS);
+		expect(again).toMatchObject({ localDate: day, billingMonth: day.slice(0, 7), warnings: row.warnings });
+		expect(again.endedAt).toBe(`${day}T20:00:00.000Z`);
+	}
+});
+
+test('a day outside of its month is none: both are made anew from start and end', () => {
+	const [row] = rowWriter(chargeRecordKind, SETTINGS)([AWKWARD]);
+	for (const changes of [
+		{ billingMonth: '2026-03' },
+		{ localDate: '2026-03-01' },
+		{ localDate: '01.03.2026' },
+	]) {
+		const again = readRow({ ...row, ...changes }, SETTINGS);
+		expect(again).toMatchObject({ localDate: '2026-02-01', billingMonth: '2026-02' });
+		expect(String(again.warnings).split(';')).toEqual(
+			expect.arrayContaining(['date-ambiguous', 'day-from-times']),
+		);
+	}
+});
+
+describe('times that cannot be right in a row without its warnings', () => {
+	const settings = { ...SETTINGS, now: () => Date.parse('2026-11-27T10:00:00Z') };
+	const [{ warnings: _, localDate: __, billingMonth: ___, ...row }] = rowWriter(
+		chargeRecordKind,
+		SETTINGS,
+	)([AWKWARD]);
+	const times = (startedAt: string, endedAt: string) => readRow({ ...row, startedAt, endedAt }, settings);
+	test.each<[string, string, string | null]>([
+		['2026-01-31T21:00:00Z', '2031-01-31T22:00:00Z', '2026-01'],
+		['2026-01-31T21:00:00Z', '9999-12-31T00:00:00Z', '2026-01'],
+		['1970-01-01T00:00:00Z', '1970-01-01T02:00:00Z', null],
+		['2031-01-31T21:00:00Z', '2031-01-31T22:00:00Z', null],
+		['9999-01-31T21:00:00Z', '9999-01-31T22:00:00Z', null],
+		['1970-01-01T00:00:00Z', '2026-01-31T22:00:00Z', '2026-01'],
+	])('from %s to %s give the month %p, and are doubted', (start, end, month) => {
+		const again = times(start, end);
+		expect(again.billingMonth).toBe(month);
+		expect(doubtsIn(again.warnings)).toContain('time-implausible');
+	});
+
+	test.each(['1970-01', '0001-01', '9999-12'])('%s is no month', (billingMonth) => {
+		const again = readRow({ ...row, billingMonth, localDate: `${billingMonth}-01` }, settings);
+		expect([again.localDate, again.billingMonth]).toEqual(['2026-02-01', '2026-02']);
+	});
+});
+
+test.each<[SessionRow, number | undefined, SessionRow]>([
+	[{ amountInclVat: 125, vatRatePct: 25 }, 19, { amountExclVat: 100, vatAmount: 25, vatRatePct: 25 }],
+	[{ amountInclVat: 125, vatRatePct: 25 }, undefined, { amountExclVat: 100, vatAmount: 25, vatRatePct: 25 }],
+	[{ amountExclVat: 100, vatRatePct: 0 }, 19, { amountInclVat: 100, vatAmount: 0, vatRatePct: 0 }],
+	[{ amountInclVat: 125, vatAmount: 25 }, 19, { amountExclVat: 100, vatAmount: 25, vatRatePct: 25 }],
+	[{ amountInclVat: 119 }, 19, { amountExclVat: 100, vatAmount: 19, vatRatePct: 19 }],
+	[{ amountInclVat: 119 }, undefined, { amountExclVat: null, vatRatePct: null }],
+])('the VAT of a row comes before that of the settings: %j with %p', (money, vatRatePct, expected) => {
+	const row = { source: 'spirii', sessionKey: 'spirii:1', energyKwh: 1, currency: 'EUR', ...money };
+	expect(readRow(row, { ...SETTINGS, vatRatePct })).toMatchObject({ ...money, ...expected });
+});
 
 describe('a row that comes back without its warnings', () => {
 	const [row] = rowWriter(chargeRecordKind, SETTINGS)([AWKWARD]);
@@ -429,13 +525,17 @@ describe('a row that comes back without its warnings', () => {
 	const measured = { energyKwh: 10, meterStartKwh: 100, meterStopKwh: 110, maxPowerKw: 11 };
 	test.each<[SessionRow, string[]]>([
 		[{}, []],
-		[{ energyKwh: -10 }, ['energy-negative']],
-		[{ energyKwh: 10_000 }, ['energy-implausible']],
+		[{ energyKwh: -10 }, ['energy-negative', 'meter-mismatch']],
+		[{ energyKwh: 10_000 }, ['energy-implausible', 'meter-mismatch']],
 		[
 			{ energyKwh: 7783.9, meterStartKwh: null, meterStopKwh: 7783.9, maxPowerKw: null },
 			['energy-implausible'],
 		],
-		[{ meterStopKwh: 90 }, ['meter-backwards']],
+		[{ meterStopKwh: 90 }, ['meter-backwards', 'meter-mismatch']],
+		[{ energyKwh: 12, meterStopKwh: 124 }, ['meter-mismatch']],
+		[{ energyKwh: 20 }, ['meter-mismatch']],
+		[{ energyKwh: 10.9 }, []],
+		[{ startedAt: null, endedAt: null, energyKwh: 5000, meterStopKwh: 5100 }, ['energy-implausible']],
 		[{ endedAt: '2026-01-31T17:00:00.000Z' }, ['end-before-start']],
 		[{ endedAt: '2026-06-30T17:00:00.000Z' }, ['time-implausible']],
 		[{ status: 'ongoing', endedAt: null }, []],
