@@ -15,8 +15,12 @@ const HAS_FORMULA = formulas('');
 const FORMULA = formulas('', 'g');
 const MARKED_FORMULA = formulas("'", 'g');
 
-/** Digits that a spreadsheet turns into another number: with leading zeros, more than it shows, or with an exponent. */
-const FRAGILE_ID = String.raw`(?:0\d+|\d{12,}|\d+(?:\.\d+)?[eE][+-]?\d+)$`;
+/**
+ * Digits that a spreadsheet turns into another number: with leading zeros or a sign, more than it shows, or with an exponent; or
+ * into a date, a time or a fraction: `3/4`, `10:30`, `04:11:22`. Days that begin with the year are none. Blanks around it count
+ * for nothing.
+ */
+const FRAGILE_ID = String.raw`[^\S\t\r\n]*[+-]?(?:0\d+(?:[.,]\d+)?|(?<=\+)\d+(?:[.,]\d+)?|\d{12,}|\d+(?:[.,]\d*)?[eE][+-]?\d+|\d{1,3}(?:[/:.-]\d{1,4}){2}|\d{1,3}[/:-]\d{1,4})[^\S\t\r\n]*$`;
 
 /** What gets an apostrophe as a whole. The text must not begin with one of its own, which would be taken for it. */
 const WHOLE = new RegExp(String.raw`^(?:'*[\t\r\n\0]|'+${FRAGILE_ID})`);
@@ -28,7 +32,7 @@ const MARKED_WHOLE = new RegExp(String.raw`^'(?='*(?:[\t\r\n\0]|${FRAGILE_ID}))`
  * `+`, `-` and `@` at the beginning of the text, or behind a delimiter or a line break in it, gets an apostrophe in front, but
  * for those of numbers.
  *
- * @param textIds Whether ids that a spreadsheet turns into other numbers get one, too: `0012`, `5E12`, twelve digits or more.
+ * @param textIds Whether ids that a spreadsheet turns into other numbers get one, too: `0012`, `5E12`, `3/4`, twelve digits or more.
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
 export function toSpreadsheet(text: string, textIds = false): string {

@@ -107,6 +107,16 @@ describe('a cell', () => {
 
 	test.each<[text: string, safe: string]>([
 		['0012', "'0012"],
+		['+0012', "'+0012"],
+		['+12', "'+12"],
+		['3/4', "'3/4"],
+		['10:30', "'10:30"],
+		['04:11:22', "'04:11:22"],
+		['1.2.2026', "'1.2.2026"],
+		['00.5', "'00.5"],
+		['2026-10-02', '2026-10-02'],
+		['1.5', '1.5'],
+		['3/4 of it', '3/4 of it'],
 		['5E12', "'5E12"],
 		['1.5e3', "'1.5e3"],
 		['123456789012', "'123456789012"],
@@ -120,6 +130,16 @@ describe('a cell', () => {
 		expect(csvWriter({ ...form, textIds: true })({ cell: text })).toBe(`${safe}\r\n`);
 		expect(csvWriter(form)({ cell: text })).toBe(`${text}\r\n`);
 		expect(fromSpreadsheet(safe)).toBe(text);
+	});
+
+	test.each(['12E3 ', ' 0012', '\u00a03/4', '+3/4'])('with the ID %j keeps it, with its blanks', (text) => {
+		const [form] = formsOf('cell');
+		const cell = csvWriter({ ...form, textIds: true })({ cell: text })
+			.trim()
+			.replace(/^"|"$/g, '');
+		expect(cell.startsWith("'")).toBe(true);
+		expect(cell.endsWith(text)).toBe(true);
+		expect(fromSpreadsheet(cell)).toBe(text);
 	});
 
 	test('that is long takes no longer for each character', () => {
