@@ -129,6 +129,24 @@ describe('site IDs', () => {
 		]);
 	});
 
+	test('without a kind are named with what they are taken for', async () => {
+		const taken = (what: string) =>
+			`IDs without their kind are taken for what this input has of them: "1766" as ${what}:1766. Write them so, since another input may have other ones.`;
+		const paid = async (item: IDataObject) =>
+			(await run({ sites: 'listed', siteIds: '1766', statementPer: 'charger' }, [item])).hints;
+		expect(await paid(street)).toEqual([taken('spirii:charger')]);
+		expect(await paid(home)).toEqual([taken('spirii:location')]);
+		// One session can have the number twice, too.
+		const both = spirii(4, { chargeBoxId: 1766 });
+		expect(await paid(both)).toContainEqual(expect.stringContaining('fits more than one, and is not used'));
+		const priceList = { price: [{ for: '77', perKwh: 0.5 }] };
+		const { hints } = await run({ priceFrom: 'list', priceList }, [spirii(5, { ...tagged('Z'), user: 77 })]);
+		expect(hints.join()).toContain('"77" as spirii:appUser:77');
+		const exact = { price: [{ for: 'appUser:77, Z', perKwh: 0.5 }] };
+		const item = spirii(5, { ...tagged('Z'), user: 77 });
+		expect((await run({ priceFrom: 'list', priceList: exact }, [item])).hints).toEqual([]);
+	});
+
 	test.each(['site:1766', 'monta:charger:1766', 'spirii:1766', 'customer:1766'])(
 		'of a kind that is none are refused: %s',
 		async (siteIds) => {
@@ -762,8 +780,28 @@ describe('a month that was paid before', () => {
 			startedAt: '2026-04-01T18:00:00Z',
 			endedAt: '2026-04-01T19:00:00Z',
 		};
-		const { statements } = await run({}, [...march, april]);
+		const { statements, hints } = await run({}, [...march, april]);
 		expect(statements).toMatchObject([{ billingMonth: '2026-04', change: 'new', difference: 3 }]);
+		// Its session may have moved to this month, or be gone.
+		const hint = expect.stringMatching(
+			/^1 earlier statement is of months in which the input has no session \(2026-03\): 3 EUR paid before/,
+		) as string;
+		expect(hints).toEqual([hint]);
+		expect((await run({}, march)).hints).toEqual([hint]);
+	});
+
+	test('is withdrawn where it lies between the months of the run and has no session any more', async () => {
+		const march = (await run({}, [spirii(1)])).statements;
+		const inMonth = (id: number, month: string) => ({
+			...spirii(1),
+			transactionId: id,
+			startedAt: `2026-${month}-05T18:00:00Z`,
+			endedAt: `2026-${month}-05T22:00:00Z`,
+		});
+		const { statements } = await run({}, [...march, inMonth(98, '02'), inMonth(99, '04')]);
+		expect(statements).toContainEqual(
+			expect.objectContaining({ billingMonth: '2026-03', change: 'withdrawn', difference: -3, sessions: 0 }),
+		);
 	});
 
 	test('is refused where an earlier amount cannot be read', async () => {

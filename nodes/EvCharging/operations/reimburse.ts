@@ -3,7 +3,7 @@ import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workf
 import { InputError, formatValue } from '../../shared/util/errors';
 import type { OutputContext } from '../../shared/node/outputFormatter';
 import { readDecimal } from '../../shared/util/numbers';
-import { compareWithPaid, type PaidStatement } from '../../shared/reports/paidBefore';
+import { compareWithPaid, paidElsewhere, type PaidStatement } from '../../shared/reports/paidBefore';
 import {
 	LEFT_OUT,
 	reimburse as reimburseRows,
@@ -63,7 +63,7 @@ const properties: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. location:1766, spirii:charger:4021',
 		description:
-			'IDs of locations, chargers or EVSEs, separated by commas. Without its kind, an ID counts only while it fits one kind of site of one vendor.',
+			'IDs of locations, chargers or EVSEs, separated by commas. Without its kind, an ID counts only where it fits one kind of site of one vendor, and a hint says what it is taken for: write the kind.',
 		hint: 'Where to find them: the columns locationId, chargerId and evseId of the sessions',
 	},
 	{
@@ -243,6 +243,18 @@ export const reimburse: SessionsOperation = {
 				? compareWithPaid(made.statements, paid)
 				: made.statements.map((current) => ({ statement: current.statement, current, earlier: [] }));
 		addHintsOnPaid(compared, hint);
+		if (made.taken.length > 0) {
+			const taken = [...new Set(made.taken.map((one) => `${formatValue(one.written)} as ${one.taken}`))];
+			hint(
+				`IDs without their kind are taken for what this input has of them: ${listed(taken)}. Write them so, since another input may have other ones.`,
+			);
+		}
+		const { count, months, sums } = paidElsewhere(made.statements, paid);
+		if (count > 0) {
+			hint(
+				`${counted(count, 'earlier statement is', 'earlier statements are')} of months in which the input has no session (${listed(months)}): ${sums.join(' and ')} paid before, in no difference. If their sessions are gone or are in another month now, take this back.`,
+			);
+		}
 		const wanted = compared.filter(
 			({ statement }) => statement.sessions !== 0 || (statement.difference ?? 0) !== 0,
 		);

@@ -23,7 +23,8 @@ export interface ComparedStatement<Current> {
  * Compares the statements of a run with what was paid for the same months before.
  *
  * Of several earlier statements with one ID the last counts, as they are written one below the other. An earlier statement of a
- * month of this run that is no longer there, such as one with another price, is withdrawn: its difference is what was paid.
+ * month of this run, or between its months, that is no longer there, such as one with another price, is withdrawn: its
+ * difference is what was paid. Those of other months are left alone: see `paidElsewhere`.
  */
 export function compareWithPaid<Current extends { statement: SessionRow }>(
 	statements: Current[],
@@ -43,7 +44,7 @@ export function compareWithPaid<Current extends { statement: SessionRow }>(
 	const months = new Set(statements.map(({ statement }) => partsOf(String(statement.statementId)).month));
 	const withdrawn = [...indexes].flatMap(([statementId, earlier]): Array<ComparedStatement<Current>> => {
 		const { amount, stored } = paid[earlier.at(-1)!];
-		if (amount === 0 || !months.has(partsOf(statementId).month)) return [];
+		if (amount === 0 || !isAmong(months, partsOf(statementId).month)) return [];
 		const statement = emptied(statements[0].statement, statementId, stored);
 		return [{ statement: withDifference(statement, amount), earlier }];
 	});
@@ -107,4 +108,35 @@ function partsOf(statementId: string): { month: string; owner: string; currency:
 	const [, month = '', owner = '', currency = null] =
 		/^([^/]*)\/(.*?)(?:\/([A-Z]{3})(?:\/[-+.\de]+)?)?$/.exec(statementId) ?? [];
 	return { month, owner, currency };
+}
+
+/** Whether a month is one of these, or lies between them. */
+function isAmong(months: Set<string>, month: string): boolean {
+	const sorted = [...months].filter((one) => one !== '-').sort();
+	return months.has(month) || (month >= sorted[0] && month <= sorted[sorted.length - 1]);
+}
+
+/** What was paid for months of which this run has no session: it is in no difference. */
+export function paidElsewhere(
+	statements: Array<{ statement: SessionRow }>,
+	paid: PaidStatement[],
+): { count: number; months: string[]; sums: string[] } {
+	const run = new Set(statements.map(({ statement }) => partsOf(String(statement.statementId)).month));
+	const last = new Map(paid.map((one) => [one.statementId, one]));
+	const months = new Set<string>();
+	const sums = new Map<string, DecimalSum>();
+	let count = 0;
+	for (const { statementId, amount } of last.values()) {
+		const { month, currency } = partsOf(statementId);
+		if (amount === 0 || isAmong(run, month)) continue;
+		count++;
+		months.add(month);
+		const sum = sums.get(currency ?? '') ?? new DecimalSum();
+		sum.add(amount);
+		sums.set(currency ?? '', sum);
+	}
+	const texts = [...sums].map(([currency, sum]) =>
+		`${sum.rounded(decimalsOf(currency || null))} ${currency}`.trim(),
+	);
+	return { count, months: [...months].sort(), sums: texts };
 }

@@ -84,6 +84,8 @@ export interface Reimbursement {
 	unclearRates: Map<Selector, string[]>;
 	/** What rates of these days are for, as it is written, that no session fits. */
 	unusedRates: string[];
+	/** IDs without their kind, and what they are taken for. */
+	taken: Selection['taken'];
 }
 
 interface Entry {
@@ -155,6 +157,7 @@ export function reimburse(rows: SessionRow[], settings: ReimbursementSettings): 
 		unclearSites: named.unclear,
 		unclearRates: rateIndex.selection.unclear,
 		unusedRates: rateIndex.unusedIn(rows),
+		taken: [...named.taken, ...rateIndex.selection.taken],
 	};
 }
 

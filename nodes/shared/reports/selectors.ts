@@ -103,11 +103,12 @@ export interface Selection {
 	unclearOf: Map<number, Selector[]>;
 	/** Selectors that could mean several things, and these: `vendor:location`. */
 	unclear: Map<Selector, string[]>;
+	/** Numbers without their kind, and what they are taken for, as they have to be written to stay that: `vendor:charger:1766`. */
+	taken: Array<{ written: string; taken: string }>;
 }
 
 /**
- * Finds the rows that selectors name. A selector whose rows have the value as ids of different kinds, or at different vendors, is
- * unclear and selects nothing, since it would name the wrong person or site.
+ * Finds the rows that selectors name. A selector whose value is an id of different kinds, or at different vendors, is unclear and selects nothing, since it would name the wrong person or site.
  */
 export function selectRows(selectors: Selector[], rows: SessionRow[]): Selection {
 	const ranges = selectors.filter(({ kinds }) => kinds[0] === 'postal');
@@ -134,16 +135,11 @@ export function selectRows(selectors: Selector[], rows: SessionRow[]): Selection
 	for (const labels of found) {
 		for (const [selector, kinds] of labels) {
 			const known = meanings.get(selector) ?? new Set();
-			meanings.set(selector, known.add(kinds.join()));
+			meanings.set(selector, new Set([...known, ...kinds]));
 		}
 	}
 	const several = [...meanings].filter(([, known]) => known.size > 1);
-	const unclear = new Map(
-		several.map(([selector, known]) => [
-			selector,
-			[...new Set([...known].flatMap((one) => one.split(',')))].sort(),
-		]),
-	);
+	const unclear = new Map(several.map(([selector, known]) => [selector, [...known].sort()]));
 	const unclearOf = new Map<number, Selector[]>();
 	const of = found.map((labels, index) => {
 		const clear = [...labels].filter(([selector]) => !unclear.has(selector));
@@ -154,7 +150,15 @@ export function selectRows(selectors: Selector[], rows: SessionRow[]): Selection
 			);
 		return new Map(clear.map(([selector, [label]]) => [selector, label.split(':').at(-1) as Kind]));
 	});
-	return { of, unclearOf, unclear };
+	const taken = [...meanings].flatMap(([{ written, kinds }, [meaning, ...others]]) =>
+		others.length === 0 &&
+		!WORD.test(written) &&
+		kinds.length > 1 &&
+		(/^\d+$/.test(written) || meaning.includes(':'))
+			? [{ written, taken: `${meaning}:${written}` }]
+			: [],
+	);
+	return { of, unclearOf, unclear, taken };
 }
 
 function keyOf(kind: Kind, value: Cell): string {
