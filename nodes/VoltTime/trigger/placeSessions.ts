@@ -42,13 +42,14 @@ export function placeSource(
 		from: number | undefined,
 		to: number | undefined,
 		isTrial: boolean,
+		status?: 'active',
 	): Promise<IDataObject[] | undefined> => {
 		const wanted = {
 			path: `${PLACE_LISTS[kind]}/${pathSegment(await uuid(), 'UUID')}/transactions`,
 			from,
 			to,
 			countsBy: 'start' as const,
-			status: undefined,
+			status,
 			longestMs: longestMsOf(call),
 			now: call.clock() ?? Date.now(),
 		};
@@ -85,11 +86,21 @@ export function placeSource(
 			return await inSlices(Math.min(from - maxDurationMs, ...starts) - DAY_MS, resumeToken);
 		},
 	});
+	/** The clock of a charger can be so far behind that no window holds its sessions. They are found while they run. */
+	const running: SessionList<IDataObject> = {
+		key: 'placeRunning',
+		order: 'unordered',
+		coversEnded: false,
+		movesOnUpdate: false,
+		fetchPage: async () => ({
+			records: (await sessionsFrom(undefined, undefined, false, 'active')) ?? [],
+		}),
+	};
 	const window = listOf('placeWindow', 0);
 	const deepWindow = listOf('placeDeepWindow', MAX_SESSION_MS);
 
 	return {
-		lists: [window, deepWindow],
+		lists: [running, window, deepWindow],
 		describe: snapshotOf,
 		partitionOf: chargerOf,
 		clock: call.clock,
@@ -97,7 +108,7 @@ export function placeSource(
 		followsRunning: true,
 		listsOf: async ({ deep }) => {
 			if (deep) await checked();
-			return { lists: [deep ? deepWindow : window], notes: null };
+			return { lists: [running, deep ? deepWindow : window], notes: null };
 		},
 		newest: async (count) => {
 			await checked();
