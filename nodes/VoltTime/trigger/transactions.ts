@@ -105,16 +105,12 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		return { charger, after };
 	};
 
-	const runningNow = async (from: number, resumeToken: Json): Promise<SourcePage<IDataObject>> => {
+	const newestSessions = async (resumeToken: Json): Promise<SourcePage<IDataObject>> => {
 		const { charger, after } = await fromToken(resumeToken);
 		if (!charger) return { records: [] };
 		const step = { window: undefined, order: 'desc', pageSize: NEWEST_PER_CHARGER } as const;
-		const newest = await named(charger, fetchFrom(charger.path, step));
-		// The clock of a charger can be so far behind that no window holds its sessions.
-		const window = { from: Math.floor(from / 1000) - MAX_SESSION_S, to: now() + MAX_AHEAD_S };
-		const records = newest.filter(
-			(record) => readUtc(record.stopped_at) === undefined || isOutside(record, window),
-		);
+		// Ended sessions as well: the clock of a charger can be so far behind that no window holds them.
+		const records = await named(charger, fetchFrom(charger.path, step));
 		const { id: partition, label: partitionLabel } = charger;
 		return {
 			records,
@@ -190,7 +186,7 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		order: 'newestFirst',
 		coversEnded: false,
 		movesOnUpdate: false,
-		fetchPage: runningNow,
+		fetchPage: async (_from, resumeToken) => await newestSessions(resumeToken),
 	};
 
 	return {
