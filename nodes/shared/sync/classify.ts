@@ -67,7 +67,7 @@ export function classifyUnknown<R>(
 	const isAbove = isLater && ids ? isAboveHorizon(ids, id) : undefined;
 	if (endedAt === undefined) {
 		// The start is written by a charger, whose clock can be wrong. It counts only where neither id nor creation tells.
-		const isStartWrong = ids?.horizon === null || startedAt <= EARLIEST_MS;
+		const isStartWrong = (ids?.horizon ?? null) === null || startedAt <= EARLIEST_MS;
 		const isFirstSight = isAbove ?? (isLater && createdAt <= EARLIEST_MS && isStartWrong);
 		return appeared >= dedupHorizon || isFirstSight ? 'started' : 'changed';
 	}
