@@ -192,7 +192,11 @@ async function firstState<R>(source: Source<R>, plan: Plan, now: () => number): 
 	const newest = (await source.readClock()) ?? [];
 	const localNow = now();
 	const clock = source.clock() ?? localNow;
-	const begin = Math.min(clock, localNow);
+	const known = newest.flatMap((record) => source.describe(record) ?? []);
+	const stamps = known.flatMap(({ createdAt, updatedAt }) => [createdAt ?? [], updatedAt ?? []].flat());
+	// Without the server's clock, the newest stamp alone shows whether this machine's is ahead.
+	const newestStamp = source.clock() === undefined && stamps.length > 0 ? Math.max(...stamps) : Infinity;
+	const begin = Math.min(clock, localNow, newestStamp);
 	const { firstRun } = plan;
 	let from = begin - plan.lookbackMs;
 	if (firstRun !== 'now') from = 'since' in firstRun ? firstRun.since : Math.min(from, clock - firstRun.ago);
@@ -206,7 +210,7 @@ async function firstState<R>(source: Source<R>, plan: Plan, now: () => number): 
 		deepScannedAt: localNow,
 		fieldsMark: plan.fieldsMark ?? '',
 		hasForgotten: false,
-		ids: idsOf(newest.flatMap((record) => source.describe(record) ?? [])),
+		ids: idsOf(known),
 		scan: {
 			kind,
 			from,
@@ -429,9 +433,9 @@ function complete(
 	state.scannedAt = scan.localBegunAt;
 	if (scan.deep) state.deepScannedAt = scan.localBegunAt - (isWhole ? 0 : DAY_MS);
 	state.scan = null;
-	const isRegular = scan.kind === 'regular';
-	if (!isRegular) state.dedupHorizon = Math.max(state.dedupHorizon, scan.trackFrom);
-	const hasTrimmed = !isRegular && scan.trackFrom > scan.from;
+	// A pause alone forgets nothing.
+	const hasTrimmed = scan.kind !== 'regular' && scan.trackFrom > scan.from;
+	if (hasTrimmed) state.dedupHorizon = Math.max(state.dedupHorizon, scan.trackFrom);
 	if (scan.highestId !== null && (hasTrimmed || ids.horizon === null))
 		ids.horizon = Math.max(ids.horizon ?? 0, scan.highestId);
 

@@ -82,6 +82,17 @@ describe('a charger with a dead clock', () => {
 		}
 	});
 
+	it.each([5 * DAY, 30 * DAY, 400 * DAY])(
+		'that is %i ms behind, with ids and records that tell nothing: started once',
+		async (behind) => {
+			const { vendor, scan, hourly } = await begun('started', { offer: 'window' });
+			await hourly(24);
+			const startedAt = vendor.now - behind;
+			vendor.put({ id: 'a-uuid', startedAt, endedAt: null, createdAt: null, updatedAt: null });
+			expect([...(await scan()), ...(await hourly(30))]).toEqual(['a-uuid']);
+		},
+	);
+
 	it.each(OFFERS)('that is 23 months ahead hides no other session (%s)', async (offer) => {
 		const { vendor, scan, hourly } = await begun('completed', { offer });
 		const ahead = vendor.now + 700 * DAY;
@@ -133,6 +144,30 @@ describe('an end that does not stay', () => {
 		}
 		expect([...all, ...(await scan()), ...(await hourly(30))]).toEqual([6]);
 	});
+});
+
+describe('a pause of five days', () => {
+	it.each(['combined', 'twoLists'] as const)(
+		'makes no session that shows up late an old one, and none a correction (%s)',
+		async (offer) => {
+			for (const event of ['completed', 'corrected'] as const) {
+				const { vendor, trigger, hourly } = await begun(event, { offer });
+				for (let day = 0; day < 15; day++) {
+					vendor.now += DAY;
+					vendor.put({ id: `day-${day}`, createdAt: null });
+					await trigger.scan();
+				}
+				vendor.now += 5 * DAY;
+				vendor.put({ id: 'after', createdAt: null });
+				await trigger.scan();
+				await hourly(30);
+				vendor.put({ id: 'late', endedAt: vendor.now - 12 * DAY, createdAt: null });
+				const { deliveries, old } = await trigger.poll();
+				const given = deliveries.map(({ record }) => record.id);
+				expect([event, given, old.count]).toEqual([event, event === 'completed' ? ['late'] : [], 0]);
+			}
+		},
+	);
 });
 
 describe('a new field or spelling', () => {
@@ -191,6 +226,33 @@ describe('two clocks', () => {
 			expect([...all].sort()).toEqual([...expected].sort());
 		},
 	);
+
+	it.each([2 * HOUR, 2 * DAY, 10 * DAY])(
+		'of which the server is silent and the machine %i ms ahead lose and repeat nothing',
+		async (skew) => {
+			const vendor = fakeVendor({ event: 'completed', tellsTime: false });
+			const trigger = fakeTrigger(vendor, { event: 'completed' });
+			vendor.source.readClock = async () => await vendor.source.newest(50);
+			for (let id = 1; id <= 5; id++) vendor.put({ id, endedAt: NOON - (6 - id) * 7 * MINUTE, updatedAt: NOON });
+			await trigger.scan({ skew });
+			const all: Ids = [];
+			for (let id = 6; id < 60; id++) {
+				vendor.now += HOUR / 2;
+				vendor.put({ id });
+				all.push(...(await trigger.scan({ skew })));
+			}
+			expect(all).toEqual(Array.from({ length: 54 }, (_, index) => 6 + index));
+		},
+	);
+
+	it('of which neither is known, and no record has a stamp, begin at the clock of the machine', async () => {
+		const vendor = fakeVendor({ event: 'completed', tellsTime: false });
+		vendor.put({ id: 1, createdAt: null, updatedAt: null });
+		vendor.source.readClock = async () => await vendor.source.newest(50);
+		const trigger = fakeTrigger(vendor);
+		await trigger.scan();
+		expect(trigger.state().dedupHorizon).toBe(NOON - HOUR);
+	});
 
 	it('of which the machine is set back by a week in between lose and repeat nothing', async () => {
 		const { vendor, trigger } = await begun('completed');
