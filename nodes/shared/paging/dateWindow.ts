@@ -207,17 +207,13 @@ async function isCutOff<T>(
 	endOf: (order: Order) => Promise<T[]>,
 	{ idOf = () => undefined, ignoredDatesAdvice }: Pick<Walk<T>, 'ignoredDatesAdvice'> & { idOf?: IdOf<T> },
 ): Promise<boolean> {
-	const keys = records.map((record) => recordKey(record, idOf));
-	const known = new Set(keys);
+	const known = new Set(records.map((record) => recordKey(record, idOf)));
 	for (const end of ['desc', 'asc'] as const) {
 		if (end === order) continue;
 		const found = await endOf(end);
 		if (found.length > 1) throw ignoresParameters(found.length, 1, ignoredDatesAdvice);
 		if (found.length === 0) continue;
-		const key = recordKey(found[0], idOf);
-		if (!known.has(key)) return true;
-		// The response ends where the list does, so it began at the other end.
-		if (key === keys.at(-1)) return false;
+		if (!known.has(recordKey(found[0], idOf))) return true;
 	}
 	return false;
 }
