@@ -32,7 +32,10 @@ export interface EncodedSessions {
 	/** The base hour, in hours since 1970. All other hours are stored relative to it. */
 	hour: number;
 	count: number;
-	/** The orders of the numbers in the text: of ids, hours, energies and amounts, see {@link NumberWriter}. */
+	/**
+	 * The orders of the numbers in the text: of ids, hours, energies and amounts, see {@link NumberWriter}. A fifth one is of amounts
+	 * with parts of a cent, where there are any.
+	 */
 	orders: number[];
 	text: string;
 	/** The partitions of running sessions. The text refers to them by position, counted from 1; 0 means none. */
@@ -90,6 +93,11 @@ export function encodeSessions(
 		return detailed ? [...row, codeOf(energyWh), codeOf(amountTenThousandths, CENT)] : row;
 	});
 	const orders = [0, 1, 2, 3].map((column) => orderOf(rows.map((row) => row[column] ?? 0)));
+	const fine = sessions.flatMap(([, { amountTenThousandths: amount = 0 }]) =>
+		detailed && amount % CENT !== 0 ? Math.abs(amount) : [],
+	);
+	const fineOrder = orderOf(fine);
+	if (fine.length > 0) orders.push(fineOrder);
 
 	const writer = new NumberWriter();
 	for (const [index, [, session]] of sessions.entries()) {
@@ -109,7 +117,8 @@ export function encodeSessions(
 		if (isCode(energy)) writer.put(Math.abs(session.energyWh as number), orders[2]);
 		writer.put(amount, orders[3]);
 		const size = Math.abs(session.amountTenThousandths as number);
-		if (isCode(amount)) writer.put(amount === NEGATIVE ? size / CENT : size, orders[3]);
+		if (amount === NEGATIVE) writer.put(size / CENT, orders[3]);
+		else if (isCode(amount)) writer.put(size, fineOrder);
 	}
 	const count = sessions.length;
 	return { hour: count > 0 ? hour : 0, count, orders, text: writer.end(), partitions };
@@ -128,11 +137,12 @@ export function decodeSessions(
 	const memory: DeliveredSessions = new Map();
 	const reader = numberReader(text);
 	const hours = () => reader.next(orders[1]);
-	const measure = (order: number, unit = 1) => {
+	const measure = (order: number, unit = 1, fineOrder = order) => {
 		const code = reader.next(order);
 		if (code === 0) return undefined;
 		if (!isCode(code)) return (code - FINE_NEGATIVE - 1) * unit;
-		const value = reader.next(order) * (code === NEGATIVE ? unit : 1);
+		if (code === NEGATIVE) return -reader.next(order) * unit;
+		const value = reader.next(fineOrder);
 		return code === FINE ? value : -value;
 	};
 	let id = 0;
@@ -149,7 +159,7 @@ export function decodeSessions(
 		session.fingerprint = widths.map((width) => DIGITS[reader.bits(width)]).join('');
 		if (detailed) {
 			session.energyWh = measure(orders[2]);
-			session.amountTenThousandths = measure(orders[3], CENT);
+			session.amountTenThousandths = measure(orders[3], CENT, orders[4]);
 		}
 		memory.set(id, session);
 	}

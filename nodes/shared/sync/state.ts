@@ -209,7 +209,7 @@ function readSessions(
 			partitions &&
 			Number.isSafeInteger(count) &&
 			Array.isArray(orders) &&
-			orders.length === 4 &&
+			[4, 5].includes(orders.length) &&
 			orders.every((order) => Number.isInteger(order) && order >= 0 && order <= MAX_ORDER);
 		const encoded = { hour, text, partitions, count, orders } as EncodedSessions;
 		return isSound ? decodeSessions(encoded, detailed, FINGERPRINT_BITS[event]) : undefined;

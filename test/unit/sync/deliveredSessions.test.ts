@@ -404,3 +404,31 @@ function expectSound(memory: DeliveredSessions | undefined, printLength: number)
 	const again = encodeSessions(memory, true, widthsOf(printLength));
 	expect(decodeSessions(again, true, widthsOf(printLength))?.size).toBe(memory.size);
 }
+
+it('10,000 sessions with UUIDs and amounts of four decimals take less than 250 KB', () => {
+	const memory: DeliveredSessions = new Map();
+	for (let index = 0; index < 10_000; index++) {
+		memory.set(sessionNumber(`uuid-${index}`), {
+			time: NOON + (index % 72) * 3_600_000,
+			fingerprint: 'A'.repeat(FINGERPRINT_BITS.corrected.length),
+			energyWh: 5000 + ((index * 7919) % 60_000),
+			amountTenThousandths: ((index % 3) - 1) * (30_037 + ((index * 104_729) % 300_000)),
+		});
+	}
+	const encoded = encodeSessions(memory, true, FINGERPRINT_BITS.corrected);
+	expect(encoded.text.length).toBeLessThan(250_000);
+	const decoded = decodeSessions(encoded, true, FINGERPRINT_BITS.corrected);
+	expect(decoded && new Map([...decoded].sort())).toEqual(new Map([...memory].sort()));
+});
+
+it('amounts with parts of a cent are read from a text without an order of their own', () => {
+	const memory: DeliveredSessions = new Map([
+		[7, { time: NOON, fingerprint: 'A'.repeat(FINGERPRINT_BITS.corrected.length), amountTenThousandths: 3 }],
+	]);
+	const { orders, ...encoded } = encodeSessions(memory, true, FINGERPRINT_BITS.corrected);
+	expect(orders).toHaveLength(5);
+	// 3 takes the same bits in either order here.
+	expect(
+		decodeSessions({ ...encoded, orders: orders.slice(0, 4) }, true, FINGERPRINT_BITS.corrected),
+	).toEqual(memory);
+});
