@@ -58,10 +58,11 @@ export function classifyUnknown<R>(
 	snapshot: SessionSnapshot,
 	list: SessionList<R>,
 	ids: RisingIds | undefined,
-	{ dedupHorizon }: PollState,
+	{ dedupHorizon, hasForgotten }: PollState,
 	{ kind, from, trackFrom, begunAt }: Scan,
 ): ChangeType {
-	const { id, startedAt = 0, endedAt, createdAt = EARLIEST_MS, updatedAt = -Infinity } = snapshot;
+	const { id, startedAt = 0, endedAt, createdAt: made, updatedAt = -Infinity } = snapshot;
+	const createdAt = made ?? EARLIEST_MS;
 	const appeared = appearedAt(snapshot);
 	const isLater = kind === 'regular' || kind === 'gap';
 	const isAbove = isLater && ids ? isAboveHorizon(ids, id) : undefined;
@@ -72,6 +73,8 @@ export function classifyUnknown<R>(
 		return appeared >= dedupHorizon || isFirstSight ? 'started' : 'changed';
 	}
 
+	// Its end moved after it was forgotten.
+	if (hasForgotten && isAbove === false && made !== undefined && made < trackFrom) return 'corrected';
 	// New if it appeared after the moment from which all sessions are tracked.
 	if (appeared >= trackFrom) return 'completed';
 	if (!list.movesOnUpdate && appeared >= from) return 'completed';

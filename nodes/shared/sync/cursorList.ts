@@ -35,7 +35,8 @@ export interface Ordered {
  * Reads the next page of a list that is read by cursor and sorted by a time.
  *
  * A later poll continues where an earlier one stopped. If the API refuses the cursor by then, with whatever status, the list is
- * restarted at the high-water mark, and the boundary records, which have exactly that time, are left out.
+ * restarted at the high-water mark, and the boundary records, which have exactly that time, are left out. It is restarted as well where
+ * the cursor leads to its own page, or to empty pages alone, as long as that goes on from a later moment than the last start.
  *
  * @example
  * // A page: { records: [{ id: 1, updatedAt: '...' }], nextCursor: 'abc', previousCursor: undefined }
@@ -45,7 +46,8 @@ export interface Ordered {
  * @param getPage Fetches the page at a cursor, or the first page of the list from a moment on.
  * @param resumeToken `next` of the page before; null at the beginning.
  * @param redact Hides the key in a cursor that an error names.
- * @throws ApiError as `getPage` does, when a page leads back to itself, and after ten empty pages in a row.
+ * @throws ApiError as `getPage` does; when a page leads back to itself, and after ten empty pages in a row, where a restart goes no
+ * further.
  */
 export async function resumePage<R>(
 	getPage: (from: number, cursor: string | undefined) => Promise<CursorPage<R>>,
@@ -54,7 +56,7 @@ export async function resumePage<R>(
 	resumeToken: Json,
 	redact: Redact,
 ): Promise<SourcePage<R>> {
-	const before = readResumeToken(resumeToken);
+	let before = readResumeToken(resumeToken);
 	let from = before?.from ?? listFrom;
 	let page = await getPage(from, before?.cursor).catch(async (error: unknown) => {
 		const status = error instanceof ApiError ? error.details.status : undefined;
@@ -63,29 +65,35 @@ export async function resumePage<R>(
 		return mayBeStale ? undefined : await Promise.reject(error as Error);
 	});
 	// A state of an earlier version can hold ids as numbers.
-	const boundaryIds = new Set(before?.boundaryIds.map(String));
+	let boundaryIds = new Set(before?.boundaryIds.map(String));
 	const isGiven = (record: R) => {
 		const { id, moment } = orderOf(record);
 		return moment === before?.highWaterMark && boundaryIds.has(String(id));
 	};
 	let restarts = before?.restarts ?? 0;
+	const given: R[] = [];
+	if (page && before && isStuck(page, before)) {
+		const boundary = boundaryOf(page.records.map(orderOf), before);
+		if (boundary.highWaterMark !== null && boundary.highWaterMark > before.from) {
+			given.push(...page.records.filter((record) => !isGiven(record)));
+			before = { ...before, ...boundary, emptyPages: 0 };
+			boundaryIds = new Set(boundary.boundaryIds.map(String));
+			page = undefined;
+		}
+	}
 	if (!page) {
 		from = before?.highWaterMark ?? listFrom;
 		restarts++;
 		page = await getPage(from, undefined);
 		// Whole pages can consist of boundary records. They are skipped here: a list that stops at one of them would never get
 		// past it while the API refuses its cursor.
-		for (
-			let given = boundaryIds.size;
-			given > 0 && page.records.every(isGiven);
-			given -= page.records.length
-		) {
+		for (let left = boundaryIds.size; left > 0 && page.records.every(isGiven); left -= page.records.length) {
 			const behind = readCursor(page.nextCursor);
 			if (behind === undefined || page.records.length === 0) break;
 			page = await getPage(from, behind);
 		}
 	}
-	const records = page.records.filter((record) => !isGiven(record));
+	const records = [...given, ...page.records.filter((record) => !isGiven(record))];
 
 	const cursor = readCursor(page.nextCursor);
 	if (cursor === undefined) return { records };
@@ -98,7 +106,14 @@ export async function resumePage<R>(
 		);
 	}
 	const next = { cursor, from, ...boundaryOf(page.records.map(orderOf), before), emptyPages, restarts };
-	return { records, next, key: cursor };
+	return { records, next, key: restarts > 0 ? `${restarts} ${cursor}` : cursor };
+}
+
+/** Whether a page leads to itself, or is one of too many empty ones. */
+function isStuck({ records, nextCursor }: CursorPage<unknown>, { cursor, emptyPages }: ResumeToken): boolean {
+	const next = readCursor(nextCursor);
+	const isTooMany = records.length === 0 && emptyPages + 1 >= MAX_EMPTY_PAGES;
+	return next !== undefined && (next === cursor || isTooMany);
 }
 
 function readResumeToken(resumeToken: Json): ResumeToken | undefined {

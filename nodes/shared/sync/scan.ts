@@ -125,7 +125,7 @@ export async function poll<R>(
 
 		if (page.next !== undefined) {
 			const resumeToken = page.key ?? JSON.stringify(page.next);
-			if (seenTokens.has(resumeToken)) throw goesInCircles();
+			if (seenTokens.has(resumeToken)) return endedBy(goesInCircles(), result, pages > 1);
 			seenTokens.add(resumeToken);
 			scan.resumeToken = page.next;
 		} else if (scan.lists.length > 1) {

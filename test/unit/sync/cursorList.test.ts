@@ -100,12 +100,14 @@ describe('a list', () => {
 		expect((await read({ getPage }, null)).next).toMatchObject({ cursor: '42' });
 	});
 
-	it('that leads from a page to the same page is an error that names the cursor', async () => {
+	it('that leads from a page to the same page goes on from the last moment, or is an error that names the cursor', async () => {
 		const server = cursorServer(entries(1001, 1002, 1003));
 		const { next } = await read(server, null);
 		const getPage = async () => ({ records: entries(1003), nextCursor: '2', previousCursor: undefined });
-		await expect(read({ getPage }, next ?? null)).rejects.toBeInstanceOf(ApiError);
-		await expect(read({ getPage }, next ?? null)).rejects.toThrow('cursor "2" a second time');
+		const anew = await read({ getPage }, next ?? null);
+		expect(anew).toMatchObject({ records: [{ moment: 1003 }], next: { from: 1003 } });
+		await expect(read({ getPage }, anew.next ?? null)).rejects.toBeInstanceOf(ApiError);
+		await expect(read({ getPage }, anew.next ?? null)).rejects.toThrow('cursor "2" a second time');
 	});
 
 	it('that leads back to itself is named without the key', async () => {

@@ -233,7 +233,8 @@ describe('two clocks', () => {
 			const vendor = fakeVendor({ event: 'completed', tellsTime: false });
 			const trigger = fakeTrigger(vendor, { event: 'completed' });
 			vendor.source.readClock = async () => await vendor.source.newest(50);
-			for (let id = 1; id <= 5; id++) vendor.put({ id, endedAt: NOON - (6 - id) * 7 * MINUTE, updatedAt: NOON });
+			for (let id = 1; id <= 5; id++)
+				vendor.put({ id, endedAt: NOON - (6 - id) * 7 * MINUTE, updatedAt: NOON });
 			await trigger.scan({ skew });
 			const all: Ids = [];
 			for (let id = 6; id < 60; id++) {
