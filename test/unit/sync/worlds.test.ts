@@ -1,6 +1,7 @@
 import { ApiError } from '../../../nodes/shared/util/errors';
 import { resumePage } from '../../../nodes/shared/sync/cursorList';
 import type { TriggerEvent } from '../../../nodes/shared/sync/snapshot';
+import type { SourcePage } from '../../../nodes/shared/sync/source';
 import { readState, type Json } from '../../../nodes/shared/sync/state';
 import {
 	DAY,
@@ -232,7 +233,7 @@ it.each(['leads to itself', 'gives empty pages alone'])(
 		};
 		let given: number[] = [];
 		for (let page = 0; page < 10 && given.length === 0; page++) {
-			const { records, next } = await resumePage(
+			const { records, next }: SourcePage<{ id: number }> = await resumePage(
 				async (_from, cursor) =>
 					cursor === undefined
 						? { records: [{ id: 1 }, { id: 2 }], nextCursor: null, previousCursor: null }
