@@ -105,12 +105,19 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		return { charger, after };
 	};
 
-	const newestSessions = async (resumeToken: Json): Promise<SourcePage<IDataObject>> => {
+	const outsideWindows = async (from: number, resumeToken: Json): Promise<SourcePage<IDataObject>> => {
 		const { charger, after } = await fromToken(resumeToken);
 		if (!charger) return { records: [] };
 		const step = { window: undefined, order: 'desc', pageSize: NEWEST_PER_CHARGER } as const;
-		// Ended sessions as well: the clock of a charger can be so far behind that no window holds them.
-		const records = await named(charger, fetchFrom(charger.path, step));
+		const newest = await named(charger, fetchFrom(charger.path, step));
+		// The clock of a charger can be so far off that no window holds its sessions, whichever date the API compares.
+		const oldest = from - MAX_SESSION_S * 1000;
+		const latest = (now() + MAX_AHEAD_S) * 1000;
+		const records = newest.filter(({ started_at, stopped_at }) => {
+			const end = readUtc(stopped_at);
+			const isOff = (time: number) => time < oldest || time > latest;
+			return end === undefined || isOff(end) || isOff(readUtc(started_at) ?? end);
+		});
 		const { id: partition, label: partitionLabel } = charger;
 		return {
 			records,
@@ -186,7 +193,7 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		order: 'newestFirst',
 		coversEnded: false,
 		movesOnUpdate: false,
-		fetchPage: async (_from, resumeToken) => await newestSessions(resumeToken),
+		fetchPage: outsideWindows,
 	};
 
 	return {
