@@ -207,13 +207,17 @@ async function isCutOff<T>(
 	endOf: (order: Order) => Promise<T[]>,
 	{ idOf = () => undefined, ignoredDatesAdvice }: Pick<Walk<T>, 'ignoredDatesAdvice'> & { idOf?: IdOf<T> },
 ): Promise<boolean> {
-	const known = new Set(records.map((record) => recordKey(record, idOf)));
+	const keys = records.map((record) => recordKey(record, idOf));
+	const known = new Set(keys);
 	for (const end of ['desc', 'asc'] as const) {
 		if (end === order) continue;
 		const found = await endOf(end);
 		if (found.length > 1) throw ignoresParameters(found.length, 1, ignoredDatesAdvice);
 		if (found.length === 0) continue;
-		if (!known.has(recordKey(found[0], idOf))) return true;
+		const key = recordKey(found[0], idOf);
+		if (!known.has(key)) return true;
+		// The response ends where the list does, so it began at the other end.
+		if (key === keys.at(-1)) return false;
 	}
 	return false;
 }

@@ -135,17 +135,6 @@ describe('a server with a maximum of its own below what is asked for', () => {
 		}
 	});
 
-	it('that keeps the newest ones, in rising order, gives a longer list whole', async () => {
-		const sessions = every(60, 7);
-		const { ask } = server(sessions, { order: 'asc' });
-		const newest = async (step: WindowStep) => (await ask({ ...step, pageSize: 10_000 })).slice(-25);
-		const all = await gather(
-			async (step) => (step.order === undefined ? await newest(step) : await ask(step)),
-			{ window, order: undefined, pageSize: 10_000 },
-		);
-		expect(ids(all).sort((a, b) => a - b)).toEqual(idsUpTo(60));
-	});
-
 	it.each(CAPS)('of %i gives a longer window whole, part by part', async (cap) => {
 		const { ask } = server(every(2 * cap + 1, 7), { cap });
 		const seen = new Set<number>();
