@@ -341,6 +341,11 @@ export class Editor {
 	/** What the output pane of the open node shows. */
 	async table(): Promise<Table> {
 		const pane = this.at('output-panel');
+		// n8n keeps the view that was chosen last, also for other nodes.
+		const view = pane.getByTestId('radio-button-table').filter({ visible: true });
+		await this.sees(pane.getByTestId('ndv-items-count'));
+		if ((await view.count()) > 0 && (await view.first().getAttribute('aria-checked')) !== 'true')
+			await view.first().click();
 		const table = pane.locator('table').filter({ visible: true });
 		await this.sees(table.locator('tbody td'));
 		const texts = async (cells: Locator) => (await cells.allInnerTexts()).map((text) => text.trim());

@@ -126,7 +126,7 @@ if (isSkipped) process.stdout.write(`Skipped: the first hour in a browser. ${mis
 		await editor.closeNode();
 		await picture('clerk-canvas');
 		expect(await editor.nodesWithWarning()).toEqual([]);
-		expect(await editor.steps()).toBeLessThanOrEqual(21);
+		expect(await editor.steps()).toBeLessThanOrEqual(22);
 	});
 
 	test('an operations engineer has a message about an ended session ready for Slack', async () => {
@@ -157,7 +157,7 @@ if (isSkipped) process.stdout.write(`Skipped: the first hour in a browser. ${mis
 		await picture('ops-canvas');
 		// All that is missing is the login.
 		expect(await editor.nodesWithWarning()).toEqual(['Send a message']);
-		expect(await editor.steps()).toBeLessThanOrEqual(16);
+		expect(await editor.steps()).toBeLessThanOrEqual(17);
 	});
 
 	test('a fleet manager is told what is missing, and has a list for payroll', async () => {
@@ -200,6 +200,6 @@ if (isSkipped) process.stdout.write(`Skipped: the first hour in a browser. ${mis
 		await editor.closeNode();
 		await picture('fleet-canvas');
 		expect(await editor.nodesWithWarning()).toEqual([]);
-		expect(await editor.steps()).toBeLessThanOrEqual(29);
+		expect(await editor.steps()).toBeLessThanOrEqual(31);
 	});
 });

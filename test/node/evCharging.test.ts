@@ -916,6 +916,9 @@ const sessionOf = (transactionId: number, more: IDataObject = {}): IDataObject =
 	...more,
 });
 
+/** Of one charger, and each session on a socket of its own: they are at one time. */
+const socket = (id: number) => ({ chargeBoxId: 5, evseId: `DK*SPI*E1*${id}` });
+
 describe('normalize takes the parameters of each item from this item', () => {
 	const settings = {
 		sessionTimezone: '={{ $json.zone }}',
@@ -1171,7 +1174,7 @@ describe('what works on all items together refuses a value that differs from ite
 	});
 
 	test('and takes an expression that gives the same for all items', async () => {
-		const sessions = [1, 2, 3].map((id) => sessionOf(id, { own: id === 2 ? '0.30' : 0.3, chargeBoxId: 5 }));
+		const sessions = [1, 2, 3].map((id) => sessionOf(id, { own: id === 2 ? '0.30' : 0.3, ...socket(id) }));
 		const { items } = await run({ ...reimburse, pricePerKwh: '={{ $json.own }}' }, sessions);
 		expect(jsonOf(items)).toMatchObject([{ sessions: 3, pricePerKwh: 0.3, amount: 90 }]);
 	});
@@ -1185,7 +1188,7 @@ describe('an expression that does not depend on the item', () => {
 	afterEach(() => {
 		jest.restoreAllMocks();
 	});
-	const sessions = numbers(200).map((id) => sessionOf(id, { own: 0.3, chargeBoxId: 5 }));
+	const sessions = numbers(200).map((id) => sessionOf(id, { own: 0.3, ...socket(id) }));
 	const timesRead = (name: string) => read.mock.calls.filter(([given]) => given === name).length;
 
 	test.each([

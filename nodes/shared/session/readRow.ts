@@ -92,7 +92,7 @@ function readRow(record: Record<string, unknown>, settings: RowSettings, reading
 	return row;
 }
 
-/** The vendor of a row without this column, from its key: `spirii:8400366`. */
+/** The vendor of a row without this column, from its key: `vendor:8400366`. */
 function fillSource(row: SessionRow): void {
 	const [source, id] = String(row.sessionKey ?? '').split(/:(.*)/s);
 	if (!id) return;
@@ -147,6 +147,11 @@ function fillDay(
 		(Number.isNaN(time)
 			? null
 			: ((own === null ? undefined : localDate(time, own)) ?? localDate(time, timezone) ?? null));
+	// A month that was kept, and does not have the day that the times give, is as doubtful as the day.
+	if (day !== null && row.billingMonth && !String(day).startsWith(String(row.billingMonth))) {
+		warnings.add('date-ambiguous');
+		lost.push('billingMonth');
+	}
 	for (const name of lost) {
 		if (day !== null) {
 			const isOfDay = name === 'billingMonth' && row.localDate === day && !lost.includes('localDate');
