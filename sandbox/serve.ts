@@ -16,7 +16,7 @@ addresses and keys as one line of JSON.
 
 ${vendorNames.map((name) => `  --${portOption(name)} PORT`.padEnd(26) + 'any free port without it').join('\n')}
   --records NUMBER        Spirii's sessions, 0 to 1000000 (240)
-  --per-charger NUMBER    Volt Time's sessions of each charger, 0 to 1000000 (40)
+  --per-charger NUMBER    Volt Time's sessions of a charger, 0 to 1000000 (40)
   --seed NUMBER           another number, other data (1)
   --now TIME              no record is newer (2026-06-30T12:00:00Z)
   --plain                 every session of Spirii in every list

@@ -35,14 +35,14 @@ const CREDENTIALS = Object.fromEntries(
 		.map(([name, file]) => [name, JSON.parse(readFileSync(file, 'utf8'))]),
 );
 
-const HELP = `Starts a real n8n with these nodes and the examples. The vendors are servers on
-this machine with invented data, so no key is needed.
+const HELP = `Starts a real n8n with these nodes and the examples. The vendors are
+servers on this machine with invented data, so no key is needed.
 
   npm start                     writes charging sessions to a CSV file, then
                                 opens the editor at http://localhost:5678
   npm start -- --once           ends after the file is written
-  npm start -- --restore        puts the examples back as they are shipped, also
-                                those that you changed
+  npm start -- --restore        puts the examples back as they are shipped,
+                                also those that you changed
 
   --home FOLDER   user folder of n8n: database, keys (sandbox/.n8n-home)
   --out FOLDER    where workflows may write files (sandbox/out)

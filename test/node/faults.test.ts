@@ -169,7 +169,12 @@ describe.each(NAMES)('%s', (name) => {
 		[401, 'refused the credential', /Check the (API key|access token) in the/, 'credential-invalid'],
 		[403, 'refused the credential', /Check the (API key|access token) in the/, 'credential-invalid'],
 		[404, 'has nothing under this ID or address', /Check the (id|team, the site and the charger)/, undefined],
-		[410, 'did not accept the request', /switched off this version|Check the parameters|may be gone from here: choose Plugchoice/, undefined],
+		[
+			410,
+			'did not accept the request',
+			/switched off this version|Check the parameters|may be gone from here: choose Plugchoice/,
+			undefined,
+		],
 		[422, 'did not accept the request', /Check the parameters/, undefined],
 	])(
 		'are asked for once when the answer is %i, and the error says what to do',

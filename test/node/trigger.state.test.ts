@@ -160,7 +160,9 @@ describe.each(ALL_WATCHED)('a manual run on %s', (name) => {
 		house[vendor].faults.push({ kind: 'status', status: 403 });
 		const { cause, message } = await failureOf(activate().showNewest());
 		expect(cause).toBe('credential-invalid');
-		expect(message).toMatch(/refused the credential|may not read the sessions of the (charger VTT_|team .* \(HTTP 403\))/);
+		expect(message).toMatch(
+			/refused the credential|may not read the sessions of the (charger VTT_|team .* \(HTTP 403\))/,
+		);
 	});
 });
 

@@ -6,7 +6,13 @@ const { transformSync } = require('esbuild');
  */
 module.exports = {
 	process(source, path, { transformerConfig }) {
-		const options = { loader: 'ts', format: 'cjs', supported: { 'dynamic-import': false }, sourcemap: true, sourcefile: path };
+		const options = {
+			loader: 'ts',
+			format: 'cjs',
+			supported: { 'dynamic-import': false },
+			sourcemap: true,
+			sourcefile: path,
+		};
 		return transformSync(source, { ...options, ...transformerConfig });
 	},
 };
