@@ -613,14 +613,18 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 		return readCsv(csv);
 	}
 
+	let added = 0;
 	/** A session of the own company at an own charger that has ended; gives its id. */
 	function addEnded(patch: SessionPatch): number {
 		const { amount = 10 } = patch;
 		const site = patch.site ?? SITES[0];
+		added++;
 		const { id } = sandbox.spirii.data.add({
 			company: OWN_COMPANY,
 			roaming: null,
 			site,
+			// Several are at one time.
+			evseId: `DK.SPI.ZX${String(added).padStart(4, '0')}*1`,
 			perKwh: 2,
 			consumed: 5,
 			idle: 60,

@@ -68,7 +68,10 @@ function markAmong(rows: SessionRow[]): void {
 		const key = row.sessionKey ?? row;
 		const span = spanOf(row);
 		const known = spans.get(key);
-		if (known && span) span.rows.push(...known.rows);
+		if (known && span) {
+			known.rows.push(row);
+			span.rows = known.rows;
+		}
 		if (span) spans.set(key, span);
 	}
 	const sorted = [...spans.values()].sort((one, other) => one.startMs - other.startMs);

@@ -75,7 +75,7 @@ export async function resumePage<R>(
 	if (page && before && isStuck(page, before)) {
 		const boundary = boundaryOf(page.records.map(orderOf), before);
 		if (boundary.highWaterMark !== null && boundary.highWaterMark > before.from) {
-			given.push(...page.records.filter((record) => !isGiven(record)));
+			for (const record of page.records) if (!isGiven(record)) given.push(record);
 			before = { ...before, ...boundary, emptyPages: 0 };
 			boundaryIds = new Set(boundary.boundaryIds.map(String));
 			page = undefined;
