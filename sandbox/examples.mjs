@@ -54,9 +54,13 @@ export function planImport(shipped, present, imported) {
 	return { kept, toImport };
 }
 
-/** Of what a person can change on the canvas, whatever the order of the keys. */
+/** Of what a person can change on the canvas, whatever the order of the keys. n8n writes the present name of a credential. */
 export function hashOf({ name, nodes, connections, settings }) {
-	const text = JSON.stringify(sorted({ name, nodes, connections, settings }));
+	const own = nodes.map(({ credentials = {}, ...node }) => ({
+		...node,
+		credentials: Object.entries(credentials).map(([type, { id }]) => [type, id]),
+	}));
+	const text = JSON.stringify(sorted({ name, nodes: own, connections, settings }));
 	return createHash('sha256').update(text).digest('hex');
 }
 

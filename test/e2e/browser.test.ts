@@ -169,7 +169,7 @@ function otherCredentials(): object[] {
 				{
 					does: async () => await editor.choose('output', 'OCPI'),
 					appear: ['OCPI Version'],
-					disappear: ['More Columns'],
+					disappear: ['Columns', 'More Columns'],
 				},
 			],
 			[
@@ -187,7 +187,7 @@ function otherCredentials(): object[] {
 				'the simplified output',
 				{
 					does: async () => await editor.choose('output', 'Simplified'),
-					appear: ['More Columns', 'Driver Data', 'Session Settings'],
+					appear: ['Columns', 'More Columns', 'Driver Data', 'Session Settings'],
 					disappear: ['Fields'],
 				},
 			],

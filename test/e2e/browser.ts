@@ -124,7 +124,13 @@ export class Editor {
 
 	/** Resolves when it is to be seen. */
 	async sees(what: Locator): Promise<void> {
-		await what.first().waitFor();
+		await what
+			.first()
+			.waitFor()
+			.catch(async (error: Error) => {
+				await this.picture('waited in vain');
+				throw error;
+			});
 	}
 
 	/** Keeps what is to be seen as a picture of this step. */

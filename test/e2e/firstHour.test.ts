@@ -104,7 +104,6 @@ if (isSkipped) process.stdout.write(`Skipped: the first hour in a browser. ${mis
 		await editor.takeOption('groupBy', 'Customer Company Name');
 		await picture('group-by');
 		await editor.runNode();
-		await editor.widenOutput();
 		await picture('customers', 'customers');
 		const customers = await customersAtSpirii();
 		const names = await column('customerCompanyName');
@@ -126,7 +125,7 @@ if (isSkipped) process.stdout.write(`Skipped: the first hour in a browser. ${mis
 		await editor.closeNode();
 		await picture('clerk-canvas');
 		expect(await editor.nodesWithWarning()).toEqual([]);
-		expect(await editor.steps()).toBeLessThanOrEqual(22);
+		expect(await editor.steps()).toBeLessThanOrEqual(21);
 	});
 
 	test('an operations engineer has a message about an ended session ready for Slack', async () => {
@@ -157,7 +156,7 @@ if (isSkipped) process.stdout.write(`Skipped: the first hour in a browser. ${mis
 		await picture('ops-canvas');
 		// All that is missing is the login.
 		expect(await editor.nodesWithWarning()).toEqual(['Send a message']);
-		expect(await editor.steps()).toBeLessThanOrEqual(17);
+		expect(await editor.steps()).toBeLessThanOrEqual(16);
 	});
 
 	test('a fleet manager is told what is missing, and has a list for payroll', async () => {
@@ -200,6 +199,6 @@ if (isSkipped) process.stdout.write(`Skipped: the first hour in a browser. ${mis
 		await editor.closeNode();
 		await picture('fleet-canvas');
 		expect(await editor.nodesWithWarning()).toEqual([]);
-		expect(await editor.steps()).toBeLessThanOrEqual(31);
+		expect(await editor.steps()).toBeLessThanOrEqual(29);
 	});
 });

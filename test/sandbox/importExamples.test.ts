@@ -8,7 +8,11 @@ const ROOT = join(__dirname, '../..');
 interface Workflow {
 	id: string;
 	name: string;
-	nodes: Array<{ name: string; parameters: object }>;
+	nodes: Array<{
+		name: string;
+		parameters: object;
+		credentials: Record<string, { id: string; name: string }>;
+	}>;
 	connections: object;
 	settings: object;
 	active?: boolean;
@@ -18,7 +22,13 @@ interface Workflow {
 const workflow = (id: string, text: string): Workflow => ({
 	id,
 	name: `Example ${id}`,
-	nodes: [{ name: 'Note', parameters: { text, size: 1 } }],
+	nodes: [
+		{
+			name: 'Note',
+			parameters: { text, size: 1 },
+			credentials: { spiriiApi: { id: 'spirii', name: 'Spirii' } },
+		},
+	],
 	connections: {},
 	settings: { executionOrder: 'v1' },
 });
@@ -43,7 +53,7 @@ describe('the examples in n8n at npm start', () => {
 		writeFileSync(join(shipped, `${example.id}.json`), JSON.stringify(example));
 	}
 
-	/** A start with a stand-in for n8n that holds workflows as n8n does: with fields of its own, and keys in another order. */
+	/** A start with a stand-in for n8n that holds workflows as n8n does: with fields of its own, keys in another order, and credentials by their present name. */
 	function start(all = false) {
 		const script = `
 			import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -73,7 +83,11 @@ describe('the examples in n8n at npm start', () => {
 			active: false,
 			isArchived: false,
 			versionId: 'of n8n',
-			nodes: nodes.map(({ parameters, name }) => ({ parameters, name })),
+			nodes: nodes.map(({ parameters, name }) => ({
+				credentials: { spiriiApi: { id: 'spirii', name: 'Spirii (sandbox)' } },
+				parameters,
+				name,
+			})),
 			...rest,
 		}));
 		inN8n = [...inN8n.filter(({ id }) => !ids.includes(id)), ...stored];
@@ -92,6 +106,15 @@ describe('the examples in n8n at npm start', () => {
 	it.each([
 		['a parameter', { nodes: workflow('two', 'my own').nodes }],
 		['the name', { name: 'Mine' }],
+		[
+			'a credential',
+			{
+				nodes: workflow('two', 'as shipped').nodes.map((node) => ({
+					...node,
+					credentials: { spiriiApi: { id: 'another', name: 'Spirii' } },
+				})),
+			},
+		],
 		['the settings', { settings: { executionOrder: 'v1', timezone: 'Europe/Copenhagen' } }],
 		['that it is published', { active: true }],
 		['that it is archived', { isArchived: true }],
