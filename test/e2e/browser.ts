@@ -286,6 +286,8 @@ export class Editor {
 		await input.click();
 		await this.page.keyboard.press('ControlOrMeta+a');
 		await this.page.keyboard.type(text);
+		// n8n takes what was typed when the typing pauses.
+		await this.page.waitForTimeout(500);
 	}
 
 	/** Opens the list of a parameter and takes an option by its name. */

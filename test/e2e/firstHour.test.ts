@@ -149,8 +149,7 @@ if (isSkipped) process.stdout.write(`Skipped: the first hour in a browser. ${mis
 		await editor.drag('locationName', 'text');
 		await picture('message');
 		await editor.at('tab-params').click();
-		const preview = editor.at('parameter-expression-preview-value');
-		await editor.sees(preview.filter({ hasText: `Charging ended at ${place}` }));
+		await editor.sees(editor.at('node-parameters').getByText(`Charging ended at ${place}`));
 		await picture('slack', 'slack');
 		await editor.closeNode();
 		await picture('ops-canvas');
