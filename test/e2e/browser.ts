@@ -350,10 +350,9 @@ export class Editor {
 	async table(): Promise<Table> {
 		const pane = this.at('output-panel');
 		// n8n keeps the view that was chosen last, also for other nodes.
-		const view = pane.getByTestId('radio-button-table').filter({ visible: true });
-		await this.sees(pane.getByTestId('ndv-items-count'));
-		if ((await view.count()) > 0 && (await view.first().getAttribute('aria-checked')) !== 'true')
-			await view.first().click();
+		const view = pane.getByRole('radio', { name: 'Table' }).filter({ visible: true });
+		await this.sees(view);
+		if (!(await view.first().isChecked())) await view.first().click();
 		const table = pane.locator('table').filter({ visible: true });
 		await this.sees(table.locator('tbody td'));
 		const texts = async (cells: Locator) => (await cells.allInnerTexts()).map((text) => text.trim());
