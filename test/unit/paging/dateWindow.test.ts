@@ -327,8 +327,9 @@ it('nothing is lost, nothing is doubled and the order is kept, whatever the serv
 				expect(steps.length).toBeLessThanOrEqual(3 + 2 * 33 * (1 + drawn.length));
 
 				const inOrder = given.map((one) => one[switches.field]).filter((date) => date !== null);
-				const isOneAnswer = steps.every(({ window: asked }) => asked?.from === window?.from);
-				const direction = order ?? (isOneAnswer ? switches.order : 'asc');
+				// A list that is cut is asked for in an order; one record alone is asked for to see the end of a list.
+				const isCut = steps.some((step) => step.order !== undefined && step.pageSize > 1);
+				const direction = order ?? (isCut ? 'asc' : switches.order);
 				expect(inOrder).toEqual([...inOrder].sort((a, b) => (direction === 'asc' ? a - b : b - a)));
 			},
 		),
