@@ -6,6 +6,10 @@ const BITS = 6;
 const MAX_UNARY = 8;
 /** Bits of the largest whole number that a double holds exactly. */
 const MAX_BITS = 53;
+/** Bits that are taken from a number at once: JavaScript shifts whole numbers of 32 bits, one of which is the sign. */
+const BITS_AT_ONCE = 30;
+/** The value of each digit, by its character code. */
+const VALUES = new Map([...DIGITS].map((digit, value) => [digit.charCodeAt(0), value]));
 /** The highest order of a number. */
 export const MAX_ORDER = 53;
 /** A digit of a variable-length quantity (VLQ) from here on is followed by another one. */
@@ -50,10 +54,15 @@ export class NumberWriter {
 	}
 
 	putBits(bits: number, size: number): void {
+		if (size > BITS_AT_ONCE) {
+			this.putBits(Math.floor(bits / 2 ** BITS_AT_ONCE), size - BITS_AT_ONCE);
+			this.putBits(bits % 2 ** BITS_AT_ONCE, BITS_AT_ONCE);
+			return;
+		}
 		for (let left = size; left > 0;) {
 			const taken = Math.min(left, this.freeBits);
 			left -= taken;
-			this.digit = this.digit * 2 ** taken + (Math.floor(bits / 2 ** left) % 2 ** taken);
+			this.digit = (this.digit << taken) | ((bits >>> left) & ((1 << taken) - 1));
 			this.freeBits -= taken;
 			if (this.freeBits > 0) continue;
 			this.text += DIGITS[this.digit];
@@ -75,18 +84,20 @@ export function numberReader(text: string): NumberReader {
 	let digit = 0;
 	let bitsLeft = 0;
 	let sound = true;
-	const bits = (size: number) => {
+	const bits = (size: number): number => {
+		if (size > BITS_AT_ONCE) return bits(size - BITS_AT_ONCE) * 2 ** BITS_AT_ONCE + bits(BITS_AT_ONCE);
 		let value = 0;
 		for (let left = size; left > 0 && sound;) {
 			if (bitsLeft === 0) {
-				digit = DIGITS.indexOf(text[at++] ?? ' ');
+				const read = VALUES.get(text.charCodeAt(at++));
+				sound &&= read !== undefined;
+				digit = read ?? 0;
 				bitsLeft = BITS;
-				sound &&= digit >= 0;
 			}
 			const taken = Math.min(left, bitsLeft);
 			left -= taken;
 			bitsLeft -= taken;
-			value = value * 2 ** taken + (Math.floor(digit / 2 ** bitsLeft) % 2 ** taken);
+			value = (value << taken) | ((digit >>> bitsLeft) & ((1 << taken) - 1));
 		}
 		return sound ? value : 0;
 	};
@@ -101,7 +112,7 @@ export function numberReader(text: string): NumberReader {
 			return sound ? value : 0;
 		},
 		bits,
-		isAtEnd: () => at === text.length && digit % 2 ** bitsLeft === 0,
+		isAtEnd: () => at === text.length && (digit & ((1 << bitsLeft) - 1)) === 0,
 		isSound: () => sound,
 	};
 }
