@@ -123,10 +123,15 @@ export class Oracle {
 		this.deliveries.set(session, [...before, delivery]);
 	}
 
-	/** What a poll was given by the server, after its deliveries. */
-	see(writes: Write[]): void {
-		for (const write of writes) {
+	/**
+	 * What a poll was given by the server, after its deliveries, and where its scan begins. What was over before the trigger began, and
+	 * lies before the scan, is read in passing: it need not be remembered.
+	 */
+	see(sightings: Array<{ write: Write; from: number }>): void {
+		for (const { write, from } of sightings) {
 			const moment = this.lastMoment(write);
+			const isOver = write.endedAt !== null && write.session.writes[0].visibleAt <= this.begunAt;
+			if (isOver && moment < from && !this.seen.has(write.session)) continue;
 			if (write.endedAt === null) this.seenRunning.add(write.session);
 			this.seen.set(write.session, Math.max(moment, this.seen.get(write.session) ?? moment));
 		}

@@ -20,7 +20,7 @@ import type { SourceName } from './records';
 import { SimulatedServer, type Quirks, type ServerSettings } from './server';
 import { makeThemedWorld, spanOf } from './themedWorld';
 import { THEMES, themeOf, type Theme, type ThemeName } from './themes';
-import { DAY, HOUR, makeWorld, MINUTE, SECOND, type World, type Write } from './world';
+import { DAY, HOUR, makeWorld, MINUTE, SECOND, type World } from './world';
 
 /** All that a seed decides. */
 export interface Config extends ServerSettings {
@@ -333,12 +333,12 @@ class Simulation {
 			if (!state) oracle.begins(this.beginBy(opened.clock()), server.time);
 			return newest;
 		};
-		const seen: Write[] = [];
+		const seen: Parameters<Oracle['see']>[0] = [];
 		const lists = opened.lists.map((list) => ({
 			...list,
 			fetchPage: async (...asked: Parameters<typeof list.fetchPage>) => {
 				const page = await list.fetchPage(...asked);
-				for (const record of page.records) seen.push(server.writeOf(record));
+				for (const record of page.records) seen.push({ write: server.writeOf(record), from: asked[0] });
 				return page;
 			},
 		}));
