@@ -4,6 +4,7 @@ import type { OutputContext } from '../shared/node/outputFormatter';
 import { readDate } from '../shared/parameters/dates';
 import type { Rate } from '../shared/reports/reimbursement';
 import { readSelectors } from '../shared/reports/selectors';
+import { textOf } from '../shared/session/cells';
 import { localDate } from '../shared/session/localDate';
 import { isRow } from '../shared/session/readRow';
 import type { SessionRow } from '../shared/session/types';
@@ -210,12 +211,12 @@ function rateOf(given: Line, timezone: string, otherwise: string | null): Rate {
 			'Correct "From" or "Until".',
 		);
 	}
-	const written = isEmpty(given.currency) ? otherwise : String(given.currency).trim().toUpperCase();
+	const written = isEmpty(given.currency) ? otherwise : textIn(given.currency).trim().toUpperCase();
 	const pricePerKwh = numberOf(given, 'price', written);
 	const capPerKwh = numberOf(given, 'cap', written);
 	const hasValue = pricePerKwh !== null || capPerKwh !== null;
 	return {
-		for: readSelectors(isEmpty(given.for) ? '' : String(given.for as string), 'For', SOURCES),
+		for: readSelectors(isEmpty(given.for) ? '' : textIn(given.for), 'For', SOURCES),
 		firstDay,
 		lastDay,
 		currency: hasValue ? currencyOf(written, label) : null,
@@ -251,4 +252,9 @@ function numberOf(
 
 function isEmpty(value: unknown): boolean {
 	return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+}
+
+/** A value as text; one that is none as an error shows it. */
+function textIn(value: unknown): string {
+	return textOf(value) ?? formatValue(value);
 }

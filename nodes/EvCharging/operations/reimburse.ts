@@ -13,6 +13,7 @@ import {
 	type ReimbursementSettings,
 } from '../../shared/reports/reimbursement';
 import { cardOf, readSelectors, SITE_KINDS, type Selector } from '../../shared/reports/selectors';
+import { textOf } from '../../shared/session/cells';
 import { isRow } from '../../shared/session/readRow';
 import type { SessionRow } from '../../shared/session/types';
 import { hintAtMissing } from '../columnHints';
@@ -332,7 +333,7 @@ function checkColumns(rates: Rate[], settings: ReimbursementSettings): void {
 }
 
 function paidStatementOf(json: IDataObject): PaidStatement {
-	const statementId = String(json.statementId as string);
+	const statementId = textOf(json.statementId) ?? formatValue(json.statementId);
 	const amount = readDecimal(json.amount);
 	if (typeof amount === 'number') return { statementId, amount, stored: json };
 	throw new InputError(

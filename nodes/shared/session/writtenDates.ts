@@ -1,4 +1,5 @@
 import { readDecimal } from '../util/numbers';
+import { textOf } from './cells';
 import { localDate } from './localDate';
 
 /** A point in time as a cell holds it. */
@@ -62,7 +63,7 @@ const MONTH = /^(?:(?<year>\d{4})[-/.](?<month>\d{1,2})|(?<first>\d{1,2})[-/.](?
 
 /** Reads a month: `2026-02` of `02/2026` and `2026-2`; `undefined` if the value is none in these forms. */
 export function readMonth(value: unknown): string | undefined {
-	const parts = MONTH.exec(String(value).trim())?.groups;
+	const parts = MONTH.exec((textOf(value) ?? '').trim())?.groups;
 	const month = (parts?.month ?? parts?.first ?? '').padStart(2, '0');
 	return parts && month >= '01' && month <= '12' ? `${parts.year ?? parts.last}-${month}` : undefined;
 }
@@ -104,7 +105,7 @@ function orderByMonth(
 	other: string,
 	row: Record<string, unknown>,
 ): 'day' | 'month' | undefined {
-	const day = /^\d{4}-\d{2}(?=-\d{2}$)/.exec(String(name === 'endedAt' ? row.localDate : ''))?.[0];
+	const day = /^\d{4}-\d{2}(?=-\d{2}$)/.exec((name === 'endedAt' && textOf(row.localDate)) || '')?.[0];
 	const month = Number((readMonth(row.billingMonth) ?? day)?.slice(5));
 	const isFirstOfMonth = name === 'billingMonth';
 	if (!isFirstOfMonth && name !== 'endedAt' && name !== 'localDate') return undefined;

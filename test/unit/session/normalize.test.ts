@@ -217,6 +217,14 @@ describe('whatever comes in', () => {
 		);
 	});
 
+	test.each([...new Set(ROWS.flatMap((row) => Object.keys(row)))])(
+		'a row comes out where "%s" holds an object that cannot become text',
+		(name) => {
+			const damaged = ROWS.map((row) => ({ ...row, [name]: { toString: 1, valueOf: 1 } }));
+			for (const row of normalized(damaged, { driverData: 'plain' })) expect(flawsOf(row)).toEqual([]);
+		},
+	);
+
 	test('an OCPI object comes out: plain JSON without gaps, with what is missing and what was doubtful', () => {
 		fc.assert(
 			fc.property(anyPage, anyValues, (page, values) => {
