@@ -185,7 +185,7 @@ interface FileForm {
 	lineOf: (record: IDataObject) => string;
 }
 
-/** Stores bytes as binary data and returns the item that holds it. */
+/** Stores bytes as binary data and returns the item that holds it. The bytes are overwritten by the next file. */
 export type ToBinary = (bytes: Buffer, fileName: string, mimeType: string) => Promise<INodeExecutionData>;
 
 /** Stores binary data in n8n's store of the execution. */
@@ -197,8 +197,9 @@ export function binaryStore({ helpers }: Pick<IExecuteFunctions, 'helpers'>): To
 }
 
 /**
- * Writes records to files, page by page. A file is in memory once, in one block of bytes. Each file becomes one item with the number of its `rows` and its number as `part`. A list
- * without records becomes one file without rows.
+ * Writes records to files, page by page. A file is in memory once, in a block of bytes that all files use one after the
+ * other. Each file becomes one item with the number of its `rows` and its number as `part`. A list without records becomes one file
+ * without rows.
  *
  * @param columns The fields of each record, in order. `undefined` for nested records.
  * @throws InputError if "Headers" names a column that the file does not have.
@@ -235,7 +236,6 @@ export async function toFiles(
 		const { json, ...file } = await toBinary(bytes.subarray(0, used), fileName, form.mimeType);
 		files.push({ json: { ...json, part, rows }, ...file });
 		lines = [form.head];
-		bytes = Buffer.alloc(0);
 		used = 0;
 		rows = 0;
 	};
