@@ -4,12 +4,13 @@ import { isObject, recordsIn, unexpectedResponse } from '../shared/http/response
 import type { ApiRequest } from '../shared/http/retry';
 import {
 	pageSizeOf,
-	pageFormatter,
+	formatOnePage,
+	pageReader,
 	workerCount,
 	toItems,
 	wantedRecords,
-	type FormatPage,
-	type FormattedPage,
+	type ReadPage,
+	type RowPage,
 	type ListContext,
 } from '../shared/node/lists';
 import type { OperationContext } from '../shared/node/operation';
@@ -33,7 +34,7 @@ const MAX_BUFFERED_PAGES = 8;
  * @param maxBuffered Pages to hold until their turn comes.
  * @throws ApiError if a response is not `{ data: [...] }`.
  */
-function manyPages(call: ListContext, orderOf: OrderOf, maxBuffered: number): AsyncGenerator<FormattedPage> {
+function manyPages(call: ListContext, orderOf: OrderOf, maxBuffered: number): AsyncGenerator<RowPage> {
 	const { request, values } = call;
 	const { query } = request;
 	const limit = cutOf(values) ? Infinity : wantedRecords(values);
@@ -64,27 +65,27 @@ function manyPages(call: ListContext, orderOf: OrderOf, maxBuffered: number): As
 			return last.records[0] as IDataObject | undefined;
 		},
 		sortKeyOf: (record) => (order ? sortKeyIn(order, record) : undefined),
-		take: periodFormatter(call),
+		take: periodReader(call),
 		pageSize,
 		concurrency: workerCount(values),
 		maxBuffered,
 	});
 }
 
-/** Formats the records of a page that lie in the period. */
-function periodFormatter(call: Pick<OperationContext, 'endpoint' | 'format' | 'values'>): FormatPage {
-	const formatPage = pageFormatter(call);
+/** Reads the records of a page that lie in the period. */
+function periodReader(call: Pick<OperationContext, 'endpoint' | 'read' | 'values'>): ReadPage {
+	const readPage = pageReader(call);
 	const cut = cutOf(call.values);
-	return cut ? (page) => formatPage(page.filter(cut)) : formatPage;
+	return cut ? (page) => readPage(page.filter(cut)) : readPage;
 }
 
 /** All pages of a v2 list, one item per record. */
 export function getMany(orderOf: OrderOf): (call: ListContext) => Promise<INodeExecutionData[]> {
-	return async (call) => await toItems(manyPages(call, orderOf, Infinity), wantedRecords(call.values));
+	return async (call) => await toItems(manyPages(call, orderOf, Infinity), call);
 }
 
 /** All pages of a v2 list, for files. */
-export function pagesForFiles(orderOf: OrderOf): (call: ListContext) => AsyncGenerator<FormattedPage> {
+export function pagesForFiles(orderOf: OrderOf): (call: ListContext) => AsyncGenerator<RowPage> {
 	return (call) => manyPages(call, orderOf, MAX_BUFFERED_PAGES);
 }
 
@@ -96,7 +97,8 @@ export function pagesForFiles(orderOf: OrderOf): (call: ListContext) => AsyncGen
  */
 export async function getOnePage(call: OperationContext): Promise<INodeExecutionData[]> {
 	const page = await pageOf(call, call.request);
-	const { rows } = periodFormatter(call)(page.records);
+	const cut = cutOf(call.values);
+	const rows = formatOnePage(call, cut ? page.records.filter(cut) : page.records);
 	const nextPageCursor = readCursor(page.nextCursor) ?? null;
 	const previousPageCursor = readCursor(page.previousCursor) ?? null;
 	const { query } = call.request;

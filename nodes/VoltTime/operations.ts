@@ -2,11 +2,10 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import {
 	filtersOf,
-	formatPages,
+	readPages,
 	optionsOf,
 	returnAllOrLimit,
 	toItems,
-	wantedRecords,
 	type ListContext,
 } from '../shared/node/lists';
 import type { Operation, ReadEndpoint } from '../shared/node/operation';
@@ -31,8 +30,7 @@ export function getManyOf({ endpoint, plural, description, filters = [] }: Linke
 		description,
 		endpoint,
 		properties: [...returnAllOrLimit, ...(filters.length > 0 ? [filtersOf(...filters)] : []), optionsOf()],
-		run: async (call: ListContext) =>
-			await toItems(formatPages(linkedPages(call, call.request), call), wantedRecords(call.values)),
+		run: async (call: ListContext) => await toItems(readPages(linkedPages(call, call.request), call), call),
 	};
 }
 

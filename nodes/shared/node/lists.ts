@@ -120,46 +120,63 @@ export function pageSizeOf({ values, endpoint }: Pick<ListContext, 'values' | 'e
 }
 
 /**
- * A page in the picked output format, with the ids of its records. The id is `undefined` for a record without one. It is several
- * times smaller than the page as received.
+ * A page as rows, with the ids of its records. The id is `undefined` for a record without one. It is several times smaller than the
+ * page as received.
  */
-export interface FormattedPage {
+export interface RowPage {
 	ids: Array<string | undefined>;
 	rows: IDataObject[];
 }
 
-/** Formats a page as soon as it arrives. */
-export type FormatPage = (page: IDataObject[]) => FormattedPage;
+/** Reads a page as soon as it arrives. */
+export type ReadPage = (page: IDataObject[]) => RowPage;
 
 /**
- * Creates the function that formats pages. It throws an ApiError for an id that JSON cannot represent exactly, see `readId`.
+ * Creates the function that reads pages as rows. It throws an ApiError for an id that JSON cannot represent exactly, see `readId`.
  *
  * @param context The endpoint, for the id field, and the output format.
  */
-export function pageFormatter({
-	endpoint,
-	format,
-}: Pick<OperationContext, 'endpoint' | 'format'>): FormatPage {
-	return (page) => ({ ids: page.map((record) => readId(record[endpoint.idField])), rows: format(page) });
-}
-
-/** Formats pages as they arrive. */
-export async function* formatPages(
-	pages: AsyncIterable<IDataObject[]>,
-	call: Pick<OperationContext, 'endpoint' | 'format'>,
-): AsyncGenerator<FormattedPage> {
-	const formatPage = pageFormatter(call);
-	for await (const page of pages) yield formatPage(page);
+export function pageReader({ endpoint, read }: Pick<OperationContext, 'endpoint' | 'read'>): ReadPage {
+	return (page) => ({ ids: page.map((record) => readId(record[endpoint.idField])), rows: read(page) });
 }
 
 /**
- * Collects pages into n8n items, one per record, up to a limit. If a record comes again, because it was updated while the list was
+ * Converts the records of one page that is no part of a longer list.
+ *
+ * @throws ApiError for an id that JSON cannot represent exactly, see `readId`.
+ */
+export function formatOnePage(
+	{ endpoint, format }: Pick<OperationContext, 'endpoint' | 'format'>,
+	page: IDataObject[],
+): IDataObject[] {
+	for (const record of page) readId(record[endpoint.idField]);
+	return format(page);
+}
+
+/** Reads pages as they arrive. */
+export async function* readPages(
+	pages: AsyncIterable<IDataObject[]>,
+	call: Pick<OperationContext, 'endpoint' | 'read'>,
+): AsyncGenerator<RowPage> {
+	const readPage = pageReader(call);
+	for await (const page of pages) yield readPage(page);
+}
+
+/**
+ * Collects pages into n8n items, one per record, up to the limit of the list. If a record comes again, because it was updated while the list was
  * read, its newer version replaces the older item. It uses a loop, since a spread push overflows the call stack.
  */
 export async function toItems(
-	pages: AsyncIterable<FormattedPage>,
-	limit: number,
+	pages: AsyncIterable<RowPage>,
+	call: Pick<ListContext, 'values' | 'comparer' | 'show'>,
 ): Promise<INodeExecutionData[]> {
+	const items = await rowsAsItems(pages, wantedRecords(call.values));
+	call.comparer()(items.map(({ json }) => json));
+	for (const item of items) item.json = call.show(item.json);
+	return items;
+}
+
+async function rowsAsItems(pages: AsyncIterable<RowPage>, limit: number): Promise<INodeExecutionData[]> {
 	const items: INodeExecutionData[] = [];
 	const indexes = new Map<string, number>();
 	for await (const { ids, rows } of pages) {
@@ -188,7 +205,7 @@ export async function toItems(
 export function exportOf(
 	getAll: Operation,
 	texts: Pick<Operation, 'action' | 'description'>,
-	read: (call: ListContext) => AsyncIterable<FormattedPage>,
+	read: (call: ListContext) => AsyncIterable<RowPage>,
 ): Operation {
 	return {
 		...getAll,
@@ -207,15 +224,24 @@ export function exportOf(
 	};
 }
 
+/** The rows of an export that are compared with each other, and with those before: the same ones, whatever the pages are. */
+const COMPARED_AT_ONCE = 1000;
+
 /**
  * The rows of the pages, each record once. If a record comes again, because it was updated while the list was read, its first
  * version is kept: it may be in a file that is already stored.
  */
 async function* dedupe(
-	pages: AsyncIterable<FormattedPage>,
-	{ values, hint }: OperationContext,
+	pages: AsyncIterable<RowPage>,
+	{ values, hint, comparer, show }: OperationContext,
 ): AsyncGenerator<IDataObject[]> {
 	const seen = new IdSet();
+	const compare = comparer();
+	const finish = (rows: IDataObject[]) => {
+		compare(rows);
+		return rows.map(show);
+	};
+	let block: IDataObject[] = [];
 	let missing = wantedRecords(values);
 	for await (const { ids, rows } of pages) {
 		const fresh = rows.filter((_, index) => {
@@ -227,8 +253,14 @@ async function* dedupe(
 				"Some sessions were updated while they were read and came twice. The files have the first version of each; the trigger's Session Corrected delivers the newer one.",
 			);
 		}
-		yield fresh.slice(0, missing);
+		for (const row of fresh.slice(0, missing)) {
+			block.push(row);
+			if (block.length < COMPARED_AT_ONCE) continue;
+			yield finish(block);
+			block = [];
+		}
 		missing -= fresh.length;
-		if (missing <= 0) return;
+		if (missing <= 0) break;
 	}
+	yield finish(block);
 }

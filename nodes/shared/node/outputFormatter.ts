@@ -7,6 +7,7 @@ import { columnNames } from '../session/columns';
 import { valueAt, type RecordKind } from '../session/fields';
 import { localDate } from '../session/localDate';
 import { toOcpi, type OcpiSettings } from '../formats/ocpi';
+import { overlapMarker } from '../session/overlaps';
 import { rowWriter } from '../session/row';
 import type { Group, RowSettings, SessionRow } from '../session/types';
 import { columnGroups } from './properties/output';
@@ -15,7 +16,8 @@ import { columnGroups } from './properties/output';
 export type Format = (page: IDataObject[]) => IDataObject[];
 
 /** An output format, and the names of its fields if all records have the same ones. */
-export interface OutputFormatter {
+export interface OutputFormatter extends Steps {
+	/** Converts records that are no part of a longer list, in all three steps. */
 	format: Format;
 	columns: string[] | undefined;
 	/**
@@ -23,6 +25,19 @@ export interface OutputFormatter {
 	 * the table does not show, where they become items.
 	 */
 	hints?: (areItems: boolean) => string[];
+}
+
+/** The steps in which a list that comes in pages is converted. */
+interface Steps {
+	/** Reads the records of a page, in whatever order the pages come. */
+	read: Format;
+	/**
+	 * Creates what compares the rows of a list with each other and marks those that cannot both be right: to be called with its pages
+	 * in order, or once with all of its rows. It changes them.
+	 */
+	comparer: () => (rows: IDataObject[]) => void;
+	/** Makes what is output of a row. */
+	show: (row: IDataObject) => IDataObject;
 }
 
 /** The settings that an output format depends on. */
@@ -36,12 +51,28 @@ export interface OutputContext {
 	secret?: unknown;
 }
 
+/** Compares rows of sessions: all that `rowWriter` makes. */
+const rowComparer = overlapMarker as Steps['comparer'];
+
 /** Returns records unchanged. */
-export const passThrough: OutputFormatter = { format: (page) => page, columns: undefined };
+export const passThrough = formatterOf({ read: (page) => page, columns: undefined });
 
 /** Returns the most useful fields of records. */
 export function simplified(simplify: (record: IDataObject) => IDataObject): OutputFormatter {
-	return { format: (page) => page.map(simplify), columns: undefined };
+	return formatterOf({ read: (page) => page.map(simplify), columns: undefined });
+}
+
+/** Fills in the steps that a format does not need, and all of them in one. */
+function formatterOf(
+	own: Pick<OutputFormatter, 'read' | 'columns' | 'hints'> & Partial<Steps>,
+): OutputFormatter {
+	const steps = { comparer: () => () => {}, show: (row: IDataObject) => row, ...own };
+	const format: Format = (page) => {
+		const rows = steps.read(page);
+		steps.comparer()(rows);
+		return rows.map(steps.show);
+	};
+	return { ...steps, format };
 }
 
 /**
@@ -59,25 +90,29 @@ export function outputFormatter(kind: RecordKind, context: OutputContext): Outpu
 		case 'ocpi': {
 			const settings = ocpiSettingsOf(values);
 			const rowsOf = rowWriter(kind, rowSettingsOf(context, OCPI_GROUPS));
-			return {
-				format: (page) => rowsOf(page).map((row) => toOcpi(row, settings) as IDataObject),
+			return formatterOf({
+				read: rowsOf,
+				comparer: rowComparer,
+				show: (row) => toOcpi(row as SessionRow, settings) as IDataObject,
 				columns: undefined,
-			};
+			});
 		}
 		default: {
 			const { settings, columns, show, asked } = rowFormOf(context);
 			const rowsOf = rowWriter(kind, settings);
 			const { see, hints } = emptyFields(asked);
-			const format = (page: IDataObject[]) => {
+			const read = (page: IDataObject[]) => {
 				const rows = rowsOf(page);
 				see(rows);
-				return show ? rows.map(show) : rows;
+				return rows;
 			};
-			return {
-				format,
+			return formatterOf({
+				read,
+				comparer: rowComparer,
+				...(show && { show: show as Steps['show'] }),
 				columns,
 				hints: (areItems) => [...hints(), ...(areItems ? hiddenHints(columns) : [])],
-			};
+			});
 		}
 	}
 }
@@ -315,10 +350,10 @@ function selector(given: string): OutputFormatter {
 		Object.fromEntries(paths.map((path, index) => [path, valueAt(record, parts[index]) ?? null]));
 	const advice = 'Check the spelling of the names in "Fields" against the raw record, capitals included.';
 	const { see, hints } = emptyFields(paths.map((path) => ({ label: `"${path}"`, names: [path], advice })));
-	const format = (page: IDataObject[]) => {
+	const read = (page: IDataObject[]) => {
 		const selected = page.map(select) as IDataObject[];
 		see(selected);
 		return selected;
 	};
-	return { format, columns: paths, hints };
+	return formatterOf({ read, columns: paths, hints });
 }

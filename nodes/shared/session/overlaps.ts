@@ -17,15 +17,39 @@ interface Span {
 	rows: SessionRow[];
 }
 
+/** What a session is compared by. */
+const COMPARED = [
+	...(['source', 'evseId', 'chargerId', 'chargerUuid', 'connectorId', 'sessionKey', 'status'] as const),
+	...(['startedAt', 'endedAt', 'meterStartKwh', 'meterStopKwh'] as const),
+];
+
+/**
+ * Creates a {@link markOverlaps} for a list that comes in pages: the rows of a page are compared with each other, and with the first
+ * and the last sessions of each connector on the pages before. Rows of an earlier page are not changed any more.
+ *
+ * @example
+ * const mark = overlapMarker();
+ * for await (const rows of pages) mark(rows);
+ */
+export function overlapMarker(): (rows: SessionRow[]) => void {
+	let known: SessionRow[] = [];
+	return (rows) => {
+		const edges = markOverlaps([...known, ...rows]);
+		// Small copies, since a list can have many connectors.
+		known = edges.map((row) => Object.fromEntries(COMPARED.map((name) => [name, row[name]])));
+	};
+}
+
 /**
  * Adds the code `overlapping` to the `warnings` of sessions that cannot both be right: two of one connector at the same time, or two
  * that counted the same kWh of its meter. A session that runs gets it where a later one has begun. Rows of one session are not
  * compared with each other, and neither are rows whose time is unknown. Where the connector is unknown the charger counts, unless
  * other rows name several connectors of it.
  *
- * @param rows Of a page of a list, or of all items, in any order. They are changed.
+ * @param rows Of a list, in any order. They are changed.
+ * @returns The rows that tell most of each connector: the first, the last to end, and the one with the highest meter.
  */
-export function markOverlaps(rows: SessionRow[]): void {
+export function markOverlaps(rows: SessionRow[]): SessionRow[] {
 	const byConnector = new Map<string, SessionRow[]>();
 	const add = (connector: string, row: SessionRow) => {
 		const own = byConnector.get(connector);
@@ -46,7 +70,7 @@ export function markOverlaps(rows: SessionRow[]): void {
 			if (connector !== null) add(connector ?? charger, row);
 		}
 	}
-	for (const own of byConnector.values()) if (own.length > 1) markAmong(own);
+	return [...byConnector.values()].flatMap((own) => (own.length > 1 ? markAmong(own) : own));
 }
 
 /** The only connector of each charger that rows name one of; null where they name several. */
@@ -61,8 +85,8 @@ function onlyConnectors(rows: SessionRow[]): Map<string, string | null> {
 	return connectors;
 }
 
-/** @param rows Of one connector. */
-function markAmong(rows: SessionRow[]): void {
+/** Marks the rows of one connector, and returns those that tell most of it. */
+function markAmong(rows: SessionRow[]): SessionRow[] {
 	const spans = new Map<unknown, Span>();
 	for (const row of rows) {
 		const key = row.sessionKey ?? row;
@@ -76,6 +100,7 @@ function markAmong(rows: SessionRow[]): void {
 	}
 	const sorted = [...spans.values()].sort((one, other) => one.startMs - other.startMs);
 	let latestMs = -Infinity;
+	let last = sorted.at(0);
 	// The session that the meter showed most after, since it last began anew.
 	let highest: Span | undefined;
 	sorted.forEach((span, index) => {
@@ -86,10 +111,13 @@ function markAmong(rows: SessionRow[]): void {
 			if (isAnew || span.meterStopKwh >= highest!.meterStopKwh) highest = span;
 		}
 		if (span.startMs < latestMs - TIME_MARGIN_MS) mark(span);
-		latestMs = Math.max(latestMs, span.endMs ?? -Infinity);
+		if ((span.endMs ?? -Infinity) > latestMs) [latestMs, last] = [span.endMs!, span];
 		if (next === undefined) return;
 		if (next.startMs < (span.endMs ?? Infinity) - TIME_MARGIN_MS) mark(span);
 	});
+	const running = sorted.filter(({ endMs }) => endMs === undefined);
+	const edges = new Set([sorted.at(0), last, highest, running.at(-1)]);
+	return [...edges].flatMap((span) => (span ? [span.rows[0]] : []));
 }
 
 function connectorOf({ source, evseId, chargerId, connectorId }: SessionRow): string | undefined {

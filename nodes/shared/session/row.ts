@@ -3,7 +3,6 @@ import { columnNames } from './columns';
 import type { SessionFields, MeterUnit, RecordKind, JsonRecord } from './fields';
 import { localDate } from './localDate';
 import { completeMoney } from './money';
-import { markOverlaps } from './overlaps';
 import { energyDoubts, isMismatch, maxPowerKwOf } from './plausibility';
 import { DAY_MS, hasEnded, HOUR_MS, MAX_SESSION_MS } from './times';
 import { bounded, readDecimal, roundTo } from '../util/numbers';
@@ -11,14 +10,12 @@ import { isDuration, meterUnitOf, unitsOf, type PageUnits } from './units';
 import { WARNINGS, type Warning } from './warnings';
 import type { RowSettings, Group, SessionRow } from './types';
 
-/** Makes the function that turns a page of records into rows. */
+/** Makes the function that turns a page of records into rows. They are not compared with each other: see `markOverlaps`. */
 export function rowWriter(kind: RecordKind, settings: RowSettings): (page: object[]) => SessionRow[] {
 	return (page) => {
 		const fields = page.map((record) => kind.read(record as JsonRecord));
 		const units = unitsOf(fields, kind.meterUnit);
-		const rows = fields.map((record) => toRow(record, kind, units, settings));
-		markOverlaps(rows);
-		return rows;
+		return fields.map((record) => toRow(record, kind, units, settings));
 	};
 }
 

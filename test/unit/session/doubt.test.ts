@@ -5,7 +5,7 @@ import { summarize } from '../../../nodes/EvCharging/operations/summarize';
 import type { SessionsContext } from '../../../nodes/EvCharging/operation';
 import { toOcpi } from '../../../nodes/shared/formats/ocpi';
 import { completeMoney } from '../../../nodes/shared/session/money';
-import { markOverlaps } from '../../../nodes/shared/session/overlaps';
+import { markOverlaps, overlapMarker } from '../../../nodes/shared/session/overlaps';
 import { energyDoubts, maxPowerKwOf } from '../../../nodes/shared/session/plausibility';
 import { rowWriter } from '../../../nodes/shared/session/row';
 import type { RowSettings, SessionRow } from '../../../nodes/shared/session/types';
@@ -614,13 +614,13 @@ describe('two sessions on one connector at once', () => {
 		expect(marked(rows)).toEqual(expected);
 	});
 
-	it('is told by Normalize, in any order of the items, and by a page of a list', () => {
+	it('is told by Normalize, in any order of the items, and by a list', () => {
 		const records = [
 			spirii({ transactionId: 2, startedAt: '2026-06-01T11:00:00Z' }),
 			spirii({ transactionId: 3, startedAt: '2026-06-02T11:00:00Z', endedAt: '2026-06-02T12:00:00Z' }),
 			spirii({}),
 		];
-		expect(rowsOf(chargeRecordKind, records).map(codesOf)).toEqual([['overlapping'], [], ['overlapping']]);
+		expect(marked(rowsOf(chargeRecordKind, records))).toEqual([true, false, true]);
 		expect(run(normalize, records).map(({ warnings }) => warnings)).toEqual([
 			'overlapping',
 			null,
@@ -629,20 +629,55 @@ describe('two sessions on one connector at once', () => {
 		expect(run(summarize, records)).toMatchObject([{ sessions: 3, sessionsWithWarnings: 2 }]);
 	});
 
-	it('is not told of two pages of a list, but by EV Charging, which compares all items', () => {
-		const pages = [[spirii({})], [spirii({ transactionId: 2, startedAt: '2026-06-01T11:00:00Z' })]];
-		const rows = pages.flatMap((page) => rowsOf(chargeRecordKind, page));
-		expect(rows.map(codesOf)).toEqual([[], []]);
-		expect(run(normalize, rows).map(({ warnings }) => warnings)).toEqual(['overlapping', 'overlapping']);
-		expect(WARNINGS.overlapping).toMatch(/compare the sessions of one page .*EV Charging compares all items/);
+	it.each<[string, SessionRow[], SessionRow[][], boolean[][]]>([
+		[
+			'with the last session of an earlier page that ended later',
+			[at('1', '01:00', '09:00'), at('2', '09:00', '10:00')],
+			[[], [at('3', '08:00', '08:30'), at('4', '10:00', '11:00')]],
+			[[], [true, false]],
+		],
+		[
+			'with the first session of an earlier page, in descending order',
+			[at('2', '09:00', '10:00'), at('1', '08:00', '09:00')],
+			[[at('3', '06:00', '08:30')], [at('4', '05:00', '06:00')]],
+			[[true], [false]],
+		],
+		[
+			'with the highest meter of an earlier page',
+			[at('1', '01:00', '02:00', meters(4000, 4050)), at('2', '03:00', '04:00', meters(4050, 4060))],
+			[[at('3', '05:00', '06:00', meters(4055, 4070))]],
+			[[true]],
+		],
+		[
+			'with a session that ran on an earlier page',
+			[at('1', '01:00', null), at('2', '00:10', '00:20')],
+			[[at('3', '05:00', '06:00')]],
+			[[false]],
+		],
+		[
+			'not with itself, where a session comes again',
+			[at('1', '01:00', '02:00')],
+			[[at('1', '01:00', '03:00')]],
+			[[false]],
+		],
+	])('an export compares each page %s', (_, first, pages, expected) => {
+		const mark = overlapMarker();
+		mark(first);
+		const codes = pages.map((rows) => {
+			mark(rows);
+			return rows.map((row) => codesOf(row).includes('overlapping'));
+		});
+		expect(codes).toEqual(expected);
+		expect(WARNINGS.overlapping).toMatch(/Get Many and EV Charging compare all sessions/);
 	});
 
 	it('changes no fingerprint: that is of the session alone', () => {
 		const record = spirii({});
 		const other = spirii({ transactionId: 2, startedAt: '2026-06-01T11:00:00Z' });
 		const [alone] = rowsOf(chargeRecordKind, [record], { groups: ['change'] });
-		const [together] = rowsOf(chargeRecordKind, [record, other], { groups: ['change'] });
-		expect(together).toMatchObject({ warnings: 'overlapping', rowHash: alone.rowHash });
+		const together = rowsOf(chargeRecordKind, [record, other], { groups: ['change'] });
+		markOverlaps(together);
+		expect(together[0]).toMatchObject({ warnings: 'overlapping', rowHash: alone.rowHash });
 	});
 });
 

@@ -2,10 +2,9 @@ import {
 	concurrencyOption,
 	exportOf,
 	optionsOf,
-	pageFormatter,
+	formatOnePage,
 	returnAllOrLimit,
 	toItems,
-	wantedRecords,
 } from '../../../shared/node/lists';
 import { operationOf, type Operation, type Resource } from '../../../shared/node/operation';
 import { wholeNumber } from '../../../shared/parameters/rules';
@@ -51,7 +50,7 @@ const getAll: Operation = {
 	writePeriod,
 	rules,
 	listStart,
-	run: async (call: LegacyContext) => await toItems(legacyPages(call), wantedRecords(call.values)),
+	run: async (call: LegacyContext) => await toItems(legacyPages(call), call),
 };
 
 /** One item with the records and the offset of the next page. */
@@ -70,7 +69,7 @@ const getPage = operationOf({
 	run: async (call) => {
 		const { records, total = null } = await legacyPage(call);
 		const cut = cutOf(call.values);
-		const { rows } = pageFormatter(call)(cut ? records.filter(cut) : records);
+		const rows = formatOnePage(call, cut ? records.filter(cut) : records);
 		const start = call.values.offset ?? 0;
 		const nextOffset = start + records.length;
 		return [

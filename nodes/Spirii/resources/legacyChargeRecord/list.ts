@@ -3,11 +3,11 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { recordsIn } from '../../../shared/http/response';
 import {
 	filtersOf,
-	formatPages,
+	readPages,
 	pageSizeOf,
 	wantedRecords,
 	workerCount,
-	type FormattedPage,
+	type RowPage,
 	type ListContext,
 } from '../../../shared/node/lists';
 import type { OperationContext } from '../../../shared/node/operation';
@@ -243,7 +243,7 @@ export async function legacyPage(
 }
 
 /** The pages of a list, each record once although rows may shift. */
-export async function* legacyPages(call: LegacyContext): AsyncGenerator<FormattedPage> {
+export async function* legacyPages(call: LegacyContext): AsyncGenerator<RowPage> {
 	const { endpoint, values } = call;
 	const cut = cutOf(values);
 	const pages = offsetPages(async (offset, limit) => await legacyPage(call, { offset, limit }), {
@@ -254,7 +254,7 @@ export async function* legacyPages(call: LegacyContext): AsyncGenerator<Formatte
 		pageSize: pageSizeOf(call),
 		concurrency: workerCount(values),
 	});
-	yield* formatPages(cut ? kept(pages, cut) : pages, call);
+	yield* readPages(cut ? kept(pages, cut) : pages, call);
 }
 
 async function* kept(

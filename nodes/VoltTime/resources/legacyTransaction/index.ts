@@ -10,8 +10,8 @@ import {
 	returnAllOrLimit,
 	toItems,
 	wantedRecords,
-	formatPages,
-	type FormattedPage,
+	readPages,
+	type RowPage,
 } from '../../../shared/node/lists';
 import type { OperationContext, Operation, Resource } from '../../../shared/node/operation';
 import { concatConcurrently } from '../../../shared/paging/concatConcurrently';
@@ -131,7 +131,7 @@ const getAll: Operation = {
 	],
 	writePeriod,
 	rules: [bothOrNone('dateFrom', 'dateTo'), notAfter('dateFrom', 'dateTo')],
-	run: async (call: Context) => await toItems(transactionPages(call), wantedRecords(call.values)),
+	run: async (call: Context) => await toItems(transactionPages(call), call),
 };
 
 export const legacyTransaction: Resource = {
@@ -161,10 +161,10 @@ type Context = OperationContext<
 >;
 
 /** The transactions of one charger, or of each charger of the team in turn. */
-async function* transactionPages(call: Context): AsyncGenerator<FormattedPage> {
+async function* transactionPages(call: Context): AsyncGenerator<RowPage> {
 	const concurrency = concurrencyOf(call.values);
 	if (call.values.chargerScope !== 'all') {
-		yield* formatPages(transactionsAt(call, call.request.path, concurrency), call);
+		yield* readPages(transactionsAt(call, call.request.path, concurrency), call);
 		return;
 	}
 	const chargers: Array<{ path: string; label: string }> = [];
@@ -176,7 +176,7 @@ async function* transactionPages(call: Context): AsyncGenerator<FormattedPage> {
 		chargers.map(
 			({ path, label }) =>
 				() =>
-					namingPart(label, formatPages(transactionsAt(call, path, windows, largestWhole), call)),
+					namingPart(label, readPages(transactionsAt(call, path, windows, largestWhole), call)),
 		),
 		concurrency,
 	);

@@ -4,13 +4,13 @@ import { pathSegment } from '../../../shared/http/url';
 import {
 	exportOf,
 	filtersOf,
-	formatPages,
+	readPages,
 	optionsOf,
 	pageSizeOf,
 	returnAllOrLimit,
 	toItems,
 	wantedRecords,
-	type FormattedPage,
+	type RowPage,
 } from '../../../shared/node/lists';
 import type { Operation, OperationContext, Resource } from '../../../shared/node/operation';
 import type { Period } from '../../../shared/parameters/period';
@@ -125,7 +125,7 @@ const getAll: Operation = {
 		values.range = range;
 	},
 	rules: [noEndWhileRunning, ...priceRules],
-	run: async (call: Context) => await toItems(transactionPages(call), wantedRecords(call.values)),
+	run: async (call: Context) => await toItems(transactionPages(call), call),
 };
 
 export const transaction: Resource = {
@@ -156,8 +156,8 @@ type Context = OperationContext<
 	}
 >;
 
-async function* transactionPages(call: Context): AsyncGenerator<FormattedPage> {
-	yield* formatPages(sessionPages(call), call);
+async function* transactionPages(call: Context): AsyncGenerator<RowPage> {
+	yield* readPages(sessionPages(call), call);
 }
 
 /** The sessions, with what rows need beside them. */
