@@ -5,7 +5,7 @@ import { advanceClock, freezeClock } from '../support/clock';
 import { READINGS } from '../support/plugchoice';
 import { failureOf, useSandbox } from '../support/sandbox';
 import type { ActiveTrigger } from '../support/trigger';
-import { ago, DAY, HOUR, MINUTE, PLUGCHOICE, watchedIn, type SessionFacts } from '../support/watched';
+import { ago, DAY, HOUR, MINUTE, PLUGCHOICE, VOLT_TIME, watchedIn, type SessionFacts } from '../support/watched';
 
 const house = useSandbox({ transactionsPerCharger: 0, plain: true, now: ago(3 * HOUR) });
 const watched = watchedIn(house);
@@ -153,16 +153,63 @@ describe.each(PLUGCHOICE)('%s', (name) => {
 		expect(await trigger.poll()).toEqual([]);
 	});
 
-	test.each<[Partial<PlugchoiceSwitches>, RegExp]>([
-		[{ v3: 'missing404' }, /HTTP 404|nothing here|not found/i],
-		[{ tokens: 'onlyV2' }, /refused the credential/],
-	])('an address or token without version 3 is one clear error: %j', async (set, words) => {
+	test.each<[Partial<PlugchoiceSwitches>, string, RegExp]>([
+		[
+			{ v3: 'missing404' },
+			'Volt Time has nothing under this ID or address (HTTP 404)',
+			/base URL .* Choose Plugchoice for version 3\./,
+		],
+		[
+			{ tokens: 'onlyV2' },
+			'Volt Time refused the credential (HTTP 401)',
+			/^Check the access token in the Volt Time credential/,
+		],
+	])('an address or token without version 3 is one clear error: %j', async (set, words, advice) => {
 		Object.assign(house.voltTime.switches, set);
 		for (const run of [activate().poll(), activate().showNewest()]) {
 			const { message, description } = await failureOf(run);
-			expect(message).toMatch(words);
-			expect(description).toMatch(/Base URL|base URL|access token|access/);
+			expect(message).toBe(words);
+			expect(description).toMatch(advice);
 		}
+	});
+
+	test.each(['floor', 'exact', 'number', 'absent'] as const)(
+		'a row has the energy of the meters, where the API writes it as "%s"',
+		async (kwh) => {
+			house.voltTime.switches.kwh = kwh;
+			const trigger = activate({ output: 'simplified' });
+			await trigger.poll();
+			add({ kwh: 7.936 });
+			const [{ energyKwh, warnings }] = await trigger.poll();
+			expect([energyKwh, String(warnings).split(';').includes('energy-rounded')]).toEqual([
+				7.936,
+				kwh === 'floor',
+			]);
+		},
+	);
+
+	test('a row says that the vendor calls the session not valid, where its list does', async () => {
+		house.voltTime.switches.isValid = 'someFalse';
+		const trigger = activate({ output: 'simplified' });
+		await trigger.poll();
+		const ids = Array.from({ length: 17 }, () => add());
+		const rows = await trigger.poll();
+		const invalid = rows.filter(({ warnings }) => String(warnings).includes('invalid-by-vendor'));
+		expect(rows).toHaveLength(ids.length);
+		expect(invalid).toHaveLength(name === 'Plugchoice, a team' ? 0 : 1);
+	});
+
+	test.each([
+		['not-a-uuid', /^"(Team|Site|Charger)" must be a UUID such as .*, but "not-a-uuid" was given$/, false],
+		['12345678901', /^"(Team|Site|Charger)" must be a UUID such as .*, but "12345678901" was given$/, false],
+		['99', /^No (team|site|charger) of this token has the number "99"$/, true],
+	])('an id that names nothing is one clear error: %s', async (value, words, asks) => {
+		const { sessionsOf } = watched[name].parameters as { sessionsOf: string };
+		const trigger = activate({ [`${sessionsOf}Uuid`]: { __rl: true, mode: 'id', value } });
+		for (const run of [() => trigger.poll(), () => trigger.showNewest()]) {
+			expect((await failureOf(run())).message).toMatch(words);
+		}
+		expect(spent().length > 0).toBe(asks);
 	});
 
 	test('shows the newest sessions by hand', async () => {
@@ -206,6 +253,40 @@ describe.each(PLUGCHOICE)('%s', (name) => {
 		expect((await trigger.poll()).map(idOf)).toEqual([session]);
 		const asked = trigger.log.filter((line) => line.includes('number of version 2'));
 		expect(asked.length).toBe(1);
+	});
+});
+
+describe.each(VOLT_TIME)('%s, by version 2, where the API has it no more', (name) => {
+	test.each<[Partial<PlugchoiceSwitches>, string, RegExp]>([
+		[
+			{ v2: 'gone410' },
+			'Volt Time did not accept the request (HTTP 410)',
+			/choose Plugchoice in the credential, and "Transaction" instead of/,
+		],
+		[
+			{ v2: 'missing404' },
+			'Volt Time has nothing under this ID or address (HTTP 404)',
+			/not every address has both versions of the API\. Choose Plugchoice for version 3\./,
+		],
+		[
+			{ v2: 'moved301' },
+			'Volt Time responded with a redirect to HOST, which was not followed',
+			/choose Plugchoice in the credential.* The key is never sent to another address\.$/,
+		],
+		[
+			{ tokens: 'onlyV3' },
+			'Volt Time refused the credential (HTTP 401)',
+			/^Check the access token in the Volt Time credential/,
+		],
+	])('is one clear error, and the key goes nowhere else: %j', async (set, words, advice) => {
+		Object.assign(house.voltTime.switches, { v2MovedTo: house.spirii.url, ...set });
+		const trigger = watched[name].activate();
+		for (const run of [() => trigger.poll(), () => trigger.showNewest()]) {
+			const { message, description } = await failureOf(run());
+			expect(message).toBe(words.replace('HOST', new URL(house.spirii.url).host));
+			expect(description).toMatch(advice);
+		}
+		expect([spent().length, house.spirii.requests.length]).toEqual([2, 0]);
 	});
 });
 
