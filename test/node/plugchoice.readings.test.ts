@@ -1,4 +1,4 @@
-import type { INodeParameters } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
 import type { VoltTimeTransaction } from '../../sandbox/voltTime/data';
 import type { PlugchoiceSwitches } from '../../sandbox/voltTime/plugchoiceSwitches';
@@ -41,6 +41,13 @@ beforeEach(() => {
 		});
 });
 
+const linesOf = ({ binary }: INodeExecutionData) =>
+	Buffer.from(binary!.data.data, 'base64')
+		.toString()
+		.split('\n')
+		.slice(0, -1)
+		.map((line) => JSON.parse(line) as IDataObject);
+
 const turn = (set: Switches) => Object.assign(house.voltTime.switches, set);
 const read = async (scope: ScopeName, more: INodeParameters = {}) =>
 	await house.run.voltTime({
@@ -62,7 +69,22 @@ describe.each(SCOPES)('the sessions of a %s that end in a month', (scope) => {
 		expect(idsIn(items)).toEqual(expected(scope));
 		expect(items.length).toBeGreaterThan(8);
 		expect(hints).toEqual([]);
+		const exported = await read(scope, { operation: 'export', fileFormat: 'ndjson' });
+		expect(exported.items.flatMap(linesOf)).toEqual(items.map(({ json }) => json));
 	});
+
+	test.each<Switches>([{ isValid: 'absent' }, { isValid: 'someFalse' }])(
+		'are called not valid where the list does so: %j',
+		async (set) => {
+			turn(set);
+			const { items } = await read(scope, { output: 'simplified' });
+			const invalid = items.filter(({ json }) => String(json.warnings).includes('invalid-by-vendor'));
+			const isSaid = set.isValid === 'someFalse' && scope !== 'team';
+			const marked = expected(scope).filter((id) => isSaid && id % 17 === 0);
+			expect(sorted(invalid.map(({ json }) => Number(json.sessionId)))).toEqual(marked);
+			expect(marked.length > 0).toBe(isSaid);
+		},
+	);
 
 	test.each<Switches>([{ kwh: 'floor' }, { kwh: 'exact' }, { kwh: 'number' }, { kwh: 'absent' }])(
 		'have the energy of their meters, where the API writes it as %j',

@@ -204,6 +204,43 @@ describe('a row', () => {
 	});
 
 	test.each(['site', 'charger', 'team'])(
+		'of a %s has the energy that the vendor gives only where a meter is missing',
+		async (kind) => {
+			const { uuid } = house.voltTime.data.charger(chargers()[0])!;
+			const times = { started_at: '2026-06-01T10:00:00.000000Z', stopped_at: '2026-06-01T11:00:00.000000Z' };
+			const charger = { uuid, identity: 'VTT_1' };
+			const data = [
+				{ meter_start: 29_317, meter_stop: 37_253, total_kwh: '7.00' },
+				{ meter_start: 29_317, meter_stop: 37_253, total_kwh: '9.50' },
+				{ meter_start: null, meter_stop: 37_253, total_kwh: '7.94' },
+				{ meter_start: 29_317, meter_stop: null, total_kwh: '7.94' },
+			].map((energy, id) => ({
+				...{ id: 1 + id, ...times, ...energy, charger },
+				...(kind !== 'team' && { charger_id: 25, charger_connector_id: 9000 }),
+			}));
+			house.voltTime.faults.push({
+				...{ kind: 'status', status: 200, body: { data }, times: 9 },
+				when: ({ path }) => path.endsWith('/transactions'),
+			});
+			const places = { site: siteOf(SITE).uuid, charger: uuid, team: teamUuid() };
+			const all = await rows(
+				sessions({
+					sessionsOf: kind,
+					[`${kind}Uuid`]: byId(places[kind as 'site']),
+					filters: { status: 'finished' },
+				}),
+			);
+			const codes = ['energy-rounded', 'meter-mismatch'];
+			expect(
+				all.map(({ energyKwh, warnings }) => [
+					energyKwh,
+					...codes.filter((code) => String(warnings).split(';').includes(code)),
+				]),
+			).toEqual([[7.936, 'energy-rounded'], [7.936, 'meter-mismatch'], [7.94], [7.94]]);
+		},
+	);
+
+	test.each(['site', 'charger', 'team'])(
 		'of a %s has the site of its charger, with its address',
 		async (scope) => {
 			const [id] = chargers();
@@ -305,11 +342,26 @@ describe('a row', () => {
 });
 
 describe('an id', () => {
-	test('that is a number of version 2 is looked up, and a hint names the UUID', async () => {
-		const { items, hints } = await house.run.voltTime(sessions({ siteUuid: byId(SITE) }));
-		expect(idsIn(items)).toEqual(idsOf(chargers()));
-		expect(JSON.stringify(hints)).toContain(siteOf(SITE).uuid);
-	});
+	const withId = (kind: string, id: string | number) =>
+		sessions({ sessionsOf: kind, [`${kind}Uuid`]: byId(id) });
+
+	test.each(['site', 'charger', 'team'])(
+		'that is a number of version 2 is looked up, and a hint names the UUID: %s',
+		async (kind) => {
+			const [id] = chargers();
+			const { data } = house.voltTime;
+			const [number, uuid, of] = {
+				site: [SITE, siteOf(SITE).uuid, chargers()] as const,
+				charger: [id, data.charger(id)!.uuid, [id]] as const,
+				team: [TEAM, teamUuid(), data.chargers(TEAM).map((one) => one.id)] as const,
+			}[kind as 'site'];
+			const { items, hints } = await house.run.voltTime(withId(kind, number));
+			expect(idsIn(items)).toEqual(idsOf([...of]));
+			expect(hints.map(({ message }) => message)).toEqual([
+				`The ${kind} ${number} was given by its number of version 2, which takes more requests. Use its UUID: ${uuid}`,
+			]);
+		},
+	);
 
 	test.each(['not-a-uuid', '0d496e9c-8f9e-47c7-afea', '12345678901', 'x'])(
 		'that is no UUID is refused before any request: %s',
@@ -321,9 +373,6 @@ describe('an id', () => {
 			expect(house.voltTime.requests).toHaveLength(0);
 		},
 	);
-
-	const withId = (kind: string, id: string | number) =>
-		sessions({ sessionsOf: kind, [`${kind}Uuid`]: byId(id) });
 
 	test.each(['site', 'charger', 'team'])('that no %s has is an error that names it', async (kind) => {
 		const { message, description } = await failureOf(house.run.voltTime(withId(kind, 99)));
