@@ -1,8 +1,10 @@
 import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
+import { EvCharging } from '../../nodes/EvCharging/EvCharging.node';
 import type { VoltTimeTransaction } from '../../sandbox/voltTime/data';
 import type { PlugchoiceSwitches } from '../../sandbox/voltTime/plugchoiceSwitches';
 import { byId, idsIn, READINGS, SCOPES, scopesIn, sessionsAt, sorted } from '../support/plugchoice';
+import { runNode } from '../support/n8n';
 import { failureOf, useSandbox } from '../support/sandbox';
 
 type Switches = Partial<PlugchoiceSwitches>;
@@ -102,6 +104,38 @@ describe.each(SCOPES)('the sessions of a %s that end in a month', (scope) => {
 					]),
 				),
 			);
+		},
+	);
+
+	test.each<Switches>([{ kwh: 'floor' }, { isValid: 'someFalse' }, { kwh: 'absent', sameIds: false }])(
+		'are the same sessions where their records go through Normalize: %j',
+		async (set) => {
+			turn(set);
+			const raw = await read(scope);
+			const { items: rows } = await read(scope, { output: 'simplified' });
+			const { items } = await runNode({
+				node: new EvCharging(),
+				parameters: { operation: 'normalize' },
+				credentials: {},
+				items: raw.items,
+			});
+			const same = [
+				'sessionKey',
+				'startedAt',
+				'endedAt',
+				'status',
+				'energyKwh',
+				'meterStartKwh',
+				'meterStopKwh',
+			];
+			same.push('chargerName', 'chargerUuid', 'connectorId');
+			const codes = ['energy-rounded', 'invalid-by-vendor'];
+			const shown = ({ json }: INodeExecutionData) => [
+				...same.map((column) => json[column]),
+				...codes.filter((code) => String(json.warnings).split(';').includes(code)),
+			];
+			expect(items.map(shown)).toEqual(rows.map(shown));
+			expect(items[0].json.energyKwh).toEqual(expect.any(Number));
 		},
 	);
 
