@@ -158,6 +158,23 @@ describe.each(SCOPES)('the sessions of a %s that end in a month', (scope) => {
 	});
 });
 
+test.each(READINGS)('sites, teams and chargers come whole, where the API reads it as %j', async (set) => {
+	turn(set);
+	const { data } = house.voltTime;
+	const all = { site: data.sites, team: data.teams, charger: data.allChargers() };
+	for (const [resource, places] of Object.entries(all)) {
+		const { items } = await house.run.voltTime({ resource, operation: 'getAll', returnAll: true });
+		expect(idsIn(items)).toEqual(sorted(places.map(({ id }) => id)));
+	}
+	const { uuid, id } = all.charger[0];
+	const { items } = await house.run.voltTime({
+		resource: 'charger',
+		operation: 'get',
+		chargerUuid: byId(uuid),
+	});
+	expect(items).toEqual([expect.objectContaining({ json: expect.objectContaining({ uuid, id }) as object })]);
+});
+
 describe.each(SCOPES)('a server that gives 20 sessions at once at most, of a %s,', (scope) => {
 	const FORMS: Switches[] = [
 		{ blocks: 'documented' },
