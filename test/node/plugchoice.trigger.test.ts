@@ -5,7 +5,16 @@ import { advanceClock, freezeClock } from '../support/clock';
 import { READINGS } from '../support/plugchoice';
 import { failureOf, useSandbox } from '../support/sandbox';
 import type { ActiveTrigger } from '../support/trigger';
-import { ago, DAY, HOUR, MINUTE, PLUGCHOICE, VOLT_TIME, watchedIn, type SessionFacts } from '../support/watched';
+import {
+	ago,
+	DAY,
+	HOUR,
+	MINUTE,
+	PLUGCHOICE,
+	VOLT_TIME,
+	watchedIn,
+	type SessionFacts,
+} from '../support/watched';
 
 const house = useSandbox({ transactionsPerCharger: 0, plain: true, now: ago(3 * HOUR) });
 const watched = watchedIn(house);
@@ -239,6 +248,54 @@ describe.each(PLUGCHOICE)('%s', (name) => {
 		expect(row).toMatchObject({ energyKwh: 7.936, amountInclVat: 3.97, chargerId: String(chargers()[1].id) });
 		expect(row.locationName).toBe('Blok B en C');
 	});
+
+	test.each([
+		['reimbursement', 3, '/billing/reimbursement/links'],
+		['public', 5, '/settings/public-charging'],
+	])(
+		'%s prices are read with a session, and say where they may have been others',
+		async (prices, amount, end) => {
+			// The middle of a month and of a day.
+			const now = new Date();
+			advanceClock(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 15, 12) - now.getTime());
+			const { data } = house.voltTime;
+			const [, charger] = chargers();
+			Object.assign(data.reimbursementLinks(TEAM)[1], {
+				...{ status: 'active', rate_per_kwh: 30, activated_at: ago(100 * DAY) },
+			});
+			Object.assign(data.publicCharging(charger.id), {
+				...{ enabled: true, price_per_kwh: 45, start_fee: 50, currency: 'eur' },
+			});
+			const old = add({ startedAt: ago(40 * DAY), createdAt: ago(40 * DAY), endedAt: null });
+			const settings = { output: 'simplified', options: { prices } };
+			const trigger = activate(settings);
+			await trigger.poll();
+			await trigger.poll();
+			const priced = () => spent().filter(({ path }) => path.endsWith(end)).length;
+			expect(priced()).toBe(0);
+			change(old, { endedAt: ago(13 * HOUR), kwh: 10 });
+			const recent = add({ kwh: 10 });
+			const rows = await trigger.poll();
+			expect(priced()).toBeGreaterThan(0);
+			const code = `${prices}-price-of-today`;
+			const found = rows.map(({ sessionId, amountInclVat, currency, warnings }) => [
+				...[Number(sessionId), amountInclVat, currency, String(warnings).split(';').includes(code)],
+			]);
+			expect(new Set(found)).toEqual(
+				new Set([
+					[old, amount, 'EUR', true],
+					[recent, amount, 'EUR', false],
+				]),
+			);
+			const parameters = { ...watched[name].parameters } as INodeParameters;
+			delete parameters.source;
+			const list = { resource: 'transaction', operation: 'getAll', returnAll: true };
+			const { items } = await house.run.voltTime({ ...list, ...parameters, ...settings });
+			const shown = (records: IDataObject[]) =>
+				new Set(records.map((row) => [row.sessionKey, row.amountInclVat]));
+			expect(shown(rows)).toEqual(shown(items.map(({ json }) => json)));
+		},
+	);
 
 	test('takes the number of version 2, looks it up once, and asks for the UUID', async () => {
 		const { sessionsOf } = watched[name].parameters as { sessionsOf: string };
