@@ -11,7 +11,7 @@ import { readState, writeState } from '../../nodes/shared/sync/state';
 import { ApiError } from '../../nodes/shared/util/errors';
 import type { IDataObject } from 'n8n-workflow';
 import { below, dice, pick, type Dice } from '../../sandbox/random';
-import { TeamServer, type TeamServerSettings } from './plugchoiceServer';
+import { TeamServer, type Scope, type TeamServerSettings } from './plugchoiceServer';
 import {
 	DAY,
 	HOUR,
@@ -71,11 +71,12 @@ const THEME_NAMES = Object.keys(TEAM_THEMES) as TeamTheme[];
 const MARGIN = 10 * MINUTE;
 
 /** Events and themes take turns, the rest is thrown. */
-export function teamConfigOf(seed: number): TeamConfig {
+export function teamConfigOf(seed: number, scope: Scope = 'team'): TeamConfig {
 	const next = dice(seed, 100);
 	const chance = (share: number) => next() < share;
 	return {
 		seed,
+		scope,
 		theme: THEME_NAMES[seed % THEME_NAMES.length],
 		event: EVENTS[Math.floor(seed / THEME_NAMES.length) % EVENTS.length],
 		firstRun: chance(0.6) ? 'now' : pick(next, ['days', 'all'] as const),
@@ -128,6 +129,10 @@ class TeamRun {
 	) {
 		const { seed, theme, event, firstRun, maxRecords } = config;
 		this.world = makeTeamWorld(seed, theme, config);
+		if (config.scope === 'charger') {
+			this.world.chargers.length = 1;
+			for (const session of this.world.sessions) session.charger = 0;
+		}
 		this.byId = new Map(this.world.sessions.map((session) => [session.id, session]));
 		this.server = new TeamServer(this.world, config, dice(seed, 102));
 		this.next = dice(seed, 103);
@@ -161,7 +166,9 @@ class TeamRun {
 		this.server.settings.failures = 0;
 		for (let count = 1; count < 200 && !outcome.isDrained; count++) {
 			await this.pollAt(last + count * 6 * HOUR, Infinity);
-			outcome.isDrained = this.scans.some(({ begun, deep }) => deep && begun > last + DAY);
+			// A charger that cannot be read any more is an error in each poll.
+			const isClosed = config.scope === 'charger' && !this.server.isReadable(0);
+			outcome.isDrained = isClosed || this.scans.some(({ begun, deep }) => deep && begun > last + DAY);
 		}
 		outcome.requests = this.server.requests;
 		for (const session of world.sessions) this.checkLost(session);
@@ -252,9 +259,11 @@ class TeamRun {
 	}
 
 	/** The rule of a simple poller: the list from its head on, until an end that is not newer than the newest one. */
-	private async takeNewer({ getJson }: ReturnType<TeamServer['call']>): Promise<void> {
-		const path = '/api/v3/teams/65976f67/transactions';
-		const query = { 'filter[status]': 'finished', sort: '-stopped_at' };
+	private async takeNewer({ getJson, values }: ReturnType<TeamServer['call']>): Promise<void> {
+		const { scope } = this.config;
+		const path = `/api/v3/${scope}s/${String(values[`${scope}Uuid`])}/transactions`;
+		const sort = scope === 'team' ? { sort: '-stopped_at' } : { limit: 10_000 };
+		const query = { 'filter[status]': 'finished', ...sort };
 		const { data } = (await getJson({ path, query, body: {} }).catch(() => ({ data: [] }))) as {
 			data: IDataObject[];
 		};
@@ -312,7 +321,7 @@ class TeamRun {
 
 	/** Whether a completed scan must have shown what was visible from a time on and until another, with the end it says. */
 	private mustSee(session: TeamSession, from: number, until: number, least = 1): boolean {
-		const { lookbackMs, deepLookbackMs } = this.config;
+		const { lookbackMs, deepLookbackMs, scope } = this.config;
 		const { endedAt, endShownAt, startedAt } = session;
 		const runs = from < endShownAt;
 		const isFollowed = from === endShownAt && this.wasRunning(session);
@@ -320,7 +329,11 @@ class TeamRun {
 			if (begun <= from || done >= until || !this.wasReadable(session, from - DAY, done)) return false;
 			const reach = deep ? deepLookbackMs : lookbackMs - MARGIN;
 			const before = index > 0 ? this.scans[index - 1].begun : this.begin;
-			return runs ? startedAt <= begun : isFollowed || endedAt >= Math.min(before, begun) - reach;
+			if (runs) return startedAt <= begun;
+			const oldest = Math.min(before, begun) - reach;
+			// The list of a place is read by the start, from a day before on, and 60 days before in a deep scan.
+			const isListed = scope === 'team' ? endedAt >= oldest : startedAt >= oldest - (deep ? 60 : 1) * DAY;
+			return isFollowed || isListed;
 		});
 		return found.length >= least;
 	}
@@ -363,11 +376,12 @@ class TeamRun {
 	}
 }
 
-/** In a process of its own: the seeds of the arguments, and what came of them. */
-async function main([seeds, rule]: string[]): Promise<void> {
+/** In a process of its own: the scope, the seeds and the rule of the arguments, and what came of them. */
+async function main([scope, seeds, rule]: string[]): Promise<void> {
 	const outcomes: TeamOutcome[] = [];
 	for (const seed of seeds.split(',').map(Number)) {
-		outcomes.push(await runTeam(teamConfigOf(seed), rule as NaiveTeamRule | undefined));
+		const config = teamConfigOf(seed, scope as Scope);
+		outcomes.push(await runTeam(config, rule as NaiveTeamRule | undefined));
 	}
 	process.stdout.write(JSON.stringify(outcomes));
 }

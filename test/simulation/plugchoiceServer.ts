@@ -5,14 +5,20 @@ import { ApiError } from '../../nodes/shared/util/errors';
 import type { ApiRequest } from '../../nodes/shared/http/retry';
 import type { TriggerEvent } from '../../nodes/shared/sync/snapshot';
 import { below, type Dice } from '../../sandbox/random';
-import { MINUTE, SECOND, type TeamSession, type TeamWorld } from './plugchoiceWorld';
+import { DAY, MINUTE, SECOND, type TeamSession, type TeamWorld } from './plugchoiceWorld';
 
 const PAGE = 25;
+/** The team, and the only site of all its chargers. */
 const TEAM = '65976f67-b48f-4152-a76a-c729533bc564';
+const SITE = '0d496e9c-8f9e-47c7-afea-a0569f985cc4';
 const ORIGIN = 'https://app.plugchoice.com';
+
+/** Whose sessions the trigger watches. */
+export type Scope = 'team' | 'site' | 'charger';
 
 /** How the server gives pages, and what fails. */
 export interface TeamServerSettings {
+	scope: Scope;
 	blocks: 'page' | 'links' | 'cursor' | 'none';
 	whenAccessEnded: 403 | 'empty';
 	failures: number;
@@ -21,7 +27,7 @@ export interface TeamServerSettings {
 const uuidOf = (charger: number) => `14d4490e-da99-4830-ab62-${String(charger).padStart(12, '0')}`;
 const stamp = (time: number) => `${new Date(time).toISOString().slice(0, 19)}.000000Z`;
 
-/** The list of a team and of its chargers over a world, without a network. Its clock is the simulation's. */
+/** The lists of a team, of its site and of its chargers over a world, without a network. Its clock is the simulation's. */
 export class TeamServer {
 	/** Milliseconds since 1970. Only grows. */
 	time = 0;
@@ -29,6 +35,7 @@ export class TeamServer {
 	private readonly records = new Map<string, IDataObject>();
 	/** The sessions by each `sort`. */
 	private readonly orders = new Map<string, TeamSession[]>();
+	private byStart: TeamSession[] | undefined;
 
 	constructor(
 		private readonly world: TeamWorld,
@@ -39,10 +46,12 @@ export class TeamServer {
 	/** What a node's shell hands to its source for one poll. */
 	call(event: TriggerEvent): TriggerContext {
 		let clock: number | undefined;
+		const { scope } = this.settings;
+		const uuid = { team: TEAM, site: SITE, charger: uuidOf(0) }[scope];
 		return {
 			endpoint: { path: '/api/v3/teams/{team_uuid}/transactions', idField: 'id', pageSize: PAGE },
 			event,
-			values: { sessionsOf: 'team', teamUuid: TEAM, output: 'raw' },
+			values: { sessionsOf: scope, [`${scope}Uuid`]: uuid, output: 'raw' },
 			request: { path: '', query: {}, body: {} },
 			pageSize: PAGE,
 			getJson: async (request) => {
@@ -84,8 +93,12 @@ export class TeamServer {
 		const asked = query as Record<string, string>;
 		const [, charger] = /^\/api\/v3\/chargers\/[^/]*-0*(\d+)\/transactions$/.exec(path) ?? [];
 		if (charger !== undefined) return this.ofCharger(Number(charger), asked);
+		if (/sites\/[^/]+\/transactions$/.test(path)) return this.ofPlace((one) => this.isReadable(one), asked);
 		if (path.endsWith('/transactions')) return this.ofTeam(path, asked);
-		if (/chargers\/[^/]+$/.test(path)) return { data: { identity: path } };
+		if (path.endsWith('/sites')) return { data: [{ id: 7, uuid: SITE, permissions: { sensitive: true } }] };
+		const [, one] = /chargers\/[^/]*-0*(\d+)$/.exec(path) ?? [];
+		if (one !== undefined)
+			return { data: { identity: path, permissions: { sensitive: this.isReadable(Number(one)) } } };
 		return { data: this.chargers() };
 	}
 
@@ -135,14 +148,26 @@ export class TeamServer {
 			if (this.settings.whenAccessEnded === 'empty') return { data: [] };
 			throw new ApiError('Not allowed', { status: 403 });
 		}
+		return this.ofPlace((one) => one === charger, query);
+	}
+
+	/** The sessions of some chargers, by their start. The end of the day that `stopped_until` names counts, and hides what runs. */
+	private ofPlace(holds: (charger: number) => boolean, query: Record<string, string>): object {
 		const from = Date.parse(query['filter[started_from]'] ?? '1970-01-01');
-		const shown = this.world.sessions.filter(
-			(session) =>
-				session.charger === charger &&
-				TeamServer.versionAt(session, this.time) >= 0 &&
-				session.startedAt >= from,
-		);
-		return { data: shown.reverse().map((session) => this.recordOf(session, false)) };
+		const day = query['filter[stopped_until]'];
+		const until = day === undefined ? Infinity : Date.parse(day) + DAY;
+		const status = query['filter[status]'];
+		const { time } = this;
+		this.byStart ??= [...this.world.sessions].sort((one, other) => other.startedAt - one.startedAt);
+		const shown = this.byStart.filter((session) => {
+			const { charger, startedAt, endedAt, endShownAt } = session;
+			if (!holds(charger) || startedAt < from || TeamServer.versionAt(session, time) < 0) return false;
+			const hasEnded = endShownAt <= time;
+			if (status !== undefined && hasEnded !== (status === 'finished')) return false;
+			return day === undefined || (hasEnded && endedAt < until);
+		});
+		const limit = query.limit === undefined ? PAGE : Number(query.limit);
+		return { data: shown.slice(0, limit).map((session) => this.recordOf(session, false)) };
 	}
 
 	/** Each version has a meter value of its own. */
