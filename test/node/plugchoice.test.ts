@@ -1,5 +1,8 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
+import { VoltTimeApi } from '../../credentials/VoltTimeApi.credentials';
+import { VoltTime } from '../../nodes/VoltTime/VoltTime.node';
+import { VoltTimeTrigger } from '../../nodes/VoltTime/VoltTimeTrigger.node';
 import type { VoltTimeTransaction } from '../../sandbox/voltTime/data';
 import { testCredential } from '../support/n8n';
 import { byId, idsIn, sessionsAt, sorted } from '../support/plugchoice';
@@ -586,6 +589,34 @@ describe('a list', () => {
 			sorted(all[resource as 'site'].map(({ id }) => id)),
 		);
 	});
+});
+
+test('version 3 comes first, and version 2 is there with a notice', () => {
+	const { properties } = new VoltTime().description;
+	const defaultOf = (name: string, resource?: string) =>
+		properties.find(
+			({ name: own, displayOptions }) =>
+				own === name && (!resource || displayOptions?.show?.resource?.includes(resource)),
+		)?.default;
+	expect(defaultOf('resource')).toBe('transaction');
+	expect(defaultOf('sessionsOf', 'transaction')).toBe('site');
+	expect(defaultOf('periodBy', 'transaction')).toBe('end');
+	const notices = properties.filter(
+		({ type, displayOptions }) =>
+			type === 'notice' && displayOptions?.show?.resource?.includes('legacyTransaction'),
+	);
+	expect(notices.map(({ displayName }) => displayName)).toContainEqual(
+		expect.stringMatching('The vendor calls version 2 deprecated'),
+	);
+	const ofTrigger = new VoltTimeTrigger().description.properties;
+	const [source, scope] = ['source', 'sessionsOf'].map((name) => ofTrigger.find((one) => one.name === name));
+	expect([source?.default, scope?.default]).toEqual(['transaction', 'team']);
+	const { properties: fields } = new VoltTimeApi();
+	const baseUrl = fields.find(({ name }) => name === 'baseUrl');
+	expect(baseUrl?.default).toBe('https://app.plugchoice.com');
+	expect(baseUrl?.options?.map((option) => ('value' in option ? option.value : ''))).toEqual([
+		...['custom', 'https://app.plugchoice.com', 'https://cloud.volttime.com'],
+	]);
 });
 
 test('both versions give a session the same key', async () => {

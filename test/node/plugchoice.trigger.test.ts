@@ -529,6 +529,25 @@ describe('sessions of a team', () => {
 	});
 });
 
+test.each(PLUGCHOICE)(
+	'moved from version 2, a trigger begins at the day of the move, with the same keys: %s',
+	async (name) => {
+		const { add, parameters } = watched[name];
+		const rows = { output: 'simplified' };
+		const trigger = watched['Volt Time, all chargers'].activate(rows);
+		await trigger.poll();
+		add();
+		const given = (await trigger.poll()).map(({ sessionKey }) => sessionKey);
+		expect(given).toHaveLength(1);
+		trigger.change({ ...parameters, ...rows, firstRun: 'date', firstRunDate: ago(DAY) });
+		const next = add();
+		const moved = (await trigger.poll()).map(({ sessionKey }) => sessionKey);
+		expect(new Set(moved)).toEqual(new Set([...given, `voltTime:${next}`]));
+		expect(warnings(trigger)).toHaveLength(1);
+		expect(await trigger.poll()).toEqual([]);
+	},
+);
+
 describe('access that ends', () => {
 	const { activate } = team;
 
