@@ -67,7 +67,10 @@ export interface Added {
 	};
 }
 
-/** The fields that both kinds of version 3 have. */
+/**
+ * The fields that both kinds of version 3 have. The list of a team lacks the times of writes and the validity, but a trigger reads
+ * some of its sessions from the list of their charger.
+ */
 function readV3(record: JsonRecord): SessionFields {
 	const { added, charger } = record;
 	const site = added?.site;
@@ -80,6 +83,9 @@ function readV3(record: JsonRecord): SessionFields {
 		meterStart: emptyToUndefined(record.meter_start),
 		meterStop: emptyToUndefined(record.meter_stop),
 		tokenUid: emptyToUndefined(record.id_tag),
+		createdAt: emptyToUndefined(record.created_at),
+		updatedAt: emptyToUndefined(record.updated_at),
+		isValid: emptyToUndefined(record.is_valid),
 		chargerName: emptyToUndefined(charger?.reference) ?? emptyToUndefined(charger?.identity),
 		chargerUuid: emptyToUndefined(charger?.uuid),
 		companyId: emptyToUndefined(added?.team?.uuid),
@@ -107,11 +113,8 @@ export const transactionKind: RecordKind = {
 	prefersMeters: true,
 	read: (record) => ({
 		...readV3(record),
-		createdAt: emptyToUndefined(record.created_at),
-		updatedAt: emptyToUndefined(record.updated_at),
 		chargerId: emptyToUndefined(record.charger_id),
 		connectorId: emptyToUndefined(record.connector?.connector_id),
-		isValid: emptyToUndefined(record.is_valid),
 	}),
 };
 

@@ -412,6 +412,20 @@ describe('sessions of a team', () => {
 		expect(spent().filter(({ path }) => /chargers\/[^/]+\/transactions/.test(path))).toEqual([]);
 	});
 
+	test('that are asked for by their charger say when they were written, and that the vendor calls them not valid', async () => {
+		house.voltTime.switches.isValid = 'someFalse';
+		const late = Array.from({ length: 17 }, () => addTo(2, { startedAt: ago(30 * DAY), endedAt: null }));
+		addEnded(200, 2 * HOUR, 30 * MINUTE);
+		const trigger = activate({ output: 'simplified' });
+		await trigger.poll();
+		for (const id of late)
+			house.voltTime.data.update(id, { stopped_at: ago(29 * DAY), meter_stop: 1_010_000 });
+		const rows = await trigger.poll();
+		expect(rows.filter(({ createdAt, updatedAt }) => createdAt === null || updatedAt === null)).toEqual([]);
+		const invalid = rows.filter(({ warnings }) => String(warnings).includes('invalid-by-vendor'));
+		expect(invalid.map(({ sessionId }) => Number(sessionId))).toEqual(late.filter((id) => id % 17 === 0));
+	});
+
 	test('that show up late with such a one come as well, by the time of their creation', async () => {
 		const late = addTo(2, { startedAt: ago(30 * DAY), endedAt: null });
 		addEnded(200, 2 * HOUR, 30 * MINUTE);
