@@ -2,27 +2,42 @@ import { ApiError } from '../util/errors';
 import { readCursor, repeatedCursor, type CursorPage } from '../paging/cursor';
 import { isObject, type Redact } from '../http/response';
 import type { SourcePage } from './source';
+import { digest } from './snapshot';
 import { isMoment, type Json } from './state';
 
+/** Pages in a row that bring nothing: empty ones, or the first page of a list without order again and again. */
 const MAX_EMPTY_PAGES = 10;
+/** Cursors that are known again. A circle over more pages is found as well, but later. */
+const MAX_SEEN = 100;
 /** HTTP statuses that say nothing of the cursor: the API takes no more requests for the moment. Any other may refuse a cursor. */
 const BUSY = [408, 429];
 
-/** The position in a list that is read by cursor. */
-interface ResumeToken {
-	cursor: string;
-	/** The start of the list in milliseconds since 1970. Filters are repeated with every cursor. */
-	from: number;
+/** How far a list was read. */
+type Boundary = {
 	/**
 	 * The time of the last record read, and the ids of the records with that time; null where the records are not sorted by
 	 * time.
 	 */
 	highWaterMark: number | null;
 	boundaryIds: Array<number | string>;
+};
+
+/** The position in a list that is read by cursor. */
+type ResumeToken = Boundary & {
+	/** Null where the list is to be asked for anew. */
+	cursor: string | null;
+	/** The start of the list in milliseconds since 1970. Filters are repeated with every cursor. */
+	from: number;
 	emptyPages: number;
 	/** How often the list was restarted, so that the position after a restart differs from every position before it. */
 	restarts: number;
-}
+	/** Number of pages since the last start. */
+	pages: number;
+	/** Digests of cursors since the last start: of the one at the last power of two, and of the last ones. */
+	seen: string[];
+	/** How far the list was in order; null where it still is, or never was. */
+	reached: Boundary | null;
+};
 
 /** A record's position in the order of a list. */
 export interface Ordered {
@@ -36,18 +51,19 @@ export interface Ordered {
  *
  * A later poll continues where an earlier one stopped. If the API refuses the cursor by then, with whatever status, the list is
  * restarted at the high-water mark, and the boundary records, which have exactly that time, are left out. It is restarted as well where
- * the cursor leads to its own page, or to empty pages alone, as long as that goes on from a later moment than the last start.
+ * the cursor leads in a circle over any number of pages, or to empty pages alone: at once if that goes on from a later moment than
+ * the last start, else in the next poll, and this one ends with the `failure` of the page.
  *
  * @example
  * // A page: { records: [{ id: 1, updatedAt: '...' }], nextCursor: 'abc', previousCursor: undefined }
  * // The token of the next page:
- * // { cursor: 'abc', from: 0, highWaterMark: 1769860800000, boundaryIds: [1], emptyPages: 0, restarts: 0 }
+ * // { cursor: 'abc', from: 0, highWaterMark: 1769860800000, boundaryIds: [1], emptyPages: 0, restarts: 0, pages: 1,
+ * //   seen: ['ungWv48B', 'ungWv48B'], reached: null }
  *
  * @param getPage Fetches the page at a cursor, or the first page of the list from a moment on.
  * @param resumeToken `next` of the page before; null at the beginning.
  * @param redact Hides the key in a cursor that an error names.
- * @throws ApiError as `getPage` does; when a page leads back to itself, and after ten empty pages in a row, where a restart goes no
- * further.
+ * @throws ApiError as `getPage` does.
  */
 export async function resumePage<R>(
 	getPage: (from: number, cursor: string | undefined) => Promise<CursorPage<R>>,
@@ -57,33 +73,37 @@ export async function resumePage<R>(
 	redact: Redact,
 ): Promise<SourcePage<R>> {
 	let before = readResumeToken(resumeToken);
-	let from = before?.from ?? listFrom;
-	let page = await getPage(from, before?.cursor).catch(async (error: unknown) => {
-		const status = error instanceof ApiError ? error.details.status : undefined;
-		// If the cursor is not to blame, the request without it fails as well, and with the error that counts.
-		const mayBeStale = before && status !== undefined && !BUSY.includes(status);
-		return mayBeStale ? undefined : await Promise.reject(error as Error);
-	});
+	let refusal: ApiError | undefined;
+	let page: CursorPage<R> | undefined;
+	if (before?.cursor !== null) {
+		page = await getPage(before?.from ?? listFrom, before?.cursor).catch(async (error: unknown) => {
+			const status = error instanceof ApiError ? error.details.status : undefined;
+			// If the cursor is not to blame, the request without it fails as well, and with the error that counts.
+			const mayBeStale = before && status !== undefined && !BUSY.includes(status);
+			if (!mayBeStale) return await Promise.reject(error as Error);
+			refusal = error as ApiError;
+			return undefined;
+		});
+	}
 	// A state of an earlier version can hold ids as numbers.
 	let boundaryIds = new Set(before?.boundaryIds.map(String));
 	const isGiven = (record: R) => {
 		const { id, moment } = orderOf(record);
 		return moment === before?.highWaterMark && boundaryIds.has(String(id));
 	};
-	let restarts = before?.restarts ?? 0;
-	const given: R[] = [];
-	if (page && before && isStuck(page, before)) {
-		const boundary = boundaryOf(page.records.map(orderOf), before);
-		if (boundary.highWaterMark !== null && boundary.highWaterMark > before.from) {
-			for (const record of page.records) if (!isGiven(record)) given.push(record);
-			before = { ...before, ...boundary, emptyPages: 0 };
-			boundaryIds = new Set(boundary.boundaryIds.map(String));
-			page = undefined;
-		}
+	const records = page?.records.filter((record) => !isGiven(record)) ?? [];
+	let next = page && tokenBehind(page.nextCursor, page.records.map(orderOf), before, listFrom);
+	let failure = faultOf(next, before, refusal, redact);
+	if (failure && before && next) {
+		const reached = next.reached ?? next;
+		const anew = restarted(next, reached, reached.highWaterMark ?? listFrom);
+		if (anew.from <= before.from) return { records, next: anew, failure };
+		before = anew;
+		boundaryIds = new Set(anew.boundaryIds.map(String));
+		page = undefined;
 	}
 	if (!page) {
-		from = before?.highWaterMark ?? listFrom;
-		restarts++;
+		const from = before?.highWaterMark ?? listFrom;
 		page = await getPage(from, undefined);
 		// Whole pages can consist of boundary records. They are skipped here: a list that stops at one of them would never get
 		// past it while the API refuses its cursor.
@@ -92,47 +112,94 @@ export async function resumePage<R>(
 			if (behind === undefined || page.records.length === 0) break;
 			page = await getPage(from, behind);
 		}
+		records.push(...page.records.filter((record) => !isGiven(record)));
+		const start = before && restarted(before, before, from, before.emptyPages);
+		next = tokenBehind(page.nextCursor, page.records.map(orderOf), start, listFrom);
+		// The first page of a list without order, once more.
+		if (next && next.highWaterMark === null && from === before?.from) next.emptyPages = before.emptyPages + 1;
+		failure = faultOf(next, start, refusal, redact);
+		if (failure && next) next = restarted(next, next, next.highWaterMark ?? listFrom);
 	}
-	const records = [...given, ...page.records.filter((record) => !isGiven(record))];
-
-	const cursor = readCursor(page.nextCursor);
-	if (cursor === undefined) return { records };
-	if (cursor === before?.cursor && restarts === before.restarts) throw repeatedCursor(cursor, redact);
-	const emptyPages = page.records.length > 0 ? 0 : (before?.emptyPages ?? 0) + 1;
-	if (emptyPages === MAX_EMPTY_PAGES) {
-		throw new ApiError(
-			`The API gave ${MAX_EMPTY_PAGES} empty pages in a row and still says that more follow`,
-			{ advice: 'The next poll tries again. Report it to the vendor if it comes back.' },
-		);
-	}
-	const next = { cursor, from, ...boundaryOf(page.records.map(orderOf), before), emptyPages, restarts };
-	return { records, next, key: restarts > 0 ? `${restarts} ${cursor}` : cursor };
+	if (!next) return { records };
+	const { restarts, cursor } = next;
+	return { records, next, key: restarts > 0 ? `${restarts} ${cursor}` : `${cursor}`, failure };
 }
 
-/** Whether a page leads to itself, or is one of too many empty ones. */
-function isStuck({ records, nextCursor }: CursorPage<unknown>, { cursor, emptyPages }: ResumeToken): boolean {
-	const next = readCursor(nextCursor);
-	const isTooMany = records.length === 0 && emptyPages + 1 >= MAX_EMPTY_PAGES;
-	return next !== undefined && (next === cursor || isTooMany);
+/** The position of a list that is asked for anew. */
+function restarted(
+	{ restarts }: ResumeToken,
+	{ highWaterMark, boundaryIds }: Boundary,
+	from: number,
+	emptyPages = 0,
+): ResumeToken {
+	const fresh = { cursor: null, pages: 0, seen: [], reached: null };
+	return { ...fresh, from, highWaterMark, boundaryIds, emptyPages, restarts: restarts + 1 };
+}
+
+/** The position behind a page; `undefined` at the end of the list. */
+function tokenBehind(
+	nextCursor: unknown,
+	records: Ordered[],
+	before: ResumeToken | undefined,
+	listFrom: number,
+): ResumeToken | undefined {
+	const cursor = readCursor(nextCursor);
+	if (cursor === undefined) return undefined;
+	const { from = listFrom, restarts = 0, pages: pagesBefore = 0, seen = [] } = before ?? {};
+	const boundary = boundaryOf(records, before);
+	const isBroken = before && before.highWaterMark !== null && boundary.highWaterMark === null;
+	const { highWaterMark, boundaryIds } = before ?? boundary;
+	const reached = isBroken ? { highWaterMark, boundaryIds } : (before?.reached ?? null);
+	const emptyPages = records.length > 0 ? 0 : (before?.emptyPages ?? 0) + 1;
+	const pages = pagesBefore + 1;
+	const mark = digest(cursor, 8);
+	const isPowerOfTwo = Number.isInteger(Math.log2(pages));
+	const marks = [isPowerOfTwo ? mark : seen[0], ...[...seen.slice(1), mark].slice(-MAX_SEEN)];
+	return { cursor, from, ...boundary, emptyPages, restarts, pages, seen: marks, reached };
+}
+
+/** Why a list cannot be read on from a position, if so: it was there before, or nothing comes. */
+function faultOf(
+	next: ResumeToken | undefined,
+	before: ResumeToken | undefined,
+	refusal: ApiError | undefined,
+	redact: Redact,
+): ApiError | undefined {
+	const cursor = next?.cursor ?? '';
+	if (!next || !before) return undefined;
+	if (before.cursor === cursor || before.seen.includes(digest(cursor, 8)))
+		return repeatedCursor(cursor, redact);
+	if (next.emptyPages < MAX_EMPTY_PAGES) return undefined;
+	const empty = `The API gave ${MAX_EMPTY_PAGES} empty pages in a row and still says that more follow`;
+	const advice = 'The next poll tries again. Report it to the vendor if it comes back.';
+	return refusal ?? new ApiError(empty, { advice });
 }
 
 function readResumeToken(resumeToken: Json): ResumeToken | undefined {
-	const isPlace =
-		isObject(resumeToken) &&
-		typeof resumeToken.cursor === 'string' &&
-		isMoment(resumeToken.from) &&
-		(resumeToken.highWaterMark === null || isMoment(resumeToken.highWaterMark)) &&
-		Array.isArray(resumeToken.boundaryIds) &&
-		resumeToken.boundaryIds.every((id) => ['number', 'string'].includes(typeof id)) &&
-		[resumeToken.emptyPages, resumeToken.restarts].every(Number.isSafeInteger);
-	return isPlace ? (resumeToken as unknown as ResumeToken) : undefined;
+	if (!isObject(resumeToken)) return undefined;
+	const { cursor, from, emptyPages, restarts, pages = 0, seen = [], reached = null } = resumeToken;
+	const isSound =
+		(cursor === null || typeof cursor === 'string') &&
+		isMoment(from) &&
+		isBoundary(resumeToken) &&
+		(reached === null || isBoundary(reached)) &&
+		Array.isArray(seen) &&
+		[emptyPages, restarts, pages].every(Number.isSafeInteger);
+	return isSound ? ({ ...resumeToken, pages, seen, reached } as unknown as ResumeToken) : undefined;
+}
+
+function isBoundary(value: Json): boolean {
+	if (!isObject(value)) return false;
+	const { highWaterMark, boundaryIds } = value;
+	return (
+		(highWaterMark === null || isMoment(highWaterMark)) &&
+		Array.isArray(boundaryIds) &&
+		boundaryIds.every((id) => ['number', 'string'].includes(typeof id))
+	);
 }
 
 /** The high-water mark and the boundary ids after these records; no mark where the records are not sorted by time. */
-function boundaryOf(
-	records: Ordered[],
-	before: ResumeToken | undefined,
-): Pick<ResumeToken, 'highWaterMark' | 'boundaryIds'> {
+function boundaryOf(records: Ordered[], before: Boundary | undefined): Boundary {
 	if (records.length === 0)
 		return { highWaterMark: before?.highWaterMark ?? null, boundaryIds: before?.boundaryIds ?? [] };
 	let highWaterMark = before ? before.highWaterMark : -Infinity;

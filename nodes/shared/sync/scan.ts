@@ -125,9 +125,14 @@ export async function poll<R>(
 
 		if (page.next !== undefined) {
 			const resumeToken = page.key ?? JSON.stringify(page.next);
-			if (seenTokens.has(resumeToken)) return endedBy(goesInCircles(), result, pages > 1);
+			const isCircle = seenTokens.has(resumeToken);
 			seenTokens.add(resumeToken);
-			scan.resumeToken = page.next;
+			const hasProgress = pages > 1 || result.read > 0 || scan.resumeToken !== null;
+			// A list that leads in a circle is asked for anew, unless sessions at its beginning were forgotten.
+			if (!isCircle) scan.resumeToken = page.next;
+			else if (scan.trackFrom <= scan.from) scan.resumeToken = null;
+			const failure = isCircle ? goesInCircles() : page.failure;
+			if (failure) return endedBy(failure, result, hasProgress);
 		} else if (scan.lists.length > 1) {
 			scan.lists = scan.lists.slice(1);
 			scan.resumeToken = null;

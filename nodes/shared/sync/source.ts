@@ -1,3 +1,4 @@
+import type { ApiError } from '../util/errors';
 import type { RunningSession } from './deliveredSessions';
 import type { SessionSnapshot } from './snapshot';
 import type { Json, Scan } from './state';
@@ -9,6 +10,8 @@ export interface SourcePage<R> {
 	next?: Json;
 	/** Tells the next page from the others of the list, where the token itself does not: a cursor. */
 	key?: string;
+	/** Why the list cannot be read on now: the poll ends with this error, and the next one continues at `next`. */
+	failure?: ApiError;
 	/** The partition that all records belong to, where the source reads one partition at a time: a charger, a site. */
 	partition?: string;
 	/** How a message names the partition; "charger" and its key where this is not set. */
