@@ -65,6 +65,9 @@ const MAX_SESSION_MS = 60 * DAY_MS;
 /** Most sessions in the state. At their longest they take half a megabyte. */
 const MAX_DELIVERED = 20_000;
 
+/** Most old sessions of which the state knows that the user was told of them. Beyond that, only a later update counts. */
+const MAX_DROPPED = 10_000;
+
 /**
  * Polls once: resumes the scan of an earlier poll, or begins a new one.
  *
@@ -363,12 +366,12 @@ function applySnapshot<R>(
 	// Neither known nor new: it was there before the trigger began, or it was forgotten.
 	const isOld = !known && changeType === 'corrected';
 	const isDropped = isOld && (event === 'completed' || (state.hasForgotten && event !== 'started'));
-	if (isDropped && scan.kind === 'regular' && time > state.watermark) {
+	// It is recognized again by its age, so it need not be stored where versions are not compared.
+	const isToldByAge = isOld && now.fingerprint === '';
+	if (isDropped && isUntold(id, now.time, isToldByAge, state, scan)) {
 		old.count++;
 		old.example ??= snapshot.id;
 	}
-	// It is recognized again by its age, so it need not be stored where versions are not compared.
-	const isToldByAge = isOld && now.fingerprint === '';
 	if (known || isRunning || (now.time >= scan.trackFrom && !isToldByAge)) memory.set(id, now);
 
 	if (isDropped || (!known && !isInReach && !isNew)) return false;
@@ -377,6 +380,15 @@ function applySnapshot<R>(
 	if (event === 'changed') return changeType !== 'same';
 	if (changeType !== event) return false;
 	return event === 'corrected' ? changeOf(known, now) : true;
+}
+
+/** Whether the user was not told yet of an old session that is not delivered. From now on it counts as told. */
+function isUntold(id: number, time: number, isToldByAge: boolean, state: PollState, { kind }: Scan): boolean {
+	const dropped = (state.dropped ??= new Map());
+	const isKnown = dropped.has(id);
+	const hasRoom = isKnown || dropped.size < MAX_DROPPED;
+	if (isToldByAge && hasRoom) dropped.set(id, { time, fingerprint: '' });
+	return kind !== 'silent' && kind !== 'first' && !isKnown && (hasRoom || time > state.watermark);
 }
 
 /** The beginning of a scan: by the server's clock or by this machine's, whichever is earlier, since one of them may be wrong. */
@@ -438,6 +450,9 @@ function complete(
 	state.scannedAt = scan.localBegunAt;
 	if (scan.deep) state.deepScannedAt = scan.localBegunAt - (isWhole ? 0 : DAY_MS);
 	state.scan = null;
+	// Out of reach of every later scan.
+	const reach = Math.max(state.dedupHorizon, state.watermark - maxLookbackMs(plan));
+	for (const [id, { time }] of state.dropped ?? []) if (time < reach) state.dropped?.delete(id);
 	// A pause alone forgets nothing.
 	const hasTrimmed = scan.kind !== 'regular' && scan.trackFrom > scan.from;
 	if (hasTrimmed) state.dedupHorizon = Math.max(state.dedupHorizon, scan.trackFrom);

@@ -68,6 +68,8 @@ export interface PollState {
 	/** Notes of the source for its next scan. */
 	notes: Json;
 	memory: DeliveredSessions;
+	/** Old sessions that were not delivered, and that the user was told of: each is counted once. */
+	dropped?: DeliveredSessions;
 }
 
 const HOUR_MS = 3_600_000;
@@ -129,7 +131,7 @@ function renameKeys(value: Record<string, unknown>): Record<string, unknown> {
 
 /** The state in its stored form. */
 export function writeState(state: PollState, event: TriggerEvent): { [name: string]: Json } {
-	const { memory, scan, ids, ...rest } = state;
+	const { memory, scan, ids, dropped, ...rest } = state;
 	const { text, ...encoded } = encodeSessions(memory, event === 'corrected', FINGERPRINT_BITS[event]);
 	return {
 		format: FORMAT,
@@ -138,6 +140,7 @@ export function writeState(state: PollState, event: TriggerEvent): { [name: stri
 		scan: scan && { ...scan },
 		...encoded,
 		sessions: text,
+		...(dropped && dropped.size > 0 && { dropped: { ...encodeSessions(dropped, false, []) } }),
 	};
 }
 
@@ -184,6 +187,7 @@ export function readState(
 			scan,
 			notes: (stored.notes ?? null) as Json,
 			memory,
+			dropped: readDropped(stored.dropped),
 		},
 	};
 }
@@ -205,13 +209,8 @@ function readSessions(
 	const partitions = readTexts(stored.partitions);
 	if (typeof text !== 'string') return undefined;
 	if (format === FORMAT) {
-		const isSound =
-			partitions &&
-			Number.isSafeInteger(count) &&
-			Array.isArray(orders) &&
-			[4, 5].includes(orders.length) &&
-			orders.every((order) => Number.isInteger(order) && order >= 0 && order <= MAX_ORDER);
 		const encoded = { hour, text, partitions, count, orders } as EncodedSessions;
+		const isSound = partitions && areSoundOrders(count, orders);
 		return isSound ? decodeSessions(encoded, detailed, FINGERPRINT_BITS[event]) : undefined;
 	}
 	// Format 1 stored a partition as a number, in the text itself.
@@ -221,6 +220,24 @@ function readSessions(
 	const memory = decodeOldSessions(old, detailed, FINGERPRINT_LENGTH[event]);
 	for (const session of memory?.values() ?? []) session.fingerprint = inBits(session.fingerprint, event);
 	return memory;
+}
+
+function areSoundOrders(count: unknown, orders: unknown): boolean {
+	return (
+		Number.isSafeInteger(count) &&
+		Array.isArray(orders) &&
+		[4, 5].includes(orders.length) &&
+		orders.every((order) => Number.isInteger(order) && order >= 0 && order <= MAX_ORDER)
+	);
+}
+
+/** Nothing where the text is damaged or absent: the user is told once more. */
+function readDropped(stored: unknown): DeliveredSessions | undefined {
+	if (!isObject(stored)) return undefined;
+	const { count, orders, text, hour } = stored;
+	const isSound = typeof text === 'string' && Number.isInteger(hour) && areSoundOrders(count, orders);
+	const encoded = { ...stored, partitions: [] } as unknown as EncodedSessions;
+	return isSound ? decodeSessions(encoded, false, []) : undefined;
 }
 
 function readTexts(stored: unknown): string[] | undefined {

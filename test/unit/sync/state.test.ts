@@ -87,6 +87,12 @@ const anyState = (event: TriggerEvent): fc.Arbitrary<PollState> => {
 		memory: fc
 			.array(fc.tuple(fc.maxSafeNat(), remembered), { maxLength: 20 })
 			.map((entries) => new Map(entries)),
+		dropped: fc
+			.array(fc.tuple(fc.maxSafeNat(), fc.record({ time: hour, fingerprint: fc.constant('') })), {
+				minLength: 1,
+				maxLength: 5,
+			})
+			.map((entries) => new Map(entries)),
 	});
 };
 
