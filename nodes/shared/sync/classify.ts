@@ -65,7 +65,8 @@ export function classifyUnknown<R>(
 	const createdAt = made ?? EARLIEST_MS;
 	const appeared = appearedAt(snapshot);
 	const isLater = kind === 'regular' || kind === 'gap';
-	const isAbove = isLater && ids ? isAboveHorizon(ids, id) : undefined;
+	const isAbove =
+		isLater && ids ? isAboveHorizon(ids, id, made !== undefined && made < dedupHorizon) : undefined;
 	if (endedAt === undefined) {
 		// The start is written by a charger, whose clock can be wrong. It counts only where neither id nor creation tells.
 		const isStartWrong = (ids?.horizon ?? null) === null || startedAt <= EARLIEST_MS;

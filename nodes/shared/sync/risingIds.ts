@@ -8,15 +8,19 @@ import type { SessionSnapshot } from './snapshot';
 export interface RisingIds {
 	/** Every delivered session with a higher id is stored; null until a session of the trigger's own time was read. */
 	horizon: number | null;
-	/** The last session that was read for the first time. Its start is in milliseconds since 1970. */
+	/** The session with the highest id that rose with its start, which is in milliseconds since 1970. */
 	last: { id: number; startedAt: number } | null;
-	/** How many sessions started in the order of their ids, and how many did not. */
+	/** How many sessions that started later than it had a higher id, and how many had not. */
 	inOrder: number;
 	outOfOrder: number;
 }
 
-/** Whole numbers rise unless more than one in five pairs of sessions says the opposite. */
+/** Whole numbers rise if so many pairs of sessions say so, and not more than one in five the opposite. */
+const MIN_PAIRS = 4;
 const MIN_RATIO = 4;
+/** An id that is higher than the highest one by more than this share and number is of another block. */
+const MAX_LEAP = 0.1;
+const MAX_STEP = 100;
 /** Older pairs count half from here on. */
 const MAX_PAIRS = 1000;
 
@@ -43,40 +47,54 @@ export function wholeId(id: SessionSnapshot['id']): number | undefined {
 }
 
 /**
- * Compares a session that is read for the first time with the one before. A higher id with an earlier start says nothing: the
- * clock of a charger can be behind, and an id can be given at the upload.
+ * Compares a session that is read for the first time with the one of the highest id. An earlier start says nothing: the clock of a
+ * charger can be behind, an id can be given at the upload, and a list can have the newest first.
+ *
+ * @param until The present in milliseconds since 1970: a later start says nothing either.
  */
-export function learnFrom(ids: RisingIds, { id, startedAt, createdAt }: SessionSnapshot): void {
+export function learnFrom(ids: RisingIds, snapshot: SessionSnapshot, until: number): void {
+	const { id, startedAt, createdAt } = snapshot;
 	const number = wholeId(id);
 	const start = createdAt ?? startedAt;
-	if (number === undefined || start === undefined) return;
+	if (number === undefined || start === undefined || start > until) return;
 	const { last } = ids;
-	ids.last = { id: number, startedAt: start };
-	if (!last || last.id === number || last.startedAt === start) return;
-	if (number > last.id === start > last.startedAt) ids.inOrder++;
-	else if (number < last.id) ids.outOfOrder++;
+	const rises = !last || number > last.id;
+	if (last && (number === last.id || start <= last.startedAt)) return;
+	if (rises) ids.last = { id: number, startedAt: start };
+	if (!last) return;
+	if (rises) ids.inOrder++;
+	else ids.outOfOrder++;
 	if (ids.inOrder + ids.outOfOrder < MAX_PAIRS) return;
 	ids.inOrder = Math.floor(ids.inOrder / 2);
 	ids.outOfOrder = Math.floor(ids.outOfOrder / 2);
 }
 
 /** What the newest sessions before the beginning of a trigger tell. */
-export function idsOf(newest: SessionSnapshot[]): RisingIds {
+export function idsOf(newest: SessionSnapshot[], until: number): RisingIds {
 	const ids = noIds();
-	for (const snapshot of newest) {
-		learnFrom(ids, snapshot);
+	const startOf = ({ createdAt, startedAt = 0 }: SessionSnapshot) => createdAt ?? startedAt;
+	for (const snapshot of [...newest].sort((one, other) => startOf(one) - startOf(other))) {
+		learnFrom(ids, snapshot, until);
 		const id = wholeId(snapshot.id);
 		if (id !== undefined) ids.horizon = Math.max(ids.horizon ?? id, id);
 	}
 	return ids;
 }
 
-/** Whether an id is above the horizon: `undefined` where ids tell nothing. */
+/**
+ * Whether an id is above the horizon: `undefined` where ids tell nothing.
+ *
+ * @param isDenied Whether its creation says the opposite. Then it must follow on the ids that are known: it can be of another block.
+ */
 export function isAboveHorizon(
-	{ horizon, inOrder, outOfOrder }: RisingIds,
+	{ horizon, last, inOrder, outOfOrder }: RisingIds,
 	id: SessionSnapshot['id'],
+	isDenied: boolean,
 ): boolean | undefined {
 	const number = wholeId(id);
-	const rises = inOrder >= MIN_RATIO * outOfOrder;
-	return rises && horizon !== null && number !== undefined ? number > horizon : undefined;
+	const rises = inOrder >= Math.max(MIN_PAIRS, MIN_RATIO * outOfOrder);
+	if (!rises || horizon === null || number === undefined) return undefined;
+	const highest = Math.max(horizon, last?.id ?? 0);
+	const isFar = isDenied && number > highest * (1 + MAX_LEAP) + MAX_STEP;
+	return isFar ? undefined : number > horizon;
 }

@@ -218,7 +218,7 @@ async function firstState<R>(source: Source<R>, plan: Plan, now: () => number): 
 		deepScannedAt: localNow,
 		fieldsMark: plan.fieldsMark ?? '',
 		hasForgotten: false,
-		ids: idsOf(known),
+		ids: idsOf(known, clock + HOUR_MS),
 		scan: {
 			kind,
 			from,
@@ -356,7 +356,7 @@ function applySnapshot<R>(
 		? classifyKnown(snapshot, known, now, event)
 		: classifyUnknown(snapshot, list, ids, state, scan);
 	const isNew = !known && (changeType === 'started' || changeType === 'completed');
-	if (!known) learnFrom(state.ids, snapshot);
+	if (!known) learnFrom(state.ids, snapshot, clock + HOUR_MS);
 	// A list can hold more than the requested sessions.
 	if (!known && !isInReach && !isRunning && !isNew) return false;
 	// Its times can be those of a charger with a wrong clock.
@@ -478,7 +478,8 @@ function complete(
 		const isFree = !running || !isFollowed || time < begin - MAX_SESSION_MS;
 		if (!isFree || time >= horizon) continue;
 		memory.delete(id);
-		if (ids.horizon !== null) ids.horizon = Math.max(ids.horizon, id);
+		// A higher one did not rise, or is the digest of a text.
+		if (ids.horizon !== null && id <= (ids.last?.id ?? 0)) ids.horizon = Math.max(ids.horizon, id);
 		hasForgotten = true;
 	}
 	const beginsToForget = hasForgotten && !state.hasForgotten;
