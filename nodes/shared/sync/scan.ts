@@ -326,8 +326,9 @@ function applySnapshot<R>(
 	const { memory } = state;
 	const id = sessionNumber(snapshot.id);
 	const delivered = memory.get(id);
-	// An id that the vendor uses again: it starts after everything that is known of the session before.
-	const { startedAt: begun = 0, createdAt: made = begun } = snapshot;
+	// An id that the vendor uses again: it starts, and is created, after everything that is known of the session before. Without a
+	// creation, start and end may have been corrected.
+	const { startedAt: begun = 0, createdAt: made = 0 } = snapshot;
 	const isAnother = delivered && !delivered.running && Math.min(begun, made) > delivered.time;
 	const known = isAnother ? undefined : delivered;
 	const time = lastMoment(snapshot);

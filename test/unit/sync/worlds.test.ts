@@ -334,6 +334,29 @@ describe('an id that the vendor uses again', () => {
 		expect(all).toEqual(expected);
 	});
 
+	it.each(OFFERS.flatMap((offer) => [NOON - HOUR, null].map((createdAt) => [offer, createdAt] as const)))(
+		'is the same session where start and end move behind all that is known of it (%s, created at %p)',
+		async (offer, createdAt) => {
+			for (const event of ['completed', 'corrected', 'changed'] as const) {
+				const { vendor, trigger } = await rising(event, { offer });
+				vendor.put({ id: 6, createdAt, endedAt: vendor.now });
+				const all: Array<number | string> = [...(await trigger.scan())];
+				for (const days of [1, 2, 10]) {
+					vendor.now += days * DAY;
+					vendor.put({ id: 6, startedAt: vendor.now - 2 * HOUR, endedAt: vendor.now - HOUR });
+					all.push(...(await trigger.scan()), ...(await pollDaily(vendor, trigger.scan, 5)));
+					// And where it runs again in between.
+					vendor.put({ id: 6, startedAt: vendor.now - HOUR / 2, endedAt: null });
+					await trigger.scan();
+					vendor.put({ id: 6, startedAt: vendor.now - HOUR / 4, endedAt: vendor.now });
+					all.push(...(await trigger.scan()), ...(await pollDaily(vendor, trigger.scan, 5)));
+				}
+				const count = { completed: 1, corrected: 6, changed: 7 }[event];
+				expect([event, all]).toEqual([event, Array(count).fill(6)]);
+			}
+		},
+	);
+
 	it('is the same session where only its start was moved, as it was created before', async () => {
 		const { vendor, trigger } = await rising();
 		vendor.put({ id: 6 });
