@@ -8,9 +8,11 @@ import type { SessionSnapshot } from './snapshot';
 export interface RisingIds {
 	/** Every delivered session with a higher id is stored; null until a session of the trigger's own time was read. */
 	horizon: number | null;
-	/** The session with the highest id that rose with its start, which is in milliseconds since 1970. */
+	/** The highest id of a session that was created in the trigger's own time; `undefined` until one was read. */
+	highest?: number;
+	/** The last session that was read for the first time. Its start is in milliseconds since 1970. */
 	last: { id: number; startedAt: number } | null;
-	/** How many sessions that started later than it had a higher id, and how many had not. */
+	/** How many sessions that started later than the one before had a higher id, and how many had not. */
 	inOrder: number;
 	outOfOrder: number;
 }
@@ -32,11 +34,11 @@ export function noIds(): RisingIds {
 /** Whether a stored value is one of {@link RisingIds}. */
 export function isSoundIds(value: unknown): value is RisingIds {
 	if (!isObject(value)) return false;
-	const { horizon, last, inOrder, outOfOrder } = value;
+	const { horizon, highest = 0, last, inOrder, outOfOrder } = value;
 	return (
 		(horizon === null || Number.isSafeInteger(horizon)) &&
 		(last === null || (isObject(last) && Number.isSafeInteger(last.id) && Number.isFinite(last.startedAt))) &&
-		[inOrder, outOfOrder].every(Number.isSafeInteger)
+		[highest, inOrder, outOfOrder].every(Number.isSafeInteger)
 	);
 }
 
@@ -47,38 +49,41 @@ export function wholeId(id: SessionSnapshot['id']): number | undefined {
 }
 
 /**
- * Compares a session that is read for the first time with the one of the highest id. An earlier start says nothing: the clock of a
- * charger can be behind, an id can be given at the upload, and a list can have the newest first.
+ * Compares a session that is read for the first time with the one before. A start that does not rise with the list says nothing: the
+ * clock of a charger can be behind, and an id can be given at the upload.
  *
- * @param until The present in milliseconds since 1970: a later start says nothing either.
+ * @param isNewestFirst Whether the list falls.
  */
-export function learnFrom(ids: RisingIds, snapshot: SessionSnapshot, until: number): void {
+export function learnFrom(ids: RisingIds, snapshot: SessionSnapshot, isNewestFirst = false): void {
 	const { id, startedAt, createdAt } = snapshot;
 	const number = wholeId(id);
 	const start = createdAt ?? startedAt;
-	if (number === undefined || start === undefined || start > until) return;
-	const { last } = ids;
-	const rises = !last || number > last.id;
-	if (last && (number === last.id || start <= last.startedAt)) return;
-	if (rises) ids.last = { id: number, startedAt: start };
-	if (!last) return;
-	if (rises) ids.inOrder++;
+	if (number === undefined || start === undefined) return;
+	const here = { id: number, startedAt: start };
+	const [one, other] = isNewestFirst ? [here, ids.last] : [ids.last, here];
+	ids.last = here;
+	if (!one || !other || one.id === other.id || one.startedAt >= other.startedAt) return;
+	if (other.id > one.id) ids.inOrder++;
 	else ids.outOfOrder++;
 	if (ids.inOrder + ids.outOfOrder < MAX_PAIRS) return;
 	ids.inOrder = Math.floor(ids.inOrder / 2);
 	ids.outOfOrder = Math.floor(ids.outOfOrder / 2);
 }
 
-/** What the newest sessions before the beginning of a trigger tell. */
-export function idsOf(newest: SessionSnapshot[], until: number): RisingIds {
+/** What the newest sessions before the beginning of a trigger tell, the newest first. */
+export function idsOf(newest: SessionSnapshot[]): RisingIds {
 	const ids = noIds();
-	const startOf = ({ createdAt, startedAt = 0 }: SessionSnapshot) => createdAt ?? startedAt;
-	for (const snapshot of [...newest].sort((one, other) => startOf(one) - startOf(other))) {
-		learnFrom(ids, snapshot, until);
+	for (const snapshot of newest) {
+		learnFrom(ids, snapshot, true);
 		const id = wholeId(snapshot.id);
 		if (id !== undefined) ids.horizon = Math.max(ids.horizon ?? id, id);
 	}
 	return ids;
+}
+
+/** Whether an id can follow on those that are known, rather than be of another block, or the digest of a text. */
+export function followsOn({ horizon, highest = 0 }: RisingIds, id: number): boolean {
+	return id <= Math.max(horizon ?? 0, highest) * (1 + MAX_LEAP) + MAX_STEP;
 }
 
 /**
@@ -87,14 +92,13 @@ export function idsOf(newest: SessionSnapshot[], until: number): RisingIds {
  * @param isDenied Whether its creation says the opposite. Then it must follow on the ids that are known: it can be of another block.
  */
 export function isAboveHorizon(
-	{ horizon, last, inOrder, outOfOrder }: RisingIds,
+	ids: RisingIds,
 	id: SessionSnapshot['id'],
 	isDenied: boolean,
 ): boolean | undefined {
+	const { horizon, inOrder, outOfOrder } = ids;
 	const number = wholeId(id);
 	const rises = inOrder >= Math.max(MIN_PAIRS, MIN_RATIO * outOfOrder);
 	if (!rises || horizon === null || number === undefined) return undefined;
-	const highest = Math.max(horizon, last?.id ?? 0);
-	const isFar = isDenied && number > highest * (1 + MAX_LEAP) + MAX_STEP;
-	return isFar ? undefined : number > horizon;
+	return isDenied && !followsOn(ids, number) ? undefined : number > horizon;
 }

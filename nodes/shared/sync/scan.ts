@@ -1,7 +1,7 @@
 import { ApiError } from '../util/errors';
 import { appearedAt, changeOf, classifyKnown, classifyUnknown, momentOf, type Change } from './classify';
 import { sessionNumber, type DeliveredSession } from './deliveredSessions';
-import { idsOf, learnFrom, wholeId } from './risingIds';
+import { followsOn, idsOf, learnFrom, wholeId } from './risingIds';
 import {
 	digest,
 	firstMoment,
@@ -218,7 +218,7 @@ async function firstState<R>(source: Source<R>, plan: Plan, now: () => number): 
 		deepScannedAt: localNow,
 		fieldsMark: plan.fieldsMark ?? '',
 		hasForgotten: false,
-		ids: idsOf(known, clock + HOUR_MS),
+		ids: idsOf(known),
 		scan: {
 			kind,
 			from,
@@ -357,7 +357,7 @@ function applySnapshot<R>(
 		? classifyKnown(snapshot, known, now, event)
 		: classifyUnknown(snapshot, list, ids, state, scan);
 	const isNew = !known && (changeType === 'started' || changeType === 'completed');
-	if (!known) learnFrom(state.ids, snapshot, clock + HOUR_MS);
+	if (!known) learnFrom(state.ids, snapshot, list.order === 'newestFirst');
 	// A list can hold more than the requested sessions.
 	if (!known && !isInReach && !isRunning && !isNew) return false;
 	// Its times can be those of a charger with a wrong clock.
@@ -407,7 +407,9 @@ function noteTimes(snapshot: SessionSnapshot, state: PollState, scan: Scan): voi
 	const id = wholeId(snapshot.id);
 	const bornAt = Math.max(startedAt, createdAt);
 	const isOfThisTime = bornAt >= state.dedupHorizon && bornAt <= beginOf(scan) + HOUR_MS;
-	if (id !== undefined && isOfThisTime) scan.highestId = Math.max(scan.highestId ?? id, id);
+	if (id === undefined || !isOfThisTime) return;
+	scan.highestId = Math.max(scan.highestId ?? id, id);
+	state.ids.highest = Math.max(state.ids.highest ?? id, id);
 }
 
 /**
@@ -479,8 +481,7 @@ function complete(
 		const isFree = !running || !isFollowed || time < begin - MAX_SESSION_MS;
 		if (!isFree || time >= horizon) continue;
 		memory.delete(id);
-		// A higher one did not rise, or is the digest of a text.
-		if (ids.horizon !== null && id <= (ids.last?.id ?? 0)) ids.horizon = Math.max(ids.horizon, id);
+		if (ids.horizon !== null && followsOn(ids, id)) ids.horizon = Math.max(ids.horizon, id);
 		hasForgotten = true;
 	}
 	const beginsToForget = hasForgotten && !state.hasForgotten;

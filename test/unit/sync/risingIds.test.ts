@@ -119,7 +119,7 @@ it.each(['random ids', 'falling ids', 'two blocks that take turns'])(
 	},
 );
 
-it.each(['random ids', 'falling ids', 'two blocks that take turns', 'two blocks, one of them rare'])(
+it.each(['random ids', 'falling ids', 'two blocks that take turns'])(
 	'%s hide no session that a charger with a dead clock begins',
 	async (name) => {
 		const { history, coming } = VENDORS[name](3);
@@ -173,12 +173,13 @@ describe('ids that rise', () => {
 		const ahead = vendor.now + 300 * DAY;
 		vendor.put({ id: 1500, startedAt: ahead, endedAt: ahead + HOUR, createdAt: null });
 		expect(await trigger.scan()).toEqual([1500]);
-		const { last, inOrder, outOfOrder } = trigger.state().ids;
-		expect(last!.startedAt).toBeLessThan(vendor.now);
-		vendor.now += HOUR;
-		vendor.put({ id: 1501, createdAt: null });
-		await trigger.scan();
-		expect(trigger.state().ids).toMatchObject({ inOrder: inOrder + 1, outOfOrder });
+		const { inOrder, outOfOrder } = trigger.state().ids;
+		for (const id of [1501, 1502, 1503]) {
+			vendor.now += HOUR;
+			vendor.put({ id, createdAt: null });
+			await trigger.scan();
+		}
+		expect(trigger.state().ids).toMatchObject({ inOrder: inOrder + 2, outOfOrder });
 	});
 
 	it('are not hidden by ids as texts that were forgotten', async () => {
