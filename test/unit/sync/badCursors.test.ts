@@ -206,3 +206,19 @@ it.each(['combined', 'twoLists', 'window'] as const)(
 		expect(all).toContain('anew');
 	},
 );
+
+it('a list without order whose cursors are all refused ends a poll with the refusal, and does not go round', async () => {
+	const { vendor, trigger, tricks, put } = await cursorTrigger();
+	put(1, 8);
+	tricks.trick = (cursor, page) => {
+		if (cursor !== undefined) throw new ApiError('refused', { status: 410 });
+		return { ...page, records: [...page.records].reverse() };
+	};
+	const { failure, deliveries } = await trigger.poll({ pages: 50 });
+	expect(failure?.message).toBe('refused');
+	expect(deliveries).toHaveLength(2);
+	expect(tricks.asked.length).toBeLessThan(30);
+	tricks.trick = (_cursor, page) => page;
+	expect(await trigger.scan()).toEqual(numbers(3, 8));
+	expect(vendor.records.size).toBe(8);
+});
