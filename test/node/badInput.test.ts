@@ -102,7 +102,7 @@ describe('a number that is not allowed', () => {
 	});
 
 	test('as the offset', async () => {
-		const run = house.run.spirii(legacy({ options: { offset: -1 } }));
+		const run = house.run.spirii(legacy({ operation: 'getPage', offset: -1 }));
 		await expectRefused(run, ['"Offset" must be a whole number of at least 0, but -1 was given']);
 	});
 });
@@ -454,8 +454,6 @@ describe('an expression that gives nothing', () => {
 				records(page),
 				transactions(page),
 				legacy({ operation: 'getPage', offset: given }),
-				legacy({ options: { offset: given } }),
-				legacy({ operation: 'download', options: { offset: given } }),
 			]) {
 				house.spirii.requests.length = 0;
 				const { items: found } = await house.run.spirii(parameters, { items });

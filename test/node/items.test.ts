@@ -79,14 +79,15 @@ describe('several input items', () => {
 			{
 				resource: 'legacyChargeRecord',
 				operation: 'download',
-				options: { fileName: '={{ $json.value }}.csv', offset: '={{ 60 - $json.value }}' },
+				options: { fileName: '={{ $json.value }}.csv', delimiter: '={{ $json.value === 2 ? ";" : "," }}' },
 			},
 			{ items },
 		);
-		const lines = await Promise.all(
-			file.items.map(async (item) => (await binaryOf(item)).toString().split('\r\n').length - 2),
+		const headers = await Promise.all(
+			file.items.map(async (item) => (await binaryOf(item)).toString().split('\r\n')[0]),
 		);
-		expect(lines).toEqual([2, 3]);
+		expect(headers.map((header) => header.includes(';'))).toEqual([true, false]);
+		expect(headers[0].replaceAll(';', ',')).toBe(headers[1]);
 		expect(file.items.map(({ json, pairedItem }) => [json.fileName, pairedItem])).toEqual([
 			['2.csv', { item: 0 }],
 			['3.csv', { item: 1 }],

@@ -8,7 +8,7 @@ import type { HttpResponse, IncompleteResponse } from '../../../shared/http/retr
 import { hasColumn, idReader, isCutOff, joinCsv, splitCsv, type RawCsv } from '../../csv';
 import { UNSTABLE_LIST_ADVICE } from '../../advice';
 import { periodProperties } from '../../../shared/parameters/period';
-import { legacyList, offset, outputAs } from './list';
+import { legacyList, outputAs } from './list';
 
 const DEFAULT_FILE_NAME = 'charge-records.csv';
 
@@ -46,11 +46,10 @@ export const download = operationOf({
 		// The API has no upper bound of the start, and the file is passed on as it is.
 		...periodProperties('end', 'update'),
 		legacyList.filters,
-		optionsOf(...legacyList.options, offset, ...fileOptions),
+		optionsOf(...legacyList.options, ...fileOptions),
 	],
 	writePeriod: legacyList.writePeriod,
 	rules: legacyList.rules,
-	listStart: legacyList.listStart,
 	writesFiles: true,
 	run: async (call) => {
 		const { request, values } = call;
@@ -59,8 +58,8 @@ export const download = operationOf({
 		const pages = offsetPages(
 			async (at, pageSize) => {
 				const query = { ...request.query, offset: at, limit: pageSize };
-				const page = await call.getContent({ ...request, query, accept: 'text/csv, */*' }, (answer) =>
-					readPage(answer, call, first),
+				const page = await call.getContent({ ...request, query, accept: 'text/csv, */*' }, (response) =>
+					readPage(response, call, first),
 				);
 				if (!first) {
 					first = page;
@@ -70,7 +69,7 @@ export const download = operationOf({
 			},
 			{
 				idOf: (record) => idOf(record),
-				start: values.offset ?? 0,
+				start: 0,
 				unstableListAdvice: UNSTABLE_LIST_ADVICE,
 				limit: Infinity,
 				pageSize: pageSizeOf(call),
@@ -87,7 +86,7 @@ export const download = operationOf({
 	},
 });
 
-/** One answer. Each record has a line end, so that it is the same wherever in an answer it stands. */
+/** One response. Each record has a line end, so that it is the same wherever in a response it stands. */
 interface Page extends RawCsv {
 	endsInLineEnd: boolean;
 	mimeType: string;
@@ -96,22 +95,22 @@ interface Page extends RawCsv {
 /**
  * @param first The first page: its form is that of all.
  * @returns IncompleteResponse when the last record is not whole.
- * @throws ApiError when the answer is a page, JSON or a sentence instead of a file, or has other columns than the first.
+ * @throws ApiError when the response is a page, JSON or a sentence instead of a file, or has other columns than the first.
  */
 function readPage(
-	answer: HttpResponse,
+	response: HttpResponse,
 	call: OperationContext,
 	first: Page | undefined,
 ): Page | IncompleteResponse {
-	const { status, headers, body } = answer;
+	const { status, headers, body } = response;
 	const type = String(headers['content-type'] ?? '');
 	const begin = body.subarray(0, 500).toString('utf8');
 	if (/html|json/i.test(type) || /^\s*[<{[]/.test(begin)) {
-		throw unexpectedResponse(textForMessage(answer), status, call.redact, 'CSV');
+		throw unexpectedResponse(textForMessage(response), status, call.redact, 'CSV');
 	}
 	const { header, records } = splitCsv(body);
 	const isFile = /csv|excel|octet-stream/i.test(type) || hasColumn(header, 'id');
-	if (!isFile) throw unexpectedResponse(textForMessage(answer), status, call.redact, 'CSV');
+	if (!isFile) throw unexpectedResponse(textForMessage(response), status, call.redact, 'CSV');
 	if (first && header !== '' && header.trimEnd() !== first.header.trimEnd()) {
 		throw new ApiError(
 			'The columns of the CSV change from one page to the next, so the pages do not fit together',

@@ -5,6 +5,7 @@ import {
 	formatOnePage,
 	returnAllOrLimit,
 	toItems,
+	type ListContext,
 } from '../../../shared/node/lists';
 import { operationOf, type Operation, type Resource } from '../../../shared/node/operation';
 import { wholeNumber } from '../../../shared/parameters/rules';
@@ -28,10 +29,9 @@ import {
 	legacyPages,
 	offset,
 	outputAs,
-	type LegacyContext,
 } from './list';
 
-const { endpoint, kind, period, writePeriod, filters, options, rules, listStart } = legacyList;
+const { endpoint, kind, period, writePeriod, filters, options, rules } = legacyList;
 
 const getAll: Operation = {
 	value: 'getAll',
@@ -45,12 +45,11 @@ const getAll: Operation = {
 		...period,
 		...returnAllOrLimit,
 		filters,
-		optionsOf(...options, offset, concurrencyOption),
+		optionsOf(...options, concurrencyOption),
 	],
 	writePeriod,
 	rules,
-	listStart,
-	run: async (call: LegacyContext) => await toItems(legacyPages(call), call),
+	run: async (call: ListContext) => await toItems(legacyPages(call), call),
 };
 
 /** One item with the records and the offset of the next page. */
@@ -65,7 +64,7 @@ const getPage = operationOf({
 	properties: [outputAs('JSON'), ...period, offset, filters, optionsOf(...options)],
 	writePeriod,
 	rules,
-	listStart,
+	listStart: [offset.name],
 	run: async (call) => {
 		const { records, total = null } = await legacyPage(call);
 		const cut = cutOf(call.values);

@@ -94,7 +94,7 @@ const filters = propertyList([
 	},
 ]);
 
-/** Where a list begins: an option where all pages are read, a parameter of its own in Get Page. */
+/** Where a page begins. */
 export const [offset] = propertyList([
 	{
 		displayName: 'Offset',
@@ -213,11 +213,7 @@ export const legacyList = {
 		notAfter('updatedAt', 'updatedAtMax'),
 		notAfter('endedAt', 'endedAtMax'),
 	],
-	listStart: [offset.name],
 };
-
-/** What a list of the first version is asked for. */
-export type LegacyContext = ListContext & { values: { offset?: number } };
 
 /** One page: its records, and how many the whole list has where the vendor says it. */
 export interface LegacyPage {
@@ -243,12 +239,12 @@ export async function legacyPage(
 }
 
 /** The pages of a list, each record once although rows may shift. */
-export async function* legacyPages(call: LegacyContext): AsyncGenerator<RowPage> {
+export async function* legacyPages(call: ListContext): AsyncGenerator<RowPage> {
 	const { endpoint, values } = call;
 	const cut = cutOf(values);
 	const pages = offsetPages(async (offset, limit) => await legacyPage(call, { offset, limit }), {
 		idOf: (record) => readId(record[endpoint.idField]),
-		start: values.offset ?? 0,
+		start: 0,
 		unstableListAdvice: UNSTABLE_LIST_ADVICE,
 		limit: cut ? Infinity : wantedRecords(values),
 		pageSize: pageSizeOf(call),
