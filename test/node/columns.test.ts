@@ -117,6 +117,32 @@ describe('nothing is empty without a word', () => {
 		]);
 	});
 
+	test('a chosen column that no session of a trigger has: its log says so, and how many they were', async () => {
+		const trigger = house.activate.spirii({
+			firstRun: 'all',
+			output: 'simplified',
+			...choose('endedAt', 'changedFields'),
+		});
+		const told = () => trigger.log.filter((line) => line.includes('Changed Fields'));
+		const count = (await trigger.poll()).length;
+		expect(count).toBeGreaterThan(30);
+		const line = (sessions: number) =>
+			`info: ${trigger.loaded().node.name}: "Changed Fields" is in none of ${sessions} sessions. A trigger on Session Corrected fills it.`;
+		expect(told()).toEqual([line(count)]);
+		// Nothing new, nothing to say.
+		await trigger.poll();
+		expect(told()).toEqual([line(count)]);
+		expect(await trigger.showNewest()).toHaveLength(5);
+		expect(told()).toEqual([line(count), line(5)]);
+		const corrected = house.activate.spirii({
+			event: 'corrected',
+			output: 'simplified',
+			...choose('endedAt', 'changedFields'),
+		});
+		await corrected.showNewest();
+		expect(corrected.log.filter((one) => one.startsWith('info: '))).toEqual([]);
+	});
+
 	test('a column group that no session has', async () => {
 		const { hints } = await read({
 			...records({ columnGroups: ['vehicle', 'address'] }),

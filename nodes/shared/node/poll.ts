@@ -14,7 +14,7 @@ import { isObject } from '../http/response';
 import { checkChoice, fillPath, readParameters, type Parameters } from '../parameters/parameters';
 import { DEFAULT_TIMEOUT_S, openClient } from './client';
 import { toNodeError } from './execute';
-import { outputFormatter, type OutputFormatter } from './outputFormatter';
+import { fillerOf, outputFormatter, type OutputFormatter } from './outputFormatter';
 import type { Vendor } from './operation';
 import { parameterSource } from './parameterSource';
 import { commonProperties, firstRun, propertiesOf } from './properties/trigger';
@@ -111,7 +111,9 @@ async function previewNewest(
 	const preview = fitting
 		.slice(0, MAX_PREVIEW_RECORDS)
 		.map((record) => ({ record, change: corrected ? change : undefined }));
-	return [toItems(await completed(source, preview), writer)];
+	const items = toItems(await completed(source, preview), writer);
+	reportEmpty(context.logger, context.getNode().name, plan, writer);
+	return [items];
 }
 
 async function pollLive(
@@ -164,6 +166,7 @@ async function pollLive(
 		}
 		report(logger, name, result);
 		const items = toItems(deliveries, writer);
+		reportEmpty(logger, name, plan, writer);
 		staticData.position = writeState(result.state, plan.event);
 		firstPositions.delete(nodeKey);
 		noteUsed(position, used, items.length > 0);
@@ -228,6 +231,20 @@ function report(logger: IPollFunctions['logger'], name: string, result: PollResu
 		logger.warn(
 			`${name}: skipped ${nameless.count === 1 ? 'one record' : `${nameless.count} records`} without an id, for example: ${nameless.example}. Report it to the vendor`,
 		);
+	}
+}
+
+/** Logs which of the asked-for fields are empty in all delivered records, and in how many, since n8n shows no hints for polls. */
+function reportEmpty(
+	logger: IPollFunctions['logger'],
+	name: string,
+	{ event }: Plan,
+	{ hints }: OutputFormatter,
+): void {
+	for (const message of hints?.(false) ?? []) {
+		// The columns of a change are added to the formatted records.
+		const isAdded = event === 'corrected' && message.endsWith(fillerOf('changedFields'));
+		if (!isAdded) logger.info(`${name}: ${message}`);
 	}
 }
 
