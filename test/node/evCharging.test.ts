@@ -250,6 +250,15 @@ describe('summarize', () => {
 		...VOLT_TIME,
 	};
 
+	test('says of how many sessions none has ended', async () => {
+		const running = rows.filter(({ status }) => status === 'ongoing');
+		const { items, hints } = await run(parameters, running);
+		expect(items).toEqual([]);
+		expect(messagesOf(hints)).toContain(
+			`0 of ${running.length} sessions have ended, so there is nothing to add up. To count running ones, add the option "Include Running Sessions".`,
+		);
+	});
+
 	test('adds up the sessions that have ended, in lines that are paired with their items', async () => {
 		const { items, hints } = await run(parameters, records);
 		const ended = numbers(rows.length).filter((place) => rows[place].status === 'completed');
@@ -495,7 +504,7 @@ describe('reimburse', () => {
 		expect(items.length).toBeGreaterThan(0);
 		expect(items.every(({ json }) => json.sessions === 0 && json.amount === 0)).toBe(true);
 		expect(messagesOf(hints)).toEqual([
-			'No session was at one of the sites to pay for. Check "Site IDs" and "Sites to Pay For".',
+			`0 of ${rows.length} sessions were at one of the sites to pay for. Check "Site IDs" and "Sites to Pay For".`,
 		]);
 		expect((await run({ ...elsewhere, options: { leaveOutEmpty: true } }, rows)).items).toEqual([]);
 	});
@@ -505,6 +514,9 @@ describe('reimburse', () => {
 		const { items, hints } = await run(fixed, anonymous);
 		expect(messagesOf(hints)).toEqual([
 			'No session says whose it is. Set "Driver Data" to "Plain" or "Hashed" in the node that reads the sessions, or write statements per charger.',
+			expect.stringMatching(
+				/^0 of \d+ sessions are paid for\. Left out: doubtful: \d+; no-owner: \d+; running: 1\.$/,
+			),
 			expect.stringMatching(
 				/^\d+ sessions are left out: The record contradicts itself in energy or time, or overlaps/,
 			),

@@ -125,6 +125,7 @@ describe('site IDs', () => {
 			items.map(() => [0, 'site-unclear: 1']),
 		);
 		expect(hints).toEqual([
+			'0 of 3 sessions are paid for. Left out: site-unclear: 3.',
 			'"1766" in "Site IDs" fits more than one, and is not used. Write spirii:charger:1766 or spirii:location:1766 or voltTime:charger:1766.',
 		]);
 	});
@@ -159,7 +160,7 @@ describe('site IDs', () => {
 });
 
 describe('the hint that no session was at one of the sites', () => {
-	const NO_SITE = expect.stringMatching(/^No session was at one of the sites/) as string;
+	const NO_SITE = expect.stringMatching(/^0 of \d+ sessions were at one of the sites/) as string;
 	const elsewhere = (day: number) => spirii(day, { location: { id: 9 } });
 
 	test.each<[string, IDataObject]>([
@@ -182,6 +183,32 @@ describe('the hint that no session was at one of the sites', () => {
 	])('comes where all sessions that %s lie elsewhere', async (_, items) => {
 		const { hints } = await run({ sites: 'listed', siteIds: 'location:1766' }, items);
 		expect(hints).toContainEqual(NO_SITE);
+	});
+});
+
+describe('the hint that nothing is paid for', () => {
+	const COUNTS = expect.stringMatching(/^0 of \d+ sessions are paid for/) as string;
+
+	test('says of how many sessions, and how many were left out for which reason', async () => {
+		const items = [
+			spirii(1, { location: { id: 8 } }),
+			spirii(2, { location: { id: 8 } }),
+			spirii(3, tagged('OTHER')),
+		];
+		const { hints } = await run(
+			{ sites: 'listed', siteIds: 'location:1766', options: { idTags: '04AABBCCDD' } },
+			items,
+		);
+		expect(hints).toContain('0 of 3 sessions are paid for. Left out: other-card: 1; other-site: 2.');
+	});
+
+	test.each<[string, IDataObject[]]>([
+		['one is paid', [spirii(1), spirii(2, { location: { id: 8 } })]],
+		['the only reason is told already', [spirii(1, { consumed: 12_345_678, meterStart: 1, meterStop: 2 })]],
+		['no session comes in', [{ statementId: '2026-02/x/EUR/0.3', amount: 3 }]],
+	])('is not there where %s', async (_, items) => {
+		const { hints } = await run({ sites: 'listed', siteIds: 'location:1766' }, items);
+		expect(hints).not.toContainEqual(COUNTS);
 	});
 });
 
@@ -695,12 +722,13 @@ describe('the hint about empty statements', () => {
 	])('comes where most are empty, but not all: %i of 4 are paid, %p', async (paid, isTold) => {
 		const told =
 			'3 of 4 statements have no session to pay for. Add the option "Leave Out Empty Statements" to see only the others.';
+		const none = paid === 0 ? ['0 of 4 sessions are paid for. Left out: no-energy: 4.'] : [];
 		const all = await run({}, items(paid));
 		expect(all.statements).toHaveLength(4);
-		expect(all.hints).toEqual(isTold ? [told] : []);
+		expect(all.hints).toEqual([...none, ...(isTold ? [told] : [])]);
 		const some = await run({ options: { leaveOutEmpty: true } }, items(paid));
 		expect(some.statements).toHaveLength(paid);
-		expect(some.hints).toEqual([]);
+		expect(some.hints).toEqual(none);
 	});
 });
 

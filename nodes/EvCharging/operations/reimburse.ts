@@ -342,6 +342,9 @@ function paidStatementOf(json: IDataObject): PaidStatement {
 	);
 }
 
+/** Reasons that have a hint each. */
+const TOLD_ALONE: LeftOut[] = ['doubtful', 'invalid-by-vendor'];
+
 function addHints(
 	rows: SessionRow[],
 	{ statements, isAtSites, otherCurrencies, unclearSites, unclearRates, unusedRates }: Reimbursement,
@@ -355,8 +358,18 @@ function addHints(
 		);
 	}
 	const left = statements.flatMap(({ sessions }) => sessions.map(({ leftOut }) => leftOut as LeftOut | null));
+	const counts = new Map<LeftOut, number>();
+	for (const reason of left) if (reason) counts.set(reason, (counts.get(reason) ?? 0) + 1);
 	if (!isAtSites) {
-		hint('No session was at one of the sites to pay for. Check "Site IDs" and "Sites to Pay For".');
+		hint(
+			`0 of ${rows.length} sessions were at one of the sites to pay for. Check "Site IDs" and "Sites to Pay For".`,
+		);
+	} else if (!left.includes(null) && [...counts.keys()].some((reason) => !TOLD_ALONE.includes(reason))) {
+		const reasons = [...counts]
+			.sort()
+			.map(([reason, count]) => `${reason}: ${count}`)
+			.join('; ');
+		hint(`0 of ${rows.length} sessions are paid for. Left out: ${reasons}.`);
 	}
 	const [recorded, paidIn] = otherCurrencies;
 	if (recorded.length > 0) {
@@ -378,9 +391,9 @@ function addHints(
 			`No session fits these of "For" in the list: ${listed(unusedRates)}. Check how the sessions write the ID, or remove the lines.`,
 		);
 	}
-	for (const reason of ['doubtful', 'invalid-by-vendor'] as const) {
-		const count = left.filter((one) => one === reason).length;
-		if (count === 0) continue;
+	for (const reason of TOLD_ALONE) {
+		const count = counts.get(reason);
+		if (count === undefined) continue;
 		const option = reason === 'doubtful' ? 'Doubtful Sessions' : 'Sessions Marked as Invalid';
 		hint(
 			`${counted(count, 'session is', 'sessions are')} left out: ${LEFT_OUT[reason]}. "Include Sessions" names them, and "${option}" pays for them.`,
@@ -410,8 +423,8 @@ function addHints(
 
 /** The first of several names. */
 function listed(names: string[]): string {
-	const shown = names.slice(0, 5).join(', ');
-	return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+	const first = names.slice(0, 5).join(', ');
+	return names.length > 5 ? `${first} and ${names.length - 5} more` : first;
 }
 
 /** `04AA and 4AA`: cards that are the same without their leading zeros. */

@@ -109,7 +109,11 @@ export const summarize: SessionsOperation = {
 			.filter(({ row }) => values.includeRunning || row.status !== 'ongoing');
 		if (counted.length < rows.length) {
 			const running = countOf(rows.length - counted.length, 'session is', 'sessions are');
-			hint(`${running} still running and left out.`);
+			hint(
+				counted.length > 0
+					? `${running} still running and left out.`
+					: `0 of ${rows.length} sessions have ended, so there is nothing to add up. To count running ones, add the option "Include Running Sessions".`,
+			);
 		}
 		const reasonOf = (row: SessionRow) =>
 			isInvalid(row) && values.invalidSessions !== 'count'

@@ -22,14 +22,7 @@ import {
 import { getOf } from '../../operations';
 import { cutOf, timeExamples } from '../../period';
 import { download } from './download';
-import {
-	formatOptions,
-	legacyList,
-	legacyPage,
-	legacyPages,
-	offset,
-	outputAs,
-} from './list';
+import { formatOptions, legacyList, legacyPage, legacyPages, offset, outputAs } from './list';
 
 const { endpoint, kind, period, writePeriod, filters, options, rules } = legacyList;
 
