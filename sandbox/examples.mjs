@@ -8,12 +8,13 @@ import { join } from 'node:path';
  * @param {{ home: string, workflows: () => Promise<object[]>, importWorkflows: (path: string) => Promise<void> }} n8n
  * @param {string} folder with one file for each example
  * @param {boolean} all whether to import also those that a person changed
+ * @param {(workflow: object) => object} [adapt] what becomes of an example before it is imported
  * @returns {Promise<Array<{ id: string, name: string }>>} those that a person changed and that were left alone
  */
-export async function importExamples(n8n, folder, all) {
+export async function importExamples(n8n, folder, all, adapt = (workflow) => workflow) {
 	const shipped = readdirSync(folder)
 		.filter((file) => file.endsWith('.json'))
-		.map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')));
+		.map((file) => adapt(JSON.parse(readFileSync(join(folder, file), 'utf8'))));
 	const record = join(n8n.home, 'examples-imported.json');
 	const imported = existsSync(record) ? JSON.parse(readFileSync(record, 'utf8')) : {};
 	const isNew = !existsSync(join(n8n.home, '.n8n', 'database.sqlite'));

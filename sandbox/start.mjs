@@ -17,7 +17,8 @@ import { importExamples } from './examples.mjs';
 import { checkNode, ensureN8n, ensurePackage, ensureProject, PROJECT } from './install.mjs';
 import { mustBeFree, n8nAt } from './n8n.mjs';
 import { commandOf, lastLines, onInterrupt, start, stopAll } from './processes.mjs';
-import { step } from './progress.mjs';
+import { fitted, step } from './progress.mjs';
+import { serviceCredentials, startServices, withServices } from './services.mjs';
 import { parseCsv, table } from './table.mjs';
 
 const EXAMPLES = join(PROJECT, 'examples');
@@ -64,6 +65,8 @@ const options = orSay(() =>
 const home = resolve(options.home);
 const out = resolve(options.out);
 const port = Number(process.env.N8N_PORT || 5678);
+/** The same at each start, since the examples hold it. The next port is the one to try where that of the editor is taken. */
+const erpPort = port + (port > 65_533 ? -2 : 2);
 
 let leaving = false;
 let editorIsOpen = false;
@@ -102,9 +105,13 @@ async function main() {
 
 	const n8n = n8nAt({ home, out });
 	const sandbox = await sandboxFor(process.env);
+	const services = options.once ? undefined : await servicesFor();
 	const kept = await step('Importing credentials and examples into n8n, about 20 seconds', async () => {
-		await n8n.importCredentials(credentials(sandbox, process.env));
-		return await importExamples(n8n, EXAMPLES, options.restore);
+		await n8n.importCredentials([
+			...credentials(sandbox, process.env),
+			...(services ? serviceCredentials(services.mailPort) : []),
+		]);
+		return await importExamples(n8n, EXAMPLES, options.restore, (one) => withServices(one, erpPort));
 	});
 	if (kept.length > 0) {
 		const names = kept.map(({ name }) => `"${name}"`).join(', ');
@@ -126,6 +133,10 @@ async function main() {
 	console.log(`\n  n8n:      ${editor.url}/workflow/${MAIN.id}`);
 	console.log(`  e-mail:   ${editor.login?.email ?? '(the account that you created)'}`);
 	console.log(`  password: ${editor.login?.password ?? '(the one that you chose)'}`);
+	if (services) {
+		console.log('\nE-mails and lines for the ERP stay on this machine, and are shown here.');
+		console.log('Slack, Google Sheets and PostgreSQL: connect your own first.');
+	}
 	console.log('\nCtrl-C stops everything.');
 
 	const ended = await Promise.race(
@@ -196,6 +207,18 @@ async function sandboxFor(env) {
 		if (!first) throw new Error(`The sandbox did not start:\n\n${lastLines(task.output, 20)}`);
 		return { task, ...JSON.parse(first) };
 	});
+}
+
+/** Starts the stand-ins for e-mail and ERP, whose files and lines a person sees here; nothing where their port is taken. */
+async function servicesFor() {
+	const say = (line) => console.log(fitted(line.replace(`${PROJECT}/`, '')));
+	try {
+		return await startServices({ erpPort, folder: join(out, 'mail'), say });
+	} catch ({ code, message }) {
+		const why = code === 'EADDRINUSE' ? `port ${erpPort} is taken` : message;
+		console.log(`Examples with e-mail or an ERP will fail: ${why}. Another port: N8N_PORT=5690 npm start`);
+		return undefined;
+	}
 }
 
 /**
