@@ -149,7 +149,7 @@ function toFilter(filter: object, name: string): string {
 function tooLong(length: number, name: string): InputError {
 	return new InputError(
 		`${name} must be at most ${MAX_FILTER_LENGTH} characters long in the address, but it has ${length}`,
-		'Split the filter over several runs, for example a part of the ids each time.',
+		'Split the filter over several runs, for example a part of the IDs each time.',
 	);
 }
 

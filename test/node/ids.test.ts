@@ -73,7 +73,7 @@ describe.each(OPERATIONS)('%s, %s', (_, operation, { vendor, parameters, idField
 		expect(failure.message).toMatch(
 			'The API gave the id 7615917337495251000 as a number with more digits than JSON numbers can hold',
 		);
-		expect(failure.description).toMatch('Ask the vendor to send ids as text');
+		expect(failure.description).toMatch('Ask the vendor to send IDs as text');
 	});
 
 	const countOf = (items: Awaited<ReturnType<typeof run>>) => {

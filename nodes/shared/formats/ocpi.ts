@@ -43,8 +43,9 @@ export function toOcpi(row: SessionRow, settings: OcpiSettings): OcpiObject {
 	const warnings = String(row.warnings ?? '')
 		.split(';')
 		.filter((code) => code !== '');
-	const told = withoutNegatives(row, warnings);
-	const object = row.status === 'ongoing' ? sessionOf(told, settings, need) : cdrOf(told, settings, need);
+	const allowed = withoutNegatives(row, warnings);
+	const object =
+		row.status === 'ongoing' ? sessionOf(allowed, settings, need) : cdrOf(allowed, settings, need);
 	if (settings.rewriteEvseIds && wasRewritten(object, row)) warnings.push('evse-id-rewritten');
 	return { ...(omitUndefined(object) as Fields), _missing: missing, _warnings: warnings };
 }

@@ -26,21 +26,21 @@ export function sessionIdOf({ id, credit, credit_reference_id }: Record<string, 
 export function correctCdr(sent: SentCdr[], current: OcpiObject): OcpiObject[] {
 	const { valid, newest } = lastOf(sent);
 	if (newest === undefined) return [current];
-	const told = Object.entries(current).filter(([name]) => !NOT_COMPARED.includes(name));
+	const compared = Object.entries(current).filter(([name]) => !NOT_COMPARED.includes(name));
 	const isGone = (path: string) => valid !== undefined && !isAbsent(valid, path) && isAbsent(current, path);
-	const isSame = !OPTIONAL.some(isGone) && told.every(([name, value]) => isWithin(value, valid?.[name]));
+	const isSame = !OPTIONAL.some(isGone) && compared.every(([name, value]) => isWithin(value, valid?.[name]));
 	const isLost = lostValues(sent, current).length > 0;
 	if (valid !== undefined && isSame && !isLost) return [];
 	if (isLost) return valid === undefined ? [] : [creditOf(valid, current.last_updated)];
 	const newId = `${sessionIdOf(current)}-v${versionOf(newest) + 1}`;
 	const isFitting = newId.length <= MAX_ID_LENGTH;
-	const renewed = {
+	const replacement = {
 		...current,
 		id: isFitting ? newId : undefined,
 		_missing: isFitting ? current._missing : [...current._missing, 'id'],
 	};
-	if (!isFitting) delete renewed.id;
-	return valid === undefined ? [renewed] : [creditOf(valid, current.last_updated), renewed];
+	if (!isFitting) delete replacement.id;
+	return valid === undefined ? [replacement] : [creditOf(valid, current.last_updated), replacement];
 }
 
 /** The last CDR that was sent, and the last one that no credit CDR takes back. */
@@ -122,12 +122,12 @@ function negated(price: unknown, name = ''): unknown {
 	return Object.fromEntries(Object.entries(price).map(([field, value]) => [field, negated(value, field)]));
 }
 
-/** Whether everything that is told stands in what was sent. The sent CDR may have more, such as coordinates. */
-function isWithin(told: unknown, sent: unknown): boolean {
-	if (typeof told !== 'object' || told === null) return told === sent;
+/** Whether all of a current value stands in what was sent. The sent CDR may have more, such as coordinates. */
+function isWithin(current: unknown, sent: unknown): boolean {
+	if (typeof current !== 'object' || current === null) return current === sent;
 	if (typeof sent !== 'object' || sent === null) return false;
-	if (Array.isArray(told) && told.length !== (sent as unknown[]).length) return false;
-	return Object.entries(told).every(([name, value]) =>
+	if (Array.isArray(current) && current.length !== (sent as unknown[]).length) return false;
+	return Object.entries(current).every(([name, value]) =>
 		isWithin(value, (sent as Record<string, unknown>)[name]),
 	);
 }

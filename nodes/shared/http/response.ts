@@ -197,7 +197,7 @@ export function statusError(
 			return new ApiError(
 				`${vendor} has nothing under this ID or address (HTTP 404)`,
 				details(
-					'Check the ids and the base URL, and that the credential belongs to the account which owns the data.',
+					'Check the IDs and the base URL, and that the credential belongs to the account which owns the data.',
 				),
 			);
 		case 407:

@@ -15,7 +15,7 @@ const LINES_AT_ONCE = 500;
 const EXPECTED_MARGIN = 1.1;
 
 /** The most room that is made ahead. */
-const MOST_SPARE_BYTES = 64 * 1024 * 1024;
+const MAX_SPARE_BYTES = 64 * 1024 * 1024;
 
 const BYTE_ORDER_MARK = '\uFEFF';
 
@@ -225,7 +225,7 @@ export async function toFiles(
 		const needed = used + Buffer.byteLength(text);
 		if (needed > bytes.length) {
 			const expected = isEnd ? needed : (needed / rows) * perFile * EXPECTED_MARGIN;
-			bytes = enlarged(bytes.subarray(0, used), needed, Math.min(expected, needed + MOST_SPARE_BYTES));
+			bytes = enlarged(bytes.subarray(0, used), needed, Math.min(expected, needed + MAX_SPARE_BYTES));
 		}
 		used += bytes.write(text, used);
 	};

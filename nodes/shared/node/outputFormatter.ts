@@ -182,9 +182,9 @@ export function rowFormOf(context: OutputContext): RowForm {
 /** Keeps the columns, in this order. */
 function picker(columns: string[]): (row: SessionRow) => SessionRow {
 	return (row) => {
-		const shown: SessionRow = {};
-		for (const name of columns) shown[name] = row[name];
-		return shown;
+		const picked: SessionRow = {};
+		for (const name of columns) picked[name] = row[name];
+		return picked;
 	};
 }
 

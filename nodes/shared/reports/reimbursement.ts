@@ -348,7 +348,7 @@ function worthOf(
 	addWorth(over, worth, kWh ?? 0);
 	over.addProduct(-cap.capPerKwh!, kWh ?? 0);
 	// Prices and energies have so few decimals that no difference is lost.
-	return over.rounded(MOST_PLACES) > 0
+	return over.rounded(MAX_DECIMAL_PLACES) > 0
 		? { ...worth, perKwh: cap.capPerKwh, amount: null, isCapped: true }
 		: worth;
 }
@@ -450,7 +450,7 @@ function sessionOf({ row, energy, perKwh, amount, leftOut }: Entry): SessionRow 
 		energyFrom: energy.from,
 		pricePerKwh: isPaid ? perKwh : null,
 		// Not rounded, since only the statement is.
-		amount: isPaid ? worth.rounded(MOST_PLACES) : null,
+		amount: isPaid ? worth.rounded(MAX_DECIMAL_PLACES) : null,
 		warnings: row.warnings ?? '',
 		leftOut,
 	};
@@ -489,7 +489,7 @@ function metersOf(sorted: Entry[], energyKwh: number): { columns: SessionRow; me
 const METER_TOLERANCE_KWH = 0.05;
 
 /** Of a session's amount: more than prices and energies have together. */
-const MOST_PLACES = 12;
+const MAX_DECIMAL_PLACES = 12;
 
 /** The different values, sorted, separated by `; `; null where there is none. */
 function joined(values: Array<Cell | undefined>): string | null {

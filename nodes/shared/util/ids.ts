@@ -13,7 +13,7 @@ export function readId(value: unknown): string | undefined {
 	throw new ApiError(
 		`The API gave the id ${value} as a number with more digits than JSON numbers can hold, so its last digits are not right`,
 		{
-			advice: 'Ask the vendor to send ids as text. Nothing was read, so that no session is lost or mixed up.',
+			advice: 'Ask the vendor to send IDs as text. Nothing was read, so that no session is lost or mixed up.',
 		},
 	);
 }
