@@ -21,7 +21,7 @@ const GROUPS: Array<[Column['group'], string, string]> = [
 	[
 		'driver',
 		'Driver',
-		'With _Driver Data_: as they are, masked (initials of names, and of IDs at most a third of the characters: the last four, or fewer) or hashed (HMAC-SHA256).',
+		'With _Driver Data_: plain, masked (initials of names, and of IDs at most a third of the characters: the last four, or fewer) or hashed (HMAC-SHA256).',
 	],
 	[
 		'change',
