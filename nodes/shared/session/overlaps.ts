@@ -17,12 +17,6 @@ interface Span {
 	rows: SessionRow[];
 }
 
-/** What a session is compared by. */
-const COMPARED = [
-	...(['source', 'evseId', 'chargerId', 'chargerUuid', 'connectorId', 'sessionKey', 'status'] as const),
-	...(['startedAt', 'endedAt', 'meterStartKwh', 'meterStopKwh'] as const),
-];
-
 /**
  * Creates a {@link markOverlaps} for a list that comes in pages: the rows of a page are compared with each other, and with the first
  * and the last sessions of each connector on the pages before. Rows of an earlier page are not changed any more.
@@ -35,8 +29,18 @@ export function overlapMarker(): (rows: SessionRow[]) => void {
 	let known: SessionRow[] = [];
 	return (rows) => {
 		const edges = markOverlaps([...known, ...rows]);
-		// Small copies, since a list can have many connectors.
-		known = edges.map((row) => Object.fromEntries(COMPARED.map((name) => [name, row[name]])));
+		const copies = new Set(known);
+		known = edges.map((row) => (copies.has(row) ? row : comparedPartOf(row)));
+	};
+}
+
+/** What a session is compared by: a small copy, since a list can have many connectors. */
+function comparedPartOf(row: SessionRow): SessionRow {
+	const { source, evseId, chargerId, chargerUuid, connectorId, sessionKey, status } = row;
+	const { startedAt, endedAt, meterStartKwh, meterStopKwh } = row;
+	return {
+		...{ source, evseId, chargerId, chargerUuid, connectorId, sessionKey, status },
+		...{ startedAt, endedAt, meterStartKwh, meterStopKwh },
 	};
 }
 
