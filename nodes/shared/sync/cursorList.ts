@@ -112,7 +112,7 @@ export async function resumePage<R>(
 			if (behind === undefined || page.records.length === 0) break;
 			page = await getPage(from, behind);
 		}
-		records.push(...page.records.filter((record) => !isGiven(record)));
+		for (const record of page.records) if (!isGiven(record)) records.push(record);
 		const start = before && restarted(before, before, from, before.emptyPages);
 		next = tokenBehind(page.nextCursor, page.records.map(orderOf), start, listFrom);
 		// The first page of a list without order, once more.
