@@ -343,7 +343,7 @@ function paidStatementOf(json: IDataObject): PaidStatement {
 }
 
 /** Reasons that have a hint each. */
-const TOLD_ALONE: LeftOut[] = ['doubtful', 'invalid-by-vendor'];
+const REASONS_WITH_OWN_HINT: LeftOut[] = ['doubtful', 'invalid-by-vendor'];
 
 function addHints(
 	rows: SessionRow[],
@@ -364,7 +364,10 @@ function addHints(
 		hint(
 			`0 of ${rows.length} sessions were at one of the sites to pay for. Check "Site IDs" and "Sites to Pay For".`,
 		);
-	} else if (!left.includes(null) && [...counts.keys()].some((reason) => !TOLD_ALONE.includes(reason))) {
+	} else if (
+		!left.includes(null) &&
+		[...counts.keys()].some((reason) => !REASONS_WITH_OWN_HINT.includes(reason))
+	) {
 		const reasons = [...counts]
 			.sort()
 			.map(([reason, count]) => `${reason}: ${count}`)
@@ -391,7 +394,7 @@ function addHints(
 			`No session fits these of "For" in the list: ${listed(unusedRates)}. Check how the sessions write the ID, or remove the lines.`,
 		);
 	}
-	for (const reason of TOLD_ALONE) {
+	for (const reason of REASONS_WITH_OWN_HINT) {
 		const count = counts.get(reason);
 		if (count === undefined) continue;
 		const option = reason === 'doubtful' ? 'Doubtful Sessions' : 'Sessions Marked as Invalid';

@@ -243,8 +243,8 @@ function serverMessage(text: string, redact: Redact): string {
 }
 
 /** The texts in a value: a text, a list of texts, or objects with a `message` or a `detail`. */
-function wordsIn(given: unknown): string[] {
-	return [given]
+function wordsIn(value: unknown): string[] {
+	return [value]
 		.flat()
 		.flatMap((entry) => (isObject(entry) ? (entry.message ?? entry.detail) : entry))
 		.filter((word): word is string => typeof word === 'string' && word !== '');
