@@ -153,8 +153,7 @@ describe('a million records', () => {
 		const args = ['--import', 'tsx', 'sandbox/serve.ts', '--plain', '--records', String(RECORDS)];
 		server = spawn(process.execPath, args, { cwd: PROJECT, stdio: ['ignore', 'pipe', 'inherit'] });
 		const [line] = (await once(createInterface(server.stdout!), 'line')) as [string];
-		// As people run n8n: its pages belong to the idle level, too.
-		n8n = await startRealN8n(JSON.parse(line) as Sandbox, { workflows, settings, pages: true });
+		n8n = await startRealN8n(JSON.parse(line) as Sandbox, { workflows, settings });
 	}, 5 * MINUTES);
 
 	afterAll(async () => {
