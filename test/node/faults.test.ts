@@ -168,7 +168,12 @@ describe.each(NAMES)('%s', (name) => {
 		[400, 'did not accept the request', /Check the parameters/, undefined],
 		[401, 'refused the credential', /Check the (API key|access token) in the/, 'credential-invalid'],
 		[403, 'refused the credential', /Check the (API key|access token) in the/, 'credential-invalid'],
-		[404, 'has nothing under this ID or address', /Check the (IDs|team, the site and the charger)/, undefined],
+		[
+			404,
+			'has nothing under this ID or address',
+			/Check the (IDs|team, the site and the charger)/,
+			undefined,
+		],
 		[
 			410,
 			'did not accept the request',
