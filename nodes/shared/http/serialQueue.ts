@@ -26,7 +26,11 @@ export function createSerialQueue(
 		// The response of this task freed a slot, so another request was started. A task that is waiting waits for that one, too.
 		turnsLeft = EVENT_LOOP_TURNS + 1;
 		const done = lastDone.then(yieldToEventLoop).then(task);
-		lastDone = done.catch(() => undefined);
+		// Without its result, which would otherwise stay in memory until the next one.
+		lastDone = done.then(
+			() => undefined,
+			() => undefined,
+		);
 		return await done;
 	};
 }
