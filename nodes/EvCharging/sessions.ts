@@ -103,13 +103,13 @@ function readRows(
 		byKind.set(kind, itemIndexes);
 	});
 	for (const [kind, itemIndexes] of byKind) {
-		const fields = itemIndexes.map((itemIndex) => kind.read(items[itemIndex].json as JsonRecord));
-		const units = unitsOf(fields, kind.meterUnit);
-		itemIndexes.forEach((itemIndex, index) => {
+		const read = (itemIndex: number) => kind.read(items[itemIndex].json as JsonRecord);
+		const units = unitsOf(itemIndexes, read, kind.meterUnit);
+		for (const itemIndex of itemIndexes) {
 			const { settings } = readingOf(itemIndex);
-			const row = toRow(fields[index], kind, units, settings);
+			const row = toRow(read(itemIndex), kind, units, settings);
 			rows[itemIndex] = settings.groups.includes('change') ? withChange(row, items[itemIndex].json) : row;
-		});
+		}
 	}
 	for (const [code, message] of Object.entries(DOUBTFUL_DATES)) {
 		const count = doubtful.get(code);

@@ -10,12 +10,17 @@ import { isDuration, meterUnitOf, unitsOf, type PageUnits } from './units';
 import { WARNINGS, type Warning } from './warnings';
 import type { RowSettings, Group, SessionRow } from './types';
 
-/** Makes the function that turns a page of records into rows. They are not compared with each other: see `markOverlaps`. */
+/**
+ * Makes the function that turns a page of records into rows. They are not compared with each other: see `markOverlaps`.
+ *
+ * The fields of a record are read twice rather than kept for a whole page: V8 takes what is kept as long-lived, and an export then
+ * needs more memory. docs/performance.md has how much.
+ */
 export function rowWriter(kind: RecordKind, settings: RowSettings): (page: object[]) => SessionRow[] {
+	const read = (record: object) => kind.read(record as JsonRecord);
 	return (page) => {
-		const fields = page.map((record) => kind.read(record as JsonRecord));
-		const units = unitsOf(fields, kind.meterUnit);
-		return fields.map((record) => toRow(record, kind, units, settings));
+		const units = unitsOf(page, read, kind.meterUnit);
+		return page.map((record) => toRow(read(record), kind, units, settings));
 	};
 }
 
@@ -127,8 +132,8 @@ export function toRow(
 	};
 	for (const group of settings.groups) Object.assign(row, GROUPS[group](fields, settings, warnings));
 	if (warnings.size > 0) row.warnings = [...warnings].sort().join(';');
-	// Its columns are written in their order above.
-	if (settings.groups.length === 0) return row;
+	// Its columns are written in their order above. A copy, since the object above would be taken as long-lived: see `rowWriter`.
+	if (settings.groups.length === 0) return { ...row };
 	// The columns are there from the start: adding them one by one takes longer.
 	const ordered = emptyRow(settings.groups);
 	for (const name of columnNames(settings.groups)) {

@@ -16,14 +16,23 @@ export interface PageUnits {
 	meterDecimals: (record: SessionFields) => number;
 }
 
-/** The units that most records of a page agree with. Counting ends when the remaining records cannot change the result. */
-export function unitsOf(page: SessionFields[], declaredMeterUnit: MeterUnit | undefined): PageUnits {
+/**
+ * The units that most records of a page agree with. Counting ends when the remaining records cannot change the result.
+ *
+ * @param read Reads the fields of a record.
+ */
+export function unitsOf<T>(
+	page: T[],
+	read: (record: T) => SessionFields,
+	declaredMeterUnit: MeterUnit | undefined,
+): PageUnits {
 	const durations = DURATION_UNITS.map(() => 0);
 	const meters = [0, 0];
 	for (let index = 0; index < page.length; index++) {
 		const rest = page.length - index;
 		if (lead(durations) > rest && (declaredMeterUnit ?? lead(meters) > rest)) break;
-		const { durationTotal, startedAt, endedAt } = page[index];
+		const fields = read(page[index]);
+		const { durationTotal, startedAt, endedAt } = fields;
 		const total = readDecimal(durationTotal);
 		if (total) {
 			const elapsed = ((readUtc(endedAt) ?? NaN) - (readUtc(startedAt) ?? NaN)) / 1000;
@@ -31,27 +40,28 @@ export function unitsOf(page: SessionFields[], declaredMeterUnit: MeterUnit | un
 				if (isDuration(total * DURATION_UNITS[unit], elapsed)) durations[unit]++;
 			}
 		}
-		const unit = declaredMeterUnit ?? meterUnitOf(page[index]);
+		const unit = declaredMeterUnit ?? meterUnitOf(fields);
 		if (unit) meters[METER_UNITS.indexOf(unit)]++;
 	}
 	return {
 		durationUnit: mostOf(DURATION_UNITS, durations),
 		meterUnit: declaredMeterUnit ?? mostOf(METER_UNITS, meters),
-		meterDecimals: decimalsIn(page),
+		meterDecimals: decimalsIn(page, read),
 	};
 }
 
 /** Counted when it is first asked for, since few pages have doubtful meters. */
-function decimalsIn(page: SessionFields[]): PageUnits['meterDecimals'] {
+function decimalsIn<T>(page: T[], read: (record: T) => SessionFields): PageUnits['meterDecimals'] {
 	let byCharger: Map<unknown, number> | undefined;
 	const chargerOf = ({ chargerId, evseId }: SessionFields) => chargerId ?? evseId;
 	return (asked) => {
 		if (byCharger === undefined) {
 			byCharger = new Map();
 			for (const record of page) {
-				const charger = chargerOf(record);
+				const fields = read(record);
+				const charger = chargerOf(fields);
 				const known = byCharger.get(charger) ?? 0;
-				byCharger.set(charger, Math.max(known, decimalsOf(record.meterStart), decimalsOf(record.meterStop)));
+				byCharger.set(charger, Math.max(known, decimalsOf(fields.meterStart), decimalsOf(fields.meterStop)));
 			}
 		}
 		return byCharger.get(chargerOf(asked)) ?? 0;

@@ -11,9 +11,8 @@ import {
 	type JsonRecord,
 } from '../../../nodes/shared/session/fields';
 import { rowReader } from '../../../nodes/shared/session/readRow';
-import { toRow } from '../../../nodes/shared/session/row';
+import { rowWriter } from '../../../nodes/shared/session/row';
 import type { RowSettings } from '../../../nodes/shared/session/types';
-import { unitsOf } from '../../../nodes/shared/session/units';
 import { WARNINGS } from '../../../nodes/shared/session/warnings';
 import { chargeRecordKind, legacyChargeRecordKind, transactionKind } from '../../../nodes/Spirii/records';
 import { legacyTransactionKind as voltTimeKind } from '../../../nodes/VoltTime/records';
@@ -43,9 +42,7 @@ const GROUPS: RowSettings['groups'] = ['address', 'commercial', 'driver', 'vehic
 
 /** The rows of a page. */
 function rowsOf(kind: RecordKind, page: object[], settings: Partial<RowSettings> = {}) {
-	const facts = page.map((record) => kind.read(record as JsonRecord));
-	const units = unitsOf(facts, kind.meterUnit);
-	return facts.map((record) => toRow(record, kind, units, { ...SETTINGS, ...settings }));
+	return rowWriter(kind, { ...SETTINGS, ...settings })(page);
 }
 
 /** A row with all of a row's columns, null but for these. */

@@ -1,4 +1,7 @@
+import type { SessionFields } from '../../../nodes/shared/session/fields';
 import { meterUnitOf, unitsOf } from '../../../nodes/shared/session/units';
+
+const asIs = (fields: SessionFields) => fields;
 
 /** A session of that many seconds, with a duration as the record says it. */
 const session = (seconds: number, durationTotal: unknown) => ({
@@ -23,7 +26,7 @@ describe('the unit of durations', () => {
 		['no unit', [session(3600, 17)], undefined],
 		['no unit, without durations', [session(3600, undefined)], undefined],
 	])('is %s', (_, page, unit) => {
-		expect(unitsOf(page, undefined).durationUnit).toBe(unit);
+		expect(unitsOf(page, asIs, undefined).durationUnit).toBe(unit);
 	});
 });
 
@@ -42,8 +45,8 @@ describe('the unit of meters', () => {
 	test('of a page is that of most of its records, or the one the vendor names', () => {
 		const kWh = { meterStart: 0, meterStop: 5, energyKwh: 5 };
 		const Wh = { meterStart: 0, meterStop: 5000, energyKwh: 5 };
-		expect(unitsOf([Wh, Wh, kWh], undefined).meterUnit).toBe('Wh');
-		expect(unitsOf([kWh], 'Wh').meterUnit).toBe('Wh');
-		expect(unitsOf([{}], undefined).meterUnit).toBeUndefined();
+		expect(unitsOf([Wh, Wh, kWh], asIs, undefined).meterUnit).toBe('Wh');
+		expect(unitsOf([kWh], asIs, 'Wh').meterUnit).toBe('Wh');
+		expect(unitsOf([{}], asIs, undefined).meterUnit).toBeUndefined();
 	});
 });
