@@ -50,7 +50,8 @@ export function repeatedCursor(cursor: string, redact: Redact): ApiError {
 /**
  * Reads a list page by page, from its beginning.
  *
- * The list ends at a page without a cursor. A short or an empty page with a new cursor is not the end.
+ * The list ends at a page without a cursor. A short or an empty page with a new cursor is not the end. The caller may empty the
+ * arrays that are yielded.
  *
  * @example
  * // A page:
@@ -78,9 +79,9 @@ export async function* cursorPages<T>(
 		const page = await getPage({ cursor, pageSize: Math.min(missing, walk.pageSize) });
 		const records = page.records.length > missing ? page.records.slice(0, missing) : page.records;
 		missing -= records.length;
+		emptyPages = records.length > 0 ? 0 : emptyPages + 1;
 		if (records.length > 0) yield records;
 
-		emptyPages = records.length > 0 ? 0 : emptyPages + 1;
 		cursor = readCursor(page.nextCursor);
 		if (cursor === undefined) return;
 		if (emptyPages === MAX_EMPTY_PAGES) {

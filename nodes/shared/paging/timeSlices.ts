@@ -8,7 +8,7 @@ export interface TimeRange {
 export interface SlicedList<T, P> {
 	/**
 	 * Walks the whole list, or the range of it between two sort keys. The API may include the bounds of a range or leave
-	 * them out.
+	 * them out. The arrays that it yields are emptied.
 	 */
 	walk: (part?: TimeRange) => AsyncGenerator<T[]>;
 	/** Gets the last record of the list. */
@@ -71,14 +71,17 @@ const MAX_GROWTH = 4;
  */
 export async function* readTimeSlices<T, P>(list: SlicedList<T, P>): AsyncGenerator<P> {
 	const { take, walk } = list;
+	// The loops would keep the records of a page in memory until the next one has come, so each is emptied.
+	const takeOut = (page: T[]) => take(page.splice(0));
 	const whole = walk();
 	const { value: first, done: isEmpty } = await whole.next();
 	if (isEmpty) return;
-	yield take(first);
-
 	const at = lastSortKey(first, -Infinity, list.sortKeyOf);
-	if (list.concurrency === 1 || first.length < list.pageSize || at === undefined) {
-		for await (const page of whole) yield take(page);
+	const isShort = first.length < list.pageSize;
+	yield takeOut(first);
+
+	if (list.concurrency === 1 || isShort || at === undefined) {
+		for await (const page of whole) yield takeOut(page);
 		return;
 	}
 	const isSorted = yield* readRest(list, whole, at);

@@ -55,9 +55,9 @@ function listOf(entries: Entry[], pageSize: number, { edges, turns, happens, ign
 					isLast: place + pageSize >= list.length,
 				};
 			});
+			cursor = page.records.at(-1);
 			if (page.records.length > 0) yield page.records;
 			if (page.isLast) return;
-			cursor = page.records.at(-1);
 		}
 	}
 	const last = async () => await answer(() => sorted().at(-1));
