@@ -35,8 +35,36 @@ function isInside(byte: number | undefined): boolean {
 	return byte !== undefined && (byte & 0xc0) === 0x80;
 }
 
-/** Decodes responses of exports: the frequent collections of the heap keep their memory small. */
-export const decodeAtOnce: Decode = (body) => body.toString('utf8');
+/** Bytes of responses after which an export has V8 collect its whole heap: some ten pages of Spirii. */
+const COLLECT_AFTER_BYTES = 16 * 2 ** 20;
+
+/** V8 collects its whole heap once the memory outside of it has grown by this much (Node.js 22 and 24). */
+const COLLECTED_AFTER_BYTES = 64 * 2 ** 20;
+
+/**
+ * Creates the decoder of an export's responses. Without it, V8 lets its heap grow to several times its size before it collects all
+ * of it. docs/performance.md has the memory of both.
+ */
+export function collectingDecoder(): Decode {
+	let bytes = 0;
+	return (body) => {
+		bytes += body.length;
+		if (bytes >= COLLECT_AFTER_BYTES) {
+			bytes = 0;
+			haveHeapCollected();
+		}
+		return decodeInPieces(body);
+	};
+}
+
+/** Reserves memory outside of the heap. It is never written to, so it takes none of the machine. */
+function haveHeapCollected(): void {
+	try {
+		new ArrayBuffer(COLLECTED_AFTER_BYTES);
+	} catch {
+		// Where that much cannot be reserved, V8 has collected its heap to try.
+	}
+}
 
 /** Names of UTF-8 and of ASCII, which is a part of UTF-8. */
 const UTF8_NAMES = ['utf-8', 'utf8', 'us-ascii', 'ascii'];
@@ -61,7 +89,7 @@ function decodeAs(charset: string, body: Buffer, fatal = false): string | undefi
 
 /** The text of a response for a message, as far as it can be read. */
 export function textForMessage(response: HttpResponse): string {
-	return decodeAs(charsetOf(response), response.body) ?? decodeAtOnce(response.body);
+	return decodeAs(charsetOf(response), response.body) ?? response.body.toString('utf8');
 }
 
 /**

@@ -10,7 +10,7 @@ import {
 } from 'n8n-workflow';
 
 import { ApiError, InputError, formatValue } from '../util/errors';
-import { decodeAtOnce, decodeInPieces } from '../http/response';
+import { collectingDecoder, decodeInPieces } from '../http/response';
 import { RateLimiters } from '../http/rateLimiter';
 import type { ApiRequest } from '../http/retry';
 import { checkChoice, fillPath, readParameters, type Parameters } from '../parameters/parameters';
@@ -103,7 +103,7 @@ async function runItem(
 		stop: stop.signal,
 		maxConcurrent: concurrencyOf(parameters.values),
 		limiters,
-		decode: operation.writesFiles ? decodeAtOnce : decodeInPieces,
+		decode: operation.writesFiles ? collectingDecoder() : decodeInPieces,
 	});
 	const { values } = parameters;
 	const call: OperationContext = {
