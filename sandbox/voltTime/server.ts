@@ -25,6 +25,8 @@ export interface VoltTimeSwitches extends CommonSwitches, PlugchoiceSwitches {
 	ignoresDates: boolean;
 	/** Most transactions in a response, whatever limit is asked for; undefined: no maximum. */
 	cap: number | undefined;
+	/** What a response has of a longer list: the first transactions in the order that is asked for, or the newest in any order. */
+	keeps: 'first' | 'newest';
 	/** Hours by which the time zone of `date_from` and `date_to` is ahead of UTC. */
 	zoneHours: number;
 	/** Where transactions stand that lack the date by which they are sorted, oldest first. In the middle: at their start. */
@@ -52,6 +54,7 @@ export function startVoltTime(options: { key: string; port: number; data: VoltTi
 				pagedLists: false,
 				ignoresDates: false,
 				cap: undefined,
+				keeps: 'first',
 				zoneHours: 0,
 				undated: 'last',
 				...plugchoiceSwitches(),
@@ -165,18 +168,21 @@ function transactions(
 	const from = time(values.date_from as string) - zone + (switches.bounds === 'exclusive' ? 1 : 0);
 	const before = time(values.date_to as string) - zone + (switches.bounds === 'inclusive' ? 1 : 0);
 	const fault = request.fault?.kind;
+	const isAscending = (values.order_by ?? switches.defaultOrder) === 'asc';
+	const isReversed = isAscending && switches.keeps === 'newest';
 	const walk = {
 		store,
 		order: store.order({
 			name: `${dateField} ${switches.undated}`,
 			of: (transaction) => sortTime(transaction, switches),
 		}),
-		descending: (values.order_by ?? switches.defaultOrder) === 'desc',
+		descending: !isAscending || isReversed,
 		matches: (transaction: VoltTimeTransaction) => !hasDates || transaction[dateField] !== null,
 		...(hasDates && { from, before }),
 	};
 	const count = fault === 'emptyPage' ? 0 : fault === 'shortPage' ? Math.ceil(limit / 2) : limit;
-	return getPage(walk, 'next', undefined, count).records;
+	const { records } = getPage(walk, 'next', undefined, count);
+	return isReversed ? records.reverse() : records;
 }
 
 /** The fields of transactions, from the JSON body, the query string or both. */

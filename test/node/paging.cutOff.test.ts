@@ -63,12 +63,15 @@ describe.each([10, 25, 30, 64, 100, 128, 249])('a server that never gives more t
 		house.voltTime.switches.cap = cap;
 	});
 
-	test.each([
-		['without dates', {}],
-		['between dates', YEARS],
-	])('gives all of a longer list %s', async (_, filters) => {
-		const output = await house.run.voltTime(list({ filters }));
-		expect(ids(output)).toEqual(house.voltTime.data.ids(CHARGER));
+	describe.each(['first', 'newest'] as const)('and keeps the %s', (keeps) => {
+		test.each([
+			['without dates', {}],
+			['between dates', YEARS],
+		])('gives all of a longer list %s', async (_, filters) => {
+			house.voltTime.switches.keeps = keeps;
+			const output = await house.run.voltTime(list({ filters }));
+			expect(ids(output)).toEqual(house.voltTime.data.ids(CHARGER));
+		});
 	});
 });
 

@@ -92,7 +92,7 @@ export async function* windowPages<T>(
 	}
 	const endOf = async (order: Order) => await fetchWindow({ window: walk.window, order, pageSize: 1 });
 	if (first.length < pageSize) {
-		if (await isWhole(first, walk.order, endOf, walk)) {
+		if (await isWhole(first, endOf, !walk.window || !isOneSecond(walk.window), walk)) {
 			if (first.length > 0) yield first;
 			return;
 		}
@@ -133,13 +133,14 @@ export async function* windowPages<T>(
 			responses.set(soon, prefetched);
 		}
 		const { window: asked, pageSize: size } = stepOf(part);
-		const lastOf = async (end: Order) => await fetchWindow({ window: asked, order: end, pageSize: 1 });
+		const endOfPart = async (end: Order) => await fetchWindow({ window: asked, order: end, pageSize: 1 });
 		const records = await firstError.orResultOf(responses.get(part)!);
 		responses.delete(part);
 		waiting.pop();
 		checkArrived(records, size, asked, walk);
 		const isAll =
-			records.length < pageSize || (records.length < size && !(await isCutOff(records, order, lastOf, walk)));
+			records.length < pageSize ||
+			(records.length < size && !(await isCutOff(records, endOfPart, false, walk)));
 		if (isAll) {
 			const fresh = filterUnseen(records, seen, idOf);
 			windowsHoldUndated ||= walk.lacksDate !== undefined && fresh.some(walk.lacksDate);
@@ -183,43 +184,43 @@ const MIN_CAP = 10;
  */
 async function isWhole<T>(
 	records: T[],
-	order: Order | undefined,
 	endOf: (order: Order) => Promise<T[]>,
+	canBeHalved: boolean,
 	walk: Parameters<typeof isCutOff<T>>[3] & Pick<Walk<T>, 'largestWhole'>,
 ): Promise<boolean> {
 	const { largestWhole = { count: 0 } } = walk;
 	if (records.length < Math.max(MIN_CAP, largestWhole.count)) return true;
-	if (await isCutOff(records, order, endOf, walk)) return false;
+	if (await isCutOff(records, endOf, canBeHalved, walk)) return false;
 	largestWhole.count = Math.max(largestWhole.count, records.length);
 	return true;
 }
 
 /**
- * Whether a response was cut off below the requested number. The record at the other end of the list tells: it is in a whole
- * response.
+ * Whether a response was cut off below the requested number. The records at both ends of the list tell: they are in a whole response.
+ * An API may keep the newest records of a longer list, whatever the order is.
  *
  * @param endOf Requests one record, the first one in that order.
+ * @param canBeHalved Whether the window is long enough to be requested in two halves, if the ends do not tell.
  * @throws ApiError when several records come: the parameters do not reach the API.
  */
 async function isCutOff<T>(
 	records: T[],
-	order: Order | undefined,
 	endOf: (order: Order) => Promise<T[]>,
+	canBeHalved: boolean,
 	{ idOf = () => undefined, ignoredDatesAdvice }: Pick<Walk<T>, 'ignoredDatesAdvice'> & { idOf?: IdOf<T> },
 ): Promise<boolean> {
-	const keys = records.map((record) => recordKey(record, idOf));
-	const known = new Set(keys);
-	for (const end of ['desc', 'asc'] as const) {
-		if (end === order) continue;
-		const found = await endOf(end);
+	const known = new Set(records.map((record) => recordKey(record, idOf)));
+	const ends: unknown[] = [];
+	for (const order of ['desc', 'asc'] as const) {
+		const found = await endOf(order);
 		if (found.length > 1) throw ignoresParameters(found.length, 1, ignoredDatesAdvice);
 		if (found.length === 0) continue;
 		const key = recordKey(found[0], idOf);
 		if (!known.has(key)) return true;
-		// The response ends where the list does, so it began at the other end.
-		if (key === keys.at(-1)) return false;
+		ends.push(key);
 	}
-	return false;
+	// If one record is at both ends, the API does not choose by the order, and there may be more at the other end.
+	return canBeHalved && known.size > 1 && ends.length > 1 && ends[0] === ends[1];
 }
 
 /**
@@ -283,7 +284,7 @@ export async function firstPart<T>(
 		if (records.length < size) {
 			const isKnownCap = maxPerResponse < walk.maxPerResponse;
 			const endOf = async (order: Order) => await fetchWindow(window, 1, order);
-			if (isKnownCap || (await isWhole(records, 'asc', endOf, walk))) return { records, to };
+			if (isKnownCap || (await isWhole(records, endOf, to > shortest, walk))) return { records, to };
 			pageSize = maxPerResponse = records.length;
 			checkArrived(records, pageSize, window, walk);
 		}

@@ -29,6 +29,8 @@ interface Switches {
 	order: Order;
 	/** Most sessions in an answer, whatever is asked for. */
 	cap: number;
+	/** Which sessions of a longer list are in an answer: the first in the order that is asked for, or the newest in any order. */
+	keeps: 'first' | 'newest' | 'newest beyond the cap';
 }
 
 const SWITCHES: Switches = {
@@ -38,6 +40,7 @@ const SWITCHES: Switches = {
 	nulls: 'first',
 	order: 'desc',
 	cap: Infinity,
+	keeps: 'first',
 };
 const NOON = Date.UTC(2026, 0, 31, 12) / 1000;
 const MOST_PER_ANSWER = 10_000;
@@ -64,7 +67,12 @@ function server(sessions: Session[], given: Partial<Switches> = {}) {
 		const key = (session: Session) => session[field] ?? missing;
 		found.sort((a, b) => (key(a) === key(b) ? a.id - b.id : key(a) - key(b)));
 		if ((step.order ?? switches.order) === 'desc') found.reverse();
-		return found.slice(0, Math.min(step.pageSize, switches.cap));
+		const isAscending = (step.order ?? switches.order) === 'asc';
+		const keepsNewest =
+			switches.keeps === 'newest' ||
+			(switches.keeps === 'newest beyond the cap' && step.pageSize > switches.cap);
+		const count = Math.min(step.pageSize, switches.cap);
+		return isAscending && keepsNewest ? found.slice(-count) : found.slice(0, count);
 	};
 	return { ask, steps, switches };
 }
@@ -124,34 +132,36 @@ describe('a server with a maximum of its own below what is asked for', () => {
 	const window = { from: NOON, to: NOON + 100_000 };
 	const CAPS = [10, 25, 30, 64, 100, 128, 365, 999];
 
-	it.each(CAPS)('of %i gives a longer list whole, in any order, with dates and without', async (cap) => {
-		const sessions = every(2 * cap + 1, 7);
-		for (const order of ['asc', 'desc', undefined] as const) {
-			for (const dates of [window, undefined]) {
-				const { ask } = server(sessions, { cap });
-				const all = await gather(ask, { window: dates, order, pageSize: 10_000 });
-				expect(ids(all).sort((a, b) => a - b)).toEqual(idsUpTo(2 * cap + 1));
+	describe.each(['first', 'newest', 'newest beyond the cap'] as const)('which keeps the %s', (keeps) => {
+		it.each(CAPS)('of %i gives a longer list whole, in any order, with dates and without', async (cap) => {
+			const sessions = every(2 * cap + 1, 7);
+			for (const order of ['asc', 'desc', undefined] as const) {
+				for (const dates of [window, undefined]) {
+					const { ask } = server(sessions, { cap, keeps });
+					const all = await gather(ask, { window: dates, order, pageSize: 10_000 });
+					expect(ids(all).sort((a, b) => a - b)).toEqual(idsUpTo(2 * cap + 1));
+				}
 			}
-		}
+		});
+
+		it.each(CAPS)('of %i gives a longer window whole, part by part', async (cap) => {
+			const { ask } = server(every(2 * cap + 1, 7), { cap, keeps });
+			const seen = new Set<number>();
+			for (let from = window.from; from < window.to;) {
+				const { records, to } = await firstPart(
+					async (part, pageSize, order = 'asc') => await ask({ window: part, order, pageSize }),
+					{ from, to: window.to },
+					window.to,
+					{ pageSize: 10_000, maxPerResponse: 10_000, isOutside, ignoredDatesAdvice: '' },
+				);
+				for (const { id } of records) seen.add(id);
+				from = to >= window.to ? to : to - 1;
+			}
+			expect([...seen].sort((a, b) => a - b)).toEqual(idsUpTo(2 * cap + 1));
+		});
 	});
 
-	it.each(CAPS)('of %i gives a longer window whole, part by part', async (cap) => {
-		const { ask } = server(every(2 * cap + 1, 7), { cap });
-		const seen = new Set<number>();
-		for (let from = window.from; from < window.to;) {
-			const { records, to } = await firstPart(
-				async (part, pageSize, order = 'asc') => await ask({ window: part, order, pageSize }),
-				{ from, to: window.to },
-				window.to,
-				{ pageSize: 10_000, maxPerResponse: 10_000, isOutside, ignoredDatesAdvice: '' },
-			);
-			for (const { id } of records) seen.add(id);
-			from = to >= window.to ? to : to - 1;
-		}
-		expect([...seen].sort((a, b) => a - b)).toEqual(idsUpTo(2 * cap + 1));
-	});
-
-	it('costs one request more for each list that is longer than all before, and none for the others', async () => {
+	it('costs two requests more for each list that is longer than all before, and none for the others', async () => {
 		const counts = [3, 9, 40, 12, 39, 41, 5, 20];
 		const largestWhole = { count: 0 };
 		const asked: number[] = [];
@@ -160,7 +170,7 @@ describe('a server with a maximum of its own below what is asked for', () => {
 			await gather(ask, { window, order: 'asc', pageSize: 10_000, largestWhole });
 			asked.push(steps.length);
 		}
-		expect(asked).toEqual([1, 1, 2, 1, 1, 2, 1, 1]);
+		expect(asked).toEqual([1, 1, 3, 1, 1, 3, 1, 1]);
 	});
 });
 
@@ -352,7 +362,7 @@ describe('the first part of a window', () => {
 		}: { pageSize?: number; maxPerResponse?: number; usualEnd?: number } = {},
 	) {
 		const part = await firstPart(
-			async (window, size) => await ask({ window, order: 'asc', pageSize: size }),
+			async (window, size, order = 'asc') => await ask({ window, order, pageSize: size }),
 			whole,
 			guess,
 			{ pageSize, maxPerResponse, usualEnd, isOutside, ignoredDatesAdvice: 'Send them in another way.' },
@@ -408,8 +418,8 @@ describe('the first part of a window', () => {
 		const sessions = server(Array.from({ length: 50 }, (_, id) => session(id, id / 100)));
 		const part = await first(sessions, HOUR_LONG);
 		expect(part).toMatchObject({ ids: idsUpTo(50), to: NOON + 2 });
-		// The last request checks that the answer of the bound is whole.
-		expect(sessions.steps.map(({ pageSize }) => pageSize).slice(-3)).toEqual([10, MOST_PER_ANSWER, 1]);
+		// The last two requests check that the answer of the bound is whole.
+		expect(sessions.steps.map(({ pageSize }) => pageSize).slice(-4)).toEqual([10, MOST_PER_ANSWER, 1, 1]);
 	});
 
 	it('is a clear error where two seconds hold more than an answer can carry', async () => {
