@@ -345,6 +345,18 @@ describe('doubt', () => {
 		expect(hints.some((hint) => hint.includes('below zero'))).toBe(isTold);
 	});
 
+	test('keeps a plug-in that was restarted, each time with all of its energy, from being paid seven times', async () => {
+		const energies = [4.28, 27.007, 26.942, 26.937, 26.937, 26.935, 26.911];
+		const restarted = energies.map((total_kwh, index) =>
+			voltTime(1, { id: index + 1, meter_start: 0, meter_stop: 0, total_kwh }),
+		);
+		const { statements, hints } = await run({}, restarted);
+		expect(statements).toMatchObject([
+			{ sessions: 0, energyKwh: 0, amount: 0, leftOut: 7, leftOutReasons: 'doubtful: 7' },
+		]);
+		expect(hints).toContainEqual(expect.stringContaining('7 sessions'));
+	});
+
 	test('about a meter that starts anew shows none, and says so', async () => {
 		const stops = [
 			voltTime(1, { meter_start: 4_000_000, meter_stop: 4_010_000 }),
