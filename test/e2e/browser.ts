@@ -155,7 +155,7 @@ export class Editor {
 
 	/** Keeps the whole workflow as a picture for the documentation: in a higher window, where no button covers a node. */
 	async documentCanvas(name: string): Promise<void> {
-		await this.page.setViewportSize({ ...SIZE, height: 900 });
+		await this.page.setViewportSize({ ...SIZE, height: 1000 });
 		await this.at('zoom-to-fit').click();
 		await this.at('canvas').click({ position: { x: 5, y: 5 } });
 		await this.documentationPicture(name);
