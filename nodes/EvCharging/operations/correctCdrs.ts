@@ -21,7 +21,7 @@ export const correctCdrs: SessionsOperation = {
 		const others: number[] = [];
 		items.forEach(({ json }, item) => {
 			if (!isCdr(json)) return others.push(item);
-			const key = keyOf(json);
+			const key = cdrKey(json);
 			return sent.set(key, [...(sent.get(key) ?? []), { cdr: json, item }]);
 		});
 		const { rows, itemIndexes } = sessionsOf(
@@ -35,7 +35,7 @@ export const correctCdrs: SessionsOperation = {
 		const output = rows.flatMap((row, index): INodeExecutionData[] => {
 			// A session that runs again has lost the end that was sent.
 			const current = toOcpi({ ...row, status: 'completed' }, settings);
-			const versions = sent.get(keyOf(current)) ?? [];
+			const versions = sent.get(cdrKey(current)) ?? [];
 			if (row.status === 'ongoing' && versions.length === 0) {
 				counts.running++;
 				return [];
@@ -70,7 +70,7 @@ export const correctCdrs: SessionsOperation = {
 	},
 };
 
-function keyOf(cdr: Record<string, unknown>): string {
+function cdrKey(cdr: Record<string, unknown>): string {
 	return [cdr.country_code, cdr.party_id, sessionIdOf(cdr)].join('*');
 }
 

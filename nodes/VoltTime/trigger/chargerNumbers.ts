@@ -13,11 +13,11 @@ const numbers = new Map<string, unknown>();
 /** With more unknown chargers than this, the list of all chargers takes fewer requests than each of them. */
 const MAX_SINGLE = 5;
 
-const keyOf = ({ baseUrl }: TriggerContext, uuid: unknown) => `${baseUrl} ${String(uuid)}`;
+const numberKey = ({ baseUrl }: TriggerContext, uuid: unknown) => `${baseUrl} ${String(uuid)}`;
 
 /** Keeps the numbers of chargers that were read for another reason. */
 export function noteChargers(call: TriggerContext, chargers: IDataObject[]): void {
-	for (const { uuid, id } of chargers) numbers.set(keyOf(call, uuid), id);
+	for (const { uuid, id } of chargers) numbers.set(numberKey(call, uuid), id);
 }
 
 /** The number of each charger; `undefined` where the token may not read it. */
@@ -25,12 +25,12 @@ export async function chargerNumbers(
 	call: TriggerContext,
 	uuids: string[],
 ): Promise<(uuid: string) => unknown> {
-	const unknown = [...new Set(uuids)].filter((uuid) => uuid !== '' && !numbers.has(keyOf(call, uuid)));
+	const unknown = [...new Set(uuids)].filter((uuid) => uuid !== '' && !numbers.has(numberKey(call, uuid)));
 	if (unknown.length > MAX_SINGLE) noteChargers(call, await placesOf(call, 'charger'));
 	else {
 		for (const uuid of unknown) {
 			noteChargers(call, [{ ...(await unlessClosed(readCharger(call, uuid), {})), uuid }]);
 		}
 	}
-	return (uuid) => numbers.get(keyOf(call, uuid));
+	return (uuid) => numbers.get(numberKey(call, uuid));
 }

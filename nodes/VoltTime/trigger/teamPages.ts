@@ -13,7 +13,7 @@ interface ResumeToken {
 	/** The query of the address of the next page: a page number or a cursor. */
 	query: Record<string, string>;
 	/** The end of the last session that was read, in milliseconds since 1970; null where it has none. */
-	edge: number | null;
+	lastEndMs: number | null;
 	emptyPages: number;
 	/** How often the list was taken up again, so that a position differs from every one before it. */
 	restarts: number;
@@ -48,15 +48,15 @@ export function teamPages(
 		return { records, next: nextOf(response) };
 	};
 
-	/** The page at a position of an earlier poll, or the first one before it that begins at the edge or before it. */
-	const stepBack = async ({ query, edge }: ResumeToken) => {
+	/** The page at a position of an earlier poll, or the first one before it that begins at the last session read or before it. */
+	const stepBack = async ({ query, lastEndMs }: ResumeToken) => {
 		let number = Number(query.page);
-		if (!Number.isSafeInteger(number) || edge === null || order === undefined) return await fetch(query);
+		if (!Number.isSafeInteger(number) || lastEndMs === null || order === undefined) return await fetch(query);
 		for (;;) {
 			number = Math.max(1, number - 1);
 			const page = await fetch({ ...query, page: String(number) });
 			const [first] = page.records.flatMap((record) => readTime(record.stopped_at) ?? []);
-			const isBefore = first !== undefined && (order === 'falling' ? first >= edge : first <= edge);
+			const isBefore = first !== undefined && (order === 'falling' ? first >= lastEndMs : first <= lastEndMs);
 			if (number === 1 || isBefore) return page;
 		}
 	};
@@ -96,8 +96,8 @@ export function teamPages(
 			);
 		}
 		const ends = records.flatMap((record) => readTime(record.stopped_at) ?? []);
-		const edge = ends.length > 0 ? ends[ends.length - 1] : (token?.edge ?? null);
-		const following = { query, edge, emptyPages, restarts };
+		const lastEndMs = ends.length > 0 ? ends[ends.length - 1] : (token?.lastEndMs ?? null);
+		const following = { query, lastEndMs, emptyPages, restarts };
 		issued.add(JSON.stringify(following));
 		return { records, next: following };
 	};
@@ -108,7 +108,7 @@ function readResumeToken(token: Json): ResumeToken | undefined {
 		isObject(token) &&
 		isObject(token.query) &&
 		Object.values(token.query).every((value) => typeof value === 'string') &&
-		(token.edge === null || Number.isFinite(token.edge)) &&
+		(token.lastEndMs === null || Number.isFinite(token.lastEndMs)) &&
 		[token.emptyPages, token.restarts].every(Number.isSafeInteger);
 	return isSound ? (token as unknown as ResumeToken) : undefined;
 }

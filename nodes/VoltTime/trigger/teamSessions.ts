@@ -67,8 +67,8 @@ export function teamSource(call: TriggerContext, uuid: () => Promise<string>): S
 		isBehind: (record: IDataObject, lastEnd: number | undefined) => boolean,
 	) => {
 		if (page.next !== undefined || (resumeToken === null && page.records.length < MIN_CAP)) return;
-		const edge = isObject(resumeToken) ? resumeToken.edge : undefined;
-		const lastEnd = endsIn(page.records).pop() ?? (typeof edge === 'number' ? edge : undefined);
+		const lastEndMs = isObject(resumeToken) ? resumeToken.lastEndMs : undefined;
+		const lastEnd = endsIn(page.records).pop() ?? (typeof lastEndMs === 'number' ? lastEndMs : undefined);
 		const [other] = (await pagesOf(query)(null)).records;
 		if (other && isBehind(other, lastEnd)) throw isCut(query['filter[status]']);
 	};

@@ -508,10 +508,10 @@ function reasonsOf(left: Entry[]): string {
 }
 
 /** Groups entries and sorts the groups by their keys, empty keys last. */
-function groupBy(entries: Entry[], keyOf: (entry: Entry) => Cell[]): Entry[][] {
+function groupBy(entries: Entry[], groupKey: (entry: Entry) => Cell[]): Entry[][] {
 	const groups = new Map<string, Entry[]>();
 	for (const entry of entries) {
-		const id = JSON.stringify(keyOf(entry).map((part) => [part === null || part === undefined, part]));
+		const id = JSON.stringify(groupKey(entry).map((part) => [part === null || part === undefined, part]));
 		const group = groups.get(id) ?? [];
 		group.push(entry);
 		groups.set(id, group);

@@ -114,7 +114,7 @@ export function selectRows(selectors: Selector[], rows: SessionRow[]): Selection
 	const ranges = selectors.filter(({ kinds }) => kinds[0] === 'postal');
 	const byValue = new Map<string, Selector[]>();
 	for (const selector of selectors) {
-		for (const key of new Set(selector.kinds.map((kind) => keyOf(kind, selector.value)))) {
+		for (const key of new Set(selector.kinds.map((kind) => selectorKey(kind, selector.value)))) {
 			byValue.set(key, [...(byValue.get(key) ?? []), selector]);
 		}
 	}
@@ -122,7 +122,7 @@ export function selectRows(selectors: Selector[], rows: SessionRow[]): Selection
 		const labels = new Map<Selector, string[]>();
 		const source = String(row.source).toLowerCase();
 		for (const [kind, value] of idsOf(row)) {
-			for (const selector of byValue.get(keyOf(kind, value)) ?? []) {
+			for (const selector of byValue.get(selectorKey(kind, value)) ?? []) {
 				if (!selector.kinds.includes(kind) || (selector.source ?? source) !== source) continue;
 				const label = OF_A_VENDOR.includes(kind) ? `${String(row.source)}:${kind}` : kind;
 				labels.set(selector, [...(labels.get(selector) ?? []), label]);
@@ -161,7 +161,7 @@ export function selectRows(selectors: Selector[], rows: SessionRow[]): Selection
 	return { of, unclearOf, unclear, taken };
 }
 
-function keyOf(kind: Kind, value: Cell): string {
+function selectorKey(kind: Kind, value: Cell): string {
 	return kind === 'card' ? `card ${cardOf(value)}` : String(value).trim().toUpperCase();
 }
 

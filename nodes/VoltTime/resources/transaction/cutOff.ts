@@ -24,7 +24,7 @@ export interface Largest {
 /** Fetches so many records of the list at most. */
 type Fetch = (query: IDataObject, limit: number) => Promise<IDataObject[]>;
 
-export const keyOf = (record: IDataObject) => recordKey(record, ({ id }) => readId(id));
+export const transactionKey = (record: IDataObject) => recordKey(record, ({ id }) => readId(id));
 
 /**
  * Whether a list, which has fewer records than requested, was cut off by an own maximum of the API.
@@ -46,7 +46,7 @@ export async function isCutOff(
 	const count = records.length;
 	if (count < Math.max(MIN_CAP, largest.count)) return false;
 	largest.count = count;
-	const keys = new Set(records.map(keyOf));
+	const keys = new Set(records.map(transactionKey));
 	/** If the list has grown meanwhile, a session that is new is no sign. */
 	const isStillFull = async () => (await fetch(query, count + 1)).length <= count;
 
@@ -54,7 +54,7 @@ export async function isCutOff(
 		const all = await fetch({}, count + 1);
 		largest.count = Math.max(count, all.length);
 		if (all.length > count) return false;
-		if (all.some((record) => !keys.has(keyOf(record)))) return await isStillFull();
+		if (all.some((record) => !keys.has(transactionKey(record)))) return await isStillFull();
 	}
 	const probes = probesOf(records, query, longestMs);
 	let isSure = probes.length > 0;
@@ -62,7 +62,7 @@ export async function isCutOff(
 		const known = records.filter(canCome).length;
 		// Where all can come again, there is no room for another one.
 		const found = known < count ? await fetch({ ...query, ...filters }, known + 1) : [];
-		if (found.some((record) => !keys.has(keyOf(record)))) return await isStillFull();
+		if (found.some((record) => !keys.has(transactionKey(record)))) return await isStillFull();
 		isSure &&= known < count && isEnough && found.every(canCome);
 	}
 	return isSure ? false : undefined;

@@ -7,7 +7,17 @@ import { linkedPages } from '../../linkedLists';
 import { DAY_MS } from '../../period';
 import type { PlaceReader } from '../../places';
 import { endOf } from '../../records';
-import { dayOf, floorDay, FROM, isCutOff, keyOf, MIN_CAP, STATUS, UNTIL, type Largest } from './cutOff';
+import {
+	dayOf,
+	floorDay,
+	FROM,
+	isCutOff,
+	transactionKey,
+	MIN_CAP,
+	STATUS,
+	UNTIL,
+	type Largest,
+} from './cutOff';
 
 /** The most records that the API returns in one response. */
 export const MAX_PER_RESPONSE = 10_000;
@@ -95,7 +105,7 @@ export async function* placeTransactions(
 			const fresh: IDataObject[] = [];
 			for (const record of page) {
 				records.push(record);
-				const key = keyOf(record);
+				const key = transactionKey(record);
 				if (seen.has(key) || !passes(record)) continue;
 				seen.add(key);
 				fresh.push(record);
@@ -174,7 +184,7 @@ export async function* teamTransactions(call: PlaceReader, wanted: Wanted): Asyn
 	const checkEnd = async (status: string, sort: string, keys: Set<unknown>) => {
 		if (keys.size < MIN_CAP) return;
 		for await (const page of pagesOf(status, sort)) {
-			if (keys.has(keyOf(page[0]))) return;
+			if (keys.has(transactionKey(page[0]))) return;
 			throw cutOff(
 				`The API gave ${keys.size} sessions of the team that are ${status}, not all, and no next page`,
 			);
@@ -183,7 +193,7 @@ export async function* teamTransactions(call: PlaceReader, wanted: Wanted): Asyn
 	const walk = async function* (status: string, field: string): AsyncGenerator<IDataObject[]> {
 		const keys = new Set<unknown>();
 		for await (const page of pagesOf(status, `-${field}`)) {
-			for (const record of page) keys.add(keyOf(record));
+			for (const record of page) keys.add(transactionKey(record));
 			const kept = page.filter((record) => isWanted(record, wanted));
 			if (kept.length > 0) yield kept;
 			const isBefore = (record: IDataObject) => (readUtc(record[field]) ?? Infinity) < (from ?? -Infinity);
