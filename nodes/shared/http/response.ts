@@ -35,7 +35,7 @@ function isInside(byte: number | undefined): boolean {
 	return byte !== undefined && (byte & 0xc0) === 0x80;
 }
 
-/** Bytes of responses after which an export has V8 collect its whole heap: some ten pages of Spirii. */
+/** Bytes of responses after which an export has V8 collect its whole heap: eight pages of a thousand records. */
 const COLLECT_AFTER_BYTES = 16 * 2 ** 20;
 
 /** V8 collects its whole heap once the memory outside of it has grown by this much (Node.js 22 and 24). */

@@ -91,8 +91,9 @@ export async function* windowPages<T>(
 		return;
 	}
 	const endOf = async (order: Order) => await fetchWindow({ window: walk.window, order, pageSize: 1 });
+	const farEnd: Order[] = walk.order === 'desc' ? ['asc'] : ['desc'];
 	if (first.length < pageSize) {
-		if (await isWhole(first, endOf, !walk.window || !isOneSecond(walk.window), walk)) {
+		if (await isWhole(first, endOf, walk.window && isOneSecond(walk.window) ? farEnd : BOTH_ENDS, walk)) {
 			if (first.length > 0) yield first;
 			return;
 		}
@@ -140,7 +141,7 @@ export async function* windowPages<T>(
 		checkArrived(records, size, asked, walk);
 		const isAll =
 			records.length < pageSize ||
-			(records.length < size && !(await isCutOff(records, endOfPart, false, walk)));
+			(records.length < size && !(await isCutOff(records, endOfPart, farEnd, walk)));
 		if (isAll) {
 			const fresh = filterUnseen(records, seen, idOf);
 			windowsHoldUndated ||= walk.lacksDate !== undefined && fresh.some(walk.lacksDate);
@@ -175,6 +176,8 @@ export async function* windowPages<T>(
 	if (!isComplete) walk.onDoubt?.();
 }
 
+const BOTH_ENDS: Order[] = ['desc', 'asc'];
+
 /** No API has a lower maximum. */
 const MIN_CAP = 10;
 
@@ -185,42 +188,42 @@ const MIN_CAP = 10;
 async function isWhole<T>(
 	records: T[],
 	endOf: (order: Order) => Promise<T[]>,
-	canBeHalved: boolean,
+	ends: readonly Order[],
 	walk: Parameters<typeof isCutOff<T>>[3] & Pick<Walk<T>, 'largestWhole'>,
 ): Promise<boolean> {
 	const { largestWhole = { count: 0 } } = walk;
 	if (records.length < Math.max(MIN_CAP, largestWhole.count)) return true;
-	if (await isCutOff(records, endOf, canBeHalved, walk)) return false;
+	if (await isCutOff(records, endOf, ends, walk)) return false;
 	largestWhole.count = Math.max(largestWhole.count, records.length);
 	return true;
 }
 
 /**
- * Whether a response was cut off below the requested number. The records at both ends of the list tell: they are in a whole response.
- * An API may keep the newest records of a longer list, whatever the order is.
+ * Whether a response was cut off below the requested number. The records at the ends of the list tell: they are in a whole response.
+ * An API may keep the newest records of a longer list, whatever the order is, so one end alone is no proof.
  *
  * @param endOf Requests one record, the first one in that order.
- * @param canBeHalved Whether the window is long enough to be requested in two halves, if the ends do not tell.
+ * @param ends The ends to request.
  * @throws ApiError when several records come: the parameters do not reach the API.
  */
 async function isCutOff<T>(
 	records: T[],
 	endOf: (order: Order) => Promise<T[]>,
-	canBeHalved: boolean,
+	ends: readonly Order[],
 	{ idOf = () => undefined, ignoredDatesAdvice }: Pick<Walk<T>, 'ignoredDatesAdvice'> & { idOf?: IdOf<T> },
 ): Promise<boolean> {
 	const known = new Set(records.map((record) => recordKey(record, idOf)));
-	const ends: unknown[] = [];
-	for (const order of ['desc', 'asc'] as const) {
-		const found = await endOf(order);
+	const keys: unknown[] = [];
+	for (const end of ends) {
+		const found = await endOf(end);
 		if (found.length > 1) throw ignoresParameters(found.length, 1, ignoredDatesAdvice);
 		if (found.length === 0) continue;
 		const key = recordKey(found[0], idOf);
 		if (!known.has(key)) return true;
-		ends.push(key);
+		keys.push(key);
 	}
 	// If one record is at both ends, the API does not choose by the order, and there may be more at the other end.
-	return canBeHalved && known.size > 1 && ends.length > 1 && ends[0] === ends[1];
+	return known.size > 1 && keys.length > 1 && keys[0] === keys[1];
 }
 
 /**
@@ -258,7 +261,7 @@ function isOneSecond({ from, to }: Window): boolean {
  * The caller begins the next part one second before the end of this one, since such APIs don't document whether a bound is
  * included. A record at the boundary can therefore come twice.
  *
- * A response that an own maximum of the API may have cut off is checked as in {@link windowPages}.
+ * A response that an own maximum of the API may have cut off is checked as in {@link windowPages}, at its end only.
  *
  * @param fetchWindow Fetches the records of one response, the oldest first unless another order is given.
  * @param guess End of the first part to try, in seconds since 1970.
@@ -284,7 +287,7 @@ export async function firstPart<T>(
 		if (records.length < size) {
 			const isKnownCap = maxPerResponse < walk.maxPerResponse;
 			const endOf = async (order: Order) => await fetchWindow(window, 1, order);
-			if (isKnownCap || (await isWhole(records, endOf, to > shortest, walk))) return { records, to };
+			if (isKnownCap || (await isWhole(records, endOf, ['desc'], walk))) return { records, to };
 			pageSize = maxPerResponse = records.length;
 			checkArrived(records, pageSize, window, walk);
 		}
