@@ -35,11 +35,11 @@ function isInside(byte: number | undefined): boolean {
 	return byte !== undefined && (byte & 0xc0) === 0x80;
 }
 
-/** Bytes of responses after which an export has V8 collect its whole heap: eight pages of a thousand records. */
-const COLLECT_AFTER_BYTES = 16 * 2 ** 20;
+/** An export has V8 collect its whole heap after this many bytes of responses: eight pages of a thousand records. */
+const COLLECTION_INTERVAL_BYTES = 16 * 2 ** 20;
 
-/** V8 collects its whole heap once the memory outside of it has grown by this much (Node.js 22 and 24). */
-const COLLECTED_AFTER_BYTES = 64 * 2 ** 20;
+/** V8 collects its whole heap once the memory outside of it has grown by this much (measured in Node.js 24). */
+const EXTERNAL_GROWTH_BYTES = 64 * 2 ** 20;
 
 /**
  * Creates the decoder of an export's responses. Without it, V8 lets its heap grow to several times its size before it collects all
@@ -49,7 +49,7 @@ export function collectingDecoder(): Decode {
 	let bytes = 0;
 	return (body) => {
 		bytes += body.length;
-		if (bytes >= COLLECT_AFTER_BYTES) {
+		if (bytes >= COLLECTION_INTERVAL_BYTES) {
 			bytes = 0;
 			haveHeapCollected();
 		}
@@ -60,7 +60,7 @@ export function collectingDecoder(): Decode {
 /** Reserves memory outside of the heap. It is never written to, so it takes none of the machine. */
 function haveHeapCollected(): void {
 	try {
-		new ArrayBuffer(COLLECTED_AFTER_BYTES);
+		new ArrayBuffer(EXTERNAL_GROWTH_BYTES);
 	} catch {
 		// Where that much cannot be reserved, V8 has collected its heap to try.
 	}
