@@ -172,7 +172,7 @@ function hurried(workflow: Workflow): Workflow {
 
 const missing = missingServices();
 if (missing) process.stdout.write(`The backfill into PostgreSQL is not run. ${missing}\n`);
-const testWithDatabase = missing ? test.skip : test;
+const testWithDatabase = missing && !process.env.CI ? test.skip : test;
 
 describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 	let sandbox: Sandbox;
