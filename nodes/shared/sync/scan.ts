@@ -60,6 +60,8 @@ export interface PollResult<R> {
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+/** By how much two clocks may differ in the length of a pause. */
+const MAX_CLOCK_DRIFT_MS = 60_000;
 /** A session that was not updated for longer is no longer asked for from its start on. */
 const MAX_SESSION_MS = 60 * DAY_MS;
 /** Most sessions in the state. At their longest they take half a megabyte. */
@@ -118,7 +120,8 @@ export async function poll<R>(
 				continue;
 			}
 			const partition = page.partition ?? source.partitionOf?.(record);
-			const place = { list, partition, clock: source.clock() ?? tools.now() };
+			const localNow = tools.now();
+			const place = { list, partition, clock: source.clock() ?? localNow, localNow };
 			const change = applySnapshot(snapshot, place, plan, state, scan, result);
 			if (change) result.deliveries.push(change === true ? { record } : { record, change });
 		}
@@ -202,9 +205,10 @@ async function firstState<R>(source: Source<R>, plan: Plan, now: () => number): 
 	const clock = source.clock() ?? localNow;
 	const known = newest.flatMap((record) => source.describe(record) ?? []);
 	const stamps = known.flatMap(({ createdAt, updatedAt }) => [createdAt ?? [], updatedAt ?? []].flat());
+	const newestStamp = Math.max(...stamps);
 	// Without the server's clock, the newest stamp alone shows whether this machine's is ahead.
-	const newestStamp = source.clock() === undefined && stamps.length > 0 ? Math.max(...stamps) : Infinity;
-	const begin = Math.min(clock, localNow, newestStamp);
+	const latest = source.clock() === undefined && stamps.length > 0 ? newestStamp : Infinity;
+	const begin = Math.min(clock, localNow, latest);
 	const { firstRun } = plan;
 	let from = begin - plan.lookbackMs;
 	if (firstRun !== 'now') from = 'since' in firstRun ? firstRun.since : Math.min(from, clock - firstRun.ago);
@@ -231,6 +235,7 @@ async function firstState<R>(source: Source<R>, plan: Plan, now: () => number): 
 			highestId: null,
 			lists: listKeys(source, lists),
 			resumeToken: null,
+			isLocalBehind: newestStamp > localNow + MAX_CLOCK_DRIFT_MS,
 		},
 		notes,
 		memory: new Map(),
@@ -312,11 +317,11 @@ async function clockOf<R>(source: Source<R>, now: () => number): Promise<number>
 /**
  * Applies a snapshot to the state. Returns whether its record is delivered, and for corrections what changed.
  *
- * @param clock The server's clock.
+ * @param place Where and when it was read: `clock` by the server's clock, `localNow` by this machine's.
  */
 function applySnapshot<R>(
 	snapshot: SessionSnapshot,
-	{ list, partition, clock }: { list: SessionList<R>; partition?: string; clock: number },
+	{ list, partition, ...read }: Clocks & { list: SessionList<R>; partition?: string },
 	plan: Plan,
 	state: PollState,
 	scan: Scan,
@@ -337,6 +342,7 @@ function applySnapshot<R>(
 	const isRunning = snapshot.endedAt === undefined;
 	const isInReach = time >= scan.from;
 	noteTimes(snapshot, state, scan);
+	if (writtenAt(snapshot) > read.localNow + MAX_CLOCK_DRIFT_MS) scan.isLocalBehind = true;
 
 	const now: DeliveredSession = {
 		time: Math.max(time, known?.time ?? time),
@@ -377,10 +383,30 @@ function applySnapshot<R>(
 
 	if (isDropped || (!known && !isInReach && !isNew)) return false;
 	const moment = event === 'changed' ? time : momentOf(changeType, snapshot);
-	if (scan.kind === 'silent' && (moment <= (scan.begunAt ?? Infinity) || moment > clock)) return false;
+	if (scan.kind === 'silent' && !isDuring(scan, moment, read)) return false;
 	if (event === 'changed') return changeType !== 'same';
 	if (changeType !== event) return false;
 	return event === 'corrected' ? changeOf(known, now) : true;
+}
+
+/** A moment by both clocks. */
+interface Clocks {
+	clock: number;
+	localNow: number;
+}
+
+/**
+ * Whether a moment lies between the beginning of a scan and now, by either clock. The server's can be ahead, so that what ends during
+ * a scan of several polls lies before the beginning by it. This machine's does not count where it is shown to be wrong: by a
+ * record from after now, or by having gone forward since the beginning by more than the server's.
+ */
+function isDuring(scan: Scan, moment: number, { clock, localNow }: Clocks): boolean {
+	const { begunAt, localBegunAt, isLocalBehind } = scan;
+	const begin = begunAt ?? Infinity;
+	if (moment > begin && moment <= clock) return true;
+	const pause = clock - begin;
+	const wentForward = pause >= 0 && localNow - localBegunAt > pause + MAX_CLOCK_DRIFT_MS;
+	return !isLocalBehind && !wentForward && moment > localBegunAt && moment <= localNow;
 }
 
 /** Whether the user was not told yet of an old session that is not delivered. From now on it counts as told. */
@@ -395,6 +421,12 @@ function isUntold(id: number, time: number, isToldByAge: boolean, state: PollSta
 /** The beginning of a scan: by the server's clock or by this machine's, whichever is earlier, since one of them may be wrong. */
 function beginOf({ begunAt, localBegunAt }: Scan): number {
 	return Math.min(begunAt ?? Infinity, localBegunAt);
+}
+
+/** The latest moment at which the vendor wrote a record, or the last time in one that does not tell. */
+function writtenAt({ createdAt, updatedAt, ...rest }: SessionSnapshot): number {
+	if (createdAt === undefined && updatedAt === undefined) return lastMoment(rest);
+	return Math.max(createdAt ?? -Infinity, updatedAt ?? -Infinity);
 }
 
 /** Notes how far the records of a scan reach. */

@@ -35,6 +35,8 @@ export interface Scan {
 	begunAt: number | null;
 	/** This machine's clock at the beginning. */
 	localBegunAt: number;
+	/** Whether a record shows that this machine's clock is behind. */
+	isLocalBehind?: boolean;
 	/** The last time in any record so far. */
 	lastMoment: number | null;
 	/** The last time in any record that the vendor wrote: of its creation or its update. */
@@ -249,7 +251,7 @@ function readScan(stored: unknown, known: string[]): Scan | undefined {
 	if (!isObject(stored)) return undefined;
 	const { kind, from, trackFrom, deep, begunAt, localBegunAt, lastMoment, lastStamp, highestId, lists } =
 		stored;
-	const { resumeToken } = stored;
+	const { resumeToken, isLocalBehind } = stored;
 	const sound =
 		['silent', 'first', 'gap', 'regular'].includes(kind as string) &&
 		[from, trackFrom, localBegunAt].every(isMoment) &&
@@ -264,5 +266,6 @@ function readScan(stored: unknown, known: string[]): Scan | undefined {
 	return {
 		...{ kind, from, trackFrom, deep, begunAt, localBegunAt },
 		...{ lastMoment, lastStamp, highestId, lists, resumeToken },
+		...(isLocalBehind === true ? { isLocalBehind } : {}),
 	} as Scan;
 }

@@ -246,6 +246,57 @@ describe('two clocks', () => {
 		},
 	);
 
+	describe('while the first scan takes several polls', () => {
+		/** Hours that a clock is ahead in the first poll, and in those behind it. */
+		type Ahead = [first: number, later: number];
+		const always = (hours: number): Ahead => [hours, hours];
+		const RIGHT = always(0);
+		const once = (hours: number): Ahead => [hours, 0];
+		const SERVERS = [always(5.5), always(24), always(9600), once(9600), [0, 9600] as Ahead];
+		const MACHINES = [always(-24), always(-1), always(1), always(24), once(-24), once(24)];
+		const OFF = [
+			...SERVERS.map((server) => ({ server, machine: RIGHT })),
+			...[...MACHINES, [0, -24] as Ahead, [0, 24] as Ahead].map((machine) => ({ server: RIGHT, machine })),
+		];
+		/** What shows that the machine is behind: the newest records, or one that runs and is read first. */
+		const WORLDS = [
+			...OFF.flatMap((off) => OFFERS.map((offer) => ({ ...off, offer, givesNewest: true }))),
+			...OFF.map((off) => ({ ...off, offer: 'window' as const, givesNewest: false })),
+			{ server: RIGHT, machine: once(-24), offer: 'combined' as const, givesNewest: false },
+		];
+
+		it.each(WORLDS)(
+			'they give what ends meanwhile, and nothing older: hours ahead $server and $machine, $offer, newest $givesNewest',
+			async ({ server, machine, offer, givesNewest }) => {
+				const vendor = fakeVendor({ event: 'completed', offer, pageSize: 3 });
+				const trigger = fakeTrigger(vendor);
+				if (givesNewest) vendor.source.readClock = async () => await vendor.source.newest(50);
+				let poll = 0;
+				vendor.source.clock = () => vendor.now + server[poll] * HOUR;
+				for (let id = 1; id <= 400; id++) {
+					const endedAt = NOON - (401 - id) * 7 * MINUTE;
+					vendor.put({ id, endedAt, updatedAt: endedAt });
+				}
+				vendor.put({ id: 500, endedAt: null });
+				const all: Ids = await trigger.ids({ pages: 1, skew: machine[poll] * HOUR });
+				poll = 1;
+				vendor.now += 10 * MINUTE;
+				vendor.put({ id: 500, endedAt: vendor.now - MINUTE });
+				vendor.put({ id: 501, endedAt: vendor.now });
+				const skew = machine[poll] * HOUR;
+				while (trigger.state().scan) {
+					vendor.now += MINUTE;
+					all.push(...(await trigger.ids({ pages: 2, skew })));
+				}
+				for (let hour = 0; hour < 30; hour++) {
+					vendor.now += HOUR;
+					all.push(...(await trigger.scan({ skew })));
+				}
+				expect(all).toEqual([500, 501]);
+			},
+		);
+	});
+
 	it('of which neither is known, and no record has a stamp, begin at the clock of the machine', async () => {
 		const vendor = fakeVendor({ event: 'completed', tellsTime: false });
 		vendor.put({ id: 1, createdAt: null, updatedAt: null });
