@@ -261,7 +261,7 @@ function isOneSecond({ from, to }: Window): boolean {
  * The caller begins the next part one second before the end of this one, since such APIs don't document whether a bound is
  * included. A record at the boundary can therefore come twice.
  *
- * A response that an own maximum of the API may have cut off is checked as in {@link windowPages}, at its end only.
+ * A response that an own maximum of the API may have cut off is checked as in {@link windowPages}.
  *
  * @param fetchWindow Fetches the records of one response, the oldest first unless another order is given.
  * @param guess End of the first part to try, in seconds since 1970.
@@ -287,7 +287,8 @@ export async function firstPart<T>(
 		if (records.length < size) {
 			const isKnownCap = maxPerResponse < walk.maxPerResponse;
 			const endOf = async (order: Order) => await fetchWindow(window, 1, order);
-			if (isKnownCap || (await isWhole(records, endOf, ['desc'], walk))) return { records, to };
+			if (isKnownCap || (await isWhole(records, endOf, to === shortest ? ['desc'] : BOTH_ENDS, walk)))
+				return { records, to };
 			pageSize = maxPerResponse = records.length;
 			checkArrived(records, pageSize, window, walk);
 		}
