@@ -8,7 +8,7 @@ import type {
 import { isObject } from '../shared/http/response';
 import { openClient } from '../shared/node/client';
 import { toNodeError } from '../shared/node/execute';
-import { readCursor, repeatedCursor } from '../shared/paging/cursor';
+import { readCursor, VisitedPages } from '../shared/paging/cursor';
 import { readId } from '../shared/util/ids';
 import { pageOf } from './cursorLists';
 import { spirii } from './vendor';
@@ -110,19 +110,19 @@ function searchOf(path: string, entriesOf: EntriesOf, selection: IDataObject = {
 			const client = await openClient(this, spirii, { timeoutSeconds: PICKER_TIMEOUT_S });
 			const wanted = filter?.trim().toLowerCase() ?? '';
 			const results: INodeListSearchItems[] = [];
-			const seen = new Set<string>();
+			const visited = new VisitedPages(client.redact);
 			let cursor = paginationToken;
 			do {
 				const query = { ...selection, limit: PAGE_SIZE, nextPageCursor: cursor };
 				const page = await pageOf(client, { path, query, body: {} });
+				visited.addPage(page.records);
 				for (const record of page.records) {
 					for (const entry of entriesOf(record)) {
 						if (entry && isMatch(entry, wanted)) results.push(entry);
 					}
 				}
 				cursor = readCursor(page.nextCursor);
-				if (cursor !== undefined && seen.has(cursor)) throw repeatedCursor(cursor, client.redact);
-				if (cursor !== undefined) seen.add(cursor);
+				if (cursor !== undefined) visited.addCursor(cursor);
 			} while (cursor !== undefined && results.length < MIN_MATCHES);
 			return { results, paginationToken: cursor };
 		} catch (error) {

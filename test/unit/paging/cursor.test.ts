@@ -142,15 +142,47 @@ describe('a repeated cursor', () => {
 	});
 
 	it('is shown without the key, and as far as 200 characters', async () => {
-		const page = { records: [1], next: 'page-2-s3cret%2Dkey-x' };
-		await expect(gather(script(page, page).getPage)).rejects.toThrow('"page-2-[hidden]-x" a second time');
-		const long = { records: [1], next: 'c'.repeat(3000) };
-		await expect(gather(script(long, long).getPage)).rejects.toThrow(/ "c{200}…" a second time/);
+		const twice = (next: string) => script({ records: [1], next }, { records: [2], next }).getPage;
+		await expect(gather(twice('page-2-s3cret%2Dkey-x'))).rejects.toThrow(
+			'"page-2-[hidden]-x" a second time',
+		);
+		await expect(gather(twice('c'.repeat(3000)))).rejects.toThrow(/ "c{200}…" a second time/);
 	});
 
 	it('does not hurt when the limit is reached before', async () => {
 		const { getPage } = script({ records: [1], next: 'same' }, { records: [2], next: 'same' });
 		expect(await gather(getPage, { limit: 2 })).toEqual([1, 2]);
+	});
+});
+
+describe('a page that comes a second time, behind a new cursor', () => {
+	/** A server that leads in a circle of pages, and names each page anew. */
+	function circle(...pages: number[][]) {
+		let asked = 0;
+		const getPage = async (): Promise<CursorPage<number>> => {
+			const records = pages[asked % pages.length];
+			return { records, nextCursor: `cursor-${++asked}`, previousCursor: null };
+		};
+		return { getPage, asked: () => asked };
+	}
+
+	it.each([
+		['the first one again and again, by a server that ignores the cursor', [[1, 2, 3]]],
+		['one of a single record', [[1]]],
+		['a circle of three', [[1, 2], [3, 4], [5]]],
+		['a circle with an empty one', [[1, 2], [], [3]]],
+	])('is an error, and no list without an end: %s', async (_, pages) => {
+		const { getPage, asked } = circle(...pages);
+		await expect(gather(getPage)).rejects.toThrow(
+			'The API gave a page a second time, under another cursor, so the list would never end',
+		);
+		expect(asked()).toBe(pages.length + 1);
+	});
+
+	it('doubles no record of a limit that is longer than the page', async () => {
+		const { getPage } = circle([1, 2, 3]);
+		await expect(gather(getPage, { limit: 5 })).rejects.toThrow('a second time');
+		expect(await gather(circle([1, 2, 3]).getPage, { limit: 3 })).toEqual([1, 2, 3]);
 	});
 });
 
