@@ -1,5 +1,5 @@
 import { ApiError } from '../util/errors';
-import { readCursor, repeatedCursor, type CursorPage } from '../paging/cursor';
+import { readCursor, repeatedCursor, repeatedPage, type CursorPage } from '../paging/cursor';
 import { isObject, type Redact } from '../http/response';
 import type { SourcePage } from './source';
 import { digest } from './snapshot';
@@ -7,8 +7,8 @@ import { isMoment, type Json } from './state';
 
 /** Pages in a row that bring nothing: empty ones, or the first page of a list without order again and again. */
 const MAX_EMPTY_PAGES = 10;
-/** Cursors that are known again. A circle over more pages is found as well, but later. */
-const MAX_SEEN = 100;
+/** Pages that are known again. A circle over more pages is found as well, but later. */
+const MAX_SEEN = 50;
 /** HTTP statuses that say nothing of the cursor: the API takes no more requests for the moment. Any other may refuse a cursor. */
 const BUSY = [408, 429];
 
@@ -33,7 +33,7 @@ type ResumeToken = Boundary & {
 	restarts: number;
 	/** Number of pages since the last start. */
 	pages: number;
-	/** Digests of cursors since the last start: of the one at the last power of two, and of the last ones. */
+	/** Marks of pages since the last start: of the one at the last power of two, and of the last ones. See {@link markOf}. */
 	seen: string[];
 	/** How far the list was in order; null where it still is, or never was. */
 	reached: Boundary | null;
@@ -51,14 +51,14 @@ export interface Ordered {
  *
  * A later poll continues where an earlier one stopped. If the API refuses the cursor by then, with whatever status, the list is
  * restarted at the high-water mark, and the boundary records, which have exactly that time, are left out. It is restarted as well where
- * the cursor leads in a circle over any number of pages, or to empty pages alone: at once if that goes on from a later moment than
+ * the cursor leads in a circle over any number of pages, under the same cursors or new ones, or to empty pages alone: at once if that goes on from a later moment than
  * the last start, else in the next poll, and this one ends with the `failure` of the page.
  *
  * @example
  * // A page: { records: [{ id: 1, updatedAt: '...' }], nextCursor: 'abc', previousCursor: undefined }
  * // The token of the next page:
  * // { cursor: 'abc', from: 0, highWaterMark: 1769860800000, boundaryIds: [1], emptyPages: 0, restarts: 0, pages: 1,
- * //   seen: ['ungWv48B', 'ungWv48B'], reached: null }
+ * //   seen: ['bMQ_hY-7idYyQtL0', 'bMQ_hY-7idYyQtL0'], reached: null }
  *
  * @param getPage Fetches the page at a cursor, or the first page of the list from a moment on.
  * @param resumeToken `next` of the page before; null at the beginning.
@@ -152,10 +152,20 @@ function tokenBehind(
 	const reached = isBroken ? { highWaterMark, boundaryIds } : (before?.reached ?? null);
 	const emptyPages = records.length > 0 ? 0 : (before?.emptyPages ?? 0) + 1;
 	const pages = pagesBefore + 1;
-	const mark = digest(cursor, 8);
+	const mark = markOf(cursor, records);
 	const isPowerOfTwo = Number.isInteger(Math.log2(pages));
 	const marks = [isPowerOfTwo ? mark : seen[0], ...[...seen.slice(1), mark].slice(-MAX_SEEN)];
 	return { cursor, from, ...boundary, emptyPages, restarts, pages, seen: marks, reached };
+}
+
+const MARK_LENGTH = 8;
+const cursorPart = (mark: string) => mark.slice(0, MARK_LENGTH);
+const pagePart = (mark: string) => mark.slice(MARK_LENGTH);
+
+/** A digest of a page's next cursor, and behind it one of its records, where it has any: a server can name the same page anew. */
+function markOf(cursor: string, records: Ordered[]): string {
+	const page = records.length > 0 ? digest(records, MARK_LENGTH) : '';
+	return digest(cursor, MARK_LENGTH) + page;
 }
 
 /** Why a list cannot be read on from a position, if so: it was there before, or nothing comes. */
@@ -167,8 +177,11 @@ function faultOf(
 ): ApiError | undefined {
 	const cursor = next?.cursor ?? '';
 	if (!next || !before) return undefined;
-	if (before.cursor === cursor || before.seen.includes(digest(cursor, 8)))
-		return repeatedCursor(cursor, redact);
+	const mark = next.seen[next.seen.length - 1];
+	const isSeen = (part: (mark: string) => string) =>
+		part(mark) !== '' && before.seen.some((other) => part(other) === part(mark));
+	if (before.cursor === cursor || isSeen(cursorPart)) return repeatedCursor(cursor, redact);
+	if (isSeen(pagePart)) return repeatedPage();
 	if (next.emptyPages < MAX_EMPTY_PAGES) return undefined;
 	const empty = `The API gave ${MAX_EMPTY_PAGES} empty pages in a row and still says that more follow`;
 	const advice = 'The next poll tries again. Report it to the vendor if it comes back.';

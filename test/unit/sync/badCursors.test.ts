@@ -116,6 +116,34 @@ describe.each([1, 2, 3, 7])('a stored cursor that leads in a circle over %i page
 	});
 });
 
+describe.each([1, 2, 3, 7])('pages that come again under new cursors, in a circle of %i', (length) => {
+	it.each([1, 2, Infinity])('are given up, %d pages a poll, and each session comes once', async (pages) => {
+		const { trigger, tricks, poll, put } = await cursorTrigger();
+		put(1, 2 * length);
+		let turn = 0;
+		tricks.trick = (_cursor, page) => {
+			// The cursor of the sound server, behind the number of the turn.
+			const next = Number(page.nextCursor ?? 0);
+			return { ...page, nextCursor: `${next}e0${'0'.repeat(++turn)}` };
+		};
+		const all = await poll(4 * length, pages);
+		const failures: string[] = [];
+		for (let time = 0; time < 4 * length; time++) {
+			const { failure, deliveries } = await trigger.poll({ pages: 50 });
+			for (const { record } of deliveries) all.push(record.id);
+			if (failure) failures.push(failure.message);
+		}
+		expect(all).toEqual(numbers(1, 2 * length));
+		expect(failures[0]).toMatch('a second time, under another cursor');
+		expect(tricks.asked.length).toBeLessThan(60 * length);
+		tricks.trick = (_cursor, page) => page;
+		put(2 * length + 1, 2 * length + 1);
+		all.push(...(await poll(10)));
+		expect(all).toEqual(numbers(1, 2 * length + 1));
+		expect(trigger.state().scan).toBeNull();
+	});
+});
+
 it('a circle that stays, over more pages than are remembered, is said, and left when the vendor has mended it', async () => {
 	const { vendor, trigger, tricks, put } = await cursorTrigger();
 	put(1, 600);
