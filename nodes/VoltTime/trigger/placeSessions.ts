@@ -99,23 +99,25 @@ export function placeSource(
 	const window = listOf('placeWindow', 0);
 	const deepWindow = listOf('placeDeepWindow', MAX_SESSION_MS);
 
+	const newest = async (count: number) => {
+		await checked();
+		const recent = await sessionsFrom((call.clock() ?? Date.now()) - SLICE_MS, undefined, false);
+		const startOf = ({ started_at }: IDataObject) => readUtc(started_at) ?? 0;
+		return (recent ?? []).sort((one, other) => startOf(other) - startOf(one)).slice(0, count);
+	};
+
 	return {
 		lists: [running, window, deepWindow],
 		describe: snapshotOf,
 		partitionOf: chargerOf,
 		clock: call.clock,
-		readClock: async () => await checked(),
+		readClock: async () => await newest(1),
 		followsRunning: true,
 		listsOf: async ({ deep }) => {
 			if (deep) await checked();
 			return { lists: [running, deep ? deepWindow : window], notes: null };
 		},
-		newest: async (count) => {
-			await checked();
-			const recent = await sessionsFrom((call.clock() ?? Date.now()) - SLICE_MS, undefined, false);
-			const startOf = ({ started_at }: IDataObject) => readUtc(started_at) ?? 0;
-			return (recent ?? []).sort((one, other) => startOf(other) - startOf(one)).slice(0, count);
-		},
+		newest,
 		complete: async (records) => await completePlaceRecords(call, kind, await uuid(), records),
 	};
 }

@@ -179,7 +179,7 @@ export function teamSource(call: TriggerContext, uuid: () => Promise<string>): S
 		describe: snapshotOf,
 		partitionOf: chargerOf,
 		clock: call.clock,
-		readClock: async () => void (await pagesOf(NEWEST_ENDED)(null)),
+		readClock: async () => (await pagesOf(NEWEST_ENDED)(null)).records,
 		followsRunning: true,
 		listsOf: async ({ deep, kind, from }, notes) => {
 			refused = new Set(deep ? [] : refusedIn(notes));

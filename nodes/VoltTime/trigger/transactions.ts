@@ -202,7 +202,7 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 		clock: call.clock,
 		readClock: async () => {
 			const [charger] = await chargers();
-			if (!charger) return;
+			if (!charger) return [];
 			const step = { window: undefined, order: 'desc', pageSize: 1 } as const;
 			const asked = await named(charger, fetchFrom(charger.path, step));
 			if (asked.length > 1) {
@@ -210,6 +210,7 @@ function openTransactions(call: TriggerContext): Source<IDataObject> {
 					advice: IGNORED_DATES_ADVICE,
 				});
 			}
+			return asked;
 		},
 		followsRunning: true,
 		listsOf: async ({ deep }) => {

@@ -60,7 +60,7 @@ export interface PollResult<R> {
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** By how much two clocks may differ in the length of a pause. */
+/** A record may be later than this machine's clock by so much. */
 const MAX_CLOCK_DRIFT_MS = 60_000;
 /** A session that was not updated for longer is no longer asked for from its start on. */
 const MAX_SESSION_MS = 60 * DAY_MS;
@@ -200,15 +200,14 @@ function goesInCircles(): ApiError {
 
 /** The state before the very first scan, with that scan begun. */
 async function firstState<R>(source: Source<R>, plan: Plan, now: () => number): Promise<PollState> {
-	const newest = (await source.readClock()) ?? [];
+	const newest = await source.readClock();
 	const localNow = now();
 	const clock = source.clock() ?? localNow;
 	const known = newest.flatMap((record) => source.describe(record) ?? []);
 	const stamps = known.flatMap(({ createdAt, updatedAt }) => [createdAt ?? [], updatedAt ?? []].flat());
-	const newestStamp = Math.max(...stamps);
 	// Without the server's clock, the newest stamp alone shows whether this machine's is ahead.
-	const latest = source.clock() === undefined && stamps.length > 0 ? newestStamp : Infinity;
-	const begin = Math.min(clock, localNow, latest);
+	const newestStamp = source.clock() === undefined && stamps.length > 0 ? Math.max(...stamps) : Infinity;
+	const begin = Math.min(clock, localNow, newestStamp);
 	const { firstRun } = plan;
 	let from = begin - plan.lookbackMs;
 	if (firstRun !== 'now') from = 'since' in firstRun ? firstRun.since : Math.min(from, clock - firstRun.ago);
@@ -235,7 +234,7 @@ async function firstState<R>(source: Source<R>, plan: Plan, now: () => number): 
 			highestId: null,
 			lists: listKeys(source, lists),
 			resumeToken: null,
-			isLocalBehind: newestStamp > localNow + MAX_CLOCK_DRIFT_MS,
+			isLocalRight: known.length > 0 && known.every((snapshot) => !isAfter(snapshot, localNow)),
 		},
 		notes,
 		memory: new Map(),
@@ -342,7 +341,7 @@ function applySnapshot<R>(
 	const isRunning = snapshot.endedAt === undefined;
 	const isInReach = time >= scan.from;
 	noteTimes(snapshot, state, scan);
-	if (writtenAt(snapshot) > read.localNow + MAX_CLOCK_DRIFT_MS) scan.isLocalBehind = true;
+	if (isAfter(snapshot, read.localNow)) scan.isLocalRight = false;
 
 	const now: DeliveredSession = {
 		time: Math.max(time, known?.time ?? time),
@@ -397,16 +396,13 @@ interface Clocks {
 
 /**
  * Whether a moment lies between the beginning of a scan and now, by either clock. The server's can be ahead, so that what ends during
- * a scan of several polls lies before the beginning by it. This machine's does not count where it is shown to be wrong: by a
- * record from after now, or by having gone forward since the beginning by more than the server's.
+ * a scan of several polls lies before the beginning by it. This machine's counts only while it is known that the newest records are from
+ * before it: one that is behind would make old sessions new.
  */
 function isDuring(scan: Scan, moment: number, { clock, localNow }: Clocks): boolean {
-	const { begunAt, localBegunAt, isLocalBehind } = scan;
-	const begin = begunAt ?? Infinity;
-	if (moment > begin && moment <= clock) return true;
-	const pause = clock - begin;
-	const wentForward = pause >= 0 && localNow - localBegunAt > pause + MAX_CLOCK_DRIFT_MS;
-	return !isLocalBehind && !wentForward && moment > localBegunAt && moment <= localNow;
+	const { begunAt, localBegunAt, isLocalRight } = scan;
+	if (moment > (begunAt ?? Infinity) && moment <= clock) return true;
+	return isLocalRight === true && moment > localBegunAt && moment <= localNow;
 }
 
 /** Whether the user was not told yet of an old session that is not delivered. From now on it counts as told. */
@@ -423,10 +419,11 @@ function beginOf({ begunAt, localBegunAt }: Scan): number {
 	return Math.min(begunAt ?? Infinity, localBegunAt);
 }
 
-/** The latest moment at which the vendor wrote a record, or the last time in one that does not tell. */
-function writtenAt({ createdAt, updatedAt, ...rest }: SessionSnapshot): number {
-	if (createdAt === undefined && updatedAt === undefined) return lastMoment(rest);
-	return Math.max(createdAt ?? -Infinity, updatedAt ?? -Infinity);
+/** Whether the vendor wrote a record after a moment, or its last time is after it where the vendor does not tell. */
+function isAfter({ createdAt, updatedAt, ...rest }: SessionSnapshot, moment: number): boolean {
+	const isStamped = createdAt !== undefined || updatedAt !== undefined;
+	const written = isStamped ? Math.max(createdAt ?? -Infinity, updatedAt ?? -Infinity) : lastMoment(rest);
+	return written > moment + MAX_CLOCK_DRIFT_MS;
 }
 
 /** Notes how far the records of a scan reach. */

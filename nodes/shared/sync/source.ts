@@ -79,10 +79,10 @@ export interface Source<R> {
 	/** The server's clock in milliseconds since 1970, as of its newest response. */
 	clock(): number | undefined;
 	/**
-	 * Sends a small request, so that the server's clock is known. Returns some of the newest records where ids can rise over the
-	 * whole source. Throws an ApiError.
+	 * Sends a small request, so that the server's clock is known. Returns some of the newest records, which show whether this
+	 * machine's clock is behind, and how ids rise where the source has no partitions. Throws an ApiError.
 	 */
-	readClock(): Promise<R[] | void>;
+	readClock(): Promise<R[]>;
 	/** Whether the source asks for running sessions until they end. */
 	followsRunning: boolean;
 	/** Adds to records what rows show beside them. Called for delivered records only. Throws an ApiError. */

@@ -35,8 +35,8 @@ export interface Scan {
 	begunAt: number | null;
 	/** This machine's clock at the beginning. */
 	localBegunAt: number;
-	/** Whether a record shows that this machine's clock is behind. */
-	isLocalBehind?: boolean;
+	/** Whether the newest records of the beginning, and all since, are from before this machine's clock. */
+	isLocalRight?: boolean;
 	/** The last time in any record so far. */
 	lastMoment: number | null;
 	/** The last time in any record that the vendor wrote: of its creation or its update. */
@@ -251,7 +251,7 @@ function readScan(stored: unknown, known: string[]): Scan | undefined {
 	if (!isObject(stored)) return undefined;
 	const { kind, from, trackFrom, deep, begunAt, localBegunAt, lastMoment, lastStamp, highestId, lists } =
 		stored;
-	const { resumeToken, isLocalBehind } = stored;
+	const { resumeToken, isLocalRight } = stored;
 	const sound =
 		['silent', 'first', 'gap', 'regular'].includes(kind as string) &&
 		[from, trackFrom, localBegunAt].every(isMoment) &&
@@ -266,6 +266,6 @@ function readScan(stored: unknown, known: string[]): Scan | undefined {
 	return {
 		...{ kind, from, trackFrom, deep, begunAt, localBegunAt },
 		...{ lastMoment, lastStamp, highestId, lists, resumeToken },
-		...(isLocalBehind === true ? { isLocalBehind } : {}),
+		...(isLocalRight === true ? { isLocalRight } : {}),
 	} as Scan;
 }

@@ -138,6 +138,7 @@ function sourceOf(vendor: FakeVendor): Source<FakeRecord> {
 		readClock: async () => {
 			const failure = vendor.script.shift();
 			if (failure) throw failure;
+			return [];
 		},
 		get followsRunning() {
 			return vendor.offer === 'window';

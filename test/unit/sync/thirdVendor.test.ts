@@ -73,7 +73,7 @@ class ThirdVendor {
 		listsOf: async () => ({ lists: [this.stopped, this.pluggedIn], notes: null }),
 		newest: async (count) => this.charges.slice(-count).reverse(),
 		clock: () => this.now,
-		readClock: async () => undefined,
+		readClock: async () => [],
 		followsRunning: true,
 	};
 }

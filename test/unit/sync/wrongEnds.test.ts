@@ -26,7 +26,7 @@ async function deliveredOf(event: TriggerEvent, given: Transaction): Promise<Tra
 		listsOf: async () => ({ lists: [list], notes: null }),
 		newest: async () => records,
 		clock: () => now,
-		readClock: async () => undefined,
+		readClock: async () => [],
 		followsRunning: true,
 	};
 	const plan: Plan = {
