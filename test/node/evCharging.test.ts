@@ -122,6 +122,11 @@ describe('rows that come back from a spreadsheet or a database', () => {
 				'In 3 rows the day or the month could not be read: it was made anew from start and end, as "Session Settings" say.',
 				'In 1 row a date such as 01/02/2026 could have the day or the month first, and no other date tells which: it is left empty. Write dates as 2026-02-01 in what the rows come from.',
 				'In 1 row a time, day or month could not be read: it is left empty.',
+				...(operation === 'summarize'
+					? [
+							'2 sessions are doubtful, and added up (date-ambiguous: 1; time-unreadable: 1). The lines count them in sessionsDoubtful. To leave them out, add the option "Doubtful Sessions".',
+						]
+					: []),
 			]);
 		}
 		const { items } = await run({ operation: 'normalize' }, changed);
@@ -249,6 +254,8 @@ describe('summarize', () => {
 		groupBy: ['billingMonth', 'source', 'chargerId'],
 		...VOLT_TIME,
 	};
+	const doubtful = (count: number) =>
+		`${count} sessions are doubtful, and added up (overlapping: ${count}). The lines count them in sessionsDoubtful. To leave them out, add the option "Doubtful Sessions".`;
 
 	test('says of how many sessions none has ended', async () => {
 		const running = rows.filter(({ status }) => status === 'ongoing');
@@ -263,7 +270,7 @@ describe('summarize', () => {
 		const { items, hints } = await run(parameters, records);
 		const ended = numbers(rows.length).filter((place) => rows[place].status === 'completed');
 		expect(ended.length).toBeLessThan(rows.length);
-		expect(messagesOf(hints)).toEqual(['1 session is still running and left out.']);
+		expect(messagesOf(hints)).toEqual(['1 session is still running and left out.', doubtful(5)]);
 		expect(items.flatMap(placesOf).sort(ascending)).toEqual(ended);
 		expect(items.length).toBeGreaterThan(10);
 		for (const item of items) {
@@ -303,7 +310,7 @@ describe('summarize', () => {
 	test('counts running sessions when it is told to', async () => {
 		const { items, hints } = await run({ ...parameters, options: { includeRunning: true } }, records);
 		expect(items.flatMap(placesOf).sort(ascending)).toEqual(numbers(records.length));
-		expect(hints).toEqual([]);
+		expect(messagesOf(hints)).toEqual([doubtful(6)]);
 	});
 
 	test('counts a session once, in its newest version, and says how many were left out', async () => {
@@ -358,6 +365,7 @@ describe('summarize', () => {
 		expect(items.flatMap(placesOf).sort(ascending)).toEqual(numbers(rows.length).map((place) => place + 1));
 		expect(messagesOf(hints)).toEqual([
 			'2 items are no session that the node knows, and left out. Set "Input" for records with few fields, and split pages of Get Page with "Split Out" on data first.',
+			doubtful(6),
 		]);
 	});
 

@@ -406,10 +406,19 @@ describe('doubt', () => {
 		]);
 	});
 
-	test('is counted in sums, which can leave it out', async () => {
+	test('is told where sums have it, which can leave it out', async () => {
 		const items = [spirii(1), spirii(2, mismatch)];
 		const summarize = { operation: 'summarize', groupBy: [] };
-		expect((await run(summarize, items)).statements).toMatchObject([{ sessions: 2, sessionsDoubtful: 1 }]);
+		const added = await run(summarize, items);
+		expect(added.statements).toMatchObject([{ sessions: 2, sessionsDoubtful: 1 }]);
+		expect(added.hints).toEqual([
+			'1 session is doubtful, and added up (meter-mismatch: 1). The lines count them in sessionsDoubtful. To leave them out, add the option "Doubtful Sessions".',
+		]);
+		const several = [spirii(3, { consumed: -4 }), spirii(3, { ...mismatch, transactionId: 4 })];
+		expect((await run(summarize, several)).hints).toEqual([
+			'2 sessions are doubtful, and added up (energy-negative: 1; meter-mismatch: 1; overlapping: 2). The lines count them in sessionsDoubtful. To leave them out, add the option "Doubtful Sessions".',
+		]);
+		expect((await run({ ...summarize, options: { doubtfulSessions: 'count' } }, items)).hints).toEqual([]);
 		const left = await run({ ...summarize, options: { doubtfulSessions: 'leaveOut' } }, items);
 		expect(left.statements).toMatchObject([{ sessions: 1, sessionsDoubtful: 1, sessionsLeftOut: 1 }]);
 		expect(left.hints).toEqual([

@@ -12,6 +12,7 @@ import {
 	type Reimbursement,
 	type ReimbursementSettings,
 } from '../../shared/reports/reimbursement';
+import { countsOf } from '../../shared/reports/doubt';
 import { cardOf, readSelectors, SITE_KINDS, type Selector } from '../../shared/reports/selectors';
 import { textOf } from '../../shared/session/cells';
 import { isRow } from '../../shared/session/readRow';
@@ -357,22 +358,16 @@ function addHints(
 			'No session says whose it is. Set "Driver Data" to "Plain" or "Hashed" in the node that reads the sessions, or write statements per charger.',
 		);
 	}
-	const left = statements.flatMap(({ sessions }) => sessions.map(({ leftOut }) => leftOut as LeftOut | null));
-	const counts = new Map<LeftOut, number>();
-	for (const reason of left) if (reason) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+	const reasons = statements.flatMap(({ sessions }) =>
+		sessions.map(({ leftOut }) => leftOut as LeftOut | null),
+	);
+	const left = reasons.filter((reason) => reason !== null);
 	if (!isAtSites) {
 		hint(
 			`0 of ${rows.length} sessions were at one of the sites to pay for. Check "Site IDs" and "Sites to Pay For".`,
 		);
-	} else if (
-		!left.includes(null) &&
-		[...counts.keys()].some((reason) => !REASONS_WITH_OWN_HINT.includes(reason))
-	) {
-		const reasons = [...counts]
-			.sort()
-			.map(([reason, count]) => `${reason}: ${count}`)
-			.join('; ');
-		hint(`0 of ${rows.length} sessions are paid for. Left out: ${reasons}.`);
+	} else if (!reasons.includes(null) && left.some((reason) => !REASONS_WITH_OWN_HINT.includes(reason))) {
+		hint(`0 of ${rows.length} sessions are paid for. Left out: ${countsOf(left)}.`);
 	}
 	const [recorded, paidIn] = otherCurrencies;
 	if (recorded.length > 0) {
@@ -395,8 +390,8 @@ function addHints(
 		);
 	}
 	for (const reason of REASONS_WITH_OWN_HINT) {
-		const count = counts.get(reason);
-		if (count === undefined) continue;
+		const count = left.filter((one) => one === reason).length;
+		if (count === 0) continue;
 		const option = reason === 'doubtful' ? 'Doubtful Sessions' : 'Sessions Marked as Invalid';
 		hint(
 			`${counted(count, 'session is', 'sessions are')} left out: ${LEFT_OUT[reason]}. "Include Sessions" names them, and "${option}" pays for them.`,

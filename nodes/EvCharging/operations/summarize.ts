@@ -3,8 +3,9 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { fillerOf } from '../../shared/node/outputFormatter';
 import { InputError, formatValue } from '../../shared/util/errors';
 import { summarize as summarizeRows } from '../../shared/reports/summary';
-import { isDoubtful, isInvalid } from '../../shared/reports/doubt';
+import { countsOf, isDoubtful, isInvalid } from '../../shared/reports/doubt';
 import type { SessionRow } from '../../shared/session/types';
+import { doubtsIn } from '../../shared/session/warnings';
 import { hintAtEmpty, hintAtMissing } from '../columnHints';
 import { moneySettings, type SessionsOperation } from '../operation';
 import { counted as countOf, recordKind, sessionsOf } from '../sessions';
@@ -128,6 +129,12 @@ export const summarize: SessionsOperation = {
 			const left = reasons.filter((one) => one === reason).length;
 			hint(
 				`${countOf(left, 'session is', 'sessions are')} ${reason}, and left out of the sums. The lines count them in sessionsLeftOut.`,
+			);
+		}
+		const added = summedUp.filter((row, index) => reasons[index] === undefined && isDoubtful(row));
+		if (added.length > 0 && values.doubtfulSessions !== 'count') {
+			hint(
+				`${countOf(added.length, 'session is', 'sessions are')} doubtful, and added up (${countsOf(added.flatMap(({ warnings }) => doubtsIn(warnings)))}). The lines count them in sessionsDoubtful. To leave them out, add the option "Doubtful Sessions".`,
 			);
 		}
 		const columns = columnsToGroupBy(values.groupBy);

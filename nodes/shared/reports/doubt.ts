@@ -24,3 +24,13 @@ export function isWarned({ warnings }: Row): boolean {
 export function lacksSettings({ warnings }: Row): boolean {
 	return settingsMissingIn(warnings).length > 0;
 }
+
+/** How often each of the codes comes: `other-site: 2; running: 1`. */
+export function countsOf(codes: string[]): string {
+	const counts = new Map<string, number>();
+	for (const code of codes) counts.set(code, (counts.get(code) ?? 0) + 1);
+	return [...counts]
+		.sort(([one], [other]) => (one < other ? -1 : 1))
+		.map(([code, count]) => `${code}: ${count}`)
+		.join('; ');
+}

@@ -2,7 +2,7 @@ import { DecimalSum, decimalsOf, withoutVat, type Rounding } from '../util/decim
 import { roundTo } from '../util/numbers';
 import type { Cell, SessionRow } from '../session/types';
 import { codesOf } from '../session/warnings';
-import { isDoubtful, isInvalid, isWarned, lacksSettings } from './doubt';
+import { countsOf, isDoubtful, isInvalid, isWarned, lacksSettings } from './doubt';
 import { cardOf, isHidden, KINDS, selectRows, type Kind, type Selection, type Selector } from './selectors';
 import { summarize } from './summary';
 
@@ -416,7 +416,7 @@ function statementOf(
 			...rates.columnsOf(all),
 			...meters,
 			leftOut: left.length,
-			leftOutReasons: reasonsOf(left),
+			leftOutReasons: countsOf(left.map(({ leftOut }) => leftOut!)),
 			sessionsWithoutMeter: paid.filter(({ energy }) => energy.lacksMeter).length,
 			sessionsCapped: paid.filter(({ isCapped }) => isCapped).length,
 			sessionsWithWarnings: paid.filter(({ row }) => isWarned(row)).length,
@@ -495,16 +495,6 @@ const MAX_DECIMAL_PLACES = 12;
 function joined(values: Array<Cell | undefined>): string | null {
 	const texts = values.filter((value) => (value ?? '') !== '').map((value) => String(value));
 	return texts.length === 0 ? null : [...new Set(texts)].sort().join('; ');
-}
-
-/** `other-site: 2; running: 1`. */
-function reasonsOf(left: Entry[]): string {
-	const counts = new Map<LeftOut, number>();
-	for (const { leftOut } of left) counts.set(leftOut!, (counts.get(leftOut!) ?? 0) + 1);
-	return [...counts]
-		.sort(([one], [other]) => (one < other ? -1 : 1))
-		.map(([reason, count]) => `${reason}: ${count}`)
-		.join('; ');
 }
 
 /** Groups entries and sorts the groups by their keys, empty keys last. */
