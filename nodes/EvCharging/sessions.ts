@@ -123,7 +123,7 @@ const DOUBTFUL_DATES = {
 	'day-from-times':
 		'the day or the month could not be read: it was made anew from start and end, as "Session Settings" say.',
 	'date-ambiguous':
-		'a date such as 01/02/2026 could have the day or the month first, and no other date tells which: it is left empty. Write dates as 2026-02-01 in what the rows come from.',
+		'a date such as 01/02/2026 could have the day or the month first, and no other date tells which, or it contradicts the others of its row: it is left empty, or made anew from start and end. Write dates as 2026-02-01 in what the rows come from.',
 	'time-unreadable': 'a time, day or month could not be read: it is left empty.',
 };
 

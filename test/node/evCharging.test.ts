@@ -120,7 +120,7 @@ describe('rows that come back from a spreadsheet or a database', () => {
 			const { hints } = await run({ operation }, changed);
 			expect(messagesOf(hints)).toEqual([
 				'In 3 rows the day or the month could not be read: it was made anew from start and end, as "Session Settings" say.',
-				'In 1 row a date such as 01/02/2026 could have the day or the month first, and no other date tells which: it is left empty. Write dates as 2026-02-01 in what the rows come from.',
+				'In 1 row a date such as 01/02/2026 could have the day or the month first, and no other date tells which, or it contradicts the others of its row: it is left empty, or made anew from start and end. Write dates as 2026-02-01 in what the rows come from.',
 				'In 1 row a time, day or month could not be read: it is left empty.',
 				...(operation === 'summarize'
 					? [

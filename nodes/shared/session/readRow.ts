@@ -6,7 +6,7 @@ import { localDate } from './localDate';
 import { completeMoney } from './money';
 import { energyDoubts, isMismatch, type Measured } from './plausibility';
 import { currencyOf, lastDigitKwh, timesOf } from './row';
-import { EARLIEST_MS, HOUR_MS, nullIfZero } from './times';
+import { DAY_MS, EARLIEST_MS, HOUR_MS, nullIfZero } from './times';
 import { bounded, readDecimal, roundTo } from '../util/numbers';
 import { fromSpreadsheet } from '../util/spreadsheet';
 import type { Cell, SessionRow, RowSettings } from './types';
@@ -78,6 +78,8 @@ function readRow(record: Record<string, unknown>, settings: RowSettings, reading
 		row[name] = personal.has(name) ? hide(name as PersonalColumn, textOf(cell)) : cell;
 	}
 	if (!Object.hasOwn(record, 'source')) fillSource(row);
+	// An end that cannot be read is one, as in `hasEnded`.
+	if (row.status === null && !isEmpty(record.endedAt)) row.status = 'completed';
 	const times = timesIn(row, settings, warnings);
 	fillDay(row, record, settings, times, warnings);
 	fillMoney(row, settings, warnings);
@@ -117,8 +119,8 @@ function timesIn(row: SessionRow, { now }: RowSettings, warnings: Set<Warning>):
 }
 
 /**
- * Makes day and month anew where their cells are absent, hold what cannot be read, or contradict each other. An empty cell stays
- * empty.
+ * Makes day and month anew where their cells are absent, hold what cannot be read, or contradict each other or the times: a
+ * spreadsheet swaps day and month. An empty cell stays empty.
  */
 function fillDay(
 	row: SessionRow,
@@ -127,7 +129,10 @@ function fillDay(
 	{ isStartRight, isEndRight }: Times,
 	warnings: Set<Warning>,
 ): void {
-	if (row.localDate && row.billingMonth && String(row.localDate).slice(0, 7) !== row.billingMonth) {
+	const isApart = row.localDate && row.billingMonth && String(row.localDate).slice(0, 7) !== row.billingMonth;
+	const days = [row.startedAt, row.endedAt].flatMap(daysAbout);
+	const isElsewhere = (cell: Cell) => typeof cell === 'string' && !days.some((day) => day.startsWith(cell));
+	if (isApart || (days.length > 0 && [row.localDate, row.billingMonth].some(isElsewhere))) {
 		warnings.add('date-ambiguous');
 		row.localDate = row.billingMonth = null;
 	}
@@ -136,7 +141,7 @@ function fillDay(
 	const lost = ['localDate', 'billingMonth'].filter(isLost);
 	if (lost.length === 0) return;
 	// As `toRow` does: an end or start that is not known, or cannot be right, counts for nothing.
-	const isOver = row.status === 'completed' || (row.status === null && !isEmpty(record.endedAt));
+	const isOver = row.status === 'completed';
 	const isByStart = billBy === 'end' ? isOver && !isEndRight : isStartRight;
 	const isRight = isByStart ? isStartRight : isEndRight;
 	const billed = isRight ? row[isByStart ? 'startedAt' : 'endedAt'] : null;
@@ -160,6 +165,14 @@ function fillDay(
 			if (!isOfDay || Object.hasOwn(record, name)) warnings.add('day-from-times');
 		} else if (Object.hasOwn(record, name)) warnings.add('time-unreadable');
 	}
+}
+
+/** The days that a time is of, anywhere on Earth. */
+function daysAbout(iso: Cell): string[] {
+	const time = typeof iso === 'string' ? Date.parse(iso) : NaN;
+	return Number.isNaN(time)
+		? []
+		: [-DAY_MS, 0, DAY_MS].map((shift) => new Date(time + shift).toISOString().slice(0, 10));
 }
 
 /** Doubts the energy anew, as `toRow` does. */

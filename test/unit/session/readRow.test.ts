@@ -432,12 +432,13 @@ const anyRow = fc
 		fc.subarray(Object.keys(WARNINGS).sort()).map((warnings): SessionRow => {
 			const ordered = columnNames(GROUPS).map((name) => [name, cells[name]]);
 			const isOneAmount = (cells.amountInclVat === null) !== (cells.amountExclVat === null);
+			const day = String(cells.endedAt ?? cells.startedAt ?? cells.localDate).slice(0, 10);
 			return {
 				...(Object.fromEntries(ordered) as SessionRow),
-				// The day is in the month, and of one amount no VAT is known: else they are made anew.
-				...(cells.localDate && cells.billingMonth
-					? { billingMonth: String(cells.localDate).slice(0, 7) }
-					: {}),
+				// An end is one, the day is that of a time and in the month, and of one amount no VAT is known: else they are made anew.
+				...(cells.endedAt && !cells.status ? { status: 'completed' } : {}),
+				...(cells.localDate ? { localDate: day } : {}),
+				...(cells.billingMonth && day !== 'null' ? { billingMonth: day.slice(0, 7) } : {}),
 				...(isOneAmount ? { vatRatePct: null, vatAmount: null } : {}),
 				warnings: warnings.join(';') || null,
 				rowHash: 'print',
@@ -474,6 +475,59 @@ test('a day outside of its month is none: both are made anew from start and end'
 			expect.arrayContaining(['date-ambiguous', 'day-from-times']),
 		);
 	}
+});
+
+describe('a day that is neither that of the start nor that of the end', () => {
+	const ofOctober = {
+		source: 'spirii',
+		sessionKey: 'spirii:1',
+		status: 'completed',
+		startedAt: '2026-10-01T18:00:00.000Z',
+		endedAt: '2026-10-01T20:00:00.000Z',
+	};
+	const anew = {
+		localDate: '2026-10-01',
+		billingMonth: '2026-10',
+		warnings: 'date-ambiguous;day-from-times',
+	};
+
+	test.each<[string, Record<string, unknown>]>([
+		['with day and month swapped', { localDate: '2026-01-10' }],
+		['swapped in both columns', { localDate: '2026-01-10', billingMonth: '2026-01' }],
+		['swapped in the serial of a spreadsheet', { localDate: 46032 }],
+		['of another year', { localDate: '01.10.2025', billingMonth: '10/2025' }],
+		['two days off', { localDate: '2026-10-03', billingMonth: '2026-10' }],
+		['in a month beside an empty day', { localDate: '', billingMonth: '2026-01' }],
+	])('%s, is made anew, and said', (_, cells) => {
+		const { localDate } = cells;
+		const again = readRow({ ...ofOctober, ...cells }, SETTINGS);
+		expect(again).toMatchObject(localDate === '' ? { ...anew, localDate: null } : anew);
+		expect(doubtsIn(again.warnings)).toEqual(['date-ambiguous']);
+	});
+
+	test.each<[string, Record<string, unknown>]>([
+		['of the end in another time zone', { localDate: '2026-10-02', billingMonth: '2026-10' }],
+		['of the evening before', { localDate: '2026-09-30', billingMonth: '2026-09' }],
+		['of the start of a long session', { localDate: '2026-08-20', startedAt: '2026-08-20T10:00:00.000Z' }],
+		['without times', { localDate: '2026-01-10', startedAt: null, endedAt: null }],
+		['of the end beside a start of 1970', { localDate: '2026-10-01', startedAt: '1970-01-01T00:00:01Z' }],
+	])('%s, stays', (_, cells) => {
+		const again = readRow({ ...ofOctober, ...cells }, SETTINGS);
+		expect(again).toMatchObject(
+			cells.startedAt === '1970-01-01T00:00:01Z' ? { localDate: cells.localDate } : cells,
+		);
+		expect(again.warnings ?? '').not.toContain('date-ambiguous');
+	});
+});
+
+test.each<[string, Record<string, unknown>, string | null]>([
+	['an end', { endedAt: '01.10.2026 20:00' }, 'completed'],
+	['an end that cannot be read', { endedAt: 'x' }, 'completed'],
+	['no end', { endedAt: null }, null],
+	['an end, while it says that it runs', { endedAt: '2026-10-01T20:00:00Z', status: 'ongoing' }, 'ongoing'],
+])('a row without its status and with %s', (_, cells, status) => {
+	const row = { source: 'spirii', sessionKey: 'spirii:1', startedAt: '2026-10-01T18:00:00.000Z', ...cells };
+	expect(readRow(row, SETTINGS).status).toBe(status);
 });
 
 describe('times that cannot be right in a row without its warnings', () => {
