@@ -16,9 +16,9 @@ const MAX_ENERGY_KWH = 1000;
 /** A meter that began at zero and shows more than any battery takes was read since it was new, not since the session began. */
 const LARGE_METER_KWH = 200;
 
-/** A highest power above this is more likely in watts. No charger gives more than the second number in kW. */
+/** A highest power above this is more likely in watts. No charger gives more than the second number in kW; a socket gives 2,300 W. */
 const LIKELY_WATTS = 1000;
-const NEVER_KW = 4000;
+const NEVER_KW = 1500;
 
 /** Energy, meters and highest power of a session; null where unknown. */
 export interface Measured {

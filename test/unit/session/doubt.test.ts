@@ -123,6 +123,11 @@ describe('energy that contradicts its own record is said', () => {
 			['energy-implausible'],
 		],
 		[
+			'less than one kWh in Wh, beside the watts of a socket',
+			spiriiRow({ consumed: 780, meterStart: 100_000, meterStop: 100_780, highestPowerDrawn: 3600 }),
+			['energy-implausible'],
+		],
+		[
 			'twice what its own highest power allows',
 			spiriiRow({ consumed: 30, highestPowerDrawn: 7.4 }),
 			['energy-implausible'],
@@ -302,6 +307,9 @@ describe('the highest power is in the unit that energy and duration allow', () =
 		[900, 1, 2, 0.9],
 		[1001, 500, 1, 1001],
 		[1001, 2, 2, 1.001],
+		[1500, 900, 1, 1500],
+		[2300, 900, 3, 2.3],
+		[3600, 780, 2, 3.6],
 		[10_692, 20, 2, 10.692],
 		[10_692, 12_340, 2, 10.692],
 		[11, 0.005, 1, 11],
