@@ -287,7 +287,10 @@ function energyOf(fields: SessionFields, kind: RecordKind, units: PageUnits, war
 	const stated = orWarn(readDecimal(fields.energyKwh), 'energy-unreadable', warnings);
 	const start = orWarn(readDecimal(fields.meterStart), 'energy-unreadable', warnings);
 	const stop = orWarn(readDecimal(fields.meterStop), 'energy-unreadable', warnings);
-	const unit: MeterUnit | undefined = kind.meterUnit ?? meterUnitOf(fields) ?? units.meterUnit;
+	// The record's own numbers tell most, then those of its charger: others may have another unit.
+	const unitByOthers = () =>
+		start === null && stop === null ? undefined : (units.metersOf(fields).unit ?? units.meterUnit);
+	const unit = kind.meterUnit ?? meterUnitOf(fields) ?? unitByOthers();
 	if (unit === undefined) {
 		if (start !== null || stop !== null) warnings.add('meter-unit-unknown');
 		if (stop !== null) doubtUnitless(fields, units, stated, start, stop, warnings);
@@ -333,8 +336,8 @@ function doubtUnitless(
 	if (start === null && fits && stated > 0) warnings.add('energy-implausible');
 }
 
-function lastDigit(fields: SessionFields, { meterDecimals }: PageUnits, unit: MeterUnit): number {
-	return lastDigitKwh(meterDecimals(fields), unit);
+function lastDigit(fields: SessionFields, { metersOf }: PageUnits, unit: MeterUnit): number {
+	return lastDigitKwh(metersOf(fields).decimals, unit);
 }
 
 /** Half a unit of the last digit of each of both meters, in kWh. */

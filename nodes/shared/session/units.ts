@@ -12,8 +12,16 @@ export interface PageUnits {
 	/** Seconds in the unit of durations; `undefined` where no unit fits. */
 	durationUnit: number | undefined;
 	meterUnit: MeterUnit | undefined;
-	/** The most decimals that a meter of a record's charger has on the page. As a number, 1463.0 has none, so that others tell. */
-	meterDecimals: (record: SessionFields) => number;
+	/** What the records of a record's charger say of its meters. */
+	metersOf: (record: SessionFields) => ChargerMeters;
+}
+
+/** What all records of a charger on a page say of its meters. */
+export interface ChargerMeters {
+	/** The most decimals. As a number, 1463.0 has none, so that others tell. */
+	decimals: number;
+	/** The unit that most of them agree with; `undefined` if none tells. */
+	unit: MeterUnit | undefined;
 }
 
 /**
@@ -46,13 +54,13 @@ export function unitsOf<T>(
 	return {
 		durationUnit: mostOf(DURATION_UNITS, durations),
 		meterUnit: declaredMeterUnit ?? mostOf(METER_UNITS, meters),
-		meterDecimals: decimalsIn(page, read),
+		metersOf: chargersIn(page, read),
 	};
 }
 
 /** Counted when it is first asked for, since few pages have doubtful meters. */
-function decimalsIn<T>(page: T[], read: (record: T) => SessionFields): PageUnits['meterDecimals'] {
-	let byCharger: Map<unknown, number> | undefined;
+function chargersIn<T>(page: T[], read: (record: T) => SessionFields): PageUnits['metersOf'] {
+	let byCharger: Map<unknown, { decimals: number; votes: number[] }> | undefined;
 	const chargerOf = ({ chargerId, evseId }: SessionFields) => chargerId ?? evseId;
 	return (asked) => {
 		if (byCharger === undefined) {
@@ -60,11 +68,19 @@ function decimalsIn<T>(page: T[], read: (record: T) => SessionFields): PageUnits
 			for (const record of page) {
 				const fields = read(record);
 				const charger = chargerOf(fields);
-				const known = byCharger.get(charger) ?? 0;
-				byCharger.set(charger, Math.max(known, decimalsOf(fields.meterStart), decimalsOf(fields.meterStop)));
+				const known = byCharger.get(charger) ?? { decimals: 0, votes: METER_UNITS.map(() => 0) };
+				known.decimals = Math.max(
+					known.decimals,
+					decimalsOf(fields.meterStart),
+					decimalsOf(fields.meterStop),
+				);
+				const unit = meterUnitOf(fields);
+				if (unit) known.votes[METER_UNITS.indexOf(unit)]++;
+				byCharger.set(charger, known);
 			}
 		}
-		return byCharger.get(chargerOf(asked)) ?? 0;
+		const { decimals = 0, votes = [] } = byCharger.get(chargerOf(asked)) ?? {};
+		return { decimals, unit: mostOf(METER_UNITS, votes) };
 	};
 }
 

@@ -267,6 +267,43 @@ describe('energy that contradicts its own record is said', () => {
 		expect(rowsOf(chargeRecordKind, records).map(({ warnings }) => warnings ?? '')).toEqual(codes);
 	});
 
+	it.each<[string, object[]]>([
+		['on a page of other chargers', [{}, {}, {}]],
+		['on a page of its own', []],
+	])(
+		'the unit of meters is that of the charger, where a record has no energy of its own: %s',
+		(_, others) => {
+			const own = { chargeBoxId: 7, evseId: 'DK*SPI*E7*1' };
+			const records = [
+				...others.map((more, index) =>
+					spirii({
+						transactionId: index,
+						evseId: `DK*SPI*E${index}*9`,
+						meterStart: 100_000,
+						meterStop: 111_350,
+						...more,
+					}),
+				),
+				spirii({ ...own, transactionId: 11, consumed: null, meterStart: 112, meterStop: 123.35 }),
+				spirii({
+					...own,
+					transactionId: 12,
+					startedAt: '2026-06-03T10:00:00Z',
+					endedAt: '2026-06-03T12:00:00Z',
+					meterStart: 130,
+					meterStop: 141.35,
+				}),
+			];
+			const row = rowsOf(chargeRecordKind, records).at(-2)!;
+			expect(row).toMatchObject({
+				energyKwh: 11.35,
+				meterStartKwh: 112,
+				meterStopKwh: 123.35,
+				warnings: null,
+			});
+		},
+	);
+
 	it('meters of another charger tell nothing', () => {
 		const records = [
 			spirii({ chargeBoxId: 1, meterStart: 100, meterStop: 111 }),
