@@ -1,6 +1,10 @@
 import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
 import { toFiles } from '../../nodes/shared/node/files';
+import { exportOf } from '../../nodes/shared/node/lists';
+import type { Operation, OperationContext } from '../../nodes/shared/node/operation';
+import { overlapMarker } from '../../nodes/shared/session/overlaps';
+import type { SessionRow } from '../../nodes/shared/session/types';
 import type { VendorName } from '../../sandbox';
 import { parseCsv } from '../support/csv';
 import { failureOf, useSandbox } from '../support/sandbox';
@@ -209,4 +213,53 @@ test('a file is whole however long its later lines are', async () => {
 	expect(lines.map(({ length }) => length)).toEqual([2000, 1000]);
 	expect(lines.flat().map((line) => JSON.parse(line) as object)).toEqual(records);
 	expect(items.map(({ json }) => json.bytes)).toEqual(files.map((text) => Buffer.byteLength(text)));
+});
+
+test.each<[string, number[], string[]]>([
+	['nothing where the file has both with the code', [0, 900], []],
+	[
+		'which session is in the file without the code, since its pair came later',
+		[0, 1200],
+		[
+			'1 session overlaps with one that came later in the list, and is in the file without the code "overlapping": test:0. The later one has it.',
+		],
+	],
+	[
+		'each of them once, and not those that have the code from before',
+		[0, 1200, 1201, 2400, 2401],
+		[
+			'1 session overlaps with one that came later in the list, and is in the file without the code "overlapping": test:0. The later one has it.',
+		],
+	],
+])('an export of sessions that overlap says %s', async (_, overlapping, expected) => {
+	const rows = Array.from({ length: 2500 }, (_unused, index): SessionRow => {
+		const isTwin = overlapping.includes(index);
+		return {
+			source: 'test',
+			sessionKey: `test:${index}`,
+			status: 'completed',
+			startedAt: isTwin ? '2026-03-01T10:00:00.000Z' : '2026-03-02T10:00:00.000Z',
+			endedAt: isTwin ? '2026-03-01T12:00:00.000Z' : '2026-03-02T12:00:00.000Z',
+			evseId: isTwin ? 'DK*SPI*E1*1' : `DK*SPI*E${index + 10}*1`,
+			...{ chargerId: null, connectorId: null, meterStartKwh: null, meterStopKwh: null, warnings: null },
+		};
+	});
+	async function* read() {
+		for (let at = 0; at < rows.length; at += 100) {
+			const page = rows.slice(at, at + 100);
+			yield await Promise.resolve({ rows: page, ids: page.map(({ sessionKey }) => String(sessionKey)) });
+		}
+	}
+	const hints: string[] = [];
+	const { run } = exportOf({ properties: [] } as unknown as Operation, { action: '', description: '' }, read);
+	await run({
+		values: { fileFormat: 'ndjson', perFile: 5000, returnAll: true },
+		hint: (message: string) => hints.push(message),
+		comparer: overlapMarker,
+		show: (row: SessionRow) => row,
+		toBinary: async () => await Promise.resolve({ json: {} }),
+	} as unknown as OperationContext);
+	expect(hints).toEqual(expected);
+	const isMarked = ({ warnings }: SessionRow) => warnings === 'overlapping';
+	expect(overlapping.filter((index) => !isMarked(rows[index]))).toEqual(expected.length === 0 ? [] : [0]);
 });

@@ -237,8 +237,9 @@ async function* dedupe(
 ): AsyncGenerator<IDataObject[]> {
 	const seen = new IdSet();
 	const compare = comparer();
+	const unmarked = new Set<string>();
 	const finish = (rows: IDataObject[]) => {
-		compare(rows);
+		for (const key of compare(rows)) unmarked.add(key);
 		return rows.map(show);
 	};
 	let block: IDataObject[] = [];
@@ -263,4 +264,11 @@ async function* dedupe(
 		if (missing <= 0) break;
 	}
 	yield finish(block);
+	if (unmarked.size > 0) hint(unmarkedHint([...unmarked]));
+}
+
+function unmarkedHint(keys: string[]): string {
+	const more = keys.length > 5 ? ` and ${keys.length - 5} more` : '';
+	const [sessions, are] = keys.length === 1 ? ['session overlaps', 'is'] : ['sessions overlap', 'are'];
+	return `${keys.length} ${sessions} with one that came later in the list, and ${are} in the file without the code "overlapping": ${keys.slice(0, 5).join(', ')}${more}. The later one has it.`;
 }

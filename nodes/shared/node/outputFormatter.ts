@@ -33,9 +33,9 @@ interface Steps {
 	read: Format;
 	/**
 	 * Creates what compares the rows of a list with each other and marks those that cannot both be right: to be called with its pages
-	 * in order, or once with all of its rows. It changes them.
+	 * in order, or once with all of its rows. It changes them, and returns the keys of rows of earlier pages that should have the code and lack it.
 	 */
-	comparer: () => (rows: IDataObject[]) => void;
+	comparer: () => (rows: IDataObject[]) => string[];
 	/** Makes what is output of a row. */
 	show: (row: IDataObject) => IDataObject;
 }
@@ -66,7 +66,7 @@ export function simplified(simplify: (record: IDataObject) => IDataObject): Outp
 function formatterOf(
 	own: Pick<OutputFormatter, 'read' | 'columns' | 'hints'> & Partial<Steps>,
 ): OutputFormatter {
-	const steps = { comparer: () => () => {}, show: (row: IDataObject) => row, ...own };
+	const steps = { comparer: () => () => [], show: (row: IDataObject) => row, ...own };
 	const format: Format = (page) => {
 		const rows = steps.read(page);
 		steps.comparer()(rows);

@@ -21,26 +21,30 @@ interface Span {
  * Creates a {@link markOverlaps} for a list that comes in pages: the rows of a page are compared with each other, and with the first
  * and the last sessions of each connector on the pages before. Rows of an earlier page are not changed any more.
  *
+ * @returns A function that returns the keys of the sessions of earlier pages that overlap, and do not have the code.
  * @example
  * const mark = overlapMarker();
- * for await (const rows of pages) mark(rows);
+ * for await (const rows of pages) missed.push(...mark(rows));
  */
-export function overlapMarker(): (rows: SessionRow[]) => void {
+export function overlapMarker(): (rows: SessionRow[]) => string[] {
 	let known: SessionRow[] = [];
 	return (rows) => {
+		const unmarked = known.filter(({ warnings }) => warnings === null);
 		const edges = markOverlaps([...known, ...rows]);
 		const copies = new Set(known);
 		known = edges.map((row) => (copies.has(row) ? row : comparedPartOf(row)));
+		return unmarked.filter((row) => row.warnings !== null).map(({ sessionKey }) => String(sessionKey));
 	};
 }
 
-/** What a session is compared by: a small copy, since a list can have many connectors. */
+/** What a session is compared by: a small copy, since a list can have many connectors. Of its codes only this one. */
 function comparedPartOf(row: SessionRow): SessionRow {
 	const { source, evseId, chargerId, chargerUuid, connectorId, sessionKey, status } = row;
 	const { startedAt, endedAt, meterStartKwh, meterStopKwh } = row;
 	return {
 		...{ source, evseId, chargerId, chargerUuid, connectorId, sessionKey, status },
 		...{ startedAt, endedAt, meterStartKwh, meterStopKwh },
+		warnings: codesIn(row).includes('overlapping') ? 'overlapping' : null,
 	};
 }
 
@@ -157,10 +161,11 @@ function sharesMeter(one: Span, other: Span): boolean {
 }
 
 function mark({ rows }: Span): void {
-	for (const row of rows) {
-		const codes = String(row.warnings ?? '')
-			.split(';')
-			.filter((code) => code !== '' && code !== 'overlapping');
-		row.warnings = [...codes, 'overlapping'].sort().join(';');
-	}
+	for (const row of rows) row.warnings = [...new Set([...codesIn(row), 'overlapping'])].sort().join(';');
+}
+
+function codesIn({ warnings }: SessionRow): string[] {
+	return String(warnings ?? '')
+		.split(';')
+		.filter((code) => code !== '');
 }

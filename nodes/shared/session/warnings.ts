@@ -37,7 +37,7 @@ export const WARNINGS = {
 	'no-vat': 'The amount is known with or without VAT only, and no VAT rate is known',
 	'no-currency': 'There is an amount, and no currency',
 	overlapping:
-		'Another session on the same connector was at the same time, or counted the same kWh of its meter, so that energy can be counted twice. Compare the sessions and leave one out. Get Many and EV Charging compare all sessions. An export compares each session with those around it, and can mark the later one of a pair alone; a trigger compares those of one poll',
+		'Another session on the same connector was at the same time, or counted the same kWh of its meter, so that energy can be counted twice. Compare the sessions and leave one out. Get Many and EV Charging compare all sessions. An export compares each session with those around it; where it can mark only the later one of a pair, a hint names the other. A trigger compares those of one poll',
 	'public-price-of-today':
 		'The price is the one that the charger asks of the public now, and the session ended on an earlier day',
 	'record-unknown': 'The record has the shape of none that is known, so that nothing can be read from it',
