@@ -57,11 +57,12 @@ interface Session {
 	excl: bigint;
 }
 
-function sessionsOf(random: (below: number) => number, currency: string): Session[] {
-	return Array.from({ length: 1 + random(25) }, (_, index): Session => {
+/** @param isCoarse Whether there are few sessions, of half kWh: their amounts are often at the half of a unit. */
+function sessionsOf(random: (below: number) => number, currency: string, isCoarse = false): Session[] {
+	return Array.from({ length: 1 + random(isCoarse ? 4 : 25) }, (_, index): Session => {
 		const day = 1 + random(28);
 		const driver = random(3);
-		const recordedWh = 1000 + 10 * random(6000);
+		const recordedWh = isCoarse ? 500 * (1 + random(60)) : 1000 + 10 * random(6000);
 		const date = `2026-03-${String(day).padStart(2, '0')}`;
 		// Different minutes, so that no two sessions of a charger overlap: each has a charger of its own.
 		const times = [`${date}T08:00:00.000Z`, `${date}T18:00:00.000Z`];
@@ -73,7 +74,7 @@ function sessionsOf(random: (below: number) => number, currency: string): Sessio
 		if (random(2) === 0) {
 			const start = random(1_000_000_000);
 			// The record may be a little off its meter.
-			const meteredWh = recordedWh + random(11) - 5;
+			const meteredWh = recordedWh + (isCoarse ? 0 : random(11) - 5);
 			return {
 				json: {
 					id: index,
@@ -172,11 +173,14 @@ test(`${MONTHS} months are paid to the smallest unit, in currencies with 0, 2 an
 	for (let seed = 0; seed < MONTHS; seed++) {
 		const random = randomOf(seed + MONTHS);
 		const currency = Object.keys(DECIMALS)[random(6)];
-		const sessions = sessionsOf(random, currency);
+		const isCoarse = seed % 2 === 0;
+		const sessions = sessionsOf(random, currency, isCoarse);
 		const priceFrom = PRICES[random(2)];
 		const rounding = MODES[random(3)];
 		const energyFrom = ENERGIES[random(3)];
-		const [first, later, ofDriver, cap] = Array.from({ length: 4 }, () => 1 + random(200_000));
+		const [first, later, ofDriver, cap] = Array.from({ length: 4 }, () =>
+			isCoarse ? 1000 * (1 + random(200)) : 1 + random(200_000),
+		);
 		const from = 1 + random(28);
 		const hasCap = random(2) === 0 && priceFrom === 'list';
 		const price = [
