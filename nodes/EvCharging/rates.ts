@@ -8,6 +8,7 @@ import { textOf } from '../shared/session/cells';
 import { localDate } from '../shared/session/localDate';
 import { isRow } from '../shared/session/readRow';
 import type { SessionRow } from '../shared/session/types';
+import { dateOrdersOf, readWritten, type DateOrders } from '../shared/session/writtenDates';
 import { decimalsOf } from '../shared/util/decimal';
 import { InputError, formatValue } from '../shared/util/errors';
 import { readDecimal } from '../shared/util/numbers';
@@ -131,7 +132,11 @@ export function ratesOf(
 		...list('capList', 'cap').map((line) => asLine(line, 'Cap List', 'cap')),
 		...items.map(({ json, place }) => lineOfItem(json, place)),
 	];
-	const rates = lines.map((line) => rateOf(line, timezone, currency));
+	const orders = dateOrdersOf(
+		lines.map(({ from, until }) => ({ from, until })),
+		['from', 'until'],
+	);
+	const rates = lines.map((line) => rateOf(line, timezone, currency, orders));
 	rates.forEach((rate, index) => {
 		const twin = rates.findIndex((other) => isTwin(rate, other));
 		if (twin === index) return;
@@ -197,10 +202,19 @@ function plain(name: string): string {
 	return name.toLowerCase().replace(/[^a-z]/g, '');
 }
 
-function rateOf(given: Line, timezone: string, otherwise: string | null): Rate {
+function rateOf(given: Line, timezone: string, otherwise: string | null, orders: DateOrders): Rate {
 	const { label } = given;
 	const dayOf = (value: unknown, name: string) => {
 		if (isEmpty(value)) return '';
+		const isOfSheet = typeof value === 'number' || (typeof value === 'string' && !/^\s*\d{4}-/.test(value));
+		const written = isOfSheet ? readWritten(value, orders, []) : undefined;
+		if (written === 'ambiguous') {
+			throw new InputError(
+				`"${name}" in "${label}" is ${formatValue(value)}, which could have the day or the month first`,
+				'Write the date as 2026-04-03.',
+			);
+		}
+		if (written) return new Date(written.time).toISOString().slice(0, 10);
 		return localDate(readDate(value, timezone, `${name}" in "${label}`).getTime(), timezone) ?? '';
 	};
 	const firstDay = dayOf(given.from, 'From');

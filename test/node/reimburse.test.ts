@@ -588,6 +588,29 @@ describe('a list of prices', () => {
 		]);
 	});
 
+	test.each<[string, IDataObject]>([
+		['of Germany', { from: '02.03.2026', until: '03.03.2026' }],
+		['of Denmark', { from: '2-3-2026', until: '3-3-2026' }],
+		['of the United States, which one of them proves', { from: '3/2/2026', until: '3/13/2026' }],
+		['as the serials of a spreadsheet', { from: 46083, until: '46084' }],
+	])('may have the dates that spreadsheets write: %s', async (_, days) => {
+		const { statements } = await run({ priceFrom: 'list' }, [
+			anna(1),
+			anna(2),
+			anna(3),
+			{ for: '', pricePerKwh: 0.5, ...days },
+		]);
+		expect(statements).toMatchObject([
+			{ sessions: 2, firstStartedAt: anna(2).startedAt, leftOutReasons: 'no-price: 1' },
+		]);
+	});
+
+	test('pays nothing by a cap of zero, which is a reason', async () => {
+		const capList = { cap: [{ perKwh: 0, currency: 'EUR' }] };
+		const { statements } = await run({ options: { capList } }, [anna(1)]);
+		expect(statements).toMatchObject([{ sessions: 0, amount: 0, leftOutReasons: 'no-price: 1' }]);
+	});
+
 	test.each<[IDataObject, string]>([
 		[
 			{ for: 'driver:55', pricePerKwh: 'cheap' },
@@ -602,8 +625,16 @@ describe('a list of prices', () => {
 			'The cap per kWh in "list, item 2" must be a number of at least 0, but -0.1 was given',
 		],
 		[
-			{ for: '', pricePerKwh: 1, from: '31.12.2025' },
-			'"From" in "list, item 2" must be a date such as 2026-01-31 or 2026-01-31T08:00:00Z, but "31.12.2025" was given',
+			{ for: '', pricePerKwh: 1, from: '31.02.2026' },
+			'"From" in "list, item 2" must be a date such as 2026-01-31 or 2026-01-31T08:00:00Z, but "31.02.2026" was given',
+		],
+		[
+			{ for: '', pricePerKwh: 1, from: 2026 },
+			'"From" in "list, item 2" must be a date such as 2026-01-31 or 2026-01-31T08:00:00Z, but 2026 was given',
+		],
+		[
+			{ for: '', pricePerKwh: 1, until: '03/04/2026' },
+			'"Until" in "list, item 2" is "03/04/2026", which could have the day or the month first',
 		],
 		[
 			{ for: '', pricePerKwh: 1, from: '2026-02-01', until: '2026-01-01' },

@@ -55,7 +55,7 @@ export const LEFT_OUT = {
 	'no-month': 'It is not known when the session was',
 	'price-unclear':
 		'Several prices or caps fit the session equally, or an ID in the list fits several people or sites',
-	'no-price': 'No price or amount is known for the session or its day, or it is zero',
+	'no-price': 'No price or amount is known for the session or its day, or it is zero, or its cap is',
 	'no-currency': 'No currency is known for the price',
 	'cap-currency': 'The cap is in another currency than the price',
 } as const;
@@ -344,6 +344,7 @@ function worthOf(
 	};
 	if (cap === null || typeof currency !== 'string') return worth;
 	if (cap.currency !== currency) return 'cap-currency';
+	if (cap.capPerKwh === 0) return 'no-price';
 	const over = new DecimalSum();
 	addWorth(over, worth, kWh ?? 0);
 	over.addProduct(-cap.capPerKwh!, kWh ?? 0);
