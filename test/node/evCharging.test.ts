@@ -754,8 +754,8 @@ describe('a parameter that cannot be used is refused, by its name, with what to 
 			'Correct the price in "Price List".',
 		],
 		[
-			list({ from: '31.12.2025', perKwh: 0.3 }),
-			'"From" in "Price List" must be a date such as 2026-01-31 or 2026-01-31T08:00:00Z, but "31.12.2025" was given',
+			list({ from: '31.02.2026', perKwh: 0.3 }),
+			'"From" in "Price List" must be a date such as 2026-01-31 or 2026-01-31T08:00:00Z, but "31.02.2026" was given',
 			'Pick the date',
 		],
 		[
