@@ -35,10 +35,12 @@ function isBlank(text: string): boolean {
 const FIRST_VISIBLE = '!'.charCodeAt(0);
 const LAST_OF_ASCII = 127;
 
-/** A boolean; vendors also write 1 and 0. */
-export function flagOf(value: unknown): boolean | null {
+/** A boolean, or null with a warning where there is a value that is none; vendors also write 1 and 0. */
+export function flagIn(value: unknown, warnings: Set<Warning>): boolean | null {
+	if (value === undefined) return null;
 	if (value === true || value === 1 || value === 'true') return true;
-	return value === false || value === 0 || value === 'false' ? false : null;
+	const isFalse = value === false || value === 0 || value === 'false';
+	return orWarn(isFalse ? false : undefined, 'flag-unreadable', warnings);
 }
 
 /** A point in time. */

@@ -227,7 +227,9 @@ function cellOf(column: Column | undefined, value: unknown, reading: Reading): C
 	switch (column?.type) {
 		case 'number':
 		case 'whole number': {
-			const warning = column.unit === 'kWh' ? 'energy-unreadable' : 'amount-unreadable';
+			const isMoney = column.unit?.startsWith('currency') || column.name === 'vatRatePct';
+			const warning =
+				column.unit === 'kWh' ? 'energy-unreadable' : isMoney ? 'amount-unreadable' : 'number-unreadable';
 			return orWarn(readDecimal(value), warning, warnings);
 		}
 		case 'yes/no': {

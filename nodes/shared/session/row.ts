@@ -1,4 +1,4 @@
-import { flagOf, masker, idOf, momentOf, orWarn, rowHashOf, textOf, type Moment } from './cells';
+import { flagIn, masker, idOf, momentOf, orWarn, rowHashOf, textOf, type Moment } from './cells';
 import { columnNames } from './columns';
 import type { SessionFields, MeterUnit, RecordKind, JsonRecord } from './fields';
 import { localDate } from './localDate';
@@ -73,7 +73,7 @@ export function toRow(
 	if (isOver && fields.endedAt === undefined) warnings.add('end-unknown');
 	const day = billed === null ? null : dayOf(billed.time, fields.timezone, settings.timezone, warnings);
 
-	if (flagOf(fields.isValid) === false) warnings.add('invalid-by-vendor');
+	if (flagIn(fields.isValid, warnings) === false) warnings.add('invalid-by-vendor');
 	const { priceWarning } = fields;
 	if (hasAmount && typeof priceWarning === 'string' && Object.hasOwn(WARNINGS, priceWarning))
 		warnings.add(priceWarning as Warning);
@@ -84,7 +84,7 @@ export function toRow(
 	// The energy of a session without a usable end can have flowed until now.
 	const untilMs = times.elapsedMs ?? (starting && nowMs !== undefined ? nowMs - starting.time : null);
 	const hours = untilMs === null || untilMs < 0 ? null : untilMs / HOUR_MS;
-	const maxPowerKw = maxPowerKwOf(fields.maxPower, energy.energyKwh, hours);
+	const maxPowerKw = maxPowerKwOf(numberIn(fields.maxPower, warnings), energy.energyKwh, hours);
 	for (const doubt of energyDoubts({ ...energy, maxPowerKw, hours })) warnings.add(doubt);
 	// Column by column, since spreading objects into each other is slow.
 	const row: SessionRow = {
@@ -119,7 +119,7 @@ export function toRow(
 		meterStartKwh: energy.meterStartKwh,
 		meterStopKwh: energy.meterStopKwh,
 		maxPowerKw,
-		isRoaming: flagOf(fields.isRoaming),
+		isRoaming: flagIn(fields.isRoaming, warnings),
 		updatedAt: momentOf(fields.updatedAt, warnings)?.iso ?? null,
 		locationId: idOf(fields.locationId, warnings),
 		chargerId: idOf(fields.chargerId, warnings),
@@ -176,13 +176,13 @@ const GROUPS: Record<
 		paymentTerminal: idOf(fields.paymentTerminal, warnings),
 		customerErpId: idOf(fields.customerErpId, warnings),
 		tariffId: idOf(fields.tariffId, warnings),
-		isDynamicPrice: flagOf(fields.isDynamicPrice),
+		isDynamicPrice: flagIn(fields.isDynamicPrice, warnings),
 		startFee: amountOf(fields.startFee, warnings),
 		energyCost: amountOf(fields.energyCost, warnings),
 		voucherCode: idOf(fields.voucherCode, warnings),
 		paymentStatus: textOf(fields.paymentStatus),
 		roamingPartner: textOf(fields.roamingPartner),
-		reimbursable: flagOf(fields.reimbursable),
+		reimbursable: flagIn(fields.reimbursable, warnings),
 		externalSessionId: idOf(fields.externalSessionId, warnings),
 		createdAt: momentOf(fields.createdAt, warnings)?.iso ?? null,
 	}),
@@ -204,10 +204,10 @@ const GROUPS: Record<
 			paymentCard: hide('paymentCard', cardOf(fields)),
 		};
 	},
-	vehicle: (fields) => ({
-		socStartPct: readDecimal(fields.socStartPct) ?? null,
-		socEndPct: readDecimal(fields.socEndPct) ?? null,
-		co2: readDecimal(fields.co2) ?? null,
+	vehicle: (fields, _, warnings) => ({
+		socStartPct: numberIn(fields.socStartPct, warnings),
+		socEndPct: numberIn(fields.socEndPct, warnings),
+		co2: numberIn(fields.co2, warnings),
 	}),
 };
 
@@ -269,14 +269,14 @@ function durationsOf(
 	}
 	return {
 		durationSeconds,
-		chargingSeconds: secondsOf(fields.durationCharging, durationUnit),
-		idleSeconds: secondsOf(fields.durationIdle, durationUnit),
+		chargingSeconds: secondsOf(fields.durationCharging, durationUnit, warnings),
+		idleSeconds: secondsOf(fields.durationIdle, durationUnit, warnings),
 	};
 }
 
-function secondsOf(value: unknown, unit: number): number | null {
-	const part = readDecimal(value);
-	return typeof part === 'number' ? Math.round(part * unit) : null;
+function secondsOf(value: unknown, unit: number, warnings: Set<Warning>): number | null {
+	const part = numberIn(value, warnings);
+	return part === null ? null : Math.round(part * unit);
 }
 
 /**
@@ -352,6 +352,10 @@ function inKwh(value: number | null, unit: MeterUnit): number | null {
 
 function amountOf(value: unknown, warnings: Set<Warning>): number | null {
 	return orWarn(readDecimal(value), 'amount-unreadable', warnings);
+}
+
+function numberIn(value: unknown, warnings: Set<Warning>): number | null {
+	return orWarn(readDecimal(value), 'number-unreadable', warnings);
 }
 
 /** The price with VAT: the record's own, else amount divided by energy. */

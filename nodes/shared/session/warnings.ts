@@ -36,6 +36,8 @@ export const WARNINGS = {
 	'no-tariff': 'Energy was charged, and the cost is zero: probably no tariff is set',
 	'no-vat': 'The amount is known with or without VAT only, and no VAT rate is known',
 	'no-currency': 'There is an amount, and no currency',
+	'number-unreadable':
+		'A duration, a power, CO2 or a state of charge is not written as a number, so it is left empty',
 	overlapping:
 		'Another session on the same connector was at the same time, or counted the same kWh of its meter, so that energy can be counted twice. Compare the sessions and leave one out. Get Many and EV Charging compare all sessions. An export compares each session with those around it; where it can mark only the later one of a pair, a hint names the other. A trigger compares those of one poll',
 	'public-price-of-today':
@@ -82,6 +84,7 @@ export const WARNING_KINDS: Record<Warning, WarningKind> = {
 	'no-tariff': 'note',
 	'no-vat': 'settings',
 	'no-currency': 'settings',
+	'number-unreadable': 'note',
 	overlapping: 'energy',
 	'public-price-of-today': 'note',
 	'record-unknown': 'note',

@@ -7,6 +7,7 @@ import { toOcpi } from '../../../nodes/shared/formats/ocpi';
 import { completeMoney } from '../../../nodes/shared/session/money';
 import { markOverlaps, overlapMarker } from '../../../nodes/shared/session/overlaps';
 import { energyDoubts, maxPowerKwOf } from '../../../nodes/shared/session/plausibility';
+import { rowReader } from '../../../nodes/shared/session/readRow';
 import { rowWriter } from '../../../nodes/shared/session/row';
 import type { RowSettings, SessionRow } from '../../../nodes/shared/session/types';
 import { doubtsIn, settingsMissingIn, WARNING_KINDS, WARNINGS } from '../../../nodes/shared/session/warnings';
@@ -879,6 +880,40 @@ describe('money and VAT', () => {
 			voltTime({ total_cost: '1.234,56', total_kwh: '11,35', meter_start: null, meter_stop: null }),
 		);
 		expect(snapshot).toMatchObject({ amountTenThousandths: 12_345_600, energyWh: 11_350 });
+	});
+});
+
+describe('a value that cannot be read is said', () => {
+	const ALL = { groups: ['address', 'commercial', 'vehicle', 'driver'] as RowSettings['groups'] };
+	it.each<[string, object, string]>([
+		['a highest power', { highestPowerDrawn: '11 kW' }, 'number-unreadable'],
+		['CO2', { co2: 'much' }, 'number-unreadable'],
+		['a state of charge', { vehicleState: { firstValue: '20 %', lastValue: 80 } }, 'number-unreadable'],
+		['a part of the duration', { duration: { total: 7200, charging: '1:30 h' } }, 'number-unreadable'],
+		['whether it was roaming', { isRoaming: 'maybe' }, 'flag-unreadable'],
+		['whether the site is marked', { location: { isEligibleForRefund: 'ja' } }, 'flag-unreadable'],
+		[
+			'whether the price is dynamic',
+			{ price: { amount: 1, currency: 'DKK', isDynamic: 7 } },
+			'flag-unreadable',
+		],
+	])('%s', (_, values, code) => {
+		const [row] = rowsOf(chargeRecordKind, [spirii(values)], ALL);
+		expect(codesOf(row)).toContain(code);
+		expect(doubtsIn(row.warnings)).toEqual([]);
+	});
+
+	it('whether the vendor takes it for valid', () => {
+		const [row] = rowsOf(teamTransactionKind, [voltTime({ charger: {}, is_valid: 'unknown' })]);
+		expect(codesOf(row)).toContain('flag-unreadable');
+	});
+
+	it('and so it is in a row that comes back', () => {
+		const [row] = rowsOf(chargeRecordKind, [spirii({})], ALL);
+		for (const name of ['durationSeconds', 'maxPowerKw', 'socEndPct']) {
+			const again = { ...row, [name]: '2:00' };
+			expect(codesOf(rowReader([again])(again, { ...SETTINGS, ...ALL }))).toEqual(['number-unreadable']);
+		}
 	});
 });
 
