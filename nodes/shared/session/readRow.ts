@@ -6,7 +6,7 @@ import { localDate } from './localDate';
 import { completeMoney } from './money';
 import { energyDoubts, isMismatch, type Measured } from './plausibility';
 import { currencyOf, lastDigitKwh, timesOf } from './row';
-import { DAY_MS, EARLIEST_MS, HOUR_MS, nullIfZero } from './times';
+import { DAY_MS, EARLIEST_MS, HOUR_MS, MAX_SESSION_MS, nullIfZero } from './times';
 import { bounded, readDecimal, roundTo } from '../util/numbers';
 import { fromSpreadsheet } from '../util/spreadsheet';
 import type { Cell, SessionRow, RowSettings } from './types';
@@ -115,6 +115,7 @@ function timesIn(row: SessionRow, { now }: RowSettings, warnings: Set<Warning>):
 	const { isStartRight, isEndRight, elapsedMs } = timesOf(start, momentIn('endedAt'), nowMs, warnings);
 	const untilNow = isStartRight && start && nowMs !== undefined ? nowMs - start.time : null;
 	const untilMs = elapsedMs ?? untilNow;
+	if (row.status === 'ongoing' && (untilMs ?? 0) > MAX_SESSION_MS) warnings.add('time-implausible');
 	return { isStartRight, isEndRight, hours: untilMs === null || untilMs < 0 ? null : untilMs / HOUR_MS };
 }
 

@@ -83,6 +83,7 @@ export function toRow(
 	const evseId = idOf(fields.evseId, warnings);
 	// The energy of a session without a usable end can have flowed until now.
 	const untilMs = times.elapsedMs ?? (starting && nowMs !== undefined ? nowMs - starting.time : null);
+	if (!isOver && (untilMs ?? 0) > MAX_SESSION_MS) warnings.add('time-implausible');
 	const hours = untilMs === null || untilMs < 0 ? null : untilMs / HOUR_MS;
 	const maxPowerKw = maxPowerKwOf(numberIn(fields.maxPower, warnings), energy.energyKwh, hours);
 	for (const doubt of energyDoubts({ ...energy, maxPowerKw, hours })) warnings.add(doubt);

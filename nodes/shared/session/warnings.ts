@@ -46,7 +46,7 @@ export const WARNINGS = {
 	'reimbursement-price-of-today':
 		'The price is the one that the charger is reimbursed with now. The session is older than that, or of an earlier month.',
 	'time-implausible':
-		'A start or end cannot be right: before 2001 or a zero date such as 0001-01-01 (left empty), after tomorrow, or more than 60 days apart. If the end is wrong, the day and month are those of the start. Check the clock of the charger',
+		'A start or end cannot be right: before 2001 or a zero date such as 0001-01-01 (left empty), after tomorrow, or more than 60 days apart, or running for longer than that. If the end is wrong, the day and month are those of the start. Check the clock of the charger',
 	'time-unreadable': 'A time is not written as one, so it is left empty',
 	'timezone-unknown': 'The time zone of the location is not known, so the one of the settings counts',
 	'vat-mismatch':

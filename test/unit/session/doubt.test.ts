@@ -483,6 +483,17 @@ describe('row and trigger read one and the same end', () => {
 		});
 	});
 
+	it('one that runs for more than sixty days is said, also when its row comes back', () => {
+		const running = (startedAt: string) =>
+			rowsOf(transactionKind, [spiriiTransaction({ startedAt })], { now: () => NOW })[0];
+		const [fresh, stuck] = [running('2026-04-20T12:00:00Z'), running('2026-04-10T12:00:00Z')];
+		expect([fresh, stuck].map(({ status }) => status)).toEqual(['ongoing', 'ongoing']);
+		expect([fresh, stuck].map(codesOf)).toEqual([[], ['time-implausible']]);
+		const bare = { ...stuck, warnings: null };
+		const again = rowReader([bare])(bare, { ...SETTINGS, now: () => NOW });
+		expect(codesOf(again)).toEqual(['time-implausible']);
+	});
+
 	it('a session that the vendor calls finished has ended, with or without an end', () => {
 		const record = {
 			id: 'a',
