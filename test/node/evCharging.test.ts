@@ -254,8 +254,13 @@ describe('summarize', () => {
 		groupBy: ['billingMonth', 'source', 'chargerId'],
 		...VOLT_TIME,
 	};
+	// The one that runs is doubtful as well, by the clock of this machine.
 	const doubtful = (count: number) =>
-		`${count} sessions are doubtful, and added up (overlapping: ${count}). The lines count them in sessionsDoubtful. To leave them out, add the option "Doubtful Sessions".`;
+		expect.stringMatching(
+			new RegExp(
+				`^${count} sessions are doubtful, and added up \\(overlapping: ${count}(; time-implausible: 1)?\\)\\. The lines count them in sessionsDoubtful\\. To leave them out, add the option "Doubtful Sessions"\\.$`,
+			),
+		) as string;
 
 	test('says of how many sessions none has ended', async () => {
 		const running = rows.filter(({ status }) => status === 'ongoing');
