@@ -32,7 +32,8 @@ function whatIsWrong({ kind, name, rawName, value, inlineValue }, options) {
 	const option = options[name];
 	if (!option) return `There is no option "${rawName}".`;
 	if (option.type === 'boolean') return value === undefined ? undefined : `"${rawName}" takes no value.`;
-	const isMissing = !value || (!inlineValue && value.startsWith('-'));
+	// A negative number is a value, and wrong for a reason of its own.
+	const isMissing = !value || (!inlineValue && /^-(?!\d)/.test(value));
 	return isMissing ? `"${rawName}" needs a value: ${rawName} ${option.value ?? 'VALUE'}` : undefined;
 }
 

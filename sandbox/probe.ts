@@ -472,7 +472,10 @@ function readOptions(words: string[]): { baseUrl: string; help: boolean } {
 			},
 		}));
 	} catch (error) {
-		throw new Error(`${(error as Error).message.split('. ')[0]}. See npm run probe -- --help`);
+		const { code, message } = error as NodeJS.ErrnoException;
+		const isMissing = code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' && message.includes('--base-url');
+		const what = isMissing ? '"--base-url" needs a value: --base-url ADDRESS' : message.split('. ')[0];
+		throw new Error(`${what}. See npm run probe -- --help`);
 	}
 	const baseUrl = values['base-url'].replace(/\/+$/, '');
 	const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;

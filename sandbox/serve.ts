@@ -6,7 +6,7 @@
  * Prints one line of JSON, `{ "spirii": { "url", "key" }, "voltTime": { "url", "key" } }`, when all servers are ready, and exits
  * on SIGTERM or SIGINT. If a port is in use or an option is wrong, it prints a message and exits with code 1.
  */
-import { parseArgs } from 'node:util';
+import { readOptions } from './commandLine.mjs';
 import { startSandbox, vendorNames, type VendorName } from './index';
 
 const HELP = `Starts the vendors' local servers, with invented data, and prints their
@@ -30,47 +30,35 @@ const NUMBERS: Record<string, number> = {
 	seed: Number.MAX_SAFE_INTEGER,
 };
 
-/** Reads the options. Throws with a sentence for a wrong one. */
-function readOptions() {
-	const text = (value: string) => ({ type: 'string' as const, default: value });
-	const options = {
-		...Object.fromEntries(vendorNames.map((name) => [portOption(name), text('0')])),
-		records: text('240'),
-		'per-charger': text('40'),
-		seed: text('1'),
-		now: text('2026-06-30T12:00:00Z'),
-		plain: { type: 'boolean' as const, default: false },
-		help: { type: 'boolean' as const, short: 'h', default: false },
-	};
-	try {
-		return parseArgs({ options }).values;
-	} catch (error) {
-		throw new Error(`${(error as Error).message.split(/\.? *\n|\. /)[0]}. All options: --help`);
-	}
-}
+const text = (value: string, preset: string) => ({ type: 'string' as const, value, default: preset });
+
+const OPTIONS = {
+	...Object.fromEntries(vendorNames.map((name) => [portOption(name), text('PORT', '0')])),
+	records: text('NUMBER', '240'),
+	'per-charger': text('NUMBER', '40'),
+	seed: text('NUMBER', '1'),
+	now: text('TIME', '2026-06-30T12:00:00Z'),
+	plain: { type: 'boolean' as const, default: false },
+};
 
 async function main(): Promise<void> {
-	const values = readOptions();
-	if (values.help) {
-		process.stdout.write(HELP);
-		return;
-	}
+	const values = readOptions('node --import tsx sandbox/serve.ts', HELP, OPTIONS);
 	const number = (name: string): number => {
-		const text = String((values as Record<string, unknown>)[name]);
-		if (!/^\d+$/.test(text)) throw new Error(`--${name} must be a whole number, not "${text}"`);
-		if (Number(text) > NUMBERS[name])
-			throw new Error(`--${name} must be ${NUMBERS[name]} at most, not ${text}`);
-		return Number(text);
+		const given = String(values[name]);
+		if (!/^\d+$/.test(given)) throw new Error(`--${name} must be a whole number, not "${given}"`);
+		if (Number(given) > NUMBERS[name])
+			throw new Error(`--${name} must be ${NUMBERS[name]} at most, not ${given}`);
+		return Number(given);
 	};
 	const now = String(values.now);
-	if (Number.isNaN(Date.parse(now)))
+	if (!/^\d{4}-/.test(now) || Number.isNaN(Date.parse(now)))
 		throw new Error(`--now must be a time such as 2026-06-30T12:00:00Z, not "${now}"`);
 	const sandbox = await startSandbox({
 		now,
 		seed: number('seed'),
 		records: number('records'),
 		transactionsPerCharger: number('per-charger'),
-		plain: values.plain,
+		plain: values.plain === true,
 		ports: Object.fromEntries(vendorNames.map((name) => [name, number(portOption(name))])),
 	});
 	const stop = () => void sandbox.close().then(() => process.exit(0));

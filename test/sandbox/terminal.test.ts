@@ -14,6 +14,8 @@ function run(args: string[], env: Record<string, string> = {}) {
 		cwd: ROOT,
 		env: { ...process.env, ...env },
 		encoding: 'utf8',
+		// A server that starts in place of a message would run for ever.
+		timeout: 30_000,
 	});
 	return { code: status, stdout, stderr };
 }
@@ -28,6 +30,7 @@ function inTerminal(code: string): string {
 
 const START = ['sandbox/start.mjs'];
 const SERVE = ['--import', 'tsx', 'sandbox/serve.ts'];
+const PROBE = ['--import', 'tsx', 'sandbox/probe.ts'];
 
 describe('what a command says to a wrong option, without a stack', () => {
 	it.each([
@@ -41,9 +44,18 @@ describe('what a command says to a wrong option, without a stack', () => {
 		[START, '--once=yes', '"--once" takes no value.'],
 		[START, '--home package.json', 'package.json cannot be used: it is a file.'],
 		[START, '--out package.json/x', 'npm start -- --out FOLDER'],
-		[SERVE, '--bogus', "Unknown option '--bogus'. All options: --help"],
+		[SERVE, '--bogus', 'There is no option "--bogus".'],
+		[SERVE, '--now', '"--now" needs a value: --now TIME'],
+		[SERVE, '--now --plain', '"--now" needs a value: --now TIME'],
 		[SERVE, '--spirii-port 99999', '--spirii-port must be 65535 at most, not 99999'],
 		[SERVE, '--records=-1', '--records must be a whole number, not "-1"'],
+		[SERVE, '--records -1', '--records must be a whole number, not "-1"'],
+		[SERVE, '--per-charger -1', '--per-charger must be a whole number, not "-1"'],
+		[SERVE, '--seed -5', '--seed must be a whole number, not "-5"'],
+		[SERVE, '--spirii-port -1', '--spirii-port must be a whole number, not "-1"'],
+		[SERVE, '--now -1', '--now must be a time such as 2026-06-30T12:00:00Z, not "-1"'],
+		[PROBE, '--base-url -1', '"--base-url" needs a value: --base-url ADDRESS'],
+		[PROBE, '--base-url', '"--base-url" needs a value: --base-url ADDRESS'],
 		[['test/check.mjs'], '--bogus', 'There is no option "--bogus".'],
 		[['bench/run.mjs'], '--only foo', '"foo" is no part. The parts are: speed, memory'],
 		[['--import', 'tsx', 'sandbox/newEndpoint.ts'], 'acme GET /x', 'The vendor must be one of spirii'],
@@ -70,7 +82,7 @@ it.each([
 	[['test/run.mjs'], 'npm test -- unit node'],
 	[['test/check.mjs'], 'fast checks'],
 	[['bench/run.mjs'], '--only PARTS'],
-	[['--import', 'tsx', 'sandbox/probe.ts'], '--base-url'],
+	[PROBE, '--base-url'],
 ])('%s --help tells every option, within 80 columns', (command, text) => {
 	const { code, stdout, stderr } = run([...command, '--help']);
 	expect([code, stderr]).toEqual([0, '']);
