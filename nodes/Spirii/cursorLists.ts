@@ -13,7 +13,8 @@ import {
 	type RowPage,
 	type ListContext,
 } from '../shared/node/lists';
-import type { OperationContext } from '../shared/node/operation';
+import { countOf } from '../shared/node/nothingFound';
+import type { OperationContext, Unfiltered } from '../shared/node/operation';
 import { cursorPages, readCursor, repeatedCursor, type CursorPage } from '../shared/paging/cursor';
 import { readId } from '../shared/util/ids';
 import { readTimeSlices, type TimeRange } from '../shared/paging/timeSlices';
@@ -87,6 +88,16 @@ export function getMany(orderOf: OrderOf): (call: ListContext) => Promise<INodeE
 /** All pages of a v2 list, for files. */
 export function pagesForFiles(orderOf: OrderOf): (call: ListContext) => AsyncGenerator<RowPage> {
 	return (call) => manyPages(call, orderOf, MAX_BUFFERED_PAGES);
+}
+
+/** Whether a v2 list has a record without filters: it gives no total. */
+export async function countAll(call: OperationContext): Promise<Unfiltered> {
+	const { path } = call.request;
+	const { records } = await call.once(
+		`first of ${path}`,
+		async () => await pageOf(call, { ...call.request, query: { limit: 1 } }),
+	);
+	return countOf(records);
 }
 
 /**

@@ -7,7 +7,7 @@ import type { RecordKind } from '../shared/session/fields';
 import { orNotFound } from '../shared/util/errors';
 import { concurrencyOption, exportOf, filtersOf, optionsOf, returnAllOrLimit } from '../shared/node/lists';
 import type { ListEndpoint, Operation, ReadEndpoint } from '../shared/node/operation';
-import { getMany, getOne, getOnePage, pagesForFiles, type OrderOf } from './cursorLists';
+import { countAll, getMany, getOne, getOnePage, pagesForFiles, type OrderOf } from './cursorLists';
 import { cursorNames, cursors, oneCursor } from './cursors';
 import { period } from './period';
 
@@ -58,6 +58,7 @@ export function getManyOf(list: CursorList): Operation {
 			filtersOf(...filters),
 			optionsOf(...options, concurrencyOption),
 		],
+		countAll,
 		run: getMany(orderOf),
 	};
 }

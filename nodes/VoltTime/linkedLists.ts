@@ -80,7 +80,8 @@ function metaOf(response: IDataObject): IDataObject {
 	return isObject(response.meta) ? (response.meta as IDataObject) : response;
 }
 
-function totalOf(response: IDataObject): number | undefined {
+/** How many records the list has, where a page says it. */
+export function totalOf(response: IDataObject): number | undefined {
 	const { total } = metaOf(response);
 	return typeof total === 'number' ? total : undefined;
 }

@@ -214,14 +214,16 @@ describe('nothing is empty without a word', () => {
 		});
 		expect(rows).toEqual([]);
 		expect(hints).toEqual([
-			'No session was found. The filters are App User ID: 999999, Updated From: "2026-01-01T00:00:00.000Z".',
+			'No session was found. The filters are App User ID: 999999, Updated From: "2026-01-01T00:00:00.000Z". Without the filters there are sessions.',
 		]);
 		const { hints: ofFile } = await read({
 			...records({ filters: { appUserId: 999_999 } }),
 			operation: 'export',
 			resource: 'transaction',
 		});
-		expect(ofFile).toEqual(['No session was found. The filters are App User ID: 999999.']);
+		expect(ofFile).toEqual([
+			'No session was found. The filters are App User ID: 999999. Without the filters there are sessions.',
+		]);
 	});
 });
 

@@ -78,8 +78,12 @@ describe.each(LISTS)('last month of $resource', ({ resource, idField }) => {
 		house.spirii.data.add({ endedAt: JULY });
 		const { items, hints } = await read();
 		expect(items).toEqual([]);
+		const period =
+			'The period is 2026-06-01 00:00 to 2026-07-01 00:00 (Europe/Copenhagen), by the end of the session.';
 		expect(hints.map(({ message }) => message)).toEqual([
-			'No session was found. The period is 2026-06-01 00:00 to 2026-07-01 00:00 (Europe/Copenhagen), by the end of the session.',
+			resource === 'legacyChargeRecord'
+				? `0 of 1 sessions match. ${period}`
+				: `No session was found. ${period} Without the period there are sessions.`,
 		]);
 	});
 });

@@ -17,6 +17,7 @@ import {
 	type INodeType,
 	type IWorkflowExecuteAdditionalData,
 	type NodeExecutionHint,
+	type WorkflowExecuteMode,
 } from 'n8n-workflow';
 
 import { vendorClasses } from './vendors';
@@ -39,6 +40,8 @@ export interface Run {
 	continueOnFail?: boolean;
 	/** Time zone of the workflow. */
 	timezone?: string;
+	/** What started the workflow; a person where it is left out. */
+	mode?: WorkflowExecuteMode;
 	/** Name of the node; that of its type where it is left out. */
 	name?: string;
 	cancel?: AbortSignal;
@@ -61,7 +64,7 @@ export async function runNode(run: Run): Promise<Output> {
 		workflow,
 		node,
 		additionalData,
-		'manual',
+		run.mode ?? 'manual',
 		createEmptyRunExecutionData(),
 		0,
 		items,

@@ -5,22 +5,25 @@ import {
 	type IGetNodeParameterOptions,
 	type INode,
 	type INodeExecutionData,
-	type INodeProperties,
 	type JsonObject,
 } from 'n8n-workflow';
 
-import { ApiError, InputError, formatValue } from '../util/errors';
+import { ApiError, InputError } from '../util/errors';
 import { collectingDecoder, decodeInPieces } from '../http/response';
 import { RateLimiters } from '../http/rateLimiter';
 import type { ApiRequest } from '../http/retry';
-import { checkChoice, fillPath, readParameters, type Parameters } from '../parameters/parameters';
+import { checkChoice, fillPath, readParameters } from '../parameters/parameters';
 import { describePeriod, periodOf } from '../parameters/period';
 import { DEFAULT_TIMEOUT_S, openClient } from './client';
 import { binaryStore } from './files';
 import { concurrencyOf } from './lists';
 import { propertiesOf, type OperationContext, type Operation, type Resource, type Vendor } from './operation';
 import { isTool, parameterSource } from './parameterSource';
+import { describeNothing, isNothing } from './nothingFound';
 import { outputFormatter, passThrough, simplified } from './outputFormatter';
+
+/** How long the one request may take that says what there is without the filters. */
+const MAX_COUNT_MS = 5000;
 
 /**
  * Runs the picked operation for one input item after the other.
@@ -129,33 +132,26 @@ async function runItem(
 		const items = await operation.run(call);
 		for (const message of call.hints?.(!operation.writesFiles) ?? []) hints.add(message);
 		if (isNothing(items)) {
-			const noun = records ? 'session' : 'record';
-			const times = period ? ` The period is ${describePeriod(period, timezone)}.` : '';
-			hints.add(`No ${noun} was found.${times}${describeFilters(operation, parameters)}`);
+			const times = period ? describePeriod(period, timezone) : undefined;
+			// Nobody waits for the hint of a run that a schedule or a trigger has started.
+			const isWatched = context.getMode() === 'manual' && !call.isTool;
+			const countAll = async () => {
+				const brief = await openClient(context, vendor, {
+					itemIndex,
+					deadline: Date.now() + MAX_COUNT_MS,
+					stop: stop.signal,
+					limiters,
+				});
+				return await operation.countAll!({ ...call, ...brief });
+			};
+			const read = isWatched && operation.countAll ? countAll : undefined;
+			hints.add(await describeNothing(operation, parameters, times, read));
 		}
 		return items;
 	} finally {
 		// If one of several workers has failed, the others may still be waiting.
 		stop.abort();
 	}
-}
-
-/** Whether nothing was found: no item, or files without a session. */
-function isNothing(items: INodeExecutionData[]): boolean {
-	return items.every(({ json }) => json.rows === 0 && json.part !== undefined);
-}
-
-/** ` The filters are Location: "1766", Mode: "cpo".`: the filters that are set, for a hint. */
-function describeFilters({ properties }: Operation, { values, labels }: Parameters): string {
-	const filters = (properties.find(({ name }) => name === 'filters')?.options ?? []) as INodeProperties[];
-	const set = filters
-		// A date that the period has written has its label.
-		.filter(({ name, displayName }) => values[name] !== undefined && labels[name] === displayName)
-		.map(({ name, displayName }) => {
-			const value = values[name];
-			return `${displayName}: ${formatValue(value instanceof Date ? value.toISOString() : value)}`;
-		});
-	return set.length > 0 ? ` The filters are ${set.join(', ')}.` : '';
 }
 
 /**

@@ -60,6 +60,13 @@ export interface WriteEndpoint extends Pick<ReadEndpoint, 'path' | 'idField'> {
 
 export type Endpoint = ReadEndpoint | WriteEndpoint;
 
+/** How many records a list has without period and filters. */
+export interface Unfiltered {
+	count: number;
+	/** Whether these are all of them. Else there may be more. */
+	isTotal: boolean;
+}
+
 /** One operation of a resource: its endpoint, its parameters, and the function that runs it. */
 export interface Operation<Values = Parameters['values']> {
 	/** The value of the operation in n8n. */
@@ -86,6 +93,8 @@ export interface Operation<Values = Parameters['values']> {
 	listStart?: string[];
 	/** Whether it outputs files, which an agent cannot receive. For sessions, the user can also choose the file format. */
 	writesFiles?: boolean;
+	/** Says with one request how many records there are without period and filters, for the hint that nothing was found. */
+	countAll?(call: OperationContext<Values>): Promise<Unfiltered>;
 	/** Runs for one input item and returns its output items, without pairing. */
 	run(call: OperationContext<Values>): Promise<INodeExecutionData[]>;
 }

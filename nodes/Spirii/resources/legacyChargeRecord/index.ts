@@ -7,6 +7,7 @@ import {
 	toItems,
 	type ListContext,
 } from '../../../shared/node/lists';
+import { countOf } from '../../../shared/node/nothingFound';
 import { operationOf, type Operation, type Resource } from '../../../shared/node/operation';
 import { wholeNumber } from '../../../shared/parameters/rules';
 import {
@@ -42,6 +43,14 @@ const getAll: Operation = {
 	],
 	writePeriod,
 	rules,
+	countAll: async (call) => {
+		const request = { ...call.request, query: {} };
+		const { records, total } = await call.once(
+			`first of ${request.path}`,
+			async () => await legacyPage({ ...call, request }, { limit: 1 }),
+		);
+		return countOf(records, total);
+	},
 	run: async (call: ListContext) => await toItems(legacyPages(call), call),
 };
 

@@ -1,5 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
+import { recordsIn } from '../../../shared/http/response';
 import { pathSegment } from '../../../shared/http/url';
 import {
 	exportOf,
@@ -12,6 +13,7 @@ import {
 	wantedRecords,
 	type RowPage,
 } from '../../../shared/node/lists';
+import { countOf } from '../../../shared/node/nothingFound';
 import type { Operation, OperationContext, Resource } from '../../../shared/node/operation';
 import type { Period } from '../../../shared/parameters/period';
 import type { Rule } from '../../../shared/parameters/rules';
@@ -19,6 +21,7 @@ import { propertyList, type ValuesOf } from '../../../shared/parameters/typedVal
 import { example, notSent, picked, type WireExamples } from '../../../shared/parameters/wireExamples';
 import { ApiError, InputError } from '../../../shared/util/errors';
 import { addPlaces, hintAtClosed } from '../../added';
+import { totalOf } from '../../linkedLists';
 import { DAY_MS, longestSession, period } from '../../period';
 import { chargerUuid, siteUuid, teamUuid } from '../../pickers';
 import { isClosed, nameOf, namePlace, noAccess } from '../../placeAccess';
@@ -125,6 +128,14 @@ const getAll: Operation = {
 		values.range = range;
 	},
 	rules: [noEndWhileRunning, ...priceRules],
+	countAll: async (call: Context) => {
+		const { kind, path } = await listOf(call);
+		// The list of a team takes no limit.
+		const request = { path, query: kind === 'team' ? {} : { limit: 1 }, body: {} };
+		const read = async () => (await call.getJson(request)) as IDataObject;
+		const response = await call.once(`first of ${path}`, read);
+		return countOf(recordsIn(response, 'data', call.redact), totalOf(response));
+	},
 	run: async (call: Context) => await toItems(transactionPages(call), call),
 };
 
@@ -160,13 +171,19 @@ async function* transactionPages(call: Context): AsyncGenerator<RowPage> {
 	yield* readPages(sessionPages(call), call);
 }
 
+/** The chosen place, and the path of its sessions. */
+async function listOf(call: Context): Promise<{ kind: PlaceKind; uuid: string; path: string }> {
+	const { sessionsOf: kind = 'site', siteUuid: site, chargerUuid: charger, teamUuid: team } = call.values;
+	const uuid = await uuidOf(call, kind, String({ site, charger, team }[kind]));
+	return { kind, uuid, path: `${PLACE_LISTS[kind]}/${pathSegment(uuid, 'UUID')}/transactions` };
+}
+
 /** The sessions, with what rows need beside them. */
 async function* sessionPages(call: Context): AsyncGenerator<IDataObject[]> {
-	const { sessionsOf: kind = 'site', range, status, longestSession = 7, output } = call.values;
-	const { siteUuid: site, chargerUuid: charger, teamUuid: team } = call.values;
-	const uuid = await uuidOf(call, kind, String({ site, charger, team }[kind]));
+	const { range, status, longestSession = 7, output } = call.values;
+	const { kind, uuid, path } = await listOf(call);
 	const wanted: Wanted = {
-		path: `${PLACE_LISTS[kind]}/${pathSegment(uuid, 'UUID')}/transactions`,
+		path,
 		from: range?.from?.getTime(),
 		to: range?.before && range.before.getTime() - 1,
 		countsBy: range?.by === 'start' ? 'start' : 'end',
