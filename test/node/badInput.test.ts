@@ -423,7 +423,7 @@ describe('an expression that gives nothing', () => {
 		const { message, description } = await failureOf(
 			house.run.spirii(
 				{ ...transactions({ filters: { idTagUid: '={{ $json.uid }}' } }), limit: 1 },
-				{ items: [{ json: { uid: 'A1B2' } }, { json: { uid: '' } }] },
+				{ items: [{ json: { uid: 'A1B2' } }, { json: { uid: '' } }], mode: 'trigger' },
 			),
 		);
 		expect(message).toBe('The expression of "ID Tag UID" must give a value, but it gives "" for item 2');
