@@ -38,6 +38,11 @@ const drivers: INodeParameters = {
 	filters: { idTagUid: byModel('ID_Tag_UID') },
 };
 
+test('an agent that finds nothing costs one request: it gets no hint', async () => {
+	const { items } = await callSpirii(drivers, { ID_Tag_UID: 'NO-SUCH-TAG' });
+	expect([items, house.spirii.requests.length]).toEqual([[], 1]);
+});
+
 test.each([[{ ID_Tag_UID: '' }], [{ ID_Tag_UID: '  ' }], [{ ID_Tag_UID: null }], [{}]])(
 	'a model that gives no value for a filter is told what to do, and nothing is asked for: %j',
 	async (args) => {

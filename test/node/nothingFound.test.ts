@@ -55,7 +55,7 @@ describe('a list in which nothing is found', () => {
 		expect(await read()).toMatch(/^0 of [1-9]\d* sessions match\. The period is .+"finished"\.$/);
 	});
 
-	test('by a schedule, by an agent and without anything set, nothing more is asked', async () => {
+	test('of a run that a schedule has started: nothing more is asked', async () => {
 		const parameters = spirii({ resource: 'chargeRecord', ...FUTURE });
 		const { hints } = await house.run.spirii(parameters, { mode: 'trigger' });
 		expect(hints.map(({ message }) => message)).toEqual([`No session was found. ${PERIOD}`]);
