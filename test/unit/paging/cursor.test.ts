@@ -143,9 +143,7 @@ describe('a repeated cursor', () => {
 
 	it('is shown without the key, and as far as 200 characters', async () => {
 		const twice = (next: string) => script({ records: [1], next }, { records: [2], next }).getPage;
-		await expect(gather(twice('page-2-s3cret%2Dkey-x'))).rejects.toThrow(
-			'"page-2-[hidden]-x" a second time',
-		);
+		await expect(gather(twice('page-2-s3cret%2Dkey-x'))).rejects.toThrow('"page-2-[hidden]-x" a second time');
 		await expect(gather(twice('c'.repeat(3000)))).rejects.toThrow(/ "c{200}…" a second time/);
 	});
 
