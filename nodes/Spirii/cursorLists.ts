@@ -66,7 +66,7 @@ function manyPages(call: ListContext, orderOf: OrderOf, maxBuffered: number): As
 			return last.records[0] as IDataObject | undefined;
 		},
 		sortKeyOf: (record) => (order ? sortKeyIn(order, record) : undefined),
-		take: periodReader(call),
+		readPage: periodReader(call),
 		pageSize,
 		concurrency: workerCount(values),
 		maxBuffered,

@@ -19,7 +19,7 @@ export interface SlicedList<T, P> {
 	 */
 	sortKeyOf: (record: T) => number | undefined;
 	/** Formats a page as soon as it is read. The result is buffered until its turn. */
-	take: (records: T[]) => P;
+	readPage: (records: T[]) => P;
 	pageSize: number;
 	/** Most requests at the same time. */
 	concurrency: number;
@@ -70,22 +70,22 @@ const MAX_GROWTH = 4;
  * @throws What the walks throw. No page is requested after an error, or after the caller has left the loop.
  */
 export async function* readTimeSlices<T, P>(list: SlicedList<T, P>): AsyncGenerator<P> {
-	const { take, walk } = list;
+	const { readPage, walk } = list;
 	// The loops would keep the records of a page in memory until the next one has come, so each is emptied.
-	const takeOut = (page: T[]) => take(page.splice(0));
+	const readAndEmpty = (page: T[]) => readPage(page.splice(0));
 	const whole = walk();
 	const { value: first, done: isEmpty } = await whole.next();
 	if (isEmpty) return;
 	const at = lastSortKey(first, -Infinity, list.sortKeyOf);
 	const isShort = first.length < list.pageSize;
-	yield takeOut(first);
+	yield readAndEmpty(first);
 
 	if (list.concurrency === 1 || isShort || at === undefined) {
-		for await (const page of whole) yield takeOut(page);
+		for await (const page of whole) yield readAndEmpty(page);
 		return;
 	}
 	const isSorted = yield* readRest(list, whole, at);
-	if (!isSorted) for await (const page of walk()) yield take(page);
+	if (!isSorted) for await (const page of walk()) yield readPage(page);
 }
 
 /**
@@ -98,7 +98,7 @@ async function* readRest<T, P>(
 	whole: AsyncGenerator<T[]>,
 	reachedFirst: number,
 ): AsyncGenerator<P, boolean> {
-	const { pageSize, sortKeyOf, take } = list;
+	const { pageSize, sortKeyOf, readPage } = list;
 	// The second page and the end of the list are requested together.
 	const second = whole.next();
 	const [, last] = await Promise.all([second, list.last()]);
@@ -107,10 +107,10 @@ async function* readRest<T, P>(
 	for (let step = await second; ; step = await whole.next()) {
 		if (step.done) return true;
 		const page = step.value;
-		yield take(page);
+		yield readPage(page);
 		const lastKey = lastSortKey(page, at, sortKeyOf);
 		if (end === undefined || lastKey === undefined || lastKey >= end || page.length < pageSize) {
-			for await (const further of whole) yield take(further);
+			for await (const further of whole) yield readPage(further);
 			return true;
 		}
 		const density = densityOf(page, lastKey, sortKeyOf);
@@ -189,10 +189,10 @@ class TimeSliceScheduler<T, P> {
 
 	/** Yields what the list has at the end of the range, and what has moved there meanwhile. */
 	private async *readEnd(): AsyncGenerator<P> {
-		const { sortKeyOf, take, walk } = this.list;
+		const { sortKeyOf, readPage, walk } = this.list;
 		for await (const page of walk({ from: this.end - 1, before: Infinity })) {
 			const own = page.filter((record) => (sortKeyOf(record) ?? this.end) >= this.end);
-			if (own.length > 0) yield take(own);
+			if (own.length > 0) yield readPage(own);
 		}
 	}
 
@@ -275,9 +275,9 @@ class TimeSliceScheduler<T, P> {
 	}
 
 	private addPage(slice: Slice<P>, page: T[], lastKey: number): void {
-		const { pageSize, sortKeyOf, take } = this.list;
+		const { pageSize, sortKeyOf, readPage } = this.list;
 		const own = page.filter((record) => isWithin(slice, sortKeyOf(record)));
-		if (own.length > 0) slice.ready.push(take(own));
+		if (own.length > 0) slice.ready.push(readPage(own));
 		slice.density = page.length < pageSize ? 0 : densityOf(page, lastKey, sortKeyOf);
 		slice.count += own.length;
 		slice.at = Math.max(slice.from, lastKey);

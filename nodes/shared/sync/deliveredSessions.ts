@@ -205,7 +205,7 @@ export function decodeOldSessions(
 			const partition = isOfFormat1 ? partitions(position) : partitions[position - 1];
 			session.running = { startedAt, partition };
 		}
-		session.fingerprint = reader.take(fingerprintLength);
+		session.fingerprint = reader.readText(fingerprintLength);
 		if (detailed) {
 			session.energyWh = measure(1);
 			session.amountTenThousandths = measure(CENT);

@@ -118,7 +118,7 @@ export function numberReader(text: string): NumberReader {
 }
 
 /** Reads the numbers of format 3 and before: VLQs, the lowest digit first, with plain texts between them. */
-export function vlqReader(text: string): Omit<NumberReader, 'bits'> & { take(length: number): string } {
+export function vlqReader(text: string): Omit<NumberReader, 'bits'> & { readText(length: number): string } {
 	let at = 0;
 	let sound = true;
 	return {
@@ -132,7 +132,7 @@ export function vlqReader(text: string): Omit<NumberReader, 'bits'> & { take(len
 				if (digit < MORE) return value;
 			}
 		},
-		take: (length) => {
+		readText: (length) => {
 			const taken = text.slice(at, (at += length));
 			sound &&= /^[\w-]*$/.test(taken);
 			return taken;

@@ -99,7 +99,7 @@ export async function poll<R>(
 		...{ deliveries: [], state, read: 0 },
 		...{ old: { count: 0 }, nameless: { count: 0 }, notices: [] },
 	};
-	const namelessPrints = new Set<string>();
+	const namelessMarks = new Set<string>();
 	const seenTokens = new Set([JSON.stringify(scan.resumeToken)]);
 	let pages = 0;
 	do {
@@ -114,8 +114,8 @@ export async function poll<R>(
 			const snapshot = source.describe(record);
 			if (!snapshot) {
 				// Several lists can hold it.
-				namelessPrints.add(digest(record, 16));
-				result.nameless.count = namelessPrints.size;
+				namelessMarks.add(digest(record, 16));
+				result.nameless.count = namelessMarks.size;
 				result.nameless.example ??= nameOf(record, list, page);
 				continue;
 			}

@@ -114,8 +114,8 @@ export function fingerprintOf({ categories }: SessionSnapshot, event: TriggerEve
 	if (length === 0) return '';
 	const parts = CHANGE_CATEGORIES.map((category) => categories[category]);
 	if (event !== 'corrected') return digest(parts, length);
-	const prints = parts.map((part) => digest(part, CATEGORY_LENGTH));
-	return inBits(digest(parts, WHOLE_LENGTH) + prints.join(''), event);
+	const ofCategories = parts.map((part) => digest(part, CATEGORY_LENGTH));
+	return inBits(digest(parts, WHOLE_LENGTH) + ofCategories.join(''), event);
 }
 
 /** A fingerprint whose characters have as many bits as are stored. Those of format 3 and before have six each. */

@@ -76,7 +76,7 @@ function sliced(
 		last,
 		pageSize,
 		sortKeyOf: ({ at }) => at,
-		take: (records) => records,
+		readPage: (records) => records,
 		concurrency: 4,
 		maxBuffered: Infinity,
 		...more,
@@ -231,13 +231,13 @@ describe('a list that is read in slices', () => {
 	it('keeps no more pages than it may until their turn', async () => {
 		let kept = 0;
 		let most = 0;
-		const take = (records: Entry[]) => {
+		const readPage = (records: Entry[]) => {
 			most = Math.max(most, ++kept);
 			return records;
 		};
 		const list = listOf(even, 10);
 		const seen: Entry[] = [];
-		for await (const page of sliced(list, 10, { take, maxBuffered: 8 })) {
+		for await (const page of sliced(list, 10, { readPage, maxBuffered: 8 })) {
 			kept--;
 			seen.push(...page);
 			await new Promise((resolve) => setTimeout(resolve, 1));
