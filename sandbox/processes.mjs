@@ -71,19 +71,27 @@ export class CommandFailed extends Error {
 	}
 }
 
+/** How long a program may take to vanish after a forced signal: on a busy machine, it has to get a processor first. */
+const VANISH_MS = 10_000;
+
 /** Ends a started program and all it started: a polite signal first, after `patience` ms a forced one. */
 export async function stop(task, patience = 8000) {
 	signal(task.child.pid, 'SIGTERM');
-	const deadline = Date.now() + patience;
-	while (isAlive(task.child.pid) && Date.now() < deadline) await sleep(50);
+	await untilGone(task, patience);
 	if (isAlive(task.child.pid)) signal(task.child.pid, 'SIGKILL');
+	await untilGone(task, VANISH_MS);
 	running.delete(task);
+}
+
+async function untilGone(task, patience) {
+	const deadline = Date.now() + patience;
+	while (isAlive(task.child.pid) && Date.now() < deadline) await sleep(20);
 }
 
 /** Ends a started program and all it started in the middle of whatever they do, as a power cut would. */
 export async function kill(task) {
 	signal(task.child.pid, 'SIGKILL');
-	while (isAlive(task.child.pid)) await sleep(20);
+	await untilGone(task, VANISH_MS);
 	running.delete(task);
 }
 

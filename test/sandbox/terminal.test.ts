@@ -191,3 +191,35 @@ test('n8n loads nodes from a folder with an apostrophe in its name', () => {
 		rmSync(folder, { recursive: true, force: true });
 	}
 });
+
+test('a program that ignores a polite signal, and what it started, are gone when they were stopped', () => {
+	const stubborn = `
+		process.on('SIGTERM', () => {});
+		if (!process.argv[1]) {
+			const child = require('child_process').spawn(process.execPath, ['-e', process.env.CODE, 'child'], { stdio: 'ignore' });
+			setTimeout(() => console.log(child.pid), 500);
+		}
+		const memory = Buffer.alloc(500e6, 1);
+		setInterval(() => memory[0], 1000);`;
+	const { code, stdout, stderr } = run([
+		'--input-type=module',
+		'-e',
+		`import { start, stop } from './sandbox/processes.mjs';
+		const code = ${JSON.stringify(stubborn)};
+		let child;
+		const said = new Promise((resolve) => (child = resolve));
+		const task = start(process.execPath, ['-e', code], { env: { ...process.env, CODE: code }, onLine: child });
+		const pids = [task.child.pid, Number(await said)];
+		await stop(task, 0);
+		const isThere = (pid) => {
+			try {
+				return process.kill(pid, 0);
+			} catch {
+				return false;
+			}
+		};
+		console.log(JSON.stringify(pids.filter(isThere)));
+		process.exit();`,
+	]);
+	expect([code, stderr, stdout.trim()]).toEqual([0, '', '[]']);
+});
