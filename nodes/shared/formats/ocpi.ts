@@ -21,7 +21,9 @@ export interface OcpiSettings {
 export interface OcpiObject extends Record<string, unknown> {
 	/** Paths of the mandatory fields that are missing, such as `cdr_location.coordinates`. */
 	_missing: string[];
-	/** The warnings of the row, and those of OCPI: `negative-left-out`, `evse-id-rewritten`. */
+	/**
+	 * The warnings of the row, and those of OCPI: `negative-left-out`, `evse-id-rewritten`, `optional-left-out`, `text-shortened`.
+	 */
 	_warnings: string[];
 }
 
@@ -47,6 +49,8 @@ export function toOcpi(row: SessionRow, settings: OcpiSettings): OcpiObject {
 	const object =
 		row.status === 'ongoing' ? sessionOf(allowed, settings, need) : cdrOf(allowed, settings, need);
 	if (settings.rewriteEvseIds && wasRewritten(object, row)) warnings.push('evse-id-rewritten');
+	if (lacksOptional(object, allowed)) warnings.push('optional-left-out');
+	if ('cdr_location' in object && isAnyShortened(row)) warnings.push('text-shortened');
 	return { ...(omitUndefined(object) as Fields), _missing: missing, _warnings: warnings };
 }
 
@@ -77,6 +81,24 @@ function wasRewritten({ cdr_location: location }: Fields, { evseId }: SessionRow
 	return written !== undefined && written !== String(evseId).toUpperCase();
 }
 
+/** Whether the row has an optional value that OCPI cannot hold: an id that is too long, or a fee without the VAT rate. */
+function lacksOptional(object: Fields, row: SessionRow): boolean {
+	const [period] = (object.charging_periods ?? []) as Fields[];
+	const isGiven = (name: string) => ![null, undefined, '', 0].includes(row[name] as null);
+	const isLeftOut = (name: string, holder: Fields | undefined, field: string) =>
+		isGiven(name) && holder !== undefined && field in holder && holder[field] === undefined;
+	return (
+		isLeftOut('externalSessionId', object, 'session_id') ||
+		isLeftOut('tariffId', period, 'tariff_id') ||
+		isLeftOut('startFee', object, 'total_fixed_cost') ||
+		isLeftOut('energyFee', object, 'total_energy_cost')
+	);
+}
+
+function isAnyShortened(row: SessionRow): boolean {
+	return Object.entries(MAX_CHARACTERS).some(([name, most]) => charactersOf(row[name]).length > most);
+}
+
 function cdrOf(row: SessionRow, settings: OcpiSettings, need: Need): Fields {
 	const price = priceOf(number(row.amountExclVat), number(row.amountInclVat), row, settings);
 	const part = (value: SessionRow[string]) => partPrice(number(value), row, settings);
@@ -97,7 +119,7 @@ function cdrOf(row: SessionRow, settings: OcpiSettings, need: Need): Fields {
 		total_energy_cost: part(row.energyFee),
 		total_time: need('total_time', hours(row.durationSeconds)),
 		total_parking_time: hours(row.idleSeconds),
-		remark: text(row.stopReason, 255),
+		remark: text(row, 'stopReason'),
 		last_updated: need('last_updated', time(row.updatedAt)),
 	};
 }
@@ -186,10 +208,10 @@ function locationOf(row: SessionRow, settings: OcpiSettings, need: Need): Fields
 	const at = (field: string, value: unknown) => need(`cdr_location.${field}`, value);
 	return {
 		id: at('id', code(row.locationId, 36)),
-		name: text(row.locationName, 255),
-		address: at('address', text(row.address, 45)),
-		city: at('city', text(row.city, 45)),
-		postal_code: text(row.postalCode, 10),
+		name: text(row, 'locationName'),
+		address: at('address', text(row, 'address')),
+		city: at('city', text(row, 'city')),
+		postal_code: text(row, 'postalCode'),
 		country: at('country', toAlpha3(String(row.country ?? ''))),
 		coordinates: at('coordinates', undefined),
 		evse_uid: at('evse_uid', code(row.evseId, 36)),
@@ -278,11 +300,16 @@ function code(value: SessionRow[string], longest: number): string | undefined {
 	return given.length <= longest && /^[\x20-\x7e]+$/.test(given) ? given : undefined;
 }
 
+/** The most characters of the columns with text for people. */
+const MAX_CHARACTERS = { locationName: 255, address: 45, city: 45, postalCode: 10, stopReason: 255 };
+
 /** `string`: text for people. Text that is too long is cut. */
-function text(value: SessionRow[string], longest: number): string | undefined {
-	if (typeof value !== 'string') return undefined;
-	const printable = value.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-	return printable === '' ? undefined : [...printable].slice(0, longest).join('');
+function text(row: SessionRow, column: keyof typeof MAX_CHARACTERS): string | undefined {
+	return charactersOf(row[column]).slice(0, MAX_CHARACTERS[column]).join('') || undefined;
+}
+
+function charactersOf(value: SessionRow[string]): string[] {
+	return typeof value === 'string' ? [...value.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ').trim()] : [];
 }
 
 /** `DateTime`, in the format of rows. Years of more than four digits are not allowed. */

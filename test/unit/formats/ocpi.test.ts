@@ -525,6 +525,35 @@ test.each([
 	expectValid(session, 'session', '2.2.1');
 });
 
+test.each<[cells: Partial<SessionRow>, warnings: string[]]>([
+	[{ address: 'x'.repeat(45) }, []],
+	[{ address: 'x'.repeat(46) }, ['text-shortened']],
+	[{ locationName: 'x'.repeat(256) }, ['text-shortened']],
+	[{ city: 'x'.repeat(46) }, ['text-shortened']],
+	[{ postalCode: '12345-67890' }, ['text-shortened']],
+	[{ stopReason: 'x'.repeat(256) }, ['text-shortened']],
+	[{ address: ' é\n'.repeat(15) }, []],
+	[{ externalSessionId: 'x'.repeat(36) }, []],
+	[{ externalSessionId: 'x'.repeat(37) }, ['optional-left-out']],
+	[{ externalSessionId: 'é' }, ['optional-left-out']],
+	[{ tariffId: 'x'.repeat(37) }, ['optional-left-out']],
+	[{ startFee: 1, vatRatePct: null }, ['optional-left-out']],
+	[{ energyFee: 1, vatRatePct: null }, ['optional-left-out']],
+	[{ startFee: 0, energyFee: 0, vatRatePct: null }, []],
+	[{ startFee: 1, vatRatePct: 25 }, []],
+])('what is cut or left out without being mandatory has a warning: %j', (cells, warnings) => {
+	for (const version of VERSIONS) {
+		const cdr = cdrOf(cells, { version });
+		expect(cdr._missing).toEqual(NEVER_KNOWN);
+		expect(cdr._warnings).toEqual(warnings);
+		expectValid(cdr, 'cdr', version);
+	}
+});
+
+test('a running session has no texts that could be cut', () => {
+	expect(cdrOf({ status: 'ongoing', address: 'x'.repeat(99) })._warnings).toEqual([]);
+});
+
 test.each<[cells: Partial<SessionRow>, missing: string[]]>([
 	[{ energyKwh: -4076.05 }, ['total_energy']],
 	[{ amountInclVat: -30.85, amountExclVat: null }, ['total_cost']],

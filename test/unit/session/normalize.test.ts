@@ -181,7 +181,7 @@ function flawsOf(value: unknown, path = ''): string[] {
 	return isPlain ? inner : [`${path} is no plain object`, ...inner];
 }
 
-const OCPI_WARNINGS = ['negative-left-out', 'evse-id-rewritten'];
+const OCPI_WARNINGS = ['negative-left-out', 'evse-id-rewritten', 'optional-left-out', 'text-shortened'];
 const isNoWarning = (code: string) => !Object.hasOwn(WARNINGS, code);
 const runs = { numRuns: 2000 };
 
