@@ -21,6 +21,8 @@ const MONEY = ['amountInclVat', 'amountExclVat', 'vatAmount', 'vatRatePct'] as c
 
 const DATED = COLUMNS.filter(({ type }) => ['time', 'date', 'month'].includes(type)).map(({ name }) => name);
 
+const STATUSES = ['completed', 'ongoing'];
+
 /** How spreadsheets and databases of the countries write yes and no. */
 const YES = new Set(
 	'true t yes y ja j oui si sí 1 wahr sand sandt waar sant sann vrai tosi vero verdadero'.split(' '),
@@ -78,6 +80,7 @@ function readRow(record: Record<string, unknown>, settings: RowSettings, reading
 		row[name] = personal.has(name) ? hide(name as PersonalColumn, textOf(cell)) : cell;
 	}
 	if (!Object.hasOwn(record, 'source')) fillSource(row);
+	row.status = statusIn(row.status, warnings);
 	// An end that cannot be read is one, as in `hasEnded`.
 	if (row.status === null && !isEmpty(record.endedAt)) row.status = 'completed';
 	const times = timesIn(row, settings, warnings);
@@ -92,6 +95,13 @@ function readRow(record: Record<string, unknown>, settings: RowSettings, reading
 		row.rowHash = rowHash ?? rowHashOf(rest);
 	}
 	return row;
+}
+
+/** One of both words for a status, however a person wrote it; null with a warning for any other. */
+function statusIn(cell: Cell, warnings: Set<Warning>): Cell {
+	if (cell === null) return null;
+	const word = String(cell).trim().toLowerCase();
+	return orWarn(STATUSES.includes(word) ? word : undefined, 'status-unreadable', warnings);
 }
 
 /** The vendor of a row without this column, from its key: `vendor:8400366`. */

@@ -45,6 +45,8 @@ export const WARNINGS = {
 	'record-unknown': 'The record has the shape of none that is known, so that nothing can be read from it',
 	'reimbursement-price-of-today':
 		'The price is the one that the charger is reimbursed with now. The session is older than that, or of an earlier month.',
+	'status-unreadable':
+		'The status of a row is neither `completed` nor `ongoing`, so its end decides: with one, it is completed. Check whether the session took place',
 	'time-implausible':
 		'A start or end cannot be right: before 2001 or a zero date such as 0001-01-01 (left empty), after tomorrow, or more than 60 days apart, or running for longer than that. If the end is wrong, the day and month are those of the start. Check the clock of the charger',
 	'time-unreadable': 'A time is not written as one, so it is left empty',
@@ -89,6 +91,7 @@ export const WARNING_KINDS: Record<Warning, WarningKind> = {
 	'public-price-of-today': 'note',
 	'record-unknown': 'note',
 	'reimbursement-price-of-today': 'note',
+	'status-unreadable': 'time',
 	'time-implausible': 'time',
 	'time-unreadable': 'time',
 	'timezone-unknown': 'note',

@@ -427,6 +427,7 @@ const anyRow = fc
 	.record({
 		...Object.fromEntries(COLUMNS.map(({ name, type }) => [name, fc.option(cellOf[type], { freq: 5 })])),
 		currency,
+		status: fc.option(fc.constantFrom('completed', 'ongoing')),
 	})
 	.chain((cells: Record<string, Cell>) =>
 		fc.subarray(Object.keys(WARNINGS).sort()).map((warnings): SessionRow => {
@@ -528,6 +529,20 @@ test.each<[string, Record<string, unknown>, string | null]>([
 ])('a row without its status and with %s', (_, cells, status) => {
 	const row = { source: 'spirii', sessionKey: 'spirii:1', startedAt: '2026-10-01T18:00:00.000Z', ...cells };
 	expect(readRow(row, SETTINGS).status).toBe(status);
+});
+
+test.each<[string, string | null, string | null, string | null]>([
+	['Completed ', null, 'completed', null],
+	['ONGOING', null, 'ongoing', null],
+	['finished', '2026-10-01T20:00:00.000Z', 'completed', 'status-unreadable'],
+	['Cancelled', '2026-10-01T20:00:00.000Z', 'completed', 'status-unreadable'],
+	['running', null, null, 'status-unreadable'],
+	['', '2026-10-01T20:00:00.000Z', 'completed', null],
+])('a row with the status %j and the end %j is %j', (status, endedAt, read, warnings) => {
+	const day = { localDate: '2026-10-01', billingMonth: '2026-10' };
+	const row = { source: 'spirii', sessionKey: 'spirii:1', warnings: null, ...day, status, endedAt };
+	const again = readRow({ ...row, startedAt: '2026-10-01T18:00:00.000Z' }, SETTINGS);
+	expect([again.status, again.warnings]).toEqual([read, warnings]);
 });
 
 describe('times that cannot be right in a row without its warnings', () => {
