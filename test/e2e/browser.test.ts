@@ -10,7 +10,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-jest.setTimeout(3 * MINUTE);
+jest.setTimeout(6 * MINUTE);
 
 const missing = missingChromium();
 // Where nobody reads what is printed, a missing browser is a failure.
@@ -364,7 +364,7 @@ function otherCredentials(): object[] {
 			});
 			await editor.at('radio-button-executions').click();
 			const run = editor.page.getByTestId(/^execution-details-\d+$/);
-			await run.waitFor({ timeout: 1.5 * MINUTE });
+			await run.waitFor();
 			await run.click();
 			await editor.sees(editor.at('execution-preview-label', 'Succeeded'));
 			await editor.sees(editor.at('execution-preview-host', `${ended.length} items`));

@@ -7,7 +7,7 @@ import { chromium, selectors, type Browser, type Locator, type Page } from 'play
 import type { RealN8n } from './realN8n';
 
 /** A busy machine takes its time; what is there sooner is seen sooner. */
-const PATIENCE = 60_000;
+const PATIENCE = 150_000;
 
 /** Of the window, in pixels. */
 const SIZE = { width: 1440, height: 800 };
