@@ -107,7 +107,7 @@ function statusIn(cell: Cell, warnings: Set<Warning>): Cell {
 /** The vendor of a row without this column, from its key: `vendor:8400366`. */
 function fillSource(row: SessionRow): void {
 	const [source, id] = String(row.sessionKey ?? '').split(/:(.*)/s);
-	if (!id) return;
+	if (textOf(source) === null || textOf(id) === null) return;
 	row.source = source;
 	row.sessionId ??= id;
 }

@@ -86,7 +86,7 @@ function chargersIn<T>(page: T[], read: (record: T) => SessionFields): PageUnits
 
 /** The decimals of a number as it is written. */
 export function decimalsOf(value: unknown): number {
-	if (value === undefined || Number.isInteger(value)) return 0;
+	if ((typeof value !== 'number' && typeof value !== 'string') || Number.isInteger(value)) return 0;
 	return /[.,](\d+)\s*$/.exec(String(value))?.[1].length ?? 0;
 }
 

@@ -271,6 +271,21 @@ describe('whatever comes in', () => {
 		);
 	});
 
+	test.each([': ', ':', ' :1', 'spirii: '])(
+		'a key without a vendor or an id names neither: %j',
+		(sessionKey) => {
+			const once = normalized([{ sessionKey, energyKwh: 1 }], { output: 'simplified' });
+			expect(once[0]).toMatchObject({ source: null, sessionId: null });
+			expect(normalized(once, { output: 'simplified' })).toEqual(once);
+		},
+	);
+
+	test('a meter that is an object is one that cannot be read', () => {
+		const record = { ...chargeRecords.data[0], meterStart: { toString: 1, valueOf: 2 }, meterStop: 12 };
+		const [row] = normalized([record], { output: 'simplified' });
+		expect(row).toMatchObject({ meterStartKwh: null, warnings: expect.stringMatching('energy-unreadable') });
+	});
+
 	test.each([
 		['nothing', 0],
 		['the smallest number there is', 5e-324],
