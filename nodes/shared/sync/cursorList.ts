@@ -36,7 +36,7 @@ type ResumeToken = Boundary & {
 	/** Marks of pages since the last start: of the one at the last power of two, and of the last ones. See {@link markOf}. */
 	seen: string[];
 	/** How far the list was in order; null where it still is, or never was. */
-	reached: Boundary | null;
+	sortedUntil: Boundary | null;
 };
 
 /** A record's position in the order of a list. */
@@ -58,7 +58,7 @@ export interface Ordered {
  * // A page: { records: [{ id: 1, updatedAt: '...' }], nextCursor: 'abc', previousCursor: undefined }
  * // The token of the next page:
  * // { cursor: 'abc', from: 0, highWaterMark: 1769860800000, boundaryIds: [1], emptyPages: 0, restarts: 0, pages: 1,
- * //   seen: ['bMQ_hY-7idYyQtL0', 'bMQ_hY-7idYyQtL0'], reached: null }
+ * //   seen: ['bMQ_hY-7idYyQtL0', 'bMQ_hY-7idYyQtL0'], sortedUntil: null }
  *
  * @param getPage Fetches the page at a cursor, or the first page of the list from a moment on.
  * @param resumeToken `next` of the page before; null at the beginning.
@@ -95,8 +95,8 @@ export async function resumePage<R>(
 	let next = page && tokenBehind(page.nextCursor, page.records.map(orderOf), before, listFrom);
 	let failure = faultOf(next, before, refusal, redact);
 	if (failure && before && next) {
-		const reached = next.reached ?? next;
-		const anew = restarted(next, reached, reached.highWaterMark ?? listFrom);
+		const boundary = next.sortedUntil ?? next;
+		const anew = restarted(next, boundary, boundary.highWaterMark ?? listFrom);
 		if (anew.from <= before.from) return { records, next: anew, failure };
 		before = anew;
 		boundaryIds = new Set(anew.boundaryIds.map(String));
@@ -132,7 +132,7 @@ function restarted(
 	from: number,
 	emptyPages = 0,
 ): ResumeToken {
-	const fresh = { cursor: null, pages: 0, seen: [], reached: null };
+	const fresh = { cursor: null, pages: 0, seen: [], sortedUntil: null };
 	return { ...fresh, from, highWaterMark, boundaryIds, emptyPages, restarts: restarts + 1 };
 }
 
@@ -149,13 +149,13 @@ function tokenBehind(
 	const boundary = boundaryOf(records, before);
 	const isBroken = before && before.highWaterMark !== null && boundary.highWaterMark === null;
 	const { highWaterMark, boundaryIds } = before ?? boundary;
-	const reached = isBroken ? { highWaterMark, boundaryIds } : (before?.reached ?? null);
+	const sortedUntil = isBroken ? { highWaterMark, boundaryIds } : (before?.sortedUntil ?? null);
 	const emptyPages = records.length > 0 ? 0 : (before?.emptyPages ?? 0) + 1;
 	const pages = pagesBefore + 1;
 	const mark = markOf(cursor, records);
 	const isPowerOfTwo = Number.isInteger(Math.log2(pages));
 	const marks = [isPowerOfTwo ? mark : seen[0], ...[...seen.slice(1), mark].slice(-MAX_SEEN)];
-	return { cursor, from, ...boundary, emptyPages, restarts, pages, seen: marks, reached };
+	return { cursor, from, ...boundary, emptyPages, restarts, pages, seen: marks, sortedUntil };
 }
 
 const MARK_LENGTH = 8;
@@ -190,15 +190,17 @@ function faultOf(
 
 function readResumeToken(resumeToken: Json): ResumeToken | undefined {
 	if (!isObject(resumeToken)) return undefined;
-	const { cursor, from, emptyPages, restarts, pages = 0, seen = [], reached = null } = resumeToken;
+	const { cursor, from, emptyPages, restarts, pages = 0, seen = [] } = resumeToken;
+	// A state of an earlier version has another name for it.
+	const { sortedUntil = resumeToken.reached ?? null } = resumeToken;
 	const isSound =
 		(cursor === null || typeof cursor === 'string') &&
 		isMoment(from) &&
 		isBoundary(resumeToken) &&
-		(reached === null || isBoundary(reached)) &&
+		(sortedUntil === null || isBoundary(sortedUntil)) &&
 		Array.isArray(seen) &&
 		[emptyPages, restarts, pages].every(Number.isSafeInteger);
-	return isSound ? ({ ...resumeToken, pages, seen, reached } as unknown as ResumeToken) : undefined;
+	return isSound ? ({ ...resumeToken, pages, seen, sortedUntil } as unknown as ResumeToken) : undefined;
 }
 
 function isBoundary(value: Json): boolean {
