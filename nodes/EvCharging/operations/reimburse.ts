@@ -1,7 +1,8 @@
-import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { InputError, formatValue } from '../../shared/util/errors';
 import type { OutputContext } from '../../shared/node/outputFormatter';
+import { propertyList, type ValuesOf } from '../../shared/parameters/typedValues';
 import { readDecimal } from '../../shared/util/numbers';
 import { compareWithPaid, paidElsewhere, type PaidStatement } from '../../shared/reports/paidBefore';
 import {
@@ -24,7 +25,7 @@ import { counted, recordKind, sessionsOf } from '../sessions';
 
 const fromSettings = { show: { priceFrom: ['fixed', 'list'] } };
 
-const properties: INodeProperties[] = [
+const properties = propertyList([
 	recordKind,
 	{
 		displayName: 'Statement Per',
@@ -205,7 +206,7 @@ const properties: INodeProperties[] = [
 			},
 		],
 	},
-];
+]);
 
 const WHERE_PRICES_DIFFER =
 	'Set "Price From" to Price List where the price depends on the day, the driver, the card or the site, or to Record where each session has its own. Otherwise split the items before, with a Filter for each price.';
@@ -304,7 +305,7 @@ function sorted(items: INodeExecutionData[]): Record<'sessions' | 'list' | 'paid
 
 function settingsOf(values: OutputContext['values']): Omit<ReimbursementSettings, 'rates'> {
 	const { statementPer, energyFrom, rounding, priceFrom } = values;
-	const vatRatePct = (values.priceVatRate as number | undefined) ?? null;
+	const { priceVatRate: vatRatePct = null } = values as Partial<ValuesOf<typeof properties>>;
 	return {
 		per: statementPer === 'charger' || statementPer === 'card' ? statementPer : 'driver',
 		priceFrom: priceFrom === 'record' ? 'amountInclVat' : priceFrom === 'energyCost' ? 'energyCost' : 'rates',

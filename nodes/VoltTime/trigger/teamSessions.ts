@@ -3,6 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { pathSegment } from '../../shared/http/url';
 import type { TriggerContext } from '../../shared/node/triggerSource';
 import { readUtc } from '../../shared/parameters/dates';
+import type { ValuesOf } from '../../shared/parameters/typedValues';
 import { ApiError } from '../../shared/util/errors';
 import { readId } from '../../shared/util/ids';
 import { emptyToUndefined } from '../../shared/session/fields';
@@ -11,6 +12,7 @@ import { sessionNumber } from '../../shared/sync/deliveredSessions';
 import type { KnownRunning, SessionList, Source, SourcePage } from '../../shared/sync/source';
 import { isObject } from '../../shared/http/response';
 import type { Json } from '../../shared/sync/state';
+import type { longestSession } from '../period';
 import { namePlace } from '../placeAccess';
 import { PLACE_LISTS, placesOf } from '../places';
 import { MIN_CAP } from '../resources/transaction/cutOff';
@@ -243,7 +245,8 @@ async function sessionsOfCharger(
 
 /** The longest session of the options, in milliseconds. */
 export function longestMsOf({ values }: TriggerContext): number {
-	return ((values.longestSession as number | undefined) ?? 7) * DAY_MS;
+	const { longestSession: days = 7 } = values as Partial<ValuesOf<[typeof longestSession]>>;
+	return days * DAY_MS;
 }
 
 /** A session of a charger's list as the list of a team shows it, without its site. It keeps the times of its writes. */

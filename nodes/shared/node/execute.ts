@@ -16,7 +16,7 @@ import { checkChoice, fillPath, readParameters } from '../parameters/parameters'
 import { describePeriod, periodOf } from '../parameters/period';
 import { DEFAULT_TIMEOUT_S, openClient } from './client';
 import { binaryStore } from './files';
-import { concurrencyOf } from './lists';
+import { concurrencyOf, type RequestValues } from './lists';
 import { propertiesOf, type OperationContext, type Operation, type Resource, type Vendor } from './operation';
 import { isTool, parameterSource } from './parameterSource';
 import { describeNothing, isNothing } from './nothingFound';
@@ -98,7 +98,7 @@ async function runItem(
 	const { method, safety } = endpoint;
 	const path = fillPath(endpoint.path, parameters);
 
-	const timeout = (parameters.values.timeout as number | undefined) ?? DEFAULT_TIMEOUT_S;
+	const { timeout = DEFAULT_TIMEOUT_S } = parameters.values as RequestValues;
 	const stop = new AbortController();
 	const client = await openClient(context, vendor, {
 		itemIndex,

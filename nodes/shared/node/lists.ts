@@ -5,7 +5,7 @@ import { readId } from '../util/ids';
 import { alphabetical } from '../util/alphabetical';
 import { DEFAULT_TIMEOUT_S } from './client';
 import { toFiles } from './files';
-import { propertyList } from '../parameters/typedValues';
+import { propertyList, type ValuesOf } from '../parameters/typedValues';
 import type { OperationContext, Operation } from './operation';
 
 /** The highest "Limit": n8n holds all items in memory. "Return All" has no limit. */
@@ -44,6 +44,9 @@ const [timeoutOption] = propertyList([
 		description: 'How long to wait for a response before the request is sent again',
 	},
 ]);
+
+/** The values of the options that every operation and every trigger has. */
+export type RequestValues = Partial<ValuesOf<[typeof timeoutOption]>>;
 
 /** "Options" of an operation: its fetch options and the timeout, in alphabetical order. */
 export function optionsOf<const List extends INodeProperties[]>(...options: List) {

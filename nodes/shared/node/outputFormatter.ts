@@ -10,7 +10,7 @@ import { toOcpi, type OcpiSettings } from '../formats/ocpi';
 import { overlapMarker } from '../session/overlaps';
 import { rowWriter } from '../session/row';
 import type { Group, RowSettings, SessionRow } from '../session/types';
-import { columnGroups } from './properties/output';
+import { columnGroups, type SessionSettings } from './properties/output';
 
 /** Converts the records of a page to the picked output format. */
 export type Format = (page: IDataObject[]) => IDataObject[];
@@ -263,7 +263,7 @@ export function rowSettingsOf(
 		'an ISO 4217 code of three letters',
 		'EUR',
 	);
-	const timezone = (values.sessionTimezone as string | undefined) ?? workflowTimezone;
+	const { sessionTimezone: timezone = workflowTimezone, vatRate: vatRatePct } = values as SessionSettings;
 	if (localDate(0, timezone) === undefined) {
 		throw new InputError(
 			`"Time Zone" must be a name such as Europe/Amsterdam, but ${formatValue(timezone)} was given`,
@@ -280,7 +280,7 @@ export function rowSettingsOf(
 	const driver = (values.driverData ?? 'none') as 'none' | 'plain' | 'masked' | 'hashed';
 	return {
 		currency,
-		vatRatePct: values.vatRate as number | undefined,
+		vatRatePct,
 		pricesIncludeVat: values.pricesIncludeVat !== false,
 		timezone,
 		billBy: values.billBy === 'start' ? 'start' : 'end',

@@ -8,16 +8,17 @@ import {
 
 import { poll, type Plan, type PollResult } from '../sync/scan';
 import type { Source } from '../sync/source';
-import { digest, fieldsMark, type TriggerEvent } from '../sync/snapshot';
+import { digest, fieldsMark } from '../sync/snapshot';
 import { readState, writeState } from '../sync/state';
 import { isObject } from '../http/response';
 import { checkChoice, fillPath, readParameters, type Parameters } from '../parameters/parameters';
 import { DEFAULT_TIMEOUT_S, openClient } from './client';
 import { toNodeError } from './execute';
+import type { RequestValues } from './lists';
 import { fillerOf, outputFormatter, type OutputFormatter } from './outputFormatter';
 import type { Vendor } from './operation';
 import { parameterSource } from './parameterSource';
-import { commonProperties, firstRun, propertiesOf } from './properties/trigger';
+import { commonProperties, firstRun, propertiesOf, type TriggerValues } from './properties/trigger';
 import type { TriggerSource } from './triggerSource';
 
 const HOUR_MS = 3_600_000;
@@ -270,20 +271,21 @@ async function openSource(
 	for (const label of parameters.blankFilters) {
 		context.logger.warn(`${node.name}: the filter "${label}" was left blank and is not applied`);
 	}
-	const { values, query, body } = parameters;
+	const { query, body } = parameters;
+	const values = parameters.values as Parameters['values'] & TriggerValues & RequestValues & PageValues;
 	const path = fillPath(chosen.endpoint.path, parameters);
 
 	const client = await openClient(context, vendor, {
-		timeoutSeconds: (values.timeout as number | undefined) ?? DEFAULT_TIMEOUT_S,
+		timeoutSeconds: values.timeout ?? DEFAULT_TIMEOUT_S,
 		deadline,
 	});
-	const event = values.event as TriggerEvent;
+	const { event } = values;
 	const source = chosen.open({
 		endpoint: chosen.endpoint,
 		event,
 		values,
 		request: { path, query, body },
-		pageSize: (values.pageSize as number | undefined) ?? chosen.endpoint.pageSize,
+		pageSize: values.pageSize ?? chosen.endpoint.pageSize,
 		getJson: client.getJson,
 		clock: client.clock,
 		redact: client.redact,
@@ -314,20 +316,30 @@ function chosenSource(sources: TriggerSource[], read: (name: string) => unknown)
 	return sources[values.indexOf(checkChoice('Source', values, read('source')))];
 }
 
-function timesOf(
-	values: Parameters['values'],
-): Pick<Plan, 'firstRun' | 'lookbackMs' | 'deepLookbackMs' | 'maxRecords'> {
-	const number = (name: string, unset: number) => (values[name] as number | undefined) ?? unset;
-	const firstRuns: Record<string, Plan['firstRun']> = {
+/** The option of sources that are read page by page. */
+interface PageValues {
+	pageSize?: number;
+}
+
+function timesOf({
+	firstRun: begin,
+	firstRunDate,
+	firstRunDays = 7,
+	lookbackHours = 1,
+	deepLookbackDays = 3,
+	maxRecords = 10_000,
+}: TriggerValues): Pick<Plan, 'firstRun' | 'lookbackMs' | 'deepLookbackMs' | 'maxRecords'> {
+	const firstRuns: Record<typeof begin, Plan['firstRun']> = {
+		now: 'now',
 		all: { since: 0 },
-		date: { since: (values.firstRunDate as Date | undefined)?.getTime() ?? 0 },
-		days: { ago: number('firstRunDays', 7) * DAY_MS },
+		date: { since: firstRunDate?.getTime() ?? 0 },
+		days: { ago: firstRunDays * DAY_MS },
 	};
 	return {
-		firstRun: firstRuns[String(values.firstRun)] ?? 'now',
-		lookbackMs: number('lookbackHours', 1) * HOUR_MS,
-		deepLookbackMs: number('deepLookbackDays', 3) * DAY_MS,
-		maxRecords: number('maxRecords', 10_000),
+		firstRun: firstRuns[begin],
+		lookbackMs: lookbackHours * HOUR_MS,
+		deepLookbackMs: deepLookbackDays * DAY_MS,
+		maxRecords,
 	};
 }
 

@@ -1,6 +1,6 @@
 import { InputError } from '../util/errors';
 import { readDate } from './dates';
-import { propertyList } from './typedValues';
+import { propertyList, type ValuesOf } from './typedValues';
 import type { Parameters } from './types';
 
 /** The time of a session that lies in the period. */
@@ -81,6 +81,8 @@ export const periodProperties = (...times: PeriodBy[]) =>
 
 type Choice = (typeof CHOICES)[number]['value'];
 
+type PeriodValues = Partial<ValuesOf<ReturnType<typeof periodProperties>>>;
+
 /**
  * The period that the user has chosen. `undefined` for all sessions.
  *
@@ -94,6 +96,7 @@ type Choice = (typeof CHOICES)[number]['value'];
 export function periodOf(values: Record<string, unknown>, now: number, timezone: string): Period | undefined {
 	const choice = values.period as Choice | undefined;
 	if (choice === undefined || choice === 'all') return undefined;
+	const { periodFrom, periodBefore } = values as PeriodValues;
 	const by = values.periodBy as PeriodBy;
 	const today = localDay(now, timezone);
 	const day = (shift: number) => startOf(shifted(today, { days: shift }), timezone);
@@ -108,7 +111,7 @@ export function periodOf(values: Record<string, unknown>, now: number, timezone:
 		case 'last7Days':
 			return { by, from: day(-7), before: day(0) };
 		case 'between':
-			return between(by, values.periodFrom as Date | undefined, values.periodBefore as Date | undefined);
+			return between(by, periodFrom, periodBefore);
 	}
 }
 

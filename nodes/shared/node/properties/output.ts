@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { propertyList, type ValuesOf } from '../../parameters/typedValues';
 import { labelOf } from '../../session/columnChoice';
 import { COLUMNS } from '../../session/columns';
 import { alphabetical } from '../../util/alphabetical';
@@ -175,6 +176,82 @@ const hashableDriverData: INodeProperties = {
 	],
 };
 
+const settings = propertyList([
+	{
+		displayName: 'Bill By',
+		name: 'billBy',
+		type: 'options',
+		options: [
+			{ name: 'End of the Session', value: 'end' },
+			{ name: 'Start of the Session', value: 'start' },
+		],
+		default: 'end',
+		description: 'The day and month that a session over midnight belongs to',
+		hint: 'From 31 May 23:00 to 1 June 01:00: by the end it is billed in June, by the start in May',
+	},
+	{
+		displayName: 'Currency',
+		name: 'currency',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. EUR',
+		description: 'Currency of records without one, as an ISO 4217 code',
+		hint: 'Nothing is converted: this names the currency of amounts that come without one',
+	},
+	{
+		displayName: 'Operator Country Code',
+		name: 'operatorCountryCode',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. DK',
+		description: 'Country code of the operator in OCPI, where the EVSE IDs do not begin with it',
+	},
+	{
+		displayName: 'Operator Party ID',
+		name: 'operatorPartyId',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. SPI',
+		description: 'Party ID of the operator in OCPI, where the EVSE IDs do not begin with it',
+	},
+	{
+		displayName: 'Prices Include VAT',
+		name: 'pricesIncludeVat',
+		type: 'boolean',
+		default: true,
+		description: 'Whether amounts include VAT when the vendor does not say',
+		hint: 'Ask the vendor, or compare one session with its invoice',
+	},
+	{
+		displayName: 'Rewrite EVSE IDs',
+		name: 'rewriteEvseIds',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether to write EVSE IDs in the form that OCPI asks for, such as DK*SPI*EZM0050*1 for DK.SPI.ZM0050*1. Ask first whether the hub knows the EVSEs by such IDs. When off, an ID of another form is listed in _missing.',
+	},
+	{
+		displayName: 'Time Zone',
+		name: 'sessionTimezone',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. Europe/Amsterdam',
+		description: 'Time zone of locations without one. When not set, the time zone of the workflow.',
+	},
+	{
+		displayName: 'VAT Rate (%)',
+		name: 'vatRate',
+		type: 'number',
+		typeOptions: { minValue: 0, maxValue: 100 },
+		default: 25,
+		description: 'VAT rate of records whose amount is only with or only without VAT',
+		hint: 'The missing amount is calculated with it: 125 with 25 % VAT is 100 without',
+	},
+]);
+
+/** The values of the settings for what records lack. */
+export type SessionSettings = Partial<ValuesOf<typeof settings>>;
+
 /** Settings for values that records lack. */
 export const sessionSettings: INodeProperties = {
 	displayName: 'Session Settings',
@@ -183,78 +260,7 @@ export const sessionSettings: INodeProperties = {
 	placeholder: 'Add Setting',
 	displayOptions: sessions,
 	default: {},
-	options: [
-		{
-			displayName: 'Bill By',
-			name: 'billBy',
-			type: 'options',
-			options: [
-				{ name: 'End of the Session', value: 'end' },
-				{ name: 'Start of the Session', value: 'start' },
-			],
-			default: 'end',
-			description: 'The day and month that a session over midnight belongs to',
-			hint: 'From 31 May 23:00 to 1 June 01:00: by the end it is billed in June, by the start in May',
-		},
-		{
-			displayName: 'Currency',
-			name: 'currency',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. EUR',
-			description: 'Currency of records without one, as an ISO 4217 code',
-			hint: 'Nothing is converted: this names the currency of amounts that come without one',
-		},
-		{
-			displayName: 'Operator Country Code',
-			name: 'operatorCountryCode',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. DK',
-			description: 'Country code of the operator in OCPI, where the EVSE IDs do not begin with it',
-		},
-		{
-			displayName: 'Operator Party ID',
-			name: 'operatorPartyId',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. SPI',
-			description: 'Party ID of the operator in OCPI, where the EVSE IDs do not begin with it',
-		},
-		{
-			displayName: 'Prices Include VAT',
-			name: 'pricesIncludeVat',
-			type: 'boolean',
-			default: true,
-			description: 'Whether amounts include VAT when the vendor does not say',
-			hint: 'Ask the vendor, or compare one session with its invoice',
-		},
-		{
-			displayName: 'Rewrite EVSE IDs',
-			name: 'rewriteEvseIds',
-			type: 'boolean',
-			default: false,
-			description:
-				'Whether to write EVSE IDs in the form that OCPI asks for, such as DK*SPI*EZM0050*1 for DK.SPI.ZM0050*1. Ask first whether the hub knows the EVSEs by such IDs. When off, an ID of another form is listed in _missing.',
-		},
-		{
-			displayName: 'Time Zone',
-			name: 'sessionTimezone',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. Europe/Amsterdam',
-			description: 'Time zone of locations without one. When not set, the time zone of the workflow.',
-		},
-		{
-			displayName: 'VAT Rate (%)',
-			name: 'vatRate',
-			type: 'number',
-			typeOptions: { minValue: 0, maxValue: 100 },
-			default: 25,
-			description: 'VAT rate of records whose amount is only with or only without VAT',
-			hint: 'The missing amount is calculated with it: 125 with 25 % VAT is 100 without',
-		},
-	],
+	options: settings,
 };
 
 /** The output format, and the settings of sessions. */

@@ -2,11 +2,12 @@ import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
 
 import { optionsOf } from '../lists';
 import { checkRouting } from '../../parameters/checkRouting';
+import { propertyList, type ValuesOf } from '../../parameters/typedValues';
 import { outputProperties } from './output';
 import type { TriggerSource } from '../triggerSource';
 
 /** The first parameters of every trigger. */
-export const commonProperties: INodeProperties[] = [
+export const commonProperties = propertyList([
 	{
 		displayName: 'Trigger On',
 		name: 'event',
@@ -37,10 +38,10 @@ export const commonProperties: INodeProperties[] = [
 		default: 'completed',
 		hint: 'Session Corrected: a test event has null in changedFields, energyDeltaKwh and amountDelta. Only a published workflow knows what a session was before.',
 	},
-];
+]);
 
 /** The parameters for the start of the very first scan. */
-export const firstRun: INodeProperties[] = [
+export const firstRun = propertyList([
 	{
 		displayName: 'First Run',
 		name: 'firstRun',
@@ -76,9 +77,9 @@ export const firstRun: INodeProperties[] = [
 		default: 7,
 		description: 'How many days back to begin',
 	},
-];
+]);
 
-const pollOptions: INodeProperties[] = [
+const pollOptions = propertyList([
 	{
 		displayName: 'Deep Lookback Window (Days)',
 		name: 'deepLookbackDays',
@@ -106,7 +107,12 @@ const pollOptions: INodeProperties[] = [
 		description:
 			'A poll that has delivered this many records ends with its current page. The next poll continues from there.',
 	},
-];
+]);
+
+/** The values of the parameters that every trigger has. */
+export type TriggerValues = ValuesOf<typeof commonProperties> &
+	ValuesOf<typeof firstRun> &
+	Partial<ValuesOf<typeof pollOptions>>;
 
 /** The parameters of one source, in the order of the canvas. */
 export function propertiesOf(source: TriggerSource): INodeProperties[] {
