@@ -51,8 +51,8 @@ export interface Ordered {
  *
  * A later poll continues where an earlier one stopped. If the API refuses the cursor by then, with whatever status, the list is
  * restarted at the high-water mark, and the boundary records, which have exactly that time, are left out. It is restarted as well where
- * the cursor leads in a circle over any number of pages, under the same cursors or new ones, or to empty pages alone: at once if that goes on from a later moment than
- * the last start, else in the next poll, and this one ends with the `failure` of the page.
+ * the cursor leads in a circle over any number of pages, under the same cursors or new ones, or to empty pages alone: at once if that
+ * goes on from a later moment than the last start, else in the next poll, and this one ends with the `failure` of the page.
  *
  * @example
  * // A page: { records: [{ id: 1, updatedAt: '...' }], nextCursor: 'abc', previousCursor: undefined }
@@ -199,6 +199,7 @@ function readResumeToken(resumeToken: Json): ResumeToken | undefined {
 		isBoundary(resumeToken) &&
 		(sortedUntil === null || isBoundary(sortedUntil)) &&
 		Array.isArray(seen) &&
+		seen.every((mark) => typeof mark === 'string') &&
 		[emptyPages, restarts, pages].every(Number.isSafeInteger);
 	return isSound ? ({ ...resumeToken, pages, seen, sortedUntil } as unknown as ResumeToken) : undefined;
 }

@@ -342,6 +342,7 @@ describe('a damaged place', () => {
 		['a boundary that is none', { ...good, sortedUntil: 5 }],
 		['a boundary of an earlier version that is none', { ...good, reached: 5 }],
 		['a list of cursors that is none', { ...good, seen: 5 }],
+		['a list of cursors with a number', { ...good, seen: [5] }],
 		['a cursor that is a number', { ...good, cursor: 2 }],
 		['no beginning', { ...good, from: null }],
 		['a beginning that is a text', { ...good, from: '1001' }],
