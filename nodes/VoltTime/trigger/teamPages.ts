@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { isObject, recordsIn } from '../../shared/http/response';
-import { repeatedCursor } from '../../shared/paging/cursor';
+import { repeatedCursor, repeatedPage } from '../../shared/paging/cursor';
 import { readTime } from '../../shared/session/times';
 import { ApiError } from '../../shared/util/errors';
 import type { SourcePage } from '../../shared/sync/source';
@@ -39,7 +39,7 @@ export function teamPages(
 	order: 'falling' | 'rising' | undefined,
 ): (resumeToken: Json) => Promise<SourcePage<IDataObject>> {
 	const issued = new Set<string>();
-	let lastIds = '';
+	const seenPages = new Set<string>();
 	const fetch = async (position: Record<string, string>) => {
 		const query = { ...request.query, ...position };
 		const response = (await getJson({ path: request.path, query, body: {} })) as IDataObject;
@@ -84,8 +84,9 @@ export function teamPages(
 		if (next === undefined) return { records };
 		const query = Object.fromEntries(nextQuery(next, baseUrl));
 		const isItself = JSON.stringify(query) === JSON.stringify(position) && !isResumed;
-		if (isItself || (records.length > 0 && ids === lastIds)) throw repeatedCursor(next, redact);
-		lastIds = ids;
+		if (isItself) throw repeatedCursor(next, redact);
+		if (records.length > 0 && seenPages.has(ids)) throw repeatedPage();
+		seenPages.add(ids);
 		emptyPages = records.length > 0 ? 0 : emptyPages + 1;
 		if (emptyPages === MAX_EMPTY_PAGES) {
 			throw new ApiError(
