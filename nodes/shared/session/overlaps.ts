@@ -24,7 +24,7 @@ interface Span {
  * @returns A function that returns the keys of the sessions of earlier pages that overlap, and do not have the code.
  * @example
  * const mark = overlapMarker();
- * for await (const rows of pages) missed.push(...mark(rows));
+ * for await (const rows of pages) for (const key of mark(rows)) missed.add(key);
  */
 export function overlapMarker(): (rows: SessionRow[]) => string[] {
 	let known: SessionRow[] = [];

@@ -162,7 +162,7 @@ const MARK_LENGTH = 8;
 const cursorPart = (mark: string) => mark.slice(0, MARK_LENGTH);
 const pagePart = (mark: string) => mark.slice(MARK_LENGTH);
 
-/** A digest of a page's next cursor, and behind it one of its records, where it has any: a server can name the same page anew. */
+/** A digest of the next cursor, followed by one of the records if there are some, since a server can name the same page anew. */
 function markOf(cursor: string, records: Ordered[]): string {
 	const page = records.length > 0 ? digest(records, MARK_LENGTH) : '';
 	return digest(cursor, MARK_LENGTH) + page;
