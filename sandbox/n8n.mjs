@@ -48,6 +48,7 @@ const SETTINGS = {
 };
 
 const APOSTROPHE = join(PROJECT, 'sandbox', 'apostrophe.cjs');
+const REDIRECT = join(PROJECT, 'sandbox', 'standIns', 'redirect.cjs');
 
 // What n8n prints at every start and what nobody needs to read when something went wrong.
 const CHATTER =
@@ -63,7 +64,8 @@ export function n8nAt({ home, out, settings = {}, line = 2 }) {
 	const { node, cli } = n8nOf(line);
 	for (const folder of [home, out]) mkdirSync(folder, { recursive: true });
 	const hasApostrophe = [home, cli].some((path) => realpathSync(path).includes("'"));
-	const program = [...(hasApostrophe ? ['--require', APOSTROPHE] : []), cli];
+	const preloads = [hasApostrophe && APOSTROPHE, settings.SANDBOX_STAND_INS && REDIRECT].filter(Boolean);
+	const program = [...preloads.flatMap((file) => ['--require', file]), cli];
 
 	/** Runs one n8n command to its end and gives what it printed, or an error with the useful part of it. */
 	async function command(args, stdin) {

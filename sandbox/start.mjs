@@ -18,7 +18,6 @@ import { checkNode, ensureN8n, ensurePackage, ensureProject, PROJECT } from './i
 import { mustBeFree, n8nAt } from './n8n.mjs';
 import { commandOf, lastLines, onInterrupt, start, stopAll } from './processes.mjs';
 import { fitted, step } from './progress.mjs';
-import { serviceCredentials, startServices, withServices } from './services.mjs';
 import { parseCsv, table } from './table.mjs';
 
 const EXAMPLES = join(PROJECT, 'examples');
@@ -65,8 +64,6 @@ const options = orSay(() =>
 const home = resolve(options.home);
 const out = resolve(options.out);
 const port = Number(process.env.N8N_PORT || 5678);
-/** The same at each start, since the examples hold it. The next port is the one to try where that of the editor is taken. */
-const erpPort = port + (port > 65_533 ? -2 : 2);
 
 let leaving = false;
 let editorIsOpen = false;
@@ -103,15 +100,13 @@ async function main() {
 	await ensureN8n();
 	await ensurePackage(home);
 
-	const n8n = n8nAt({ home, out });
 	const sandbox = await sandboxFor(process.env);
-	const services = options.once ? undefined : await servicesFor();
+	const { startStandIns, withStandInsForPerson } = await standInModule();
+	const standIns = options.once ? undefined : await startStandIns({ folder: out, say });
+	const n8n = n8nAt({ home, out, settings: standIns?.settings });
 	const kept = await step('Importing credentials and examples into n8n, about 20 seconds', async () => {
-		await n8n.importCredentials([
-			...credentials(sandbox, process.env),
-			...(services ? serviceCredentials(services.mailPort) : []),
-		]);
-		return await importExamples(n8n, EXAMPLES, options.restore, (one) => withServices(one, erpPort));
+		await n8n.importCredentials([...credentials(sandbox, process.env), ...(standIns?.credentials ?? [])]);
+		return await importExamples(n8n, EXAMPLES, options.restore, withStandInsForPerson);
 	});
 	if (kept.length > 0) {
 		const names = kept.map(({ name }) => `"${name}"`).join(', ');
@@ -133,10 +128,8 @@ async function main() {
 	console.log(`\n  n8n:      ${editor.url}/workflow/${MAIN.id}`);
 	console.log(`  e-mail:   ${editor.login?.email ?? '(the account that you created)'}`);
 	console.log(`  password: ${editor.login?.password ?? '(the one that you chose)'}`);
-	if (services) {
-		console.log('\nE-mails and lines for the ERP stay on this machine, and are shown here.');
-		console.log('Slack, Google Sheets and PostgreSQL: connect your own first.');
-	}
+	console.log('\nE-mails, and what goes to Slack, Google Sheets and the ERP, stay on this');
+	console.log('machine and are shown here. PostgreSQL is a database in memory.');
 	console.log('\nCtrl-C stops everything.');
 
 	const ended = await Promise.race(
@@ -209,16 +202,15 @@ async function sandboxFor(env) {
 	});
 }
 
-/** Starts the stand-ins for e-mail and ERP, whose files and lines a person sees here; nothing where their port is taken. */
-async function servicesFor() {
-	const say = (line) => console.log(fitted(line.replace(`${PROJECT}/`, '')));
-	try {
-		return await startServices({ erpPort, folder: join(out, 'mail'), say });
-	} catch ({ code, message }) {
-		const why = code === 'EADDRINUSE' ? `port ${erpPort} is taken` : message;
-		console.log(`Examples with e-mail or an ERP will fail: ${why}. Another port: N8N_PORT=5690 npm start`);
-		return undefined;
-	}
+/** Installed by the first start, as its compiler is. */
+async function standInModule() {
+	const { tsImport } = await import('tsx/esm/api');
+	return await tsImport('./standIns/index.ts', import.meta.url);
+}
+
+/** Shows what came to a stand-in. */
+function say(line) {
+	console.log(fitted(line.replace(`${PROJECT}/`, '')));
 }
 
 /**

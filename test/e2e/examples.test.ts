@@ -12,6 +12,7 @@ import {
 	type VoltTimeTransaction,
 } from '../../sandbox';
 import { OWN_COMPANY, SITES } from '../../sandbox/spirii/places';
+import { withStandIns, type Credential } from '../../sandbox/standIns';
 import { parseCsv } from '../support/csv';
 import { startOutside, type Outside } from './outside';
 import { dataOf, EXAMPLES, PROJECT, startRealN8n, type RealN8n } from './realN8n';
@@ -50,15 +51,6 @@ interface Workflow {
 	active: boolean;
 	nodes: Node[];
 }
-
-/** What a person chooses after the import: the credential of each node that writes to another service. */
-const OUTSIDE_CREDENTIALS: Record<string, Node['credentials']> = {
-	googleSheets: { googleApi: { id: 'exampleGoogle', name: 'Google' } },
-	slack: { slackApi: { id: 'exampleSlack', name: 'Slack' } },
-	httpRequest: { httpHeaderAuth: { id: 'exampleErp', name: 'ERP' } },
-	emailSend: { smtp: { id: 'exampleMail', name: 'E-mail' } },
-	postgres: { postgres: { id: 'exampleDatabase', name: 'Database' } },
-};
 
 type Item = Record<string, unknown>;
 
@@ -152,11 +144,9 @@ describe('the files of the example workflows', () => {
  * The workflow as it is in its file, with the credentials that a person chooses, but for what would make a test wait: triggers look
  * every 10 seconds in place of every 10 minutes or once a night, and the schedules of the two alerts are every 5 seconds.
  */
-function hurried(workflow: Workflow): Workflow {
-	for (const node of workflow.nodes) {
-		const { name, type, parameters } = node;
-		const chosen = OUTSIDE_CREDENTIALS[type.replace('n8n-nodes-base.', '')];
-		if (chosen) node.credentials = chosen;
+function hurried(shipped: Workflow): Workflow {
+	const workflow = withStandIns(shipped);
+	for (const { name, type, parameters } of workflow.nodes) {
 		if (type.endsWith('.spiriiTrigger')) {
 			// n8n refuses every cron expression that says "every so many seconds".
 			const seconds = [0, 10, 20, 30, 40, 50];
@@ -189,23 +179,23 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 			line,
 			pages: true,
 			settings: { ...outside.settings, ...SHIFTED_CLOCK, N8N_LOG_LEVEL: 'debug' },
-			credentials: [...outside.credentials, ...databaseCredentials()],
+			credentials: outside.credentials.map((one) => (one.type === 'postgres' ? ofDatabase(one) : one)),
 			workflows: FILES.map((file) => hurried(workflowIn(file))),
 		});
 	}, 5 * MINUTE);
 
 	afterAll(async () => {
 		await n8n?.stop();
-		await outside?.stop();
+		await outside?.close();
 		await database?.stop();
 		await sandbox?.close();
 	}, MINUTE);
 
-	function databaseCredentials() {
-		if (!database) return [];
+	/** For a PostgreSQL as people install it, in place of the stand-in. */
+	function ofDatabase(credential: Credential): Credential {
+		if (!database) return credential;
 		const { DB_POSTGRESDB_PORT: port, DB_POSTGRESDB_USER: user } = database.settings;
-		const data = { host: '127.0.0.1', port: Number(port), user, password: '', database: 'postgres' };
-		return [{ id: 'exampleDatabase', name: 'Database', type: 'postgres', data: { ...data, ssl: 'disable' } }];
+		return { ...credential, data: { ...credential.data, port: Number(port), user, password: '' } };
 	}
 
 	/** Runs a workflow with its node "Start" to a good end. */
@@ -314,8 +304,8 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 
 	test('sessions per customer: one e-mail with a line for each customer, currency and VAT rate, to the cent', async () => {
 		await run('sessionsPerCustomer');
-		expect(outside.mails).toHaveLength(1);
-		const [{ to, subject, text, attachments }] = outside.mails.splice(0);
+		expect(outside.emails).toHaveLength(1);
+		const [{ to, subject, text, attachments }] = outside.emails.splice(0);
 		expect(to).toEqual([expect.objectContaining({ address: 'billing@example.com' })]);
 		expect(subject).toMatch(/^Charging sessions per customer, \w+ \d{4}$/);
 		expect(text).toMatch(/sessions that ended in \w+ \d{4}: a line for each customer/);
@@ -378,14 +368,14 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 			return `${ended.length} sessions, ${kWh.toFixed(2)} kWh, ${money} incl. VAT, ${warned.length} with warnings`;
 		});
 		expect(lines).toHaveLength(4);
-		const [{ channel, text }] = outside.slack.splice(0);
+		const [{ channel, text }] = outside.slack.messages.splice(0);
 		expect(channel).toBe('#charging');
 		expect(text).toMatch(TITLE);
 		expect(text.replace(TITLE, '').split('\n').sort()).toEqual(lines.sort());
 
 		for (const { id } of sessions) sandbox.spirii.data.remove(id);
 		await run('dailySlackDigest');
-		expect(outside.slack.splice(0).map((message) => message.text.replace(TITLE, ''))).toEqual([
+		expect(outside.slack.messages.splice(0).map((message) => message.text.replace(TITLE, ''))).toEqual([
 			'No session ended.',
 		]);
 		sandbox.spirii.data.reset();
@@ -398,7 +388,7 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 		expect(offline.length).toBeGreaterThan(1);
 		const look = async () => {
 			await run('chargerOffline');
-			return outside.slack
+			return outside.slack.messages
 				.splice(0)
 				.map(({ text }) => /^Charger (\S+) .*is offline since \S+Z \(UTC\)$/.exec(text)?.[1]);
 		};
@@ -420,8 +410,8 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 
 	test('home charging: one e-mail with a line for each driver, paid for the kWh at the listed homes', async () => {
 		await run('homeCharging');
-		expect(outside.mails).toHaveLength(1);
-		const [{ from, to, subject, text, attachments }] = outside.mails.splice(0);
+		expect(outside.emails).toHaveLength(1);
+		const [{ from, to, subject, text, attachments }] = outside.emails.splice(0);
 		expect(from?.address).toBe('n8n@example.com');
 		expect(to).toEqual([expect.objectContaining({ address: 'payroll@example.com' })]);
 		expect(subject).toMatch(/^Home charging, \w+ \d{4}$/);
@@ -726,7 +716,7 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 				const { erp } = outside;
 				const { data } = sandbox.spirii;
 				const questions = () =>
-					outside.slack.map(({ text }) => text).filter((text) => / was corrected/.test(text));
+					outside.slack.messages.map(({ text }) => text).filter((text) => / was corrected/.test(text));
 				const [cheaper, dearer, same, free] = invoiced;
 				const old = data.listed('chargeRecords')[3];
 				const change = (id: number, patch: SessionPatch) => data.update(id, { ...patch, updatedAt: now() });
@@ -803,7 +793,7 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 			async () => {
 				const { data } = sandbox.spirii;
 				// It has been looking since it was switched on.
-				const alerts = () => outside.slack.filter(({ text }) => / connected/.test(text));
+				const alerts = () => outside.slack.messages.filter(({ text }) => / connected/.test(text));
 				const ended = async () =>
 					(await runsOf('idleAlert')).filter(({ status }) => status === 'success').length;
 				const charging = data.add({ startedAt: ago(HOUR), endedAt: null, updatedAt: now(), consumed: 5 }).id;
@@ -845,11 +835,11 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 			async () => {
 				const { data } = sandbox.spirii;
 				const { id } = data.add({ startedAt: ago(HOUR), endedAt: null, updatedAt: now(), consumed: 7 });
-				const told = () => outside.slack.filter(({ text }) => text.includes(`(spirii:${id},`));
+				const told = () => outside.slack.messages.filter(({ text }) => text.includes(`(spirii:${id},`));
 				// The first run that tells it does not end until others have, which began with what was stored before it.
 				let letGo = () => {};
 				const released = new Promise<void>((resolve) => (letGo = resolve));
-				outside.onSlackMessage = async ({ text }) => {
+				outside.slack.onMessage = async ({ text }) => {
 					if (text.includes(`(spirii:${id},`) && told().length === 1) await released;
 				};
 				try {
@@ -862,7 +852,7 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 					await until(async () => (await others()) > 2, 'other runs to end');
 				} finally {
 					letGo();
-					outside.onSlackMessage = undefined;
+					outside.slack.onMessage = undefined;
 				}
 				expect(told()).toHaveLength(1);
 				expect(await statusesOf('idleAlert')).toEqual(['success']);

@@ -178,7 +178,8 @@ export async function freePort(): Promise<number> {
 	return port;
 }
 
-async function signIn(url: string, email: string, password: string): Promise<RealN8n['request']> {
+/** A function that sends requests as the owner with that login. */
+export async function signIn(url: string, email: string, password: string): Promise<RealN8n['request']> {
 	let cookie = '';
 	const request: RealN8n['request'] = async (method, path, body) => {
 		// n8n closes a connection that was not used for 5 s. A busy test would not notice, and use it once more.
@@ -199,12 +200,13 @@ async function signIn(url: string, email: string, password: string): Promise<Rea
 	return request;
 }
 
-async function execute(request: RealN8n['request'], workflowId: string) {
+/** Runs a workflow from that node on, and waits until the run has ended. */
+export async function execute(request: RealN8n['request'], workflowId: string, from = 'Start') {
 	// n8n 1 runs what it is sent, n8n 2 what it has.
 	const workflowData = dataOf<object>(await request('GET', `/rest/workflows/${workflowId}`));
 	const begun = await request('POST', `/rest/workflows/${workflowId}/run`, {
 		workflowData,
-		triggerToStartFrom: { name: 'Start' },
+		triggerToStartFrom: { name: from },
 	});
 	const { executionId } = dataOf<{ executionId: string }>(begun);
 	for (;;) {
