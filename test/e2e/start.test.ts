@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { startSandbox, type Sandbox } from '../../sandbox';
-import { freePort, PROJECT } from './realN8n';
+import { EXAMPLES, execute, freePort, PROJECT, signIn } from './realN8n';
 
 const MINUTES = 60_000;
 const HOUR = 60 * MINUTES;
@@ -334,6 +334,47 @@ test(
 		await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
 	},
 	5 * MINUTES,
+);
+
+test(
+	'each example ends well in the editor as it is shipped, and the terminal shows what it sends',
+	async () => {
+		const port = await freePort();
+		const start = new Start(['--restore'], { N8N_PORT: String(port) });
+		await start.says('Ctrl-C stops everything');
+		const [, password] = start.output.match(/password: (\S+)/) ?? [];
+		const request = await signIn(`http://127.0.0.1:${port}`, 'owner@example.test', password);
+		// The backfill makes the table that its second workflow writes to.
+		const files = readdirSync(EXAMPLES).filter((file) => file !== 'backfill-one-page.json');
+		const ended: Record<string, string> = {};
+		for (const file of [...files, 'backfill-one-page.json']) {
+			const { id, nodes } = JSON.parse(readFileSync(join(EXAMPLES, file), 'utf8')) as {
+				id: string;
+				nodes: Array<{ name: string; type: string }>;
+			};
+			const first =
+				nodes.find(({ name }) => name === 'Start') ?? nodes.find(({ type }) => /rigger$/.test(type));
+			const { status, outputs, text } = await execute(request, id, first!.name);
+			ended[file] = status === 'success' ? status : `${status}: ${text.slice(0, 1500)}`;
+			if (id === 'backfill') expect(outputs.Total).toEqual([{ pages: 1, records: 240 }]);
+		}
+		expect(ended).toEqual(Object.fromEntries(Object.keys(ended).map((file) => [file, 'success'])));
+		expect(Object.keys(ended).length).toBeGreaterThan(12);
+
+		const rows = readFileSync(join(out, 'google-sheet.csv'), 'utf8').trimEnd().split('\r\n').length - 1;
+		expect(rows).toBeGreaterThan(50);
+		expect(start.output).toContain(`\nGoogle Sheets: ${rows} rows below the header\n`);
+		for (const sent of [
+			/^Slack #charging: Charger VTT_\d+ .*is offline since /m,
+			/^Slack #charging: spirii:\d+ .* was corrected/m,
+			/^Slack #charging: \*Charging on 14 July 2026\*$/m,
+			/^E-mail to payroll@example.com: Home charging, June 2026$/m,
+			/^E-mail to billing@example.com: Charging sessions per customer, June 2026$/m,
+			/^ERP \/api\/invoice-lines: spirii:\d+ \{"reference":"spirii:\d+"/m,
+		])
+			expect(start.output).toMatch(sent);
+	},
+	6 * MINUTES,
 );
 
 test(
