@@ -46,7 +46,7 @@ const LAYERS = [
 	})),
 ].filter(({ from }) => from.length > 0);
 
-// The rules that n8n's own command line tool applies to community nodes, with its four exceptions.
+// The rules that n8n's own command line tool applies to community nodes, with its exceptions.
 export default tseslint.config(
 	globalIgnores(['dist', 'coverage', 'sandbox/n8n', 'sandbox/n8n-1', 'sandbox/.n8n-home']),
 	{
