@@ -19,6 +19,11 @@ const GROUPS: Array<[Column['group'], string, string]> = [
 	['commercial', 'Billing Details', 'With _More Columns: Billing Details_.'],
 	['vehicle', 'Vehicle and CO2', 'With _More Columns: Vehicle and CO2_.'],
 	[
+		'origin',
+		'Vendor and Endpoint',
+		'With _More Columns: Vendor and Endpoint_. In all rows of a list they are the same, and the vendor also begins `sessionKey`. `source` is also in _Columns: Billing_.',
+	],
+	[
 		'driver',
 		'Driver',
 		'With _Driver Data_: plain, masked (initials of names, and of IDs at most a third of the characters: the last four, or fewer) or hashed (HMAC-SHA256).',

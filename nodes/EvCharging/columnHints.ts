@@ -22,7 +22,7 @@ function inputOf(items: INodeExecutionData[]): Input {
 	return { hasRows: rows.length > 0, has: (name) => rows.some((row) => Object.hasOwn(row, name)) };
 }
 
-/** Tells which columns the rows that come in do not show, of those that are needed. A row with its source and endpoint shows all, but its warnings may have been left out. */
+/** Tells which columns the rows that come in do not show, of those that are needed. */
 export function hintAtMissing(
 	items: INodeExecutionData[],
 	needed: string[],
@@ -38,8 +38,7 @@ export function hintAtMissing(
 	if (!hasRows) return;
 	// What a vendor says against a session stands nowhere else.
 	const always = has('warnings') ? [] : ['warnings'];
-	const isFull = has('source') && has('endpoint');
-	const missing = [...new Set([...(isFull ? [] : needed), ...always])].filter(
+	const missing = [...new Set([...needed, ...always])].filter(
 		(name) => columnOf(name)?.group === undefined && !has(name) && !IN_KEY.has(name),
 	);
 	if (missing.length === 0) return;
@@ -55,7 +54,7 @@ function lacksKey(json: IDataObject): boolean {
 }
 
 /** Columns that are read from the key of the session, or made from others. */
-const IN_KEY = new Set(['source', 'sessionId', 'endpoint', 'billingMonth']);
+const IN_KEY = new Set(['sessionId', 'billingMonth']);
 
 /** Tells which of the columns are empty in all rows, and which setting fills them. */
 export function hintAtEmpty(

@@ -54,7 +54,10 @@ export const recordKind: INodeProperties = {
 };
 
 /** All column groups except those of the driver and of changes. */
-export const EVERY_GROUP: Group[] = ['address', 'commercial', 'vehicle'];
+export const EVERY_GROUP: Group[] = ['address', 'commercial', 'origin', 'vehicle'];
+
+/** The column groups that OCPI needs here. That of the origin tells records that the node knows from others. */
+export const CDR_GROUPS: Group[] = [...OCPI_GROUPS, 'origin'];
 
 /** Settings that convert an item to a row. */
 export interface Reading {
@@ -174,11 +177,11 @@ export function formOf(given: OutputContext): Form {
 	const { values } = given;
 	if (values.output === 'ocpi') {
 		const ocpi = ocpiSettingsOf(values);
-		const settings = rowSettingsOf(given, OCPI_GROUPS);
+		const settings = rowSettingsOf(given, CDR_GROUPS);
 		const write = (row: SessionRow) => toOcpi(row, ocpi) as IDataObject;
 		return { settings, columns: undefined, write, needed: OCPI_COLUMNS, asked: [] };
 	}
-	const { settings, columns, show, asked } = rowFormOf(given);
+	const { settings, columns, show, asked } = rowFormOf(given, ['origin']);
 	return { settings, columns, write: show ?? ((row) => row), needed: columns, asked };
 }
 

@@ -481,7 +481,9 @@ describe('a model that makes a mistake reads what is wrong, and its next call wo
 			'One session.',
 		);
 		expect(itemsIn(results[0])).toEqual([{ error: expect.stringContaining(message) }]);
-		expect(itemsIn(results[1])).toEqual([expect.objectContaining({ source: 'spirii' })]);
+		expect(itemsIn(results[1])).toEqual([
+			expect.objectContaining({ sessionKey: expect.stringMatching(/^spirii:/) as string }),
+		]);
 	});
 
 	test('and the model reads what to do about it', async () => {

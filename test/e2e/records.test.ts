@@ -51,12 +51,12 @@ const spirii = (parameters: object): Node => ({
 	credentials: { spiriiApi: { id: 'exampleSpirii', name: 'Spirii' } },
 });
 const everything = {
-	columnGroups: ['address', 'commercial', 'vehicle'],
+	columnGroups: ['address', 'commercial', 'origin', 'vehicle'],
 	driverData: 'plain',
 };
 
 describe('rows in spreadsheets', () => {
-	const GROUPS = ['address', 'commercial', 'vehicle', 'driver'] as const;
+	const GROUPS = ['address', 'commercial', 'origin', 'vehicle', 'driver'] as const;
 	/** Through a file and back, by n8n's own nodes; then read as rows again. */
 	const throughFile = (format: string, write: Node, read: Node): Record<string, Node> => ({
 		[`Write ${format}`]: write,

@@ -58,6 +58,12 @@ describe('Correct CDRs', () => {
 		]);
 	});
 
+	test('writes no CDR of what is no session, and says so', async () => {
+		const { json, hints } = await run(correct, [{ hello: 'world' }, session()]);
+		expect(json.map(({ id }) => id)).toEqual(['4711']);
+		expect(hints[0].message).toMatch(/^1 item is no session that the node knows, and left out\./);
+	});
+
 	test('says which sessions are running, without a CDR, or given twice', async () => {
 		const running = session({ transactionId: 1, endedAt: null });
 		const { json, hints } = await run(correct, [session(), running, corrected]);

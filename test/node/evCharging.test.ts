@@ -29,7 +29,11 @@ const messagesOf = (hints: Array<{ message: string }>) => hints.map(({ message }
 const numbers = (length: number) => Array.from({ length }, (_, index) => index);
 const ascending = (one: number, other: number) => one - other;
 
-const EVERYTHING = { columnGroups: ['address', 'commercial', 'vehicle', 'change'], driverData: 'plain' };
+const EVERYTHING = {
+	columnGroups: ['address', 'commercial', 'origin', 'vehicle', 'change'],
+	driverData: 'plain',
+};
+const ORIGIN = { columnGroups: ['origin'] };
 const VOLT_TIME = { sessionSettings: { currency: 'EUR', vatRate: 21 } };
 
 /** The lists of both vendors. */
@@ -181,14 +185,14 @@ describe('normalize', () => {
 	});
 
 	test('names records of no known shape, and gives their rows all the same', async () => {
-		const { items } = await run({ operation: 'normalize' }, [{ hello: 'world' }, records[0]]);
+		const { items } = await run({ operation: 'normalize', ...ORIGIN }, [{ hello: 'world' }, records[0]]);
 		expect(items[0].json).toMatchObject({
 			source: null,
 			sessionKey: null,
 			warnings: 'id-missing;record-unknown',
 		});
 		expect(items[1].json).toMatchObject({ source: 'spirii' });
-		expect(Object.keys(items[0].json)).toEqual(columnNames([]));
+		expect(Object.keys(items[0].json)).toEqual(columnNames(['origin']));
 	});
 });
 
@@ -216,7 +220,7 @@ describe('every documented record', () => {
 		const all = KINDS.flatMap(([, endpoint, examples]) => examples.map((example) => ({ endpoint, example })));
 		for (const order of [all, [...all].reverse()]) {
 			const { items } = await run(
-				{ operation: 'normalize' },
+				{ operation: 'normalize', ...ORIGIN },
 				order.map(({ example }) => example),
 			);
 			expect(items.map(({ json }) => json.endpoint)).toEqual(order.map(({ endpoint }) => endpoint));
@@ -225,7 +229,7 @@ describe('every documented record', () => {
 
 	test('is what it is told to be, where its shape says nothing', async () => {
 		const bare = { id: 7, consumed: 3.5, price: { amount: '1,75', currency: 'DKK' } };
-		const [unknown] = jsonOf((await run({ operation: 'normalize' }, [bare])).items);
+		const [unknown] = jsonOf((await run({ operation: 'normalize', ...ORIGIN }, [bare])).items);
 		expect(unknown).toMatchObject({ source: null, energyKwh: null });
 		const [told] = jsonOf(
 			(await run({ operation: 'normalize', recordKind: 'spiriiLegacyChargeRecord' }, [bare])).items,

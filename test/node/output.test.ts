@@ -30,7 +30,7 @@ describe('a row of Spirii', () => {
 		for (const [key, row] of byRecords) {
 			expect(Object.keys(row)).toEqual(CORE);
 			// What only one of the two says: the tariff's name is written differently, and only records know of a remote stop.
-			const common = without(row, 'endpoint', 'warnings', 'tariffName', 'stopReason');
+			const common = without(row, 'warnings', 'tariffName', 'stopReason');
 			expect(byTransactions.get(key)).toMatchObject(common);
 			const { amountInclVat, energyKwh, startedAt, endedAt, currency, locationName, evseId } = row;
 			expect(byLegacy.get(key)).toMatchObject({

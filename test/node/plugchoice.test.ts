@@ -191,7 +191,7 @@ describe('a row', () => {
 			started_at: '2026-06-01T10:00:00.000000Z',
 			stopped_at: '2026-06-01T11:00:00.000000Z',
 		});
-		const row = (await rows(ofSite())).find(({ meterStartKwh }) => meterStartKwh === 29.317)!;
+		const row = (await rows(ofSite({ columnGroups: ['origin'] }))).find(({ meterStartKwh }) => meterStartKwh === 29.317)!;
 		expect(row).toMatchObject({
 			source: 'voltTime',
 			endpoint: '/api/v3/sites/{site_uuid}/transactions',
@@ -292,7 +292,7 @@ describe('a row', () => {
 	);
 
 	test('of a team has the number of the charger', async () => {
-		const all = await rows(ofTeam());
+		const all = await rows(ofTeam({ columnGroups: ['origin'] }));
 		expect(all[0].endpoint).toBe('/api/v3/teams/{team_uuid}/transactions');
 		const ids = new Set(house.voltTime.data.chargers(TEAM).map(({ id }) => String(id)));
 		expect(all.filter(({ chargerId }) => !ids.has(String(chargerId)))).toEqual([]);

@@ -2,10 +2,10 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { correctCdr, isCdr, lostValues, sessionIdOf, type SentCdr } from '../../shared/formats/ocpiCredit';
 import { toOcpi } from '../../shared/formats/ocpi';
-import { OCPI_GROUPS, ocpiSettingsOf, rowSettingsOf } from '../../shared/node/outputFormatter';
+import { ocpiSettingsOf, rowSettingsOf } from '../../shared/node/outputFormatter';
 import { driverData, ocpiVersion, sessionSettings } from '../../shared/node/properties/output';
 import type { SessionsOperation } from '../operation';
-import { counted, recordKind, sessionsOf } from '../sessions';
+import { CDR_GROUPS, counted, recordKind, sessionsOf } from '../sessions';
 
 /** Compares sessions with the CDRs that were sent, and makes credit CDRs and new CDRs of those that changed. */
 export const correctCdrs: SessionsOperation = {
@@ -28,7 +28,7 @@ export const correctCdrs: SessionsOperation = {
 			others.map((item) => items[item]),
 			given,
 			hint,
-			rowSettingsOf(given, OCPI_GROUPS),
+			rowSettingsOf(given, CDR_GROUPS),
 		);
 		const counts = { running: 0, unchanged: 0, first: 0 };
 		const lacking: string[] = [];

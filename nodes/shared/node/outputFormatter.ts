@@ -153,14 +153,17 @@ export interface Asked {
  * Reads "Columns", "More Columns" and the settings of rows. A chosen column of a group is read although its group is not added; those
  * of the driver are not, since "Driver Data" says in which form.
  *
+ * @param unshown Groups that the rows must have although nobody asked to see them.
  * @throws InputError if a setting cannot be used.
  */
-export function rowFormOf(context: OutputContext): RowForm {
+export function rowFormOf(context: OutputContext, unshown: Group[] = []): RowForm {
 	const { columns: choice = 'all', chosenColumns: chosen = [], columnGroups } = context.values;
 	const isChosen = choice === 'choose';
 	const added = rowSettingsOf(context, isChosen ? [] : ((columnGroups ?? []) as Group[]));
 	const columns = shownColumns(choice as ColumnChoice, chosen as string[], added.groups);
-	const needed = groupsOf(columns).filter((group) => !added.groups.includes(group));
+	const needed = [...new Set([...groupsOf(columns), ...unshown])].filter(
+		(group) => !added.groups.includes(group),
+	);
 	if (needed.includes('driver')) {
 		const name = columns.find((one) => columnOf(one)?.group === 'driver');
 		throw new InputError(
@@ -176,7 +179,8 @@ export function rowFormOf(context: OutputContext): RowForm {
 				names: columnNames([group]).filter((name) => columnOf(name)?.group === group),
 				advice: NO_VALUE,
 			}));
-	return { settings, columns, show: choice === 'all' ? undefined : picker(columns), asked };
+	const isWhole = choice === 'all' && needed.length === 0;
+	return { settings, columns, show: isWhole ? undefined : picker(columns), asked };
 }
 
 /** Keeps the columns, in this order. */
@@ -241,7 +245,7 @@ function hintsAt(empty: Asked[], count: number): string[] {
 }
 
 /** The groups of "More Columns". */
-const GROUPS: Group[] = ['address', 'change', 'commercial', 'vehicle'];
+const GROUPS: Group[] = ['address', 'change', 'commercial', 'origin', 'vehicle'];
 
 /** The column groups that OCPI needs, besides the columns of every row and those of the driver. */
 export const OCPI_GROUPS: Group[] = ['address', 'commercial'];

@@ -428,7 +428,7 @@ export const COLUMNS: Column[] = [
 	},
 	{ name: 'updatedAt', type: 'time', description: 'Last update of the record', facts: ['updatedAt'] },
 
-	// For machines: ids, keys, and what is the same text in every row.
+	// For machines: ids, keys, and last what is the same text in every row of a node.
 	{ name: 'locationId', type: 'text', description: 'ID of the location', facts: ['locationId'] },
 	{ name: 'chargerId', type: 'text', description: 'ID of the charger (charge box)', facts: ['chargerId'] },
 	{
@@ -450,13 +450,20 @@ export const COLUMNS: Column[] = [
 		description: 'Source and ID of the session: the key to update rows by',
 		facts: ['id'],
 	},
-	{ name: 'source', type: 'text', description: 'The vendor', facts: [] },
-	{ name: 'endpoint', type: 'text', description: 'Where the record was read', facts: [] },
+	{ name: 'source', group: 'origin', type: 'text', description: 'The vendor', facts: [] },
+	{
+		name: 'endpoint',
+		group: 'origin',
+		type: 'text',
+		description: 'Where the record was read',
+		facts: [],
+	},
 	{
 		name: 'rowHash',
 		group: 'change',
 		type: 'text',
-		description: 'Fingerprint of the columns before it: another one when any of them changed',
+		description:
+			'Fingerprint of the columns before it, but for vendor and endpoint: another one when any of them changed',
 		facts: [],
 	},
 ];

@@ -79,7 +79,7 @@ function readRow(record: Record<string, unknown>, settings: RowSettings, reading
 		const cell = cellOf(columns.get(name), value, reading);
 		row[name] = personal.has(name) ? hide(name as PersonalColumn, textOf(cell)) : cell;
 	}
-	if (!Object.hasOwn(record, 'source')) fillSource(row);
+	fillFromKey(row, record);
 	row.status = statusIn(row.status, warnings);
 	// An end that cannot be read is one, as in `hasEnded`.
 	if (row.status === null && !isEmpty(record.endedAt)) row.status = 'completed';
@@ -104,12 +104,12 @@ function statusIn(cell: Cell, warnings: Set<Warning>): Cell {
 	return orWarn(STATUSES.includes(word) ? word : undefined, 'status-unreadable', warnings);
 }
 
-/** The vendor of a row without this column, from its key: `vendor:8400366`. */
-function fillSource(row: SessionRow): void {
+/** Fills in vendor and ID where their columns are gone, from the key: `vendor:8400366`. */
+function fillFromKey(row: SessionRow, record: Record<string, unknown>): void {
 	const [source, id] = String(row.sessionKey ?? '').split(/:(.*)/s);
 	if (textOf(source) === null || textOf(id) === null) return;
-	row.source = source;
-	row.sessionId ??= id;
+	if ('source' in row && !Object.hasOwn(record, 'source')) row.source = source;
+	if (!Object.hasOwn(record, 'sessionId')) row.sessionId = id;
 }
 
 type Times = Omit<ReturnType<typeof timesOf>, 'elapsedMs'> & { hours: number | null };

@@ -128,10 +128,8 @@ export function toRow(
 		chargerUuid: textOf(fields.chargerUuid),
 		sessionId: id,
 		sessionKey: id === null || !isKnown ? null : `${kind.source}:${id}`,
-		source: kind.source,
-		endpoint: kind.endpoint,
 	};
-	for (const group of settings.groups) Object.assign(row, GROUPS[group](fields, settings, warnings));
+	for (const group of settings.groups) Object.assign(row, GROUPS[group](fields, settings, warnings, kind));
 	if (warnings.size > 0) row.warnings = [...warnings].sort().join(';');
 	// Its columns are written in their order above. A copy, since the object above would be taken as long-lived: see `rowWriter`.
 	if (settings.groups.length === 0) return { ...row };
@@ -159,7 +157,7 @@ function emptyRow(groups: Group[]): SessionRow {
 /** The optional columns, by group. */
 const GROUPS: Record<
 	Group,
-	(fields: SessionFields, settings: RowSettings, warnings: Set<Warning>) => SessionRow
+	(fields: SessionFields, settings: RowSettings, warnings: Set<Warning>, kind: RecordKind) => SessionRow
 > = {
 	// A trigger fills these, since it knows the version before.
 	change: () => ({ changedFields: null, energyDeltaKwh: null, amountDelta: null }),
@@ -205,6 +203,7 @@ const GROUPS: Record<
 			paymentCard: hide('paymentCard', cardOf(fields)),
 		};
 	},
+	origin: (_fields, _settings, _warnings, { source, endpoint }) => ({ source, endpoint }),
 	vehicle: (fields, _, warnings) => ({
 		socStartPct: numberIn(fields.socStartPct, warnings),
 		socEndPct: numberIn(fields.socEndPct, warnings),

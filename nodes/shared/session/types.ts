@@ -19,7 +19,7 @@ export interface RowSettings {
 }
 
 /** The groups of optional columns. */
-export type Group = 'address' | 'change' | 'commercial' | 'driver' | 'vehicle';
+export type Group = 'address' | 'change' | 'commercial' | 'driver' | 'origin' | 'vehicle';
 
 export type Cell = string | number | boolean | null;
 

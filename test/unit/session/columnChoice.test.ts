@@ -24,13 +24,14 @@ describe('the columns that rows show', () => {
 		expect(billing).toEqual(
 			expect.arrayContaining(['amountExclVat', 'vatAmount', 'vatRatePct', 'billingMonth', 'customerErpId']),
 		);
-		expect(groupsOf(billing)).toEqual(['commercial']);
+		expect(groupsOf(billing)).toEqual(['commercial', 'origin']);
+		expect(billing.at(-1)).toBe('source');
 	});
 
 	test.each(['short', 'billing'] as const)(
 		'with %s and any one group all are in the table of n8n',
 		(choice) => {
-			for (const group of ['address', 'change', 'commercial', 'driver', 'vehicle'] as const) {
+			for (const group of ['address', 'change', 'commercial', 'driver', 'origin', 'vehicle'] as const) {
 				const shown = shownColumns(choice, [], [group]);
 				const own = columnNames([group]).filter((name) => !columnNames([]).includes(name));
 				expect(own.length).toBeGreaterThan(0);

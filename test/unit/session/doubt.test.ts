@@ -895,7 +895,7 @@ describe('money and VAT', () => {
 });
 
 describe('a value that cannot be read is said', () => {
-	const ALL = { groups: ['address', 'commercial', 'vehicle', 'driver'] as RowSettings['groups'] };
+	const ALL = { groups: ['address', 'commercial', 'origin', 'vehicle', 'driver'] as RowSettings['groups'] };
 	it.each<[string, object, string]>([
 		['a highest power', { highestPowerDrawn: '11 kW' }, 'number-unreadable'],
 		['CO2', { co2: 'much' }, 'number-unreadable'],

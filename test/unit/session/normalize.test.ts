@@ -41,7 +41,7 @@ const EXAMPLES: IDataObject[] = [
 /** Rows are records, too. */
 const ROWS = normalized(EXAMPLES, {
 	driverData: 'plain',
-	columnGroups: ['address', 'commercial', 'vehicle', 'change'],
+	columnGroups: ['address', 'commercial', 'origin', 'vehicle', 'change'],
 });
 
 /** Every place in a record, as the names on the way there. */
@@ -159,7 +159,7 @@ const anyValues: fc.Arbitrary<Values> = fc.record({
 			'voltTimeLegacyTransaction',
 		],
 	),
-	columnGroups: fc.subarray<Group>(['address', 'commercial', 'vehicle', 'change']),
+	columnGroups: fc.subarray<Group>(['address', 'commercial', 'origin', 'vehicle', 'change']),
 	driverData: fc.constantFrom('none', 'plain', 'masked'),
 	billBy: fc.constantFrom('end', 'start'),
 	currency: fc.constantFrom(undefined, 'EUR'),
@@ -274,9 +274,10 @@ describe('whatever comes in', () => {
 	test.each([': ', ':', ' :1', 'spirii: '])(
 		'a key without a vendor or an id names neither: %j',
 		(sessionKey) => {
-			const once = normalized([{ sessionKey, energyKwh: 1 }], { output: 'simplified' });
+			const values = { output: 'simplified', columnGroups: ['origin'] };
+			const once = normalized([{ sessionKey, energyKwh: 1 }], values);
 			expect(once[0]).toMatchObject({ source: null, sessionId: null });
-			expect(normalized(once, { output: 'simplified' })).toEqual(once);
+			expect(normalized(once, values)).toEqual(once);
 		},
 	);
 
@@ -298,7 +299,7 @@ describe('whatever comes in', () => {
 	});
 
 	test('what says nothing of a session is none: neither running nor ended', () => {
-		const [row] = normalized([{ hello: 'world' }], { output: 'simplified' });
+		const [row] = normalized([{ hello: 'world' }], { output: 'simplified', columnGroups: ['origin'] });
 		expect(row).toMatchObject({ source: null, status: null, warnings: 'id-missing;record-unknown' });
 		const [object] = normalized([{ hello: 'world' }], { output: 'ocpi' });
 		expect(object.status).toBeUndefined();

@@ -15,7 +15,7 @@ import chargeRecords from '../../../sandbox/examples/spirii.v2.chargeRecords.jso
 import transactions from '../../../sandbox/examples/spirii.v2.transactions.json';
 import voltTimeTransactions from '../../../sandbox/examples/voltTime.v2.transactions.json';
 
-const GROUPS: Group[] = ['address', 'commercial', 'vehicle', 'driver', 'change'];
+const GROUPS: Group[] = ['address', 'commercial', 'vehicle', 'origin', 'driver', 'change'];
 const SETTINGS: RowSettings = {
 	currency: 'EUR',
 	vatRatePct: 21,
@@ -128,13 +128,20 @@ describe('a row that is read again', () => {
 	const [row] = rowWriter(chargeRecordKind, SETTINGS)([AWKWARD]);
 
 	test('has the columns that are asked for, in their order, and null where it has none', () => {
-		for (const groups of [[], ['vehicle', 'address'], ['change'], ['driver', 'commercial']] as Group[][]) {
+		for (const groups of [
+			[],
+			['vehicle', 'address'],
+			['change'],
+			['driver', 'commercial'],
+			['origin'],
+		] as Group[][]) {
 			const small = readRow(
 				{ source: 'spirii', sessionKey: 'spirii:1', energyKwh: 1 },
 				{ ...SETTINGS, groups },
 			);
 			expect(Object.keys(small)).toEqual(columnNames(groups));
-			const given = { source: 'spirii', sessionKey: 'spirii:1', energyKwh: 1, warnings: null };
+			const origin = groups.includes('origin') ? { source: 'spirii' } : {};
+			const given = { ...origin, sessionKey: 'spirii:1', sessionId: '1', energyKwh: 1, warnings: null };
 			expect(small).toMatchObject(given);
 			const others = Object.keys(small).filter((name) => !(name in given) && name !== 'rowHash');
 			expect(others.filter((name) => small[name] !== null)).toEqual([]);

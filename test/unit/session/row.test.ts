@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 
 import { fieldsOf } from '../../../docs/fields';
-import { COLUMNS } from '../../../nodes/shared/session/columns';
+import { COLUMNS, columnNames } from '../../../nodes/shared/session/columns';
 import {
 	SESSION_FIELDS,
 	valueAt,
@@ -14,6 +14,7 @@ import { rowReader } from '../../../nodes/shared/session/readRow';
 import { rowWriter } from '../../../nodes/shared/session/row';
 import type { RowSettings } from '../../../nodes/shared/session/types';
 import { WARNINGS } from '../../../nodes/shared/session/warnings';
+import { vendors } from '../../../nodes/vendors';
 import { chargeRecordKind, legacyChargeRecordKind, transactionKind } from '../../../nodes/Spirii/records';
 import { legacyTransactionKind as voltTimeKind } from '../../../nodes/VoltTime/records';
 import legacyRecord from '../../../sandbox/examples/spirii.v1.chargeRecord.json';
@@ -38,22 +39,25 @@ const KINDS: Array<[string, RecordKind]> = [
 /** Start and end of the examples are one moment, and their durations 123: within a minute of it in milliseconds only. */
 const DURATION_OF_THE_EXAMPLE = { chargingSeconds: 0, idleSeconds: 0 };
 
-const GROUPS: RowSettings['groups'] = ['address', 'commercial', 'driver', 'vehicle', 'change'];
+const GROUPS: RowSettings['groups'] = ['address', 'commercial', 'driver', 'origin', 'vehicle', 'change'];
 
 /** The rows of a page. */
 function rowsOf(kind: RecordKind, page: object[], settings: Partial<RowSettings> = {}) {
 	return rowWriter(kind, { ...SETTINGS, ...settings })(page);
 }
 
-/** A row with all of a row's columns, null but for these. */
+/** With where a record was read. */
+const ORIGIN: Partial<RowSettings> = { groups: ['origin'] };
+
+/** A row with all of a row's columns and those of its origin, null but for these. */
 const row = (values: object) => {
-	const empty = COLUMNS.filter(({ group }) => group === undefined).map(({ name }) => [name, null]);
+	const empty = columnNames(['origin']).map((name) => [name, null]);
 	return { ...Object.fromEntries(empty), ...values };
 };
 
 describe("the rows of the documents' own examples", () => {
 	test('of v2 charge records', () => {
-		expect(rowsOf(chargeRecordKind, chargeRecords.data)).toEqual([
+		expect(rowsOf(chargeRecordKind, chargeRecords.data, ORIGIN)).toEqual([
 			row({
 				source: 'spirii',
 				endpoint: '/v2/charge-records',
@@ -94,7 +98,7 @@ describe("the rows of the documents' own examples", () => {
 	});
 
 	test('of v2 transactions', () => {
-		expect(rowsOf(transactionKind, transactions.data)).toEqual([
+		expect(rowsOf(transactionKind, transactions.data, ORIGIN)).toEqual([
 			row({
 				source: 'spirii',
 				endpoint: '/v2/transactions',
@@ -161,7 +165,7 @@ describe("the rows of the documents' own examples", () => {
 	};
 
 	test('of v1 charge records, whose amounts have a decimal comma', () => {
-		expect(rowsOf(legacyChargeRecordKind, legacyRecords.data)).toEqual([
+		expect(rowsOf(legacyChargeRecordKind, legacyRecords.data, ORIGIN)).toEqual([
 			row(legacy),
 			row({
 				...legacy,
@@ -181,7 +185,7 @@ describe("the rows of the documents' own examples", () => {
 	});
 
 	test('of one v1 charge record, with its VAT', () => {
-		expect(rowsOf(legacyChargeRecordKind, [legacyRecord])).toEqual([
+		expect(rowsOf(legacyChargeRecordKind, [legacyRecord], ORIGIN)).toEqual([
 			row({
 				...legacy,
 				amountInclVat: 14.18,
@@ -206,7 +210,7 @@ describe("the rows of the documents' own examples", () => {
 			updatedAt: '2025-09-25T07:17:36.000Z',
 			warnings: 'no-currency;no-tariff',
 		};
-		expect(rowsOf(voltTimeKind, voltTimeTransactions.data)).toEqual([
+		expect(rowsOf(voltTimeKind, voltTimeTransactions.data, ORIGIN)).toEqual([
 			row({
 				...common,
 				sessionKey: 'voltTime:3',
@@ -390,6 +394,20 @@ describe('the order of the columns', () => {
 		}
 	});
 });
+
+test.each(vendors.flatMap(({ recordKinds }) => recordKinds.map(({ name, kind }) => [name, kind] as const)))(
+	'a row of %s has no column by default that holds the same text whatever the record says',
+	(_, kind) => {
+		const [empty] = rowsOf(kind, [{}]);
+		// The status of a session without an end, and the codes of what the record lacks.
+		expect(Object.keys(empty).filter((name) => empty[name] !== null)).toEqual(['status', 'warnings']);
+		const [shown] = rowsOf(kind, [{}], ORIGIN);
+		expect(Object.entries(shown).slice(-2)).toEqual([
+			['source', kind.source],
+			['endpoint', kind.endpoint],
+		]);
+	},
+);
 
 describe.each(KINDS)('%s', (_, kind) => {
 	const paths = [...new Set(SESSION_FIELDS.flatMap((fact) => fieldsOf(kind, fact)))];
@@ -614,6 +632,28 @@ describe('a row', () => {
 		const printOf = (record: object) => rowsOf(chargeRecordKind, [record], { groups: ['change'] })[0].rowHash;
 		expect(printOf({ ...session })).toBe(printOf({ ...session }));
 		expect(printOf({ ...session, consumed: 1 })).not.toBe(printOf(session));
+	});
+
+	test('has the same print with and without vendor and endpoint, also when it comes back', () => {
+		const rowWith = (groups: RowSettings['groups'], kind = chargeRecordKind) =>
+			rowsOf(kind, [session], { groups })[0];
+		for (const others of [[], ['vehicle', 'driver']] as Array<RowSettings['groups']>) {
+			const shown = rowWith(['change', 'origin', ...others]);
+			expect(shown).toMatchObject({ source: 'spirii', endpoint: '/v2/charge-records' });
+			const { rowHash, ...bare } = rowWith(['change', ...others]);
+			expect(rowHash).toMatch(/^[0-9a-f]{24}$/);
+			expect(shown.rowHash).toBe(rowHash);
+			const elsewhere = { ...chargeRecordKind, endpoint: '/elsewhere' };
+			expect(rowWith(['change', 'origin', ...others], elsewhere).rowHash).toBe(rowHash);
+			// It comes back without the print, with both columns or with neither, and is read with both or with neither.
+			const full = Object.fromEntries(Object.entries(shown).filter(([name]) => name !== 'rowHash'));
+			for (const given of [bare, full])
+				for (const groups of [
+					['change', ...others],
+					['change', 'origin', ...others],
+				] as Array<RowSettings['groups']>)
+					expect(rowReader([given])(given, { ...SETTINGS, groups }).rowHash).toBe(rowHash);
+		}
 	});
 
 	test('takes the currency, the VAT rate and whether VAT is included from the settings where the record is silent', () => {

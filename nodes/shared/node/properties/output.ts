@@ -131,6 +131,11 @@ export const columnGroups: INodeProperties = {
 			value: 'vehicle',
 			description: 'State of charge at start and end, and the CO2 of the energy',
 		},
+		{
+			name: 'Vendor and Endpoint',
+			value: 'origin',
+			description: 'Where the record was read. The vendor also begins the Session Key.',
+		},
 	],
 	default: [],
 	description: 'Columns to add to those that every row has',

@@ -1,0 +1,221 @@
+import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
+
+import { EvCharging } from '../../nodes/EvCharging/EvCharging.node';
+import { columnNames } from '../../nodes/shared/session/columns';
+import type { VendorName } from '../../sandbox';
+import { parseCsv } from '../support/csv';
+import { binaryOf, runNode } from '../support/n8n';
+import { useSandbox } from '../support/sandbox';
+import { testVendors } from '../support/vendors';
+
+const house = useSandbox({
+	...{ records: 40, transactionsPerCharger: 6, plain: true },
+	now: new Date().toISOString(),
+});
+
+/** The groups of "More Columns" without the two columns that are the same in every row. */
+const OTHERS = ['address', 'commercial', 'vehicle'];
+const ORIGIN = ['source', 'endpoint'];
+
+const evCharging = async (parameters: INodeParameters, rows: IDataObject[]) => {
+	const { items, hints } = await runNode({
+		node: new EvCharging(),
+		parameters,
+		credentials: {},
+		items: rows.map((json) => ({ json })),
+	});
+	return { items, rows: items.map(({ json }) => json), hints: hints.map(({ message }) => message) };
+};
+
+/** What each list needs beside the operation. */
+const placesOf = (): Record<string, INodeParameters> => ({
+	'spirii chargeRecord': {},
+	'spirii transaction': {},
+	'spirii legacyChargeRecord': {},
+	'voltTime transaction': {
+		siteUuid: { __rl: true, mode: 'id', value: house.voltTime.data.sites[0].uuid },
+	},
+	'voltTime legacyTransaction': { teamId: '1142', chargerScope: 'all' },
+});
+
+/** The operations that give rows: those that ask for "More Columns". */
+const OPERATIONS = testVendors.flatMap(({ name, Node }) =>
+	new Node().description.properties
+		.filter((property) => property.name === 'columnGroups')
+		.flatMap(({ displayOptions }) => {
+			const { resource = [], operation = [] } = displayOptions?.show ?? {};
+			return resource.flatMap((one) => operation.map((of) => [name, String(one), String(of)] as const));
+		}),
+);
+
+async function recordsOf(output: INodeExecutionData[], operation: string): Promise<IDataObject[]> {
+	if (operation === 'export') return parseCsv((await binaryOf(output[0])).toString());
+	return operation === 'getPage' ? (output[0].json.data as IDataObject[]) : output.map(({ json }) => json);
+}
+
+/** The rows that an operation gives. */
+async function read(vendor: VendorName, resource: string, operation: string, more: INodeParameters = {}) {
+	const run = async (of: string, own: INodeParameters) =>
+		await recordsOf(
+			(
+				await house.run[vendor]({
+					...{ resource, operation: of, output: 'simplified', ...own, ...more },
+					...placesOf()[`${vendor} ${resource}`],
+				})
+			).items,
+			of,
+		);
+	const all = { returnAll: true };
+	if (operation !== 'get') return await run(operation, operation === 'getPage' ? {} : all);
+	const [{ sessionKey }] = await run('getAll', all);
+	return await run('get', { id: String(sessionKey) });
+}
+
+test('all lists of both vendors are asked', () => {
+	const lists = new Set(OPERATIONS.map(([vendor, resource]) => `${vendor} ${resource}`));
+	expect([...lists].sort()).toEqual(Object.keys(placesOf()).sort());
+});
+
+describe.each(OPERATIONS)('the rows of %s, %s: %s', (vendor, resource, operation) => {
+	test('have neither vendor nor endpoint by default, and no other group brings them', async () => {
+		for (const groups of [[], OTHERS]) {
+			const rows = await read(vendor, resource, operation, { columnGroups: groups });
+			expect(rows.length).toBeGreaterThan(operation === 'get' ? 0 : 5);
+			for (const row of rows) expect(Object.keys(row).filter((name) => ORIGIN.includes(name))).toEqual([]);
+		}
+	});
+
+	test('have both last with "More Columns: Vendor and Endpoint", the others as they were', async () => {
+		const bare = await read(vendor, resource, operation);
+		const rows = await read(vendor, resource, operation, { columnGroups: ['origin'] });
+		const [{ endpoint }] = rows;
+		expect(endpoint).toMatch(/^\/(api\/)?v\d\//);
+		expect(rows.map((row) => Object.entries(row))).toEqual(
+			bare.map((row) => Object.entries({ ...row, source: vendor, endpoint })),
+		);
+	});
+
+	test('have the vendor with Billing, and either with Choose', async () => {
+		const [billing] = await read(vendor, resource, operation, { columns: 'billing' });
+		expect(Object.keys(billing).at(-1)).toBe('source');
+		expect(billing).toMatchObject({ source: vendor });
+		for (const name of ORIGIN) {
+			const chosenColumns = [name, 'sessionKey'];
+			const [row] = await read(vendor, resource, operation, { columns: 'choose', chosenColumns });
+			expect(Object.keys(row)).toEqual(chosenColumns);
+			expect(row[name]).toMatch(name === 'source' ? vendor : /^\//);
+		}
+	});
+});
+
+test.each(testVendors.map(({ name }) => name))(
+	'the rows of the trigger of %s have vendor and endpoint last if they are asked for, else neither',
+	async (vendor) => {
+		const place =
+			vendor === 'voltTime' ? { sessionsOf: 'site', ...placesOf()['voltTime transaction'] } : undefined;
+		const ends: unknown[] = [];
+		for (const columnGroups of [[], ['origin']]) {
+			const parameters = { output: 'simplified', columnGroups, ...place };
+			const rows = await house.activate[vendor](parameters).showNewest();
+			expect(rows.length).toBeGreaterThan(0);
+			ends.push(Object.keys(rows[0]).slice(-2));
+		}
+		expect(ends).toEqual([['sessionId', 'sessionKey'], ORIGIN]);
+	},
+);
+
+describe('EV Charging', () => {
+	let raw: IDataObject[];
+	/** As both nodes give them where nothing is set. */
+	let rows: IDataObject[];
+
+	beforeAll(async () => {
+		const both = async (more: INodeParameters) => [
+			...(await read('spirii', 'transaction', 'getAll', more)),
+			...(await read('voltTime', 'legacyTransaction', 'getAll', more)),
+		];
+		[raw, rows] = [await both({ output: 'raw' }), await both({})];
+	});
+
+	test.each(['normalize', 'export'])(
+		'%s gives neither vendor nor endpoint by default, and both last if they are asked for',
+		async (operation) => {
+			for (const input of [raw, rows]) {
+				const make = async (columnGroups: string[]) =>
+					await recordsOf((await evCharging({ operation, columnGroups }, input)).items, operation);
+				const bare = await make([]);
+				expect(Object.keys(bare[0])).toEqual(columnNames([]));
+				expect(Object.keys(bare[0]).filter((name) => ORIGIN.includes(name))).toEqual([]);
+				const full = await make(['origin']);
+				expect(Object.keys(full[0])).toEqual([...columnNames([]), ...ORIGIN]);
+				expect(full.map(({ source }) => source)).toEqual(
+					full.map(({ sessionKey }) => String(sessionKey).split(':')[0]),
+				);
+				expect(new Set(full.map(({ source }) => source))).toEqual(new Set(['spirii', 'voltTime']));
+			}
+		},
+	);
+
+	test('adds up rows without their vendor by vendor as their records', async () => {
+		const parameters = { operation: 'summarize', groupBy: ['source'] };
+		const ofRecords = (await evCharging(parameters, raw)).rows;
+		expect(new Set(ofRecords.map(({ source }) => source))).toEqual(new Set(['spirii', 'voltTime']));
+		expect((await evCharging(parameters, rows)).rows).toEqual(ofRecords);
+	});
+
+	/** A session of a vendor in the columns of every row: charger 25 of either, on one evening. */
+	const sessionAt25 = (vendor: VendorName, id: number, cells: IDataObject = {}): IDataObject => ({
+		...Object.fromEntries(columnNames([]).map((name) => [name, null])),
+		...{ sessionKey: `${vendor}:${id}`, sessionId: String(id), chargerId: '25', connectorId: '1' },
+		...{ status: 'completed', localDate: '2026-03-01', billingMonth: '2026-03', currency: 'EUR' },
+		...{ startedAt: '2026-03-01T18:00:00.000Z', endedAt: '2026-03-01T20:00:00.000Z', energyKwh: 10 },
+		...cells,
+	});
+
+	test('pays the chargers of two vendors apart, though they have one number and rows without their vendor', async () => {
+		const input = [sessionAt25('spirii', 1), sessionAt25('voltTime', 1, { energyKwh: 20 })];
+		const parameters = {
+			...{ operation: 'reimburse', statementPer: 'charger', priceFrom: 'fixed', pricePerKwh: 1 },
+			sites: 'all',
+		};
+		const paid = async (more: INodeParameters) =>
+			(await evCharging({ ...parameters, ...more }, input)).rows.map(({ charger, amount }) => [
+				charger,
+				amount,
+			]);
+		expect(await paid({})).toEqual([
+			['25', 10],
+			['25', 20],
+		]);
+		const listed = (siteIds: string) => paid({ sites: 'listed', siteIds, leaveOutEmpty: true });
+		expect(await listed('voltTime:charger:25')).toEqual([
+			['25', 0],
+			['25', 20],
+		]);
+	});
+
+	test.each<[string, INodeParameters, (made: IDataObject) => unknown]>([
+		['normalize', {}, ({ warnings }) => String(warnings).split(';')],
+		['export', { fileFormat: 'ndjson' }, ({ warnings }) => String(warnings).split(';')],
+		['normalize', { output: 'ocpi' }, ({ _warnings }) => _warnings],
+	])(
+		'%s with %j finds two sessions of one charger at once, and none of two vendors that share its number',
+		async (operation, more, codesOf) => {
+			const overlapping = async (input: IDataObject[]) => {
+				const { items } = await evCharging({ operation, ...more }, input);
+				const made =
+					operation === 'export'
+						? (await binaryOf(items[0]))
+								.toString()
+								.trim()
+								.split('\n')
+								.map((line) => JSON.parse(line) as IDataObject)
+						: items.map(({ json }) => json);
+				return made.map((one) => (codesOf(one) as string[]).includes('overlapping'));
+			};
+			const [spirii, voltTime] = [sessionAt25('spirii', 1), sessionAt25('voltTime', 2)];
+			expect(await overlapping([spirii, sessionAt25('spirii', 2)])).toEqual([true, true]);
+			expect(await overlapping([spirii, voltTime])).toEqual([false, false]);
+		},
+	);
+});
