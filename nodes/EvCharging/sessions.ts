@@ -191,9 +191,16 @@ export interface Sessions {
 	itemIndexes: number[];
 }
 
+/** Whether a row is of a session. One that comes back without vendor and ID shows it by its times, energy or amount. */
+export function isSession(row: SessionRow): boolean {
+	return TELLING.some((name) => row[name] !== null);
+}
+
+const TELLING = ['source', 'startedAt', 'endedAt', 'energyKwh', 'amountInclVat', 'amountExclVat'];
+
 /** Removes the items that are not sessions. A hint says how many. */
 export function knownOnly({ rows, itemIndexes }: Sessions, hint: (message: string) => void): Sessions {
-	const known = rows.map((_, index) => index).filter((index) => rows[index].source !== null);
+	const known = rows.map((_, index) => index).filter((index) => isSession(rows[index]));
 	if (known.length < rows.length) {
 		hint(
 			`${counted(rows.length - known.length, 'item is', 'items are')} no session that the node knows, and left out. ${WHAT_TO_DO}`,

@@ -218,4 +218,23 @@ describe('EV Charging', () => {
 			expect(await overlapping([spirii, voltTime])).toEqual([false, false]);
 		},
 	);
+
+	test('counts a session without an ID that comes back, and neither an empty row nor one of an unknown record', async () => {
+		const { id, ...bare } = raw[0];
+		expect(id).toBeDefined();
+		const [unnamed] = (await evCharging({ operation: 'normalize' }, [bare])).rows;
+		expect(unnamed).toMatchObject({ sessionKey: null, warnings: expect.stringContaining('id-missing') });
+		const [unknown] = (await evCharging({ operation: 'normalize' }, [{ hello: 'world' }])).rows;
+		const empty = Object.fromEntries(columnNames([]).map((name) => [name, '']));
+		const input = [unnamed, unknown, empty, ...rows];
+		const many = { options: { includeRunning: true } };
+		const { rows: lines, hints } = await evCharging({ operation: 'summarize', groupBy: [], ...many }, input);
+		const count = lines.reduce((sum, { sessions }) => sum + Number(sessions), 0);
+		expect(count).toBe(rows.length + 1);
+		expect(hints[0]).toMatch(/^2 items are no session that the node knows, and left out\./);
+		const { hints: ofNormalize } = await evCharging({ operation: 'normalize' }, input);
+		expect(ofNormalize[0]).toMatch(/^2 items have the shape of no session that the node knows:/);
+		const { items } = await evCharging({ operation: 'export' }, input);
+		expect(items[0].json.rows).toBe(rows.length + 1);
+	});
 });

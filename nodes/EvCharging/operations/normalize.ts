@@ -12,7 +12,7 @@ import {
 import { hiddenHints } from '../../shared/node/outputFormatter';
 import { hintAtEmpty, hintAtMissing } from '../columnHints';
 import type { SessionsOperation } from '../operation';
-import { counted, formOf, recordKind, rowsOf, WHAT_TO_DO } from '../sessions';
+import { counted, formOf, isSession, recordKind, rowsOf, WHAT_TO_DO } from '../sessions';
 
 /** Converts raw records of any vendor to rows or to OCPI. Each item uses its own parameters. */
 export const normalize: SessionsOperation = {
@@ -40,7 +40,7 @@ export const normalize: SessionsOperation = {
 			(index) => made[index].value,
 			hint,
 		);
-		const unknown = rows.filter(({ source }) => source === null).length;
+		const unknown = rows.filter((row) => !isSession(row)).length;
 		if (unknown > 0) {
 			const are = counted(unknown, 'item has', 'items have');
 			hint(`${are} the shape of no session that the node knows: nothing is in their rows. ${WHAT_TO_DO}`);
