@@ -38,7 +38,8 @@ export function hintAtMissing(
 	if (!hasRows) return;
 	// What a vendor says against a session stands nowhere else.
 	const always = has('warnings') ? [] : ['warnings'];
-	const missing = [...new Set([...needed, ...always])].filter(
+	const isOfAll = OF_ALL.every(has);
+	const missing = [...new Set([...(isOfAll ? [] : needed), ...always])].filter(
 		(name) => columnOf(name)?.group === undefined && !has(name) && !IN_KEY.has(name),
 	);
 	if (missing.length === 0) return;
@@ -52,6 +53,9 @@ function lacksKey(json: IDataObject): boolean {
 	const isKnown = 'sessionKey' in json || 'sessions' in json;
 	return !isKnown && ('energyKwh' in json || 'amountInclVat' in json);
 }
+
+/** Columns that no choice but All has, and that records fill: a file without its empty cells shows by them that it is of All. */
+const OF_ALL = ['updatedAt', 'connectorId'];
 
 /** Columns that are read from the key of the session, or made from others. */
 const IN_KEY = new Set(['sessionId', 'billingMonth']);

@@ -237,4 +237,17 @@ describe('EV Charging', () => {
 		const { items } = await evCharging({ operation: 'export' }, input);
 		expect(items[0].json.rows).toBe(rows.length + 1);
 	});
+
+	test.each(OPERATIONS.filter(([, , operation]) => operation === 'getAll'))(
+		'misses no column but that of the warnings in rows of %s, %s from a file without empty cells',
+		async (vendor, resource) => {
+			const filled = (await read(vendor, resource, 'getAll')).map((row) =>
+				Object.fromEntries(Object.entries(row).filter(([, cell]) => cell !== null)),
+			);
+			for (const parameters of [{ operation: 'summarize' }, { operation: 'normalize' }]) {
+				const { hints } = await evCharging(parameters, filled);
+				expect(hints.filter((hint) => /come in lack (?!Warnings, so)/.test(hint))).toEqual([]);
+			}
+		},
+	);
 });
