@@ -476,6 +476,7 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 		await run('bothVendorsToCsv');
 		const text = readFileSync(join(n8n.out, 'charging-sessions.csv'), 'utf8');
 		const rows = readCsv(text);
+		expect(rows.map(({ source }) => source)).toEqual(rows.map(({ sessionKey }) => sessionKey.split(':')[0]));
 		const found = rows.map(({ sessionKey, energyKwh, amountInclVat, currency }) =>
 			[sessionKey, Number(energyKwh), Number(amountInclVat), currency].join(' '),
 		);
