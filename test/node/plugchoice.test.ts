@@ -191,7 +191,9 @@ describe('a row', () => {
 			started_at: '2026-06-01T10:00:00.000000Z',
 			stopped_at: '2026-06-01T11:00:00.000000Z',
 		});
-		const row = (await rows(ofSite({ columnGroups: ['origin'] }))).find(({ meterStartKwh }) => meterStartKwh === 29.317)!;
+		const row = (await rows(ofSite({ columnGroups: ['origin'] }))).find(
+			({ meterStartKwh }) => meterStartKwh === 29.317,
+		)!;
 		expect(row).toMatchObject({
 			source: 'voltTime',
 			endpoint: '/api/v3/sites/{site_uuid}/transactions',

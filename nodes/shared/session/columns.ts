@@ -367,6 +367,14 @@ export const COLUMNS: Column[] = [
 		description: 'CO2 of the energy, in a unit that the vendor does not document',
 		facts: ['co2'],
 	},
+	{ name: 'source', group: 'origin', type: 'text', description: 'The vendor', facts: [] },
+	{
+		name: 'endpoint',
+		group: 'origin',
+		type: 'text',
+		description: 'Where the record was read',
+		facts: [],
+	},
 
 	// The rest of the place, the meters and the times.
 	{ name: 'city', type: 'text', description: 'City of the location', facts: ['city'] },
@@ -428,7 +436,7 @@ export const COLUMNS: Column[] = [
 	},
 	{ name: 'updatedAt', type: 'time', description: 'Last update of the record', facts: ['updatedAt'] },
 
-	// For machines: ids, keys, and last what is the same text in every row of a node.
+	// For machines: ids and keys.
 	{ name: 'locationId', type: 'text', description: 'ID of the location', facts: ['locationId'] },
 	{ name: 'chargerId', type: 'text', description: 'ID of the charger (charge box)', facts: ['chargerId'] },
 	{
@@ -450,20 +458,11 @@ export const COLUMNS: Column[] = [
 		description: 'Source and ID of the session: the key to update rows by',
 		facts: ['id'],
 	},
-	{ name: 'source', group: 'origin', type: 'text', description: 'The vendor', facts: [] },
-	{
-		name: 'endpoint',
-		group: 'origin',
-		type: 'text',
-		description: 'Where the record was read',
-		facts: [],
-	},
 	{
 		name: 'rowHash',
 		group: 'change',
 		type: 'text',
-		description:
-			'Fingerprint of the columns before it, but for vendor and endpoint: another one when any of them changed',
+		description: 'Hash of the row without vendor and endpoint. It changes when the row changes.',
 		facts: [],
 	},
 ];
