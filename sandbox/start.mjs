@@ -245,7 +245,9 @@ function writtenFile(record) {
 
 /** The first rows of each vendor, those with a price before the others, how many there are, and where. */
 function show(file, sandbox) {
-	const rows = parseCsv(readFileSync(file, 'utf8'));
+	// A person may have changed which columns the example writes.
+	const vendorIn = ({ source, sessionKey }) => source ?? sessionKey?.split(':')[0] ?? '';
+	const rows = parseCsv(readFileSync(file, 'utf8')).map((row) => ({ ...row, source: vendorIn(row) }));
 	const vendors = [...new Set(rows.map(({ source }) => source))];
 	const of = (vendor) => rows.filter(({ source }) => source === vendor);
 	const firstOf = (vendor) => {
@@ -254,7 +256,10 @@ function show(file, sandbox) {
 		return sorted.slice(0, ROWS_PER_VENDOR);
 	};
 	console.log(`\n${table(vendors.flatMap(firstOf))}`);
-	const counts = vendors.map((vendor) => `${of(vendor).length} of ${vendor}`).join(', ');
+	const counts = vendors
+		.filter(Boolean)
+		.map((vendor) => `${of(vendor).length} of ${vendor}`)
+		.join(', ');
 	console.log(`\n${rows.length} rows${counts && `: ${counts}`}`);
 	console.log(`Written to ${relative(PROJECT, file)}`);
 	if (sandbox) console.log('The data of the sandbox are invented.');
