@@ -1,6 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingHttpHeaders } from 'node:http';
+
+import fastify from 'fastify';
+
+const MAX_BODY_BYTES = 100_000_000;
 
 /** A request to one of the stand-ins. */
 export interface Request {
@@ -33,34 +35,22 @@ export interface WebServer {
  * host.
  */
 export async function startWebServer(hosts: Record<string, StandIn>): Promise<WebServer> {
-	const server = createServer((request, response) => {
-		const chunks: Buffer[] = [];
-		request.on('data', (chunk: Buffer) => chunks.push(chunk));
-		request.on('end', () => {
-			const url = new URL(`https:/${request.url}`);
-			const isJson = /json/.test(String(request.headers['content-type']));
-			void (async () => {
-				const text = Buffer.concat(chunks).toString();
-				const { method = '', headers } = request;
-				const standIn = Object.hasOwn(hosts, url.host) ? hosts[url.host] : undefined;
-				const body: unknown = text && isJson ? JSON.parse(text) : undefined;
-				const unknown = { status: 404, json: { message: `The sandbox has no stand-in for ${url.host}` } };
-				return (await standIn?.answer({ method, url, headers, body })) ?? unknown;
-			})()
-				.catch(({ message }: Error) => ({ status: 400, json: { message } }))
-				.then(({ status = 200, json }: Reply) => {
-					response.writeHead(status, { 'content-type': 'application/json' });
-					response.end(JSON.stringify(json));
-				});
-		});
-	});
-	server.listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	return {
-		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-		close: async () => {
-			server.closeAllConnections();
-			await new Promise<void>((resolve) => server.close(() => resolve()));
+	const server = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
+	// A form, such as a request for a token.
+	server.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, done) => done(null, undefined));
+	server.all<{ Params: { host: string } }>(
+		'/:host/*',
+		async ({ params, method, url, headers, body }, reply) => {
+			const standIn = Object.hasOwn(hosts, params.host) ? hosts[params.host] : undefined;
+			if (!standIn)
+				return await reply.code(404).send({ message: `The sandbox has no stand-in for ${params.host}` });
+			const request = { method, url: new URL(`https:/${url}`), headers, body };
+			const { status = 200, json } = await standIn.answer(request);
+			return await reply.code(status).send(json);
 		},
+	);
+	return {
+		url: await server.listen({ host: '127.0.0.1', port: 0 }),
+		close: async () => await server.close(),
 	};
 }

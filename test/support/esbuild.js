@@ -1,8 +1,7 @@
 const { transformSync } = require('esbuild');
 
 /**
- * Takes the types out of a TypeScript file, as the build of the package does. Only `tsc` looks at them. Imports come before every
- * call of `jest.mock`: what needs the mock is loaded with `jest.requireActual` after it.
+ * Takes the types out of a TypeScript file, as the build of the package does. Only `tsc` looks at them.
  */
 module.exports = {
 	process(source, path, { transformerConfig }) {
