@@ -323,7 +323,7 @@ describe('a choice that does not exist', () => {
 			'"Sort Direction" must be one of ASC, DESC, but "down" was given',
 		],
 		[
-			records({ options: { fields: '={{ [1, 2] }}' } }),
+			records({ output: 'raw', options: { fields: '={{ [1, 2] }}' } }),
 			'"Fields" must be a list of names, but [1,2] was given',
 		],
 		[records({ options: { sortKey: '={{ {} }}' } }), '"Sort Key" must be text or a number, but {} was given'],
@@ -361,7 +361,7 @@ describe('an expression that gives nothing', () => {
 		['Limit', (limit) => house.run.spirii(records({ limit }), { items })],
 		['Page Size', (pageSize) => house.run.spirii(records({ options: { pageSize } }), { items })],
 		['Sort Key', (sortKey) => house.run.spirii(records({ options: { sortKey } }), { items })],
-		['Fields', (fields) => house.run.spirii(records({ options: { fields } }), { items })],
+		['Fields', (fields) => house.run.spirii(records({ output: 'raw', options: { fields } }), { items })],
 		[
 			'Concurrent Requests',
 			(concurrency) => house.run.voltTime(voltTime({ options: { concurrency } }), { items }),

@@ -153,3 +153,36 @@ test.each([
 	expect(failure).toMatchObject({ message, cause: 'configuration-invalid' });
 	expect(house.spirii.requests).toEqual([]);
 });
+
+describe('an option that leaves fields of a record out', () => {
+	const options = { fields: ['price', 'transactionId'] };
+	const cutOf = (output: string, operation: string) =>
+		list('chargeRecord', { operation, output, selectedFields: 'location.name', options });
+
+	test.each(
+		['getAll', 'getPage', 'export'].flatMap((operation) =>
+			['simplified', 'ocpi', 'selected'].map((output) => [output, operation]),
+		),
+	)(
+		'does not count for %s of %s, where the missing ones would be taken for empty',
+		async (output, operation) => {
+			const { items } = await house.run.spirii(cutOf(output, operation));
+			expect(items.length).toBeGreaterThan(0);
+			for (const { query } of house.spirii.requests) expect(query.has('fields')).toBe(false);
+		},
+	);
+
+	test('makes no running session of a finished one', async () => {
+		const rows = await rowsOf(cutOf('simplified', 'getAll'));
+		expect(rows).toHaveLength(40);
+		expect(rows.filter(({ energyKwh }) => energyKwh === null)).toEqual([]);
+		expect(rows).toEqual(await rowsOf(list('chargeRecord')));
+	});
+
+	test.each(['getAll', 'getPage'])('counts for the raw records of %s', async (operation) => {
+		const { items } = await house.run.spirii(cutOf('raw', operation));
+		const [record] = operation === 'getPage' ? (items[0].json.data as IDataObject[]) : [items[0].json];
+		expect(Object.keys(record).sort()).toEqual(options.fields);
+		expect(house.spirii.requests[0].query.getAll('fields')).toEqual(options.fields);
+	});
+});

@@ -85,6 +85,8 @@ const options = propertyList([
 		name: 'fields',
 		type: 'multiOptions',
 		allowArbitraryValues: true,
+		// A row, a CDR or a selected field would take what is left out for empty: a session without an end for one that runs.
+		displayOptions: { show: { '/output': ['raw'] } },
 		options: [
 			'auth',
 			'card',
@@ -130,6 +132,7 @@ const options = propertyList([
 		].map((name) => ({ name, value: name })),
 		default: [],
 		description: 'Properties of the charge record to return; all of them when none is picked',
+		hint: 'The others are missing silently. Make no rows of such records later: without its end, a session looks like a running one.',
 		routing: { send: { type: 'query', property: 'fields' } },
 	},
 	{
@@ -223,9 +226,9 @@ export const wire = (): WireExamples => ({
 		...filterExamples(),
 		pageSize: [example(5000, { limit: 5000 }, { returnAll: true })],
 		fields: [
-			example(['price', 'transactionId'], { fields: ['price', 'transactionId'] }),
-			example(['price'], { fields: 'price' }),
-			example('price, consumed', { fields: ['price', 'consumed'] }),
+			example(['price', 'transactionId'], { fields: ['price', 'transactionId'] }, { output: 'raw' }),
+			example(['price'], { fields: 'price' }, { output: 'raw' }),
+			example('price, consumed', { fields: ['price', 'consumed'] }, { output: 'raw' }),
 		],
 		includeChildCompanyRecords: zeroOrOne('includeChildCompanyRecords'),
 		mode: asIs('mode', 'cpo', 'emp'),
