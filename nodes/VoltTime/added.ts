@@ -1,7 +1,17 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { OperationContext } from '../shared/node/operation';
-import { chargersIn, placesOf, unlessRefused, type PlaceKind, type PlaceReader } from './places';
+import { pathSegment } from '../shared/http/url';
+import { ApiError } from '../shared/util/errors';
+import {
+	chargersIn,
+	listOnce,
+	PLACE_LISTS,
+	placesOf,
+	unlessRefused,
+	type PlaceKind,
+	type PlaceReader,
+} from './places';
 
 /** What reading places and prices needs of an operation. */
 export type PlaceContext = Pick<
@@ -39,8 +49,8 @@ export async function hintAtClosed(call: PlaceContext, kind: 'site' | 'team', uu
 }
 
 /**
- * Returns the function that adds to a session what its record lacks: the site with its address, and in the list of a team the
- * number of the charger, so that tables by charger go on after version 2.
+ * Returns the function that adds to a session what its record lacks: the site with its address, the team, and in the list of a team
+ * the number of the charger, so that tables by charger go on after version 2.
  */
 export async function addPlaces(
 	call: PlaceContext,
@@ -48,7 +58,10 @@ export async function addPlaces(
 	uuid: string,
 ): Promise<(record: IDataObject) => IDataObject> {
 	const withAddress = await addressesOf(call);
-	if (kind === 'site') return (record) => ({ ...record, added: { site: withAddress({ uuid }) } });
+	if (kind === 'site') {
+		const added = { site: withAddress({ uuid }), team: await ownerOf(call, uuid) };
+		return (record) => ({ ...record, added });
+	}
 	if (kind === 'charger') {
 		const { site, team } = await ownersOf(call, uuid);
 		const added = { site: withAddress(site), team };
@@ -87,12 +100,34 @@ export async function teamOf(call: PlaceContext, uuid: string): Promise<IDataObj
 	return teams?.find((one) => one.uuid === uuid) ?? { uuid };
 }
 
+/**
+ * The team that owns a site: teams own sites, and the list of those with access says which one does. It is one request, where the
+ * chargers of the teams would take one for 25 chargers. A session is worth more than its team: if the list cannot be read, a hint
+ * says so. Where the next request would fail as well, the error is passed on.
+ */
+async function ownerOf(call: PlaceContext, site: string): Promise<IDataObject | undefined> {
+	const path = `${PLACE_LISTS.site}/${pathSegment(site, 'Site')}/teams`;
+	const teams = await listOnce(call, path).catch((error: unknown) => {
+		const status = error instanceof ApiError ? error.details.status : undefined;
+		if (status === undefined || [401, 429].includes(status)) throw error;
+		call.hint('The teams of the site cannot be read, so rows have no name of the team.');
+		return [];
+	});
+	return teams.find(({ access }) => (access as IDataObject | null | undefined)?.is_owner === true);
+}
+
 /** The site and the team of a charger. Only the chargers of a team name theirs. */
 async function ownersOf(
 	call: PlaceContext,
 	charger: string,
 ): Promise<{ site?: IDataObject; team?: IDataObject }> {
-	for (const team of await placesOf(call, 'team')) {
+	const readTeams = async () => await placesOf(call, 'team');
+	const teams = await unlessRefused(
+		call,
+		readTeams,
+		'The access token may not read the list of teams, so rows of its chargers have no team and no location.',
+	);
+	for (const team of teams ?? []) {
 		const chargers = await unlessRefused(
 			call,
 			async () => await chargersIn(call, 'team', String(team.uuid)),
