@@ -1,5 +1,6 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 
+import { notice } from '../shared/parameters/notice';
 import { periodProperties } from '../shared/parameters/period';
 import { propertyList } from '../shared/parameters/typedValues';
 
@@ -15,6 +16,14 @@ export const period: INodeProperties[] = periodProperties('end', 'start').map((p
 			}
 		: property,
 );
+
+/** The lists that have no bounds of the end are read from {@link longestSession} before the period on. */
+export const longestNotice = (show: IDisplayOptions['show'] = {}): INodeProperties =>
+	notice(
+		'longestNotice',
+		'A session that lasted longer than "Longest Session" (7 days unless set in the options) can be missing.',
+		{ show: { ...show, periodBy: ['end'] }, hide: { period: ['all'] } },
+	);
 
 export const [longestSession] = propertyList([
 	{

@@ -9,9 +9,11 @@ export function nameOf({ resource, operation }: OperationEntry): string {
 
 /** All parameters of an operation that hold a value, those inside collections too. */
 export function leavesOf({ properties }: Pick<Operation, 'properties'>): INodeProperties[] {
-	return properties.flatMap((property) =>
-		property.type === 'collection' ? (property.options as INodeProperties[]) : [property],
-	);
+	return properties
+		.flatMap((property) =>
+			property.type === 'collection' ? (property.options as INodeProperties[]) : [property],
+		)
+		.filter(({ type }) => type !== 'notice');
 }
 
 /**

@@ -1,7 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { INodeProperties, INodePropertyCollection, INodeType } from 'n8n-workflow';
+import {
+	NodeHelpers,
+	type INodeParameters,
+	type INodeProperties,
+	type INodePropertyCollection,
+	type INodeType,
+} from 'n8n-workflow';
 
 import { SpiriiApi } from '../../credentials/SpiriiApi.credentials';
 import { VoltTimeApi } from '../../credentials/VoltTimeApi.credentials';
@@ -69,17 +75,85 @@ test.each([
 	['Spirii', 'pricesIncludeVat', 'Ask the vendor'],
 	['Spirii', 'vatRate', 'The missing amount'],
 	['Spirii', 'currency', 'Nothing is converted'],
-	['Volt Time', 'prices', 'price of now'],
-	['EV Charging', 'sites', 'ask the vendor before you pay'],
 	['EV Charging', 'siteIds', 'locationId'],
 	['EV Charging', 'pricePerKwh', 'One price for everybody'],
-	['Spirii Trigger', 'event', 'a test event has null in changedFields'],
-	['Volt Time Trigger', 'event', 'a test event has null in changedFields'],
 ])('%s has a visible hint at %s', (node, name, words) => {
 	const [, properties] = nodes.find(([displayName]) => displayName === node)!;
 	const found = properties.filter((property) => property.name === name);
 	expect(found.length).toBeGreaterThan(0);
 	for (const { hint } of found) expect(hint).toContain(words);
+});
+
+/** Values whose consequence costs money. It has to be read where they are chosen, and would be wrong or noise anywhere else. */
+test.each([
+	['Spirii Trigger', 'event', ['corrected'], 'test event has null in changedFields'],
+	['Volt Time Trigger', 'event', ['corrected'], 'test event has null in changedFields'],
+	['Volt Time', 'prices', ['public', 'reimbursement'], 'price of now'],
+	['Volt Time Trigger', 'prices', ['public', 'reimbursement'], 'price of now'],
+	['EV Charging', 'sites', ['marked'], 'ask the vendor before you pay'],
+	['Spirii', 'periodBy', ['update'], 'not the month that you bill'],
+	['Volt Time', 'periodBy', ['end'], 'longer than "Longest Session"'],
+])('%s: of %s, %j alone shows what it means', (node, name, values, words) => {
+	const [, properties] = nodes.find(([displayName]) => displayName === node)!;
+	const found = properties.filter((property) => property.name === name);
+	expect(found.length).toBeGreaterThan(0);
+	for (const property of found) {
+		expect(property.hint).toBeUndefined();
+		const offered = choicesOf(property);
+		const telling = offered.filter((value) => {
+			const told = parametersWith(properties, property, value).map((parameters) =>
+				noticesAt(properties, parameters).some((text) => text.includes(words)),
+			);
+			expect(new Set(told).size).toBe(1);
+			return told[0];
+		});
+		// Where a list does not offer the value, there is nothing to tell.
+		expect(telling).toEqual(offered.filter((value) => (values as unknown[]).includes(value)));
+	}
+});
+
+/** The texts that the canvas shows between the parameters of a node. */
+function noticesAt(properties: INodeProperties[], parameters: INodeParameters): string[] {
+	return properties
+		.filter(({ type }) => type === 'notice')
+		.filter((notice) => NodeHelpers.displayParameter(parameters, notice, { typeVersion: 1 }, null))
+		.map(({ displayName }) => displayName);
+}
+
+/** The parameters of each resource and operation, or source, in which the canvas shows a parameter that has this value. */
+function parametersWith(
+	properties: INodeProperties[],
+	property: INodeProperties,
+	value: unknown,
+): INodeParameters[] {
+	const holder = properties.find(
+		({ type, options = [] }) => type === 'collection' && options.some((option) => option === property),
+	);
+	const shown = Object.entries((holder ?? property).displayOptions?.show ?? {});
+	const own = (
+		holder ? { [holder.name]: { [property.name]: value } } : { [property.name]: value }
+	) as INodeParameters;
+	return shown.reduce<INodeParameters[]>(
+		(all, [condition, given]) =>
+			all.flatMap((one) => (given as string[]).map((each) => ({ ...one, [condition]: each }))),
+		[{ period: 'lastMonth', sessionsOf: 'site', ...own }],
+	);
+}
+
+test('sessions that the margin of a period cannot miss are not doubted', () => {
+	const [, properties] = nodes.find(([displayName]) => displayName === 'Volt Time')!;
+	const shown = (parameters: INodeParameters) =>
+		noticesAt(properties, {
+			operation: 'getAll',
+			period: 'lastMonth',
+			periodBy: 'end',
+			...parameters,
+		}).filter((text) => text.includes('Longest Session'));
+	expect(shown({ resource: 'transaction', sessionsOf: 'charger' })).toHaveLength(1);
+	expect(shown({ resource: 'legacyTransaction' })).toHaveLength(1);
+	expect(shown({ resource: 'transaction', sessionsOf: 'team' })).toEqual([]);
+	expect(shown({ resource: 'transaction', sessionsOf: 'site', period: 'all' })).toEqual([]);
+	expect(shown({ resource: 'transaction', sessionsOf: 'site', periodBy: 'start' })).toEqual([]);
 });
 
 const BRITISH =

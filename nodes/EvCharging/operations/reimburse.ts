@@ -2,6 +2,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { InputError, formatValue } from '../../shared/util/errors';
 import type { OutputContext } from '../../shared/node/outputFormatter';
+import { notice } from '../../shared/parameters/notice';
 import { propertyList, type ValuesOf } from '../../shared/parameters/typedValues';
 import { readDecimal } from '../../shared/util/numbers';
 import { compareWithPaid, paidElsewhere, type PaidStatement } from '../../shared/reports/paidBefore';
@@ -55,8 +56,12 @@ const properties = propertyList([
 		],
 		default: 'listed',
 		description: 'Which sessions to pay back. The others are counted in leftOut.',
-		hint: 'A mark for refunds may mean electricity tax, also at business sites: ask the vendor before you pay by it',
 	},
+	notice(
+		'markedNotice',
+		'A mark for refunds may mean electricity tax, also at business sites: ask the vendor before you pay by it.',
+		{ show: { sites: ['marked'] } },
+	),
 	{
 		displayName: 'Site IDs',
 		name: 'siteIds',

@@ -8,6 +8,7 @@ import {
 
 import type { Advice, Redact } from '../http/response';
 import { checkRouting } from '../parameters/checkRouting';
+import { notice } from '../parameters/notice';
 import type { Encode, Parameters } from '../parameters/parameters';
 import type { WritePeriod } from '../parameters/period';
 import type { Rule } from '../parameters/rules';
@@ -201,7 +202,7 @@ export function nodeProperties(resources: Resource[]): INodeProperties[] {
 }
 
 /** The operations of a resource as a choice, and the notice of the resource. */
-function operationProperties({ value, notice, operations }: Resource): INodeProperties[] {
+function operationProperties({ value, notice: text, operations }: Resource): INodeProperties[] {
 	const [{ value: firstOperation }] = operations;
 	const displayOptions = { show: { resource: [value] } };
 	const choice: INodeProperties = {
@@ -213,11 +214,7 @@ function operationProperties({ value, notice, operations }: Resource): INodeProp
 		options: operations.map(toOption),
 		default: firstOperation,
 	};
-	if (!notice) return [choice];
-	return [
-		choice,
-		{ displayName: notice, name: `${value}Notice`, type: 'notice', default: '', displayOptions },
-	];
+	return text ? [choice, notice(`${value}Notice`, text, displayOptions)] : [choice];
 }
 
 const simplifyProperty: INodeProperties = {
@@ -228,20 +225,21 @@ const simplifyProperty: INodeProperties = {
 	description: 'Whether to return a simplified version of the response instead of the raw data',
 };
 
-/** The properties of an operation. Those of its output and its files are inserted before its options. */
+/** The properties of an operation. Those of its output and its files are inserted before its options, which are the last. */
 export function propertiesOf({
 	properties,
 	records,
 	simplify,
 	writesFiles,
 }: Omit<Operation, 'run'>): INodeProperties[] {
-	const isOptions = ({ name }: INodeProperties) => name === 'options';
+	const at = properties.findIndex(({ name }) => name === 'options');
+	const end = at < 0 ? properties.length : at;
 	return [
-		...properties.filter((property) => !isOptions(property)),
+		...properties.slice(0, end),
 		...(records ? outputProperties : []),
 		...(simplify ? [simplifyProperty] : []),
 		...(records && writesFiles ? fileProperties : []),
-		...properties.filter(isOptions),
+		...properties.slice(end),
 	];
 }
 

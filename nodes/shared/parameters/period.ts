@@ -1,5 +1,8 @@
+import type { INodeProperties } from 'n8n-workflow';
+
 import { InputError } from '../util/errors';
 import { readDate } from './dates';
+import { notice } from './notice';
 import { propertyList, type ValuesOf } from './typedValues';
 import type { Parameters } from './types';
 
@@ -40,7 +43,18 @@ const TIMES: Array<{ name: string; value: PeriodBy }> = [
  * "Period" of a list of sessions, with the times that the endpoint can be asked by. The whole days are those of the workflow's time
  * zone.
  */
-export const periodProperties = (...times: PeriodBy[]) =>
+export const periodProperties = (...times: PeriodBy[]): INodeProperties[] => [
+	...choicesOf(times),
+	...(times.includes('update') ? [UPDATE_NOTICE] : []),
+];
+
+const UPDATE_NOTICE = notice(
+	'updateNotice',
+	'By last update, not by the end of the session: not the month that you bill.',
+	{ show: { periodBy: ['update'] }, hide: { period: ['all'] } },
+);
+
+const choicesOf = (times: PeriodBy[]) =>
 	propertyList([
 		{
 			displayName: 'Period',
@@ -81,7 +95,7 @@ export const periodProperties = (...times: PeriodBy[]) =>
 
 type Choice = (typeof CHOICES)[number]['value'];
 
-type PeriodValues = Partial<ValuesOf<ReturnType<typeof periodProperties>>>;
+type PeriodValues = Partial<ValuesOf<ReturnType<typeof choicesOf>>>;
 
 /**
  * The period that the user has chosen. `undefined` for all sessions.

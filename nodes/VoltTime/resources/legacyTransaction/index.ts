@@ -30,7 +30,7 @@ import { readTime } from '../../../shared/session/times';
 import { namingPart } from '../../../shared/util/errors';
 import { readId } from '../../../shared/util/ids';
 import { IGNORED_DATES_ADVICE } from '../../advice';
-import { DAY_MS, longestSession, period } from '../../period';
+import { DAY_MS, longestNotice, longestSession, period } from '../../period';
 import { chargerId, teamId } from '../../pickers';
 import { endOf, legacyTransactionKind } from '../../records';
 import {
@@ -125,6 +125,7 @@ const getAll: Operation = {
 		chargerScope,
 		{ ...chargerId, displayOptions: { show: { chargerScope: ['one'] } } },
 		...period,
+		longestNotice(),
 		...limits,
 		filtersOf(...filters),
 		optionsOf(...options),

@@ -22,11 +22,11 @@ import { example, notSent, picked, type WireExamples } from '../../../shared/par
 import { ApiError, InputError } from '../../../shared/util/errors';
 import { addPlaces, hintAtClosed } from '../../added';
 import { totalOf } from '../../linkedLists';
-import { DAY_MS, longestSession, period } from '../../period';
+import { DAY_MS, longestNotice, longestSession, period } from '../../period';
 import { chargerUuid, siteUuid, teamUuid } from '../../pickers';
 import { isClosed, nameOf, namePlace, noAccess } from '../../placeAccess';
 import { PLACE_LISTS, placesOf, uuidOf, type PlaceKind } from '../../places';
-import { priceOptions, priceRules, pricesOf } from '../../prices';
+import { priceNotice, priceOptions, priceRules, pricesOf } from '../../prices';
 import { teamTransactionKind, transactionKind } from '../../records';
 import { MAX_PER_RESPONSE, placeTransactions, teamTransactions, type Wanted } from './request';
 
@@ -120,9 +120,11 @@ const getAll: Operation = {
 		{ ...chargerUuid, displayOptions: { show: { sessionsOf: ['charger'] } } },
 		{ ...teamUuid, displayOptions: { show: { sessionsOf: ['team'] } } },
 		...periods,
+		longestNotice({ sessionsOf: ['site', 'charger'] }),
 		...returnAllOrLimit,
 		filtersOf(...filters),
 		optionsOf(...options),
+		priceNotice,
 	],
 	writePeriod: (range, { values }) => {
 		values.range = range;

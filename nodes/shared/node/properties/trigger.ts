@@ -2,6 +2,7 @@ import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
 
 import { optionsOf } from '../lists';
 import { checkRouting } from '../../parameters/checkRouting';
+import { notice } from '../../parameters/notice';
 import { propertyList, type ValuesOf } from '../../parameters/typedValues';
 import { outputProperties } from './output';
 import type { TriggerSource } from '../triggerSource';
@@ -36,9 +37,14 @@ export const commonProperties = propertyList([
 			},
 		],
 		default: 'completed',
-		hint: 'Session Corrected: a test event has null in changedFields, energyDeltaKwh and amountDelta. Only a published workflow knows what a session was before.',
 	},
 ]);
+
+const testEventNotice = notice(
+	'testEventNotice',
+	'A test event has null in changedFields, energyDeltaKwh and amountDelta. Only a published workflow knows the earlier version.',
+	{ show: { event: ['corrected'] } },
+);
 
 /** The parameters for the start of the very first scan. */
 export const firstRun = propertyList([
@@ -118,10 +124,12 @@ export type TriggerValues = ValuesOf<typeof commonProperties> &
 export function propertiesOf(source: TriggerSource): INodeProperties[] {
 	return [
 		...commonProperties,
+		testEventNotice,
 		...source.properties,
 		...firstRun,
 		...outputProperties,
 		optionsOf(...pollOptions, ...source.fetchOptions),
+		...(source.optionNotices ?? []),
 	];
 }
 
@@ -139,6 +147,7 @@ export function triggerProperties(sources: TriggerSource[]): INodeProperties[] {
 		sources.flatMap((source) => updateDisplayOptions({ show: { source: [source.value] } }, own(source)));
 	return [
 		...commonProperties,
+		testEventNotice,
 		{
 			displayName: 'Source',
 			name: 'source',
@@ -151,6 +160,9 @@ export function triggerProperties(sources: TriggerSource[]): INodeProperties[] {
 		...forEach((source) => source.properties),
 		...firstRun,
 		...outputProperties,
-		...forEach((source) => [optionsOf(...pollOptions, ...source.fetchOptions)]),
+		...forEach((source) => [
+			optionsOf(...pollOptions, ...source.fetchOptions),
+			...(source.optionNotices ?? []),
+		]),
 	];
 }
