@@ -16,9 +16,10 @@ export const priceOptions = propertyList([
 	{
 		displayName: 'Price per kWh (Fixed)',
 		name: 'fixedPricePerKwh',
-		type: 'number',
+		type: 'string',
 		typeOptions: { minValue: 0, maxValue: 1000 },
-		default: 0.3,
+		default: '',
+		placeholder: 'e.g. 0.30',
 		description: 'The price of each kWh where Prices is Fixed. Its currency is in the session settings.',
 	},
 	{

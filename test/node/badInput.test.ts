@@ -484,6 +484,20 @@ describe('a whole number is read by its digits', () => {
 			await expectRefused(run, [`"VAT Rate (%)" must be a number from 0 to 100, but "${vatRate}" was given`]);
 		}
 	});
+
+	test('a price or rate that was added and not filled in is none', async () => {
+		const rows = { output: 'simplified' };
+		for (const empty of ['', ' ']) {
+			const rate = house.run.spirii(records({ ...rows, sessionSettings: { vatRate: empty } }));
+			const { message, description } = await refused(rate);
+			expect(message).toBe('"VAT Rate (%)" is empty');
+			expect(description).toBe('Enter a number in "VAT Rate (%)", which may be 0, or remove it.');
+			const options = { prices: 'fixed', fixedPricePerKwh: empty };
+			const place = { sessionsOf: 'site', siteUuid: byId(house.voltTime.data.sites[0].uuid) };
+			const price = house.run.voltTime(transactions({ ...place, ...rows, options }));
+			await expectRefused(price, ['"Price per kWh (Fixed)" is empty']);
+		}
+	});
 });
 
 describe('what the canvas always shows', () => {

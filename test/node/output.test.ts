@@ -154,6 +154,24 @@ test.each([
 	expect(house.spirii.requests).toEqual([]);
 });
 
+test.each([0, '0', 12.5, '12.5'])('a VAT rate is what was given, zero too: %j', async (vatRate) => {
+	const byId = (value: string) => ({ __rl: true, mode: 'id', value });
+	const { items } = await house.run.voltTime({
+		resource: 'legacyTransaction',
+		operation: 'getAll',
+		teamId: byId('1107'),
+		chargerId: byId('402700'),
+		output: 'simplified',
+		sessionSettings: { vatRate },
+	});
+	const priced = items.filter(({ json }) => json.amountInclVat !== null);
+	expect(priced.length).toBeGreaterThan(0);
+	for (const { json } of priced) {
+		expect(json.vatRatePct).toBe(Number(vatRate));
+		expect(json.amountExclVat).toBeCloseTo(Number(json.amountInclVat) / (1 + Number(vatRate) / 100), 2);
+	}
+});
+
 describe('an option that leaves fields of a record out', () => {
 	const options = { fields: ['price', 'transactionId'] };
 	const cutOf = (output: string, operation: string) =>

@@ -156,6 +156,18 @@ test('sessions that the margin of a period cannot miss are not doubted', () => {
 	expect(shown({ resource: 'transaction', sessionsOf: 'site', periodBy: 'start' })).toEqual([]);
 });
 
+test('no price and no rate begins with a number that nobody gave', () => {
+	const money = nodes
+		.filter(([node]) => node !== 'EV Charging')
+		.flatMap(([, properties]) =>
+			properties.filter(
+				({ name, type }) => /price(?!s)|rate/i.test(name) && !['boolean', 'notice'].includes(type),
+			),
+		);
+	expect(new Set(money.map(({ name }) => name))).toEqual(new Set(['vatRate', 'fixedPricePerKwh']));
+	for (const { default: preset } of money) expect(preset).toBe('');
+});
+
 const BRITISH =
 	/\b\w*(recognis|normalis|summaris|authoris|initialis|organis|favour|colour|behaviour|neighbour|catalogue)\w*|\b(cancelled|labelled|centres?|metres?|licence)\b/i;
 

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 /** The type of a parameter's value, after it was read and checked. */
-type ValueOf<P> = P extends { type: 'number' }
+type ValueOf<P> = P extends { type: 'number' } | { type: 'string'; typeOptions: { maxValue: number } }
 	? number
 	: P extends { type: 'boolean' }
 		? boolean

@@ -15,15 +15,20 @@ import type { Entry, ReadOptions } from './types';
 export function checkValue(entry: Entry, options: ReadOptions): unknown {
 	const { property } = entry;
 	const given = isList(property) ? partsOf(entry) : trimmed(entry.given);
+	const label = property.displayName;
 	if (isBlank(given) && mayBeBlank(entry, options.listStart)) {
+		if (isNumberText(property)) {
+			throw new InputError(
+				`"${label}" is empty`,
+				`Enter a number in "${label}", which may be 0, or remove it.`,
+			);
+		}
 		if (!property.required) return undefined;
-		const label = property.displayName;
 		throw new InputError(`"${label}" must not be empty`, `Fill in "${label}".`);
 	}
 	if (isUntouchedNumber(entry)) {
-		const label = property.displayName;
 		throw new InputError(
-			`The filter "${label}" must be a number of yours, but it is still ${formatValue(given)}`,
+			`"${label}" still has its default value ${formatValue(given)}`,
 			`Enter a number in "${label}", or remove the filter.`,
 		);
 	}
@@ -35,6 +40,14 @@ export function checkValue(entry: Entry, options: ReadOptions): unknown {
 /** A number that was added to the filters and not filled in: n8n stores its default, which would find nothing. */
 function isUntouchedNumber({ property, collection, given }: Entry): boolean {
 	return collection?.name === 'filters' && property.type === 'number' && Number(given) === property.default;
+}
+
+/**
+ * A price or a rate: a text with bounds. A parameter of type number needs a number to begin with, which nobody gave and which would
+ * be taken for one, also 0. A text begins empty, and so says whether somebody has filled it in.
+ */
+function isNumberText({ type, typeOptions }: INodeProperties): boolean {
+	return type === 'string' && typeOptions?.maxValue !== undefined;
 }
 
 /** Whether a parameter holds several values of its type. A fixed collection is a list in itself. */
@@ -54,6 +67,7 @@ function trimmed(given: unknown): unknown {
 
 function checkType(property: INodeProperties, given: unknown, { timezone }: ReadOptions): unknown {
 	const label = property.displayName;
+	if (isNumberText(property)) return checkNumber(property, given);
 	switch (property.type) {
 		case 'number':
 			return checkNumber(property, given);

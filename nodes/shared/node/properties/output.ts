@@ -246,9 +246,10 @@ const settings = propertyList([
 	{
 		displayName: 'VAT Rate (%)',
 		name: 'vatRate',
-		type: 'number',
+		type: 'string',
 		typeOptions: { minValue: 0, maxValue: 100 },
-		default: 25,
+		default: '',
+		placeholder: 'e.g. 25',
 		description: 'VAT rate of records whose amount is only with or only without VAT',
 		hint: 'The missing amount is calculated with it: 125 with 25 % VAT is 100 without',
 	},
