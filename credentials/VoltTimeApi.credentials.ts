@@ -44,7 +44,7 @@ export class VoltTimeApi implements ICredentialType {
 				{
 					name: 'Plugchoice',
 					value: 'https://app.plugchoice.com',
-					description: 'app.plugchoice.com: accounts of today',
+					description: 'app.plugchoice.com: current accounts',
 				},
 				{
 					name: 'Volt Time Cloud',

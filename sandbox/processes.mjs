@@ -125,7 +125,7 @@ function essence(output) {
 		: [...lines.slice(0, 20), '...', ...lines.slice(-20)].join('\n');
 }
 
-/** The last lines of a text, without colour codes. */
+/** The last lines of a text, without color codes. */
 export function lastLines(text, count) {
 	const plain = text.replace(/\u001b\[[0-9;]*m/g, '');
 	return plain.trimEnd().split('\n').slice(-count).join('\n');
@@ -147,7 +147,7 @@ export function commandOf(pid) {
 	}
 }
 
-/** Negative ids address the whole group. A group is gone when nobody in it can be signalled. */
+/** Negative ids address the whole group. A group is gone when nobody in it can be signaled. */
 function isAlive(pid) {
 	return signal(pid, 0);
 }

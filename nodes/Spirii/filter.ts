@@ -59,6 +59,7 @@ export const FILTER_OPERATORS: Record<string, string> = {
 /** Labels in the words of the rows, where the API's own name says less. */
 const FIELD_LABELS: Record<string, string> = {
 	'auth.type': 'Authorization Type',
+	chargeBoxId: 'Charger ID',
 	consumed: 'Energy in kWh',
 };
 

@@ -108,11 +108,11 @@ export function evseFilter(records: string) {
 	} satisfies INodeProperties;
 }
 
-/** "Charge Box" as a filter of a list. */
+/** The charge box as a filter of a list. Rows call it charger. */
 export function chargeBoxFilter(records: string) {
 	const description = `Only ${records} on this charge box. The list can be searched by name, serial number and EVSE ID.`;
 	return {
-		...picker('chargeBoxId', { displayName: 'Charge Box', description }, CHARGE_BOX),
+		...picker('chargeBoxId', { displayName: 'Charger (Charge Box)', description }, CHARGE_BOX),
 		routing: { send: { type: 'query', property: 'chargeBoxId' } },
 	} satisfies INodeProperties;
 }
@@ -127,7 +127,7 @@ export const CONDITION_PICKERS: Record<string, INodeProperties> = {
 	evseId: picker('value', { displayName: 'EVSE', description: 'The EVSE to compare with' }, EVSE_ID),
 	chargeBoxId: picker(
 		'value',
-		{ displayName: 'Charge Box', description: 'The charge box to compare with' },
+		{ displayName: 'Charger (Charge Box)', description: 'The charge box to compare with' },
 		CHARGE_BOX,
 	),
 };

@@ -460,7 +460,7 @@ describe('a model that makes a mistake reads what is wrong, and its next call wo
 			'a blank filter',
 			'Charge_records',
 			() => ({ ...right, Updated_From: '' }),
-			'"Updated From" was given no value. Call the tool again with a value for it; without it, the records of everybody would come.',
+			'"Updated From" was given no value. Call the tool again with a value for it; without it, the node would return everybody\'s records.',
 		],
 		[
 			'the id of no record',

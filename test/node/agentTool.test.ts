@@ -48,7 +48,7 @@ test.each([[{ ID_Tag_UID: '' }], [{ ID_Tag_UID: '  ' }], [{ ID_Tag_UID: null }],
 	async (args) => {
 		const { message } = await failureOf(callSpirii(drivers, args));
 		expect(message).toBe(
-			'"ID Tag UID" was given no value. Call the tool again with a value for it; without it, the records of everybody would come.',
+			'"ID Tag UID" was given no value. Call the tool again with a value for it; without it, the node would return everybody\'s records.',
 		);
 		expect(house.spirii.requests).toEqual([]);
 	},

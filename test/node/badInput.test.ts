@@ -236,7 +236,7 @@ describe('a date that is not allowed', () => {
 		] as const)
 			await expectRefused(house.run.spirii(list({ filters: { [name]: date } })), [`"${label}" ${problem}`]);
 		const filters = { dateFrom: date, dateTo: '2026-01-01' };
-		await expectRefused(house.run.voltTime(voltTime({ filters })), [`"Date From" ${problem}`]);
+		await expectRefused(house.run.voltTime(voltTime({ filters })), [`"Started From" ${problem}`]);
 	});
 
 	test.each([
@@ -275,13 +275,13 @@ describe('a date that is not allowed', () => {
 
 	test('because it is after its end, at Volt Time', async () => {
 		const filters = { dateFrom: '2026-02-01', dateTo: '2026-01-01' };
-		const words = ['"Date From" must not be after "Date To"'];
+		const words = ['"Started From" must not be after "Started To"'];
 		await expectRefused(house.run.voltTime(voltTime({ filters })), words);
 	});
 
 	test.each([
-		['dateFrom', 'Date From', 'Date To'],
-		['dateTo', 'Date To', 'Date From'],
+		['dateFrom', 'Started From', 'Started To'],
+		['dateTo', 'Started To', 'Started From'],
 	])('because it is alone: %s', async (name, label, missing) => {
 		for (const more of [{}, { chargerScope: 'all' }, { returnAll: true }]) {
 			const run = house.run.voltTime(voltTime({ filters: { [name]: '2026-01-01' }, ...more }));
@@ -369,7 +369,7 @@ describe('an expression that gives nothing', () => {
 		['Timeout (Seconds)', (timeout) => house.run.voltTime(voltTime({ options: { timeout } }), { items })],
 		['Team', (id) => house.run.voltTime(voltTime({ teamId: byId(id) }), { items })],
 		[
-			'Date From',
+			'Started From',
 			(dateFrom) => house.run.voltTime(voltTime({ filters: { dateFrom, dateTo: '2026-01-01' } }), { items }),
 		],
 		[
@@ -428,7 +428,7 @@ describe('an expression that gives nothing', () => {
 		);
 		expect(message).toBe('The expression of "ID Tag UID" must give a value, but it gives "" for item 2');
 		expect(description).toBe(
-			'Correct the expression, or remove "ID Tag UID". Without the filter, the records of everybody would come.',
+			'Correct the expression, or remove "ID Tag UID". Without the filter, the node would return everybody\'s records.',
 		);
 		expect(house.spirii.requests.map(({ query }) => query.get('idTagUid'))).toEqual(['A1B2']);
 	});

@@ -342,7 +342,7 @@ describe('Get', () => {
 			expect((await read(get(` ${key} `, resource))).rows[0].sessionKey).toBe(key);
 			const sent = house.spirii.requests.length;
 			const failure = await failureOf(house.run.spirii(get('voltTime:77', resource)));
-			expect(failure.message).toMatch(/ must be a session of spirii, but "voltTime:77" is one of voltTime$/);
+			expect(failure.message).toMatch(/ must be a session of Spirii, but "voltTime:77" is one of Volt Time$/);
 			expect(house.spirii.requests).toHaveLength(sent);
 		},
 	);

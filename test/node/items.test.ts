@@ -204,7 +204,7 @@ function isPaired(pairedItem: INodeExecutionData['pairedItem'], index: number): 
 	return typeof pairedItem === 'object' && !Array.isArray(pairedItem) && pairedItem.item === index;
 }
 
-describe.each([false, true])('a cancelled execution (Continue On Fail: %s)', (continueOnFail) => {
+describe.each([false, true])('a canceled execution (Continue On Fail: %s)', (continueOnFail) => {
 	const parameters: INodeParameters = {
 		resource: 'chargeRecord',
 		operation: 'getAll',
@@ -304,7 +304,7 @@ describe.each([false, true])('a cancelled execution (Continue On Fail: %s)', (co
 		},
 	);
 
-	test('sends nothing at all when it was cancelled before', async () => {
+	test('sends nothing at all when it was canceled before', async () => {
 		const controller = new AbortController();
 		controller.abort();
 		await failureOf(house.run.spirii(parameters, { items, continueOnFail, cancel: controller.signal }));

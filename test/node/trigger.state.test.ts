@@ -235,7 +235,7 @@ describe('the position', () => {
 			trigger.restart({ position: damage(clone(trigger.data().position) as IDataObject) } as IDataObject);
 			expect((await trigger.poll()).map(idOf)).toEqual(first);
 			expect(warnings(trigger)).toEqual([
-				expect.stringMatching(`^warn: Spirii Trigger: the trigger begins anew: .*${reason}`),
+				expect.stringMatching(`^warn: Spirii Trigger: the trigger starts over: .*${reason}`),
 			]);
 			const id = add();
 			expect((await trigger.poll()).map(idOf)).toEqual([id]);
@@ -258,7 +258,7 @@ describe('the position', () => {
 		trigger.change({ ...base, ...parameters }, credential);
 		expect((await trigger.poll()).length).toBeGreaterThanOrEqual(first.length);
 		expect(warnings(trigger)).toEqual([
-			'warn: Spirii Trigger: the trigger begins anew: its source, filters, event, first run or credential changed',
+			'warn: Spirii Trigger: the trigger starts over: its source, filters, event, first run or credential changed',
 		]);
 		expect(await trigger.poll()).toEqual([]);
 		expect(warnings(trigger)).toHaveLength(1);

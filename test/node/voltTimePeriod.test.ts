@@ -173,7 +173,7 @@ describe('in version 2', () => {
 	test('dates of the filters behind a period by start are refused by name', async () => {
 		const filters = { dateFrom: '2026-07-05', dateTo: '2026-07-20' };
 		const { message } = await failureOf(read({ periodBy: 'start', filters }));
-		expect(message).toMatch('"Date From" must not be after "Period"');
+		expect(message).toMatch('"Started From" must not be after "Period"');
 	});
 
 	test.each(['started_at', 'stopped_at', 'created_at'] as const)(

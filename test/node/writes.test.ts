@@ -143,7 +143,7 @@ describe('"Give Up After"', () => {
 	});
 });
 
-test('an execution that is cancelled while a write is on its way ends with an error that says so', async () => {
+test('an execution that is canceled while a write is on its way ends with an error that says so', async () => {
 	const cancel = new AbortController();
 	answer = () => cancel.abort();
 	const { message } = await errorOf(send(write('create'), { cancel: cancel.signal }));

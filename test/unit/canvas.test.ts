@@ -15,6 +15,7 @@ import { EvCharging } from '../../nodes/EvCharging/EvCharging.node';
 import { Spirii } from '../../nodes/Spirii/Spirii.node';
 import { SpiriiTrigger } from '../../nodes/Spirii/SpiriiTrigger.node';
 import { VoltTime } from '../../nodes/VoltTime/VoltTime.node';
+import { labelOfName } from '../../nodes/shared/session/columnChoice';
 import { VoltTimeTrigger } from '../../nodes/VoltTime/VoltTimeTrigger.node';
 
 const root = join(__dirname, '../..');
@@ -168,6 +169,17 @@ test('no price and no rate begins with a number that nobody gave', () => {
 	for (const { default: preset } of money) expect(preset).toBe('');
 });
 
+test('the filter on a charger has the name that rows give it', () => {
+	const label = labelOfName('chargerId');
+	const [, properties] = nodes.find(([displayName]) => displayName === 'Spirii')!;
+	const fields = properties.filter(({ displayName, name }) => displayName === 'Field' && name === 'field');
+	expect(fields.length).toBeGreaterThan(0);
+	for (const { options = [] } of fields) {
+		const named = options.filter(({ name }) => name.startsWith(label));
+		expect(named.map((option) => 'value' in option && option.value)).toEqual(['chargeBoxId']);
+	}
+});
+
 const BRITISH =
 	/\b\w*(recognis|normalis|summaris|authoris|initialis|organis|favour|colour|behaviour|neighbour|catalogue)\w*|\b(cancelled|labelled|centres?|metres?|licence)\b/i;
 
@@ -195,5 +207,22 @@ test('so are the pages', () => {
 	]) {
 		const text = readFileSync(join(root, page), 'utf8');
 		expect(`${page}: ${BRITISH.exec(text)?.[0]}`).toBe(`${page}: undefined`);
+	}
+});
+
+test('so are the comments', () => {
+	const filesIn = (folder: string, recursive = true) =>
+		readdirSync(join(root, folder), { recursive, encoding: 'utf8' })
+			.filter((name) => /\.(ts|mjs)$/.test(name))
+			.map((name) => join(folder, name));
+	const files = [
+		...['nodes', 'credentials', 'sandbox/spirii', 'sandbox/voltTime'].flatMap((folder) => filesIn(folder)),
+		// It also holds n8n with all of its packages.
+		...filesIn('sandbox', false),
+	];
+	expect(files.length).toBeGreaterThan(150);
+	for (const file of files) {
+		const comments = readFileSync(join(root, file), 'utf8').match(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*/g) ?? [];
+		expect(`${file}: ${BRITISH.exec(comments.join('\n'))?.[0]}`).toBe(`${file}: undefined`);
 	}
 });

@@ -55,7 +55,7 @@ const filters = propertyList([
 		type: 'boolean',
 		default: false,
 		description:
-			'Whether to get only priority charging records (on) or only the others (off). The vendor does not say what is returned when this is not set.',
+			'Whether to get only priority charge records (on) or only the others (off). The vendor does not say what is returned when this is not set.',
 		routing: { send: { type: 'query', property: 'priority', value: AS_ZERO_OR_ONE } },
 	},
 	{

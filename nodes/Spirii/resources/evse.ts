@@ -34,7 +34,7 @@ const evses = {
 	about: 'the places where one car can charge, with status and connectors',
 	filters: propertyList([
 		{
-			displayName: 'Charge Box IDs',
+			displayName: 'Charger IDs (Charge Boxes)',
 			name: 'chargeboxIds',
 			type: 'string',
 			default: '',

@@ -156,7 +156,7 @@ function ownerOf(row: SessionRow, settings: OcpiSettings, need: Need): Fields {
 	};
 }
 
-/** The token and the method of authorisation, which is derived from the type of the token. */
+/** The token and the method of authorization, which is derived from the type of the token. */
 function tokenOf(row: SessionRow, { isDriverReadable }: OcpiSettings, need: Need): Fields {
 	const uid = code(row.tokenUid, 36);
 	const type = tokenType(row.tokenType);

@@ -7,12 +7,12 @@ export const MAX_RETRY_AFTER_MS = 120_000;
 export interface LimiterClock {
 	/** Milliseconds since 1970. */
 	now: () => number;
-	/** Waits for that many milliseconds. Ends early if the execution is cancelled. */
+	/** Waits for that many milliseconds. Ends early if the execution is canceled. */
 	wait: (milliseconds: number) => Promise<void>;
 	/** Milliseconds until the deadline, after which no attempt may begin. Infinity without a deadline. */
 	timeLeft: () => number;
-	/** Throws if the execution was cancelled. */
-	checkCancelled: () => void;
+	/** Throws if the execution was canceled. */
+	checkCanceled: () => void;
 	/** Creates the error for a request that is not sent because its wait would pass the deadline. */
 	refuseWait?: (waitMs: number) => ApiError;
 }
@@ -66,7 +66,7 @@ export class RateLimiter {
 	 *
 	 * @throws ApiError while the server demands a wait longer than {@link MAX_RETRY_AFTER_MS}, see {@link refuseUntil}.
 	 */
-	async waitForRateLimit({ now, wait, timeLeft, checkCancelled, refuseWait }: LimiterClock): Promise<void> {
+	async waitForRateLimit({ now, wait, timeLeft, checkCanceled, refuseWait }: LimiterClock): Promise<void> {
 		// Another request may extend the wait in the meantime.
 		for (let waitedForMs = 0; this.nextAllowedAtMs > waitedForMs;) {
 			const leftMs = this.nextAllowedAtMs - now();
@@ -77,7 +77,7 @@ export class RateLimiter {
 			}
 			waitedForMs = this.nextAllowedAtMs;
 			await wait(leftMs);
-			checkCancelled();
+			checkCanceled();
 		}
 		if (this.refusal && now() < this.refusal.untilMs) throw this.refusal.error;
 		if (--this.remaining <= 0) this.blockUntilReset();

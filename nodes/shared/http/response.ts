@@ -99,7 +99,7 @@ export function textForMessage(response: HttpResponse): string {
  * UTF-8 if it is valid UTF-8, and otherwise in the character set that it names.
  *
  * @param decode Decodes its bytes.
- * @returns IncompleteResponse if it is labelled as JSON and does not parse: it was cut off.
+ * @returns IncompleteResponse if it is labeled as JSON and does not parse: it was cut off.
  * @throws ApiError with the first 200 characters if it is something else, for example a login page, and if its character set is
  * unknown.
  */

@@ -116,7 +116,7 @@ async function sendWithRetries<T extends object>(
 					? tools
 					: { ...tools, timeLeft, refuseWait: (waitMs) => notSentInTime(waitMs, giveUpAfterMs) },
 			);
-			tools.checkCancelled();
+			tools.checkCanceled();
 			if (now() > deadlineMs) throw notSentInTime(0, giveUpAfterMs);
 			completedBefore = limiter.completedCount;
 			response = await sendOnce(request);
@@ -127,7 +127,7 @@ async function sendWithRetries<T extends object>(
 		const attempt = ++progress.attempt;
 		if (mayBeCarriedOut(response)) progress.uncertain++;
 		// A write that succeeded is reported even after a cancellation: the user would not know of it otherwise.
-		if (!isWrite(request) || !isSuccess(response)) tools.checkCancelled();
+		if (!isWrite(request) || !isSuccess(response)) tools.checkCanceled();
 		if (!('incomplete' in response)) {
 			limiter.updateFromHeaders(response.headers, limiter.completedCount - completedBefore, now());
 			if (!isTooMany(response)) limiter.isExhausted = false;

@@ -138,7 +138,7 @@ export async function openClient(
 		now: Date.now,
 		timeLeft,
 		limiter,
-		checkCancelled: () => {
+		checkCanceled: () => {
 			if (cancelSignal?.aborted || stop?.aborted) throw new ApiError('The execution was canceled');
 		},
 		toError: (response: HttpResponse) => statusError(response, vendor.name, vendor.advice, redact),

@@ -51,8 +51,8 @@ export async function executeOperation(
 			}
 		} catch (caught) {
 			const error = toNodeError(node, caught, itemIndex);
-			const cancelled = context.getExecutionCancelSignal()?.aborted;
-			if (cancelled || !context.continueOnFail()) throw error;
+			const canceled = context.getExecutionCancelSignal()?.aborted;
+			if (canceled || !context.continueOnFail()) throw error;
 			output.push(toErrorItem(error, itemIndex));
 		}
 	}

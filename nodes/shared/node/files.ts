@@ -56,7 +56,7 @@ export const fileProperties: INodeProperties[] = [
 			},
 		],
 		default: 'standard',
-		description: 'What opens the file. What is set in "CSV Settings" counts more.',
+		description: 'What opens the file. "CSV Settings" override it.',
 	},
 	{
 		displayName: 'CSV Settings',

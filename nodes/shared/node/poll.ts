@@ -153,7 +153,7 @@ async function pollLive(
 			event: plan.event,
 			lists: source.lists.map(({ key }) => key),
 		});
-		if (reset) logger.warn(`${name}: the trigger begins anew: ${reset}`);
+		if (reset) logger.warn(`${name}: the trigger starts over: ${reset}`);
 		const result = await poll(source, plan, state, {
 			now: Date.now,
 			hasTime: () => Date.now() - begun < budgetMs * SHARE_FOR_PAGES,
@@ -346,8 +346,8 @@ function timesOf({
 /**
  * Fingerprint of everything that a position depends on: the source, its filters and the credential.
  *
- * Expressions count as they are written, so an expression that gives another value at each poll does not make the trigger begin
- * anew. A parameter at its default counts as not set, so a parameter that an update of the package adds changes nothing. Of a
+ * Expressions count as they are written, so an expression that gives another value at each poll does not make the trigger start
+ * over. A parameter at its default counts as not set, so a parameter that an update of the package adds changes nothing. Of a
  * choice from a list only the id counts, since n8n also stores the name that the list showed.
  */
 function settingsOf(context: IPollFunctions, vendor: Vendor, source: TriggerSource): string {

@@ -72,7 +72,7 @@ export function nothingGiven(
 	{ itemIndex, isTool }: ParameterSource,
 ): InputError {
 	const { written, given, collection } = entry;
-	const consequence = isFilter(entry) ? 'the records of everybody would come' : '';
+	const consequence = isFilter(entry) ? "the node would return everybody's records" : '';
 	if (isTool && /\$fromai/i.test(expressionIn(written))) {
 		const why = consequence && `; without it, ${consequence}`;
 		return new InputError(`${label} was given no value`, `Call the tool again with a value for it${why}.`);

@@ -25,7 +25,7 @@ export { checkChoice } from './values';
  * - A parameter that was left blank by hand is not sent. The label of a blank filter is added to `blankFilters`. A blank boolean is
  *   refused, and so is a blank number or choice outside a collection: the canvas always shows a value for these.
  * - An expression without a value is refused: `''`, blanks only, `[]`, null, undefined, NaN or an invalid date. Without the value,
- *   the API would return the records of everybody, or apply a default that differs from the canvas.
+ *   the API would return everybody's records, or apply a default that differs from the canvas.
  * - A parameter that says where a list begins may be blank in either way, and then means the beginning: the first round of a loop
  *   has no cursor yet.
  * - A boolean that other parameters depend on must be true or false, or an expression. n8n compares it exactly (n8n-workflow

@@ -62,10 +62,15 @@ export function takesSessionKey(name: string, source: string): Rule {
 		if (vendor === undefined) return;
 		if (vendor.toLowerCase() !== source.toLowerCase()) {
 			throw new InputError(
-				`"${labels[name]}" must be a session of ${source}, but ${formatValue(values[name])} is one of ${vendor}`,
-				`Read this session with the node of its vendor, or let only sessions of ${source} come to this one.`,
+				`"${labels[name]}" must be a session of ${nameOf(source)}, but ${formatValue(values[name])} is one of ${nameOf(vendor)}`,
+				`Read this session with the node of its vendor, or let only sessions of ${nameOf(source)} come to this one.`,
 			);
 		}
 		values[name] = id.trim();
 	};
+}
+
+/** The name of a vendor as people read it: `voltTime` -> `Volt Time`. */
+function nameOf(source: string): string {
+	return source.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/^./, (letter) => letter.toUpperCase());
 }

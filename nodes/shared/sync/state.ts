@@ -152,7 +152,7 @@ export function writeState(state: PollState, event: TriggerEvent): { [name: stri
  * @param given The stored value; `undefined` at the very first poll.
  * @param expected The trigger's settings and event, the keys of the source's lists, and what tells the fields of a fingerprint. If
  * they have changed, no fingerprint is known any more: the next version of a session counts as the same.
- * @returns The state; or the reason why it cannot be used, which completes "The trigger begins anew: ..."; or neither.
+ * @returns The state; or the reason why it cannot be used, which completes "The trigger starts over: ..."; or neither.
  */
 export function readState(
 	given: unknown,

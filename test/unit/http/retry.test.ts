@@ -43,7 +43,7 @@ function setUp(
 		now: () => state.now,
 		timeLeft: () => Math.max(0, deadline - state.now),
 		limiter: state.limiter,
-		checkCancelled: () => {
+		checkCanceled: () => {
 			if (state.now >= cancelAt) throw new ApiError('The execution was canceled');
 		},
 		toError: ({ status }) =>
@@ -298,7 +298,7 @@ describe('a time until when all must be done', () => {
 	});
 });
 
-describe('a cancelled execution', () => {
+describe('a canceled execution', () => {
 	it('sends nothing more', async () => {
 		const { state, fail } = setUp([OK], { cancelAt: START });
 		expect((await fail()).message).toBe('The execution was canceled');
@@ -313,9 +313,9 @@ describe('a cancelled execution', () => {
 
 	it('ends after a request, without reading the answer', async () => {
 		const { state, run } = setUp([OK]);
-		let cancelled = false;
+		let canceled = false;
 		const exchange = async () => {
-			cancelled = true;
+			canceled = true;
 			return OK;
 		};
 		const tools: TransportTools = {
@@ -324,8 +324,8 @@ describe('a cancelled execution', () => {
 			now: () => START,
 			timeLeft: () => Infinity,
 			limiter: new RateLimiter(),
-			checkCancelled: () => {
-				if (cancelled) throw new ApiError('The execution was canceled');
+			checkCanceled: () => {
+				if (canceled) throw new ApiError('The execution was canceled');
 			},
 			toError: () => new ApiError('other'),
 		};
@@ -438,7 +438,7 @@ describe('requests of one credential', () => {
 		},
 	);
 
-	it('give their place back when they are cancelled before they were sent', async () => {
+	it('give their place back when they are canceled before they were sent', async () => {
 		const { state, run } = setUp([OK], { cancelAt: START });
 		state.limiter.maxConcurrent = 1;
 		for (const one of [run(), run(), run()]) await expect(one).rejects.toThrow('canceled');

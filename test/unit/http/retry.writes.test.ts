@@ -44,7 +44,7 @@ function setUp(came: Array<Came | ApiError>, { cancelAtSend = Infinity, cancelAt
 		now: () => state.now,
 		timeLeft: () => Infinity,
 		limiter: state.limiter,
-		checkCancelled: () => {
+		checkCanceled: () => {
 			if (state.sent.length >= cancelAtSend || state.now >= START + cancelAtMs)
 				throw new ApiError('The execution was canceled');
 		},
@@ -261,7 +261,7 @@ describe('"Give Up After" of a command', () => {
 	});
 });
 
-describe('a cancelled execution', () => {
+describe('a canceled execution', () => {
 	it.each<[string, Came, string]>([
 		['was on its way', TIMEOUT, 'unknown'],
 		['failed at the server', response(500), 'unknown'],

@@ -182,7 +182,7 @@ describe('an expression that gives nothing is refused', () => {
 				readWritten([filters], { filters: { one: expression } }, { filters: { one: given } }),
 			);
 			expect(advice).toBe(
-				'Correct the expression, or remove "One". Without the filter, the records of everybody would come.',
+				'Correct the expression, or remove "One". Without the filter, the node would return everybody\'s records.',
 			);
 		});
 
@@ -230,7 +230,7 @@ describe('an expression that gives nothing is refused', () => {
 			);
 			expect(filter.message).toBe('"ID Tag UID" was given no value');
 			expect(filter.advice).toBe(
-				'Call the tool again with a value for it; without it, the records of everybody would come.',
+				"Call the tool again with a value for it; without it, the node would return everybody's records.",
 			);
 			const alone = refusal(() => readWritten([uid], { one: byModel }, { one: given }, { isTool: true }));
 			expect(alone.advice).toBe('Call the tool again with a value for it.');

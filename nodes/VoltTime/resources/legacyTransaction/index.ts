@@ -52,20 +52,20 @@ import {
 
 const filters = propertyList([
 	{
-		displayName: 'Date From',
+		displayName: 'Started From',
 		name: 'dateFrom',
 		type: 'dateTime',
 		default: '',
-		description: 'Only transactions that started at or after this time. Requires Date To.',
+		description: 'Only transactions that started at or after this time. Requires Started To.',
 		routing: { send: { type: 'body', property: 'date_from' } },
 	},
 	{
-		displayName: 'Date To',
+		displayName: 'Started To',
 		name: 'dateTo',
 		type: 'dateTime',
 		default: '',
 		description:
-			'Only transactions that started up to this time. Requires Date From. A date without a time means 00:00 of that day.',
+			'Only transactions that started up to and including this time. Requires Started From. A date without a time means 00:00 of that day.',
 		routing: { send: { type: 'body', property: 'date_to' } },
 	},
 ]);

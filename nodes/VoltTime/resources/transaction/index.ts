@@ -56,7 +56,7 @@ const [sessionsOf] = propertyList([
 			{
 				name: 'Team',
 				value: 'team',
-				description: 'All chargers of a team. Takes a request for 25 sessions.',
+				description: 'All chargers of a team. One request per 25 sessions.',
 			},
 		],
 		default: 'site',

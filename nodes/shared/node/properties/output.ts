@@ -191,7 +191,7 @@ const settings = propertyList([
 			{ name: 'Start of the Session', value: 'start' },
 		],
 		default: 'end',
-		description: 'The day and month that a session over midnight belongs to',
+		description: 'Which day and month a session that crosses midnight belongs to',
 		hint: 'From 31 May 23:00 to 1 June 01:00: by the end it is billed in June, by the start in May',
 	},
 	{
