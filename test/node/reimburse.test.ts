@@ -1,6 +1,7 @@
 import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
 import { EvCharging } from '../../nodes/EvCharging/EvCharging.node';
+import { LEFT_OUT, type LeftOut } from '../../nodes/shared/reports/reimbursement';
 import { runNode } from '../support/n8n';
 import { failureOf } from '../support/sandbox';
 
@@ -96,11 +97,8 @@ describe('site IDs', () => {
 	const elsewhere = voltTime(3, { charger_id: 1766 });
 	const items = [home, street, elsewhere];
 	const paidFor = async (siteIds: string) => {
-		const { output, hints } = await run(
-			{ sites: 'listed', siteIds, statementPer: 'charger', options: { leaveOutEmpty: true } },
-			items,
-		);
-		return { paid: output.flatMap(placesOf), hints };
+		const { output, hints } = await run({ sites: 'listed', siteIds, statementPer: 'charger' }, items);
+		return { paid: output.filter(({ json }) => json.sessions !== 0).flatMap(placesOf), hints };
 	};
 
 	test.each<[string, number[]]>([
@@ -759,28 +757,104 @@ describe('the columns of a statement', () => {
 	});
 });
 
-describe('the hint about empty statements', () => {
+describe('statements without a session to pay for', () => {
+	const HOME = { sites: 'listed', siteIds: 'location:1766' };
+	const leftOutBy = async (
+		leaveOutEmpty: boolean,
+		items: IDataObject[],
+		{ options, ...more }: IDataObject = {},
+	) =>
+		(
+			await run(
+				{ ...HOME, ...more, options: { ...(options as IDataObject), leaveOutEmpty } } as INodeParameters,
+				items,
+			)
+		).statements.map(({ leftOutReasons }) => leftOutReasons);
+	const doubtful = { meterStart: 100_000, meterStop: 120_000 };
+	const own: IDataObject = { location: { id: 8 } };
+	const invalid = voltTime(1, {
+		...{ charger: { uuid: 'c3a7', identity: 'box' }, connector: { connector_id: 1 } },
+		...{ charger_connector_id: 4, is_valid: false },
+	});
+	const cap = (currency: string) => ({
+		priceFrom: 'record',
+		options: { capList: { cap: [{ perKwh: 1, currency }] } },
+	});
+
+	/** Each reason with a session that is left out for it, and the settings. */
+	const cases: Record<LeftOut, [items: IDataObject[], more?: IDataObject]> = {
+		running: [[spirii(1, { endedAt: null })]],
+		'other-site': [[spirii(1, own)]],
+		'other-card': [[spirii(1, tagged('OTHER'))], { options: { idTags: '04AABBCCDD' } }],
+		'invalid-by-vendor': [[invalid], { sites: 'all' }],
+		'site-unclear': [[spirii(1), spirii(2, { chargeBoxId: 1766, ...own })], { siteIds: '1766' }],
+		doubtful: [[spirii(1, doubtful)]],
+		'no-energy': [[spirii(1, { consumed: 0 })]],
+		'no-owner': [[spirii(1, { auth: {} })]],
+		'no-month': [
+			[spirii(1, { endedAt: 'soon', startedAt: 'now' })],
+			{ options: { doubtfulSessions: 'pay' } },
+		],
+		'price-unclear': [
+			[spirii(1)],
+			{
+				priceFrom: 'list',
+				priceList: {
+					price: [
+						{ for: 'city:Ixelles', perKwh: 1 },
+						{ for: 'city: Ixelles', perKwh: 2 },
+					],
+				},
+			},
+		],
+		'no-price': [[spirii(1)], { priceFrom: 'record' }],
+		'no-currency': [[spirii(1, { price: { amount: 3 } })], { priceFrom: 'record' }],
+		'cap-currency': [[spirii(1, { price: { amount: 3, currency: 'EUR' } })], cap('DKK')],
+	};
+	const NOT_MEANT = ['other-card', 'other-site', 'running'];
+
+	test('are left out only where their sessions are not to be paid, whatever the reason', async () => {
+		const kept: string[] = [];
+		for (const [reason, [items, more]] of Object.entries(cases)) {
+			const all = await leftOutBy(false, items, more);
+			expect(all).toEqual([expect.stringMatching(new RegExp(`^${reason}: \\d$`))]);
+			const shown = await leftOutBy(true, items, more);
+			if (shown.length > 0) kept.push(reason);
+			expect([reason, shown]).toEqual([reason, NOT_MEANT.includes(reason) ? [] : all]);
+		}
+		expect(kept.sort()).toEqual(
+			Object.keys(LEFT_OUT)
+				.filter((reason) => !NOT_MEANT.includes(reason))
+				.sort(),
+		);
+	});
+
+	test('stay with all of their reasons where one session should have been paid', async () => {
+		expect(await leftOutBy(true, [spirii(1, own), spirii(2, doubtful)])).toEqual([
+			'doubtful: 1; other-site: 1',
+		]);
+	});
+
 	const cards = ['A', 'B', 'C', 'D'];
 	const items = (paid: number) =>
-		cards.map((uid, index) =>
-			spirii(index + 1, { ...tagged(uid), ...(index < paid ? {} : { consumed: 0 }) }),
-		);
+		cards.map((uid, index) => spirii(index + 1, { ...tagged(uid), ...(index < paid ? {} : own) }));
 
 	test.each([
 		[0, false],
 		[1, true],
 		[2, false],
 		[4, false],
-	])('comes where most are empty, but not all: %i of 4 are paid, %p', async (paid, isTold) => {
+	])('are told where most are so, but not all: %i of 4 are paid, %p', async (paid, isTold) => {
 		const told =
-			'3 of 4 statements have no session to pay for. Add the option "Leave Out Empty Statements" to see only the others.';
-		const none = paid === 0 ? ['0 of 4 sessions are paid for. Left out: no-energy: 4.'] : [];
-		const all = await run({}, items(paid));
+			'3 of 4 statements have only sessions at other sites, with other ID tags or still running. Add the option "Leave Out Empty Statements" to see only the others.';
+		const none = expect.stringMatching(/^0 of 4 sessions were at one of the sites/) as string;
+		const expected = [...(paid === 0 ? [none] : []), ...(isTold ? [told] : [])];
+		const all = await run(HOME, items(paid));
 		expect(all.statements).toHaveLength(4);
-		expect(all.hints).toEqual([...none, ...(isTold ? [told] : [])]);
-		const some = await run({ options: { leaveOutEmpty: true } }, items(paid));
+		expect(all.hints).toEqual(expected);
+		const some = await run({ ...HOME, options: { leaveOutEmpty: true } }, items(paid));
 		expect(some.statements).toHaveLength(paid);
-		expect(some.hints).toEqual(none);
+		expect(some.hints).toEqual(paid === 0 ? [none] : []);
 	});
 });
 

@@ -8,6 +8,7 @@ import { readDecimal } from '../../shared/util/numbers';
 import { compareWithPaid, paidElsewhere, type PaidStatement } from '../../shared/reports/paidBefore';
 import {
 	LEFT_OUT,
+	NOT_TO_PAY,
 	reimburse as reimburseRows,
 	type LeftOut,
 	type Rate,
@@ -176,7 +177,8 @@ const properties = propertyList([
 				name: 'leaveOutEmpty',
 				type: 'boolean',
 				default: false,
-				description: 'Whether to leave out statements without a session to pay for',
+				description:
+					'Whether to leave out statements that have only sessions at other sites, with other ID tags or still running. One with a session that is left out for another reason stays, since somebody may wait for the money.',
 			},
 			{
 				displayName: 'Rounding',
@@ -264,12 +266,14 @@ export const reimburse: SessionsOperation = {
 			);
 		}
 		const wanted = compared.filter(
-			({ statement }) => statement.sessions !== 0 || (statement.difference ?? 0) !== 0,
+			({ statement, current }) =>
+				(statement.difference ?? 0) !== 0 ||
+				current?.sessions.some(({ leftOut }) => !NOT_TO_PAY.includes(leftOut as LeftOut)),
 		);
 		const empty = compared.length - wanted.length;
 		if (!values.leaveOutEmpty && wanted.length > 0 && empty > wanted.length) {
 			hint(
-				`${empty} of ${compared.length} statements have no session to pay for. Add the option "Leave Out Empty Statements" to see only the others.`,
+				`${empty} of ${compared.length} statements have only sessions at other sites, with other ID tags or still running. Add the option "Leave Out Empty Statements" to see only the others.`,
 			);
 		}
 		return (values.leaveOutEmpty ? wanted : compared).map(

@@ -62,6 +62,9 @@ export const LEFT_OUT = {
 
 export type LeftOut = keyof typeof LEFT_OUT;
 
+/** The reasons after which nothing is missing: these sessions are not to be paid, or not yet. Of the others a person should know. */
+export const NOT_TO_PAY: readonly LeftOut[] = ['other-site', 'other-card', 'running'];
+
 /** One statement and its sessions. */
 export interface Statement {
 	statement: SessionRow;
