@@ -128,8 +128,8 @@ export function ratesOf(
 	const list = (name: string, kind: string) =>
 		((values[name] as Record<string, IDataObject[]> | undefined)?.[kind] ?? []).map((line) => ({ ...line }));
 	const lines: Line[] = [
-		...list('priceList', 'price').map((line) => asLine(line, 'Price List', 'price')),
-		...list('capList', 'cap').map((line) => asLine(line, 'Cap List', 'cap')),
+		...list('priceList', 'price').map((line, index) => asLine(line, index, 'Price List', 'price')),
+		...list('capList', 'cap').map((line, index) => asLine(line, index, 'Cap List', 'cap')),
 		...items.map(({ json, place }) => lineOfItem(json, place)),
 	];
 	const orders = dateOrdersOf(
@@ -161,8 +161,15 @@ function isTwin(one: Rate, other: Rate): boolean {
 	);
 }
 
-function asLine(given: IDataObject, label: string, kind: 'price' | 'cap'): Line {
+/** A line of the canvas. Its number is zero until it is filled in. */
+function asLine(given: IDataObject, index: number, label: string, kind: 'price' | 'cap'): Line {
 	const { for: whom, from, until, currency, perKwh } = given;
+	if (readDecimal(perKwh) === 0) {
+		throw new InputError(
+			`Line ${index + 1} of "${label}" (${isEmpty(whom) ? 'everybody' : textIn(whom)}) has the ${kind} 0, so there would be nothing to pay`,
+			`Fill in the ${kind}, or remove the line.`,
+		);
+	}
 	const none = { price: null, cap: null };
 	return { label, required: kind, for: whom, from, until, currency, ...none, [kind]: perKwh, columns: {} };
 }

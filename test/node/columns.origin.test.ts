@@ -183,7 +183,7 @@ describe('EV Charging', () => {
 		const input = [sessionAt25('spirii', 1), sessionAt25('voltTime', 1, { energyKwh: 20 })];
 		const parameters = {
 			...{ operation: 'reimburse', statementPer: 'charger', priceFrom: 'fixed', pricePerKwh: 1 },
-			sites: 'all',
+			...{ sites: 'all', priceCurrency: 'EUR' },
 		};
 		const paid = async (more: INodeParameters) =>
 			(await evCharging({ ...parameters, ...more }, input)).rows.map(({ charger, amount }) => [

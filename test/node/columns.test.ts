@@ -252,7 +252,7 @@ describe('rows of some columns that come back to EV Charging', () => {
 
 	test.each(['normalize', 'export', 'reimburse'])('%s says which columns they lack', async (operation) => {
 		const { rows } = await read(records({ columns: 'short', driverData: 'plain' }));
-		const more = operation === 'reimburse' ? { sites: 'all', pricePerKwh: 0.3 } : {};
+		const more = operation === 'reimburse' ? { sites: 'all', pricePerKwh: 0.3, priceCurrency: 'EUR' } : {};
 		const { hints } = await evCharging({ operation, ...more }, rows);
 		expect(
 			hints.filter((hint) => /^The rows that come in lack .*Location ID.*"Columns" to All/.test(hint)),
@@ -274,7 +274,7 @@ describe('rows of some columns that come back to EV Charging', () => {
 			const bare = rows.map((row) =>
 				Object.fromEntries(Object.entries(row).filter(([name]) => name !== 'warnings')),
 			);
-			const more = operation === 'reimburse' ? { sites: 'all', pricePerKwh: 0.3 } : {};
+			const more = operation === 'reimburse' ? { sites: 'all', pricePerKwh: 0.3, priceCurrency: 'EUR' } : {};
 			const { hints } = await evCharging({ operation, ...more }, bare);
 			expect(hints.filter((hint) => /^The rows that come in lack Warnings, so/.test(hint))).toHaveLength(1);
 		},

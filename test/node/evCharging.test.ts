@@ -105,7 +105,7 @@ describe('rows that come back from a spreadsheet or a database', () => {
 		expect(changed).not.toHaveLength(0);
 		for (const parameters of [
 			{ operation: 'summarize', groupBy: ['billingMonth', 'localDate', 'isRoaming'] },
-			{ operation: 'reimburse', sites: 'all', priceFrom: 'fixed', pricePerKwh: 0.34 },
+			{ operation: 'reimburse', priceCurrency: 'EUR', sites: 'all', priceFrom: 'fixed', pricePerKwh: 0.34 },
 		]) {
 			const [before, after] = [await run(parameters, ended), await run(parameters, changed)];
 			expect(jsonOf(after.items)).toEqual(jsonOf(before.items));
@@ -391,7 +391,13 @@ function meteredOf({ meterStartKwh: start, meterStopKwh: stop }: IDataObject): n
 }
 
 describe('reimburse', () => {
-	const fixed = { operation: 'reimburse', sites: 'all', priceFrom: 'fixed', pricePerKwh: 0.34 };
+	const fixed = {
+		operation: 'reimburse',
+		priceCurrency: 'EUR',
+		sites: 'all',
+		priceFrom: 'fixed',
+		pricePerKwh: 0.34,
+	};
 
 	test('writes statements in which each session is once, paired with its items', async () => {
 		for (const statementPer of ['driver', 'charger']) {
@@ -731,7 +737,7 @@ describe('export', () => {
 });
 
 describe('a parameter that cannot be used is refused, by its name, with what to do', () => {
-	const reimburse = { operation: 'reimburse', sites: 'all', pricePerKwh: 0.34 };
+	const reimburse = { operation: 'reimburse', priceCurrency: 'EUR', sites: 'all', pricePerKwh: 0.34 };
 	const list = (...price: IDataObject[]): INodeParameters =>
 		({ ...reimburse, priceFrom: 'list', priceList: { price } }) as INodeParameters;
 	const column = (field: string): INodeParameters => ({
@@ -772,7 +778,11 @@ describe('a parameter that cannot be used is refused, by its name, with what to 
 			'"Price per kWh" must be a number of at least 0, but -1 was given',
 			'Correct',
 		],
-		[{ operation: 'reimburse', sites: 'listed' }, '"Site IDs" must not be empty', 'Fill in "Site IDs"'],
+		[
+			{ operation: 'reimburse', priceCurrency: 'EUR', sites: 'listed' },
+			'"Site IDs" must not be empty',
+			'Fill in "Site IDs"',
+		],
 		[
 			{ ...reimburse, sites: 'some' },
 			'"Sites to Pay For" must be one of all, listed, marked, but "some" was given',
@@ -816,18 +826,19 @@ describe('a parameter that cannot be used is refused, by its name, with what to 
 		[{ recordKind: 'monta' }, expect.stringContaining('"Input" must be one of auto, ') as string, 'Correct'],
 		// A list from an expression holds what the picker offers, or it is a slip.
 		[
-			{ operation: 'reimburse', sites: 'all', pricePerKwh: 0 },
+			{ operation: 'reimburse', priceCurrency: 'EUR', sites: 'all', pricePerKwh: 0 },
 			'"Price per kWh" is 0, so there would be nothing to pay',
 			'Set "Price per kWh"',
 		],
 		[
-			{ operation: 'reimburse', sites: 'listed', siteIds: ' , ', pricePerKwh: 0.3 },
+			{ operation: 'reimburse', priceCurrency: 'EUR', sites: 'listed', siteIds: ' , ', pricePerKwh: 0.3 },
 			'"Site IDs" names no site',
 			'Write the IDs of locations, chargers or EVSEs',
 		],
 		[
 			{
 				operation: 'reimburse',
+				priceCurrency: 'EUR',
 				sites: 'all',
 				priceFrom: 'list',
 				priceList: {
@@ -868,13 +879,14 @@ describe('a parameter that is not on the canvas is not read', () => {
 	test.each<[string, INodeParameters, INodeParameters]>([
 		[
 			'Price per kWh, with prices of the record',
-			{ operation: 'reimburse', sites: 'all', pricePerKwh: broken },
+			{ operation: 'reimburse', priceCurrency: 'EUR', sites: 'all', pricePerKwh: broken },
 			{ priceFrom: 'record' },
 		],
 		[
 			'Price List, with prices of the record',
 			{
 				operation: 'reimburse',
+				priceCurrency: 'EUR',
 				sites: 'all',
 				priceFrom: 'list',
 				priceList: { price: [{ from: broken, perKwh: 1 }] },
@@ -888,7 +900,7 @@ describe('a parameter that is not on the canvas is not read', () => {
 		],
 		[
 			'Site IDs, with all sites',
-			{ operation: 'reimburse', sites: 'listed', siteIds: broken, pricePerKwh: 1 },
+			{ operation: 'reimburse', priceCurrency: 'EUR', sites: 'listed', siteIds: broken, pricePerKwh: 1 },
 			{ sites: 'all' },
 		],
 		[
@@ -1231,7 +1243,7 @@ describe('an expression that does not depend on the item', () => {
 		'=0.3',
 	])('is read once: %s', async (pricePerKwh) => {
 		const { items } = await run(
-			{ operation: 'reimburse', sites: 'all', statementPer: 'charger', pricePerKwh },
+			{ operation: 'reimburse', priceCurrency: 'EUR', sites: 'all', statementPer: 'charger', pricePerKwh },
 			sessions,
 		);
 		expect(jsonOf(items)).toMatchObject([{ pricePerKwh: 0.3, sessions: 200 }]);
@@ -1245,7 +1257,7 @@ describe('an expression that does not depend on the item', () => {
 			const parameters = {
 				operation,
 				sites: 'all',
-				pricePerKwh: 1,
+				...{ pricePerKwh: 1, priceCurrency: 'EUR' },
 				sessionSettings: { currency: '={{ $vars.currency ?? "EUR" }}' },
 				recordKind: '={{ $json.none ?? "auto" }}',
 			};
@@ -1259,6 +1271,7 @@ describe('an expression that does not depend on the item', () => {
 		jest.spyOn(Date, 'now').mockImplementation(() => (now += 5));
 		const parameters: INodeParameters = {
 			operation: 'reimburse',
+			priceCurrency: 'EUR',
 			sites: 'all',
 			statementPer: 'charger',
 			priceFrom: 'list',
@@ -1276,7 +1289,13 @@ test('what comes in is not changed', async () => {
 	for (const operation of ['normalize', 'summarize', 'export'])
 		await run({ operation, ...VOLT_TIME }, records);
 	await run(
-		{ operation: 'reimburse', sites: 'all', pricePerKwh: 1, options: { includeSessions: true } },
+		{
+			operation: 'reimburse',
+			priceCurrency: 'EUR',
+			sites: 'all',
+			pricePerKwh: 1,
+			options: { includeSessions: true },
+		},
 		records,
 	);
 	expect(JSON.stringify(records)).toBe(before);

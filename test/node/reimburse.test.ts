@@ -8,7 +8,10 @@ import { failureOf } from '../support/sandbox';
 const run = async (parameters: INodeParameters, items: IDataObject[]) => {
 	const { items: output, hints } = await runNode({
 		node: new EvCharging(),
-		parameters: { operation: 'reimburse', sites: 'all', priceFrom: 'fixed', pricePerKwh: 0.3, ...parameters },
+		parameters: {
+			...{ operation: 'reimburse', sites: 'all', priceFrom: 'fixed', pricePerKwh: 0.3, priceCurrency: 'EUR' },
+			...parameters,
+		},
 		credentials: {},
 		items: items.map((json) => ({ json })),
 	});
@@ -603,10 +606,42 @@ describe('a list of prices', () => {
 		]);
 	});
 
-	test('pays nothing by a cap of zero, which is a reason', async () => {
-		const capList = { cap: [{ perKwh: 0, currency: 'EUR' }] };
-		const { statements } = await run({ options: { capList } }, [anna(1)]);
+	test('pays nothing by a cap of zero in an item, which is a reason', async () => {
+		const { statements } = await run({}, [anna(1), { for: '', capPerKwh: 0, currency: 'EUR' }]);
 		expect(statements).toMatchObject([{ sessions: 0, amount: 0, leftOutReasons: 'no-price: 1' }]);
+	});
+
+	test.each<[string, INodeParameters, string, string]>([
+		[
+			'price',
+			{ priceFrom: 'list', priceList: { price: [{ perKwh: 0.3 }, { for: 'customer:77', perKwh: 0 }] } },
+			'Line 2 of "Price List" (customer:77) has the price 0, so there would be nothing to pay',
+			'Fill in the price, or remove the line.',
+		],
+		[
+			'cap',
+			{ options: { capList: { cap: [{}] } } },
+			'Line 1 of "Cap List" (everybody) has the cap 0, so there would be nothing to pay',
+			'Fill in the cap, or remove the line.',
+		],
+		[
+			'rate',
+			{ options: { priceVatRate: 0 } },
+			'"VAT Rate in Price (%)" is 0',
+			'Enter the rate, for example 21, or remove the option where the price has no VAT.',
+		],
+		[
+			'currency',
+			{ priceCurrency: undefined },
+			'"Price Currency" must not be empty',
+			'Fill in "Price Currency".',
+		],
+	])('is refused where a %s was added and not filled in', async (_, parameters, message, description) => {
+		expect(await failureOf(run(parameters, [anna(1)]))).toMatchObject({
+			message,
+			description: expect.stringContaining(description) as string,
+			cause: 'configuration-invalid',
+		});
 	});
 
 	test.each<[IDataObject, string]>([

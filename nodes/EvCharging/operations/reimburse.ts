@@ -114,7 +114,8 @@ const properties = propertyList([
 		type: 'string',
 		required: true,
 		displayOptions: fromSettings,
-		default: 'EUR',
+		default: '',
+		placeholder: 'e.g. EUR',
 		description: 'Currency of the price, as ISO 4217 code',
 	},
 	moneySettings,
@@ -207,7 +208,7 @@ const properties = propertyList([
 				displayName: 'VAT Rate in Price (%)',
 				name: 'priceVatRate',
 				type: 'number',
-				typeOptions: { minValue: 0 },
+				typeOptions: { minValue: 0, maxValue: 100 },
 				default: 0,
 				description: 'Adds the amount without this VAT, and the VAT, to each statement',
 			},
@@ -315,6 +316,12 @@ function sorted(items: INodeExecutionData[]): Record<'sessions' | 'list' | 'paid
 function settingsOf(values: OutputContext['values']): Omit<ReimbursementSettings, 'rates'> {
 	const { statementPer, energyFrom, rounding, priceFrom } = values;
 	const { priceVatRate: vatRatePct = null } = values as Partial<ValuesOf<typeof properties>>;
+	if (vatRatePct === 0) {
+		throw new InputError(
+			'"VAT Rate in Price (%)" is 0',
+			'Enter the rate, for example 21, or remove the option where the price has no VAT.',
+		);
+	}
 	return {
 		per: statementPer === 'charger' || statementPer === 'card' ? statementPer : 'driver',
 		priceFrom: priceFrom === 'record' ? 'amountInclVat' : priceFrom === 'energyCost' ? 'energyCost' : 'rates',
