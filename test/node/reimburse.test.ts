@@ -160,6 +160,108 @@ describe('site IDs', () => {
 	);
 });
 
+describe('settings that need columns which the rows do not have', () => {
+	const NODE = 'in the node that reads the sessions.';
+	const rowsWith = async (more: INodeParameters, items: IDataObject[] = [spirii(1), spirii(2)]) =>
+		(await run({ operation: 'normalize', ...more }, items)).statements;
+	const list = (whom: string): INodeParameters => ({
+		priceFrom: 'list',
+		priceList: { price: [{ for: whom, perKwh: 0.3 }, { perKwh: 0.2 }] },
+	});
+	const billing = `Add "Billing Details" to "More Columns" ${NODE}`;
+	const driver = `Set "Driver Data" ${NODE}`;
+
+	test.each<[string, INodeParameters, string]>([
+		['a mark for refunds', { sites: 'marked' }, `"Reimbursable" is in none of 2 sessions. ${billing}`],
+		['the cost of energy', { priceFrom: 'energyCost' }, `"Energy Cost" is in none of 2 sessions. ${billing}`],
+		['ID tags', { options: { idTags: '04AABBCCDD' } }, `"ID Tag" is in none of 2 sessions. ${driver}`],
+		['the price of a tag', list('card:04AABBCCDD'), `"ID Tag" is in none of 2 sessions. ${driver}`],
+		[
+			'the price of a contract',
+			list('spirii:contract:C1'),
+			`"Contract ID" is in none of 2 sessions. ${driver}`,
+		],
+		['the price of a driver', list('driver:55'), `"Driver ID" is in none of 2 sessions. ${driver}`],
+		[
+			'the price of a postal code',
+			list('postal:1000-1299'),
+			`"Postal Code" is in none of 2 sessions. Add "Address" to "More Columns" ${NODE}`,
+		],
+	])('%s: the hint names the setting that shows them, and no other cure', async (_, parameters, expected) => {
+		const { hints } = await run({ ...parameters, statementPer: 'charger' }, await rowsWith({}));
+		expect(hints).toContain(expected);
+		expect(hints.join()).not.toMatch(/Check (how|"Site IDs")/);
+		const full = await rowsWith({ driverData: 'plain', columnGroups: ['address', 'commercial'] });
+		const { hints: others } = await run({ ...parameters, statementPer: 'charger' }, full);
+		expect(others.join()).not.toContain(NODE);
+	});
+
+	test('masked ID tags are as good as none', async () => {
+		const { hints } = await run(
+			{ options: { idTags: '04AABBCCDD' }, statementPer: 'charger' },
+			await rowsWith({ driverData: 'masked' }),
+		);
+		expect(hints).toContain(
+			`"ID Tag" is in none of 2 sessions. Set "Driver Data" to "Plain" or "Hashed" ${NODE}`,
+		);
+	});
+
+	test('the amount of records without one is named', async () => {
+		const { hints } = await run({ priceFrom: 'record' }, [spirii(1)]);
+		expect(hints.join()).toContain('"Amount incl. VAT" is not in the session.');
+	});
+});
+
+describe('a site', () => {
+	const named = (day: number, id: number, name: string) => spirii(day, { location: { id, name } });
+	const paid = async (siteIds: string, items: IDataObject[]) => {
+		const { statements, hints } = await run({ sites: 'listed', siteIds }, items);
+		return { sessions: statements.map(({ sessions }) => sessions), hints };
+	};
+
+	test('at which no session is, beside one that has some, is named', async () => {
+		expect(await paid('location:1766, location:99999', [spirii(1)])).toEqual({
+			sessions: [1],
+			hints: ['No session is at location:99999. Check "Site IDs".'],
+		});
+		expect((await paid('location:1766', [spirii(1)])).hints).toEqual([]);
+	});
+
+	test.each(['Woonhuis De Uil', 'location:woonhuis de uil', 'spirii:location:Woonhuis De Uil'])(
+		'may be the name of one location: %s',
+		async (siteIds) => {
+			expect(await paid(siteIds, [named(1, 1828, 'Woonhuis De Uil'), named(2, 8, 'Depot')])).toEqual({
+				sessions: [1],
+				hints: [
+					`"${siteIds}" in "Site IDs" is the name of a location, and is taken for spirii:location:1828. Write the ID, since names change.`,
+				],
+			});
+		},
+	);
+
+	test('is not used where several locations have the name, or another vendor or kind is written', async () => {
+		const two = await paid('Home', [named(1, 7, 'Home'), named(2, 8, 'Home')]);
+		expect(two.sessions).toEqual([0]);
+		expect(two.hints).toContain(
+			'"Home" in "Site IDs" is the name of several locations, and is not used. Write spirii:location:7 or spirii:location:8.',
+		);
+		for (const siteIds of ['voltTime:location:Home', 'charger:Home']) {
+			expect((await paid(siteIds, [named(1, 7, 'Home')])).sessions).toEqual([0]);
+		}
+	});
+
+	test('of an ID is not looked for by name', async () => {
+		const { statements } = await run({ sites: 'listed', siteIds: '7', statementPer: 'charger' }, [
+			named(1, 7, 'Home'),
+			{ ...named(2, 8, '7'), chargeBoxId: 6 },
+		]);
+		expect(statements.map(({ charger, sessions }) => [charger, sessions])).toEqual([
+			['5', 1],
+			['6', 0],
+		]);
+	});
+});
+
 describe('the hint that no session was at one of the sites', () => {
 	const NO_SITE = expect.stringMatching(/^0 of \d+ sessions were at one of the sites/) as string;
 	const elsewhere = (day: number) => spirii(day, { location: { id: 9 } });

@@ -7,22 +7,19 @@ import { propertyList, type ValuesOf } from '../../shared/parameters/typedValues
 import { readDecimal } from '../../shared/util/numbers';
 import { compareWithPaid, paidElsewhere, type PaidStatement } from '../../shared/reports/paidBefore';
 import {
-	LEFT_OUT,
 	NOT_TO_PAY,
 	reimburse as reimburseRows,
 	type LeftOut,
 	type Rate,
-	type Reimbursement,
 	type ReimbursementSettings,
 } from '../../shared/reports/reimbursement';
-import { countsOf } from '../../shared/reports/doubt';
 import { cardOf, readSelectors, SITE_KINDS, type Selector } from '../../shared/reports/selectors';
 import { textOf } from '../../shared/session/cells';
 import { isRow } from '../../shared/session/readRow';
-import type { SessionRow } from '../../shared/session/types';
-import { hintAtMissing } from '../columnHints';
+import { hintAtEmpty, hintAtMissing } from '../columnHints';
 import { moneySettings, type SessionsContext, type SessionsOperation } from '../operation';
 import { capList, isListItem, priceList, ratesOf, SOURCES } from '../rates';
+import { addHints, addHintsOnPaid, askedBy, listed, namedSites, withoutMasks } from '../reimburseHints';
 import { counted, recordKind, sessionsOf } from '../sessions';
 
 const fromSettings = { show: { priceFrom: ['fixed', 'list'] } };
@@ -247,6 +244,13 @@ export const reimburse: SessionsOperation = {
 			PAID_BY,
 			hint,
 		);
+		hintAtEmpty(
+			input.sessions.map(({ item }) => item),
+			rows.map(withoutMasks),
+			askedBy(settings, rows),
+			hint,
+		);
+		settings.sites = namedSites(settings.sites, rows, hint);
 		const made = reimburseRows(rows, settings);
 		addHints(rows, made, settings, hint);
 		const compared =
@@ -358,117 +362,6 @@ function paidStatementOf(json: IDataObject): PaidStatement {
 		`The earlier statement ${formatValue(statementId)} has the amount ${formatValue(json.amount)}, which is no number`,
 		'Give the earlier statements with "statementId" and "amount" as they were written.',
 	);
-}
-
-/** Reasons that have a hint each. */
-const REASONS_WITH_OWN_HINT: LeftOut[] = ['doubtful', 'invalid-by-vendor'];
-
-function addHints(
-	rows: SessionRow[],
-	{ statements, isAtSites, otherCurrencies, unclearSites, unclearRates, unusedRates }: Reimbursement,
-	{ per, cards }: ReimbursementSettings,
-	hint: SessionsContext['hint'],
-): void {
-	if (rows.length === 0) return;
-	if (per !== 'charger' && statements.every(({ statement }) => statement.owner === null)) {
-		hint(
-			'No session says whose it is. Set "Driver Data" to "Plain" or "Hashed" in the node that reads the sessions, or write statements per charger.',
-		);
-	}
-	const reasons = statements.flatMap(({ sessions }) =>
-		sessions.map(({ leftOut }) => leftOut as LeftOut | null),
-	);
-	const left = reasons.filter((reason) => reason !== null);
-	if (!isAtSites) {
-		hint(
-			`0 of ${rows.length} sessions were at one of the sites to pay for. Check "Site IDs" and "Sites to Pay For".`,
-		);
-	} else if (!reasons.includes(null) && left.some((reason) => !REASONS_WITH_OWN_HINT.includes(reason))) {
-		hint(`0 of ${rows.length} sessions are paid for. Left out: ${countsOf(left)}.`);
-	}
-	const [recorded, paidIn] = otherCurrencies;
-	if (recorded.length > 0) {
-		hint(
-			`The sessions are in ${recorded.join(' and ')}, the price in ${paidIn.join(' and ')}, and nothing is converted. Check "Price Currency".`,
-		);
-	}
-	for (const [label, unclear] of [
-		['"Site IDs"', unclearSites],
-		['"For"', unclearRates],
-	] as const) {
-		for (const [{ written }, meanings] of unclear) {
-			const better = meanings.map((meaning) => `${meaning}:${written.split(':').at(-1)}`).join(' or ');
-			hint(`${formatValue(written)} in ${label} fits more than one, and is not used. Write ${better}.`);
-		}
-	}
-	if (unusedRates.length > 0) {
-		hint(
-			`No session fits these of "For" in the list: ${listed(unusedRates)}. Check how the sessions write the ID, or remove the lines.`,
-		);
-	}
-	for (const reason of REASONS_WITH_OWN_HINT) {
-		const count = left.filter((one) => one === reason).length;
-		if (count === 0) continue;
-		const option = reason === 'doubtful' ? 'Doubtful Sessions' : 'Sessions Marked as Invalid';
-		hint(
-			`${counted(count, 'session is', 'sessions are')} left out: ${LEFT_OUT[reason]}. "Include Sessions" names them, and "${option}" pays for them.`,
-		);
-	}
-	const namesOf = (meter: string) =>
-		statements
-			.filter((one) => one.meter === meter)
-			.map(({ statement: { owner, billingMonth } }) => `${owner} in ${billingMonth}`);
-	const tooLittle = namesOf('too little');
-	if (tooLittle.length > 0) {
-		hint(
-			`The meter counted less than is paid for ("otherKwh" below zero): ${listed(tooLittle)}. Sessions may be listed twice, or with energy that others have as well. Look at them with "Include Sessions" before you pay.`,
-		);
-	}
-	const backwards = namesOf('backwards');
-	if (backwards.length > 0) {
-		hint(
-			`The meter runs backwards within the month, so no meter is shown: ${listed(backwards)}. It may have been replaced.`,
-		);
-	}
-	const alike = zeroTwins([...rows.map(({ tokenUid }) => cardOf(tokenUid)), ...(cards ?? [])]);
-	if (alike.length > 0) {
-		hint(`These ID tags differ only in leading zeros, and count as different ones: ${listed(alike)}.`);
-	}
-}
-
-/** The first of several names. */
-function listed(names: string[]): string {
-	const first = names.slice(0, 5).join(', ');
-	return names.length > 5 ? `${first} and ${names.length - 5} more` : first;
-}
-
-/** `04AA and 4AA`: cards that are the same without their leading zeros. */
-function zeroTwins(cards: Array<string | null>): string[] {
-	const byRest = new Map<string, Set<string>>();
-	for (const card of cards) {
-		if (card === null) continue;
-		const rest = card.replace(/^0+/, '');
-		byRest.set(rest, (byRest.get(rest) ?? new Set()).add(card));
-	}
-	return [...byRest.values()].filter(({ size }) => size > 1).map((twins) => [...twins].sort().join(' and '));
-}
-
-function addHintsOnPaid(
-	compared: Array<{ statement: SessionRow; current?: unknown; earlier: number[] }>,
-	hint: SessionsContext['hint'],
-): void {
-	const gone = compared.filter(({ current }) => current === undefined).length;
-	if (gone > 0) {
-		hint(
-			`${counted(gone, 'earlier statement is', 'earlier statements are')} withdrawn, since no statement of this run has the ID. Check that the sessions and settings are those of the earlier run.`,
-		);
-	}
-	const repeated = compared.filter(({ earlier }) => earlier.length > 1).length;
-	if (repeated > 0) {
-		hint(
-			`Of ${counted(repeated, 'statement', 'statements')} there are several earlier versions: the last one counts.`,
-		);
-	}
 }
 
 function sitesOf({ sites, siteIds }: OutputContext['values']): ReimbursementSettings['sites'] {

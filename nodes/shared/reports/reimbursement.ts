@@ -85,8 +85,9 @@ export interface Reimbursement {
 	/** IDs of sites and of rates that could mean several things, and these. They are not used. */
 	unclearSites: Map<Selector, string[]>;
 	unclearRates: Map<Selector, string[]>;
-	/** What rates of these days are for, as it is written, that no session fits. */
-	unusedRates: string[];
+	/** Sites, and what rates of these days are for, that no session fits. */
+	unusedSites: Selector[];
+	unusedRates: Selector[];
 	/** IDs without their kind, and what they are taken for. */
 	taken: Selection['taken'];
 }
@@ -149,6 +150,8 @@ export function reimburse(rows: SessionRow[], settings: ReimbursementSettings): 
 	const inAnother = entries.filter(
 		({ row, currency, leftOut }) => leftOut === null && (row.currency ?? currency) !== currency,
 	);
+	const isUnused = (selector: Selector) =>
+		!named.unclear.has(selector) && !named.of.some((selectors) => selectors.has(selector));
 	const codes = (values: Array<Cell | undefined>) => [...new Set(values.map(String))].sort();
 	return {
 		statements,
@@ -159,6 +162,7 @@ export function reimburse(rows: SessionRow[], settings: ReimbursementSettings): 
 		isAtSites: entries.some(({ isAtSite }) => isAtSite),
 		unclearSites: named.unclear,
 		unclearRates: rateIndex.selection.unclear,
+		unusedSites: Array.isArray(sites) ? sites.filter(isUnused) : [],
 		unusedRates: rateIndex.unusedIn(rows),
 		taken: [...named.taken, ...rateIndex.selection.taken],
 	};
@@ -180,7 +184,7 @@ class RateIndex {
 	}
 
 	/** What the rates that count on a day of the rows are for, and no row is. */
-	unusedIn(rows: SessionRow[]): string[] {
+	unusedIn(rows: SessionRow[]): Selector[] {
 		const days = rows.flatMap(({ localDate }) => (typeof localDate === 'string' ? [localDate] : [])).sort();
 		const { of, unclear } = this.selection;
 		const used = new Set([...of.flatMap((named) => [...named.keys()]), ...unclear.keys()]);
@@ -188,7 +192,7 @@ class RateIndex {
 			([selector, { firstDay, lastDay }]) =>
 				!used.has(selector) && days.length > 0 && firstDay <= days.at(-1)! && (lastDay || days[0]) >= days[0],
 		);
-		return [...new Set(unused.map(([{ written }]) => written))];
+		return unused.map(([selector]) => selector);
 	}
 
 	/** The rates of a row on its day, with their ranks: the lower, the more exact. */

@@ -16,6 +16,21 @@ export const KINDS = [
 	'country',
 ] as const;
 
+/** The column that has the IDs of a kind. */
+export const COLUMN_OF = {
+	card: 'tokenUid',
+	contract: 'contractId',
+	customer: 'driverId',
+	appUser: 'driverId',
+	driver: 'driverId',
+	evse: 'evseId',
+	charger: 'chargerId',
+	location: 'locationId',
+	postal: 'postalCode',
+	city: 'city',
+	country: 'country',
+} as const satisfies Record<Kind, string>;
+
 export type Kind = (typeof KINDS)[number];
 
 export const SITE_KINDS: Kind[] = ['location', 'charger', 'evse'];
@@ -159,6 +174,42 @@ export function selectRows(selectors: Selector[], rows: SessionRow[]): Selection
 			: [],
 	);
 	return { of, unclearOf, unclear, taken };
+}
+
+/** Sites in which the name of a location is replaced by its ID. */
+export interface NamedSites {
+	sites: Selector[];
+	/** Names and the locations that have them, as they have to be written: `vendor:location:1766`. Of several none is used. */
+	names: Map<string, string[]>;
+}
+
+/** Finds the locations of sites that no row has as an ID, and that are the name of a location. */
+export function locationsByName(sites: Selector[], rows: SessionRow[]): NamedSites {
+	const { of, unclear } = selectRows(sites, rows);
+	const names: NamedSites['names'] = new Map();
+	const found = sites.map((site): Selector => {
+		const { written, source, kinds, value } = site;
+		const isId = unclear.has(site) || of.some((selectors) => selectors.has(site));
+		if (isId || !kinds.includes('location')) return site;
+		const isNamed = (row: SessionRow) =>
+			isSame(String(row.locationName ?? '').trim(), value) &&
+			!isHidden(row.locationId) &&
+			(source === null || isSame(source, String(row.source)));
+		const locations = new Map(
+			rows.filter(isNamed).map((row) => [`${row.source}:location:${row.locationId}`, row]),
+		);
+		if (locations.size === 0) return site;
+		names.set(written, [...locations.keys()].sort());
+		const [row, ...others] = locations.values();
+		if (others.length > 0) return site;
+		return {
+			written,
+			source: String(row.source).toLowerCase(),
+			kinds: ['location'],
+			value: String(row.locationId),
+		};
+	});
+	return { sites: found, names };
 }
 
 function selectorKey(kind: Kind, value: Cell): string {
