@@ -1153,8 +1153,14 @@ test('a statement has what payroll books by: company, cost center, customer numb
 		crmCustomerId: 'EMP-0042',
 		customer: { id: 55 },
 	};
-	const { statements } = await run({}, [spirii(1, { auth: { idTag }, company: { id: 1, name: 'Leasing' } })]);
+	const operator = { company: { id: 1, name: 'Operator' } };
+	const { statements } = await run({}, [
+		spirii(1, { auth: { idTag: { ...idTag, company: { id: 2, name: 'Leasing' } } }, ...operator }),
+		spirii(2, { auth: { idTag: { uid: 'B' } }, ...operator }),
+	]);
+	expect(statements.map(({ companyName }) => companyName)).toEqual([undefined, undefined]);
 	expect(statements).toMatchObject([
-		{ companyName: 'Leasing', costCenter: 'CC-7', customerErpId: 'EMP-0042', tokenLabel: 'Blue' },
+		{ customerCompanyName: null },
+		{ customerCompanyName: 'Leasing', costCenter: 'CC-7', customerErpId: 'EMP-0042', tokenLabel: 'Blue' },
 	]);
 });

@@ -417,7 +417,7 @@ function statementOf(
 			billingMonth: sample.billingMonth,
 			firstStartedAt: totals?.firstStartedAt ?? null,
 			lastEndedAt: totals?.lastEndedAt ?? null,
-			companyName: joined(all.map(({ row }) => row.customerCompanyName ?? row.companyName)),
+			customerCompanyName: shared('customerCompanyName'),
 			costCenter: shared('costCenter'),
 			customerErpId: shared('customerErpId'),
 			...(per === 'charger' ? {} : { tokenLabel: shared('tokenLabel') }),

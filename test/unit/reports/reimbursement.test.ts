@@ -91,7 +91,7 @@ describe('a statement', () => {
 			driver: 'driver-1',
 			driverName: 'Zoë van der Meer',
 			tokenLabel: null,
-			companyName: null,
+			customerCompanyName: null,
 			costCenter: null,
 			customerErpId: null,
 			sessions: 3,
