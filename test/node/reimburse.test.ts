@@ -172,7 +172,7 @@ describe('settings that need columns which the rows do not have', () => {
 	const driver = `Set "Driver Data" ${NODE}`;
 
 	test.each<[string, INodeParameters, string]>([
-		['a mark for refunds', { sites: 'marked' }, `"Reimbursable" is in none of 2 sessions. ${billing}`],
+		['a mark for refunds', { sites: 'marked' }, `"Marked for Refunds" is in none of 2 sessions. ${billing}`],
 		['the cost of energy', { priceFrom: 'energyCost' }, `"Energy Cost" is in none of 2 sessions. ${billing}`],
 		['ID tags', { options: { idTags: '04AABBCCDD' } }, `"ID Tag" is in none of 2 sessions. ${driver}`],
 		['the price of a tag', list('card:04AABBCCDD'), `"ID Tag" is in none of 2 sessions. ${driver}`],

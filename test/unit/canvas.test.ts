@@ -65,6 +65,20 @@ test('what the vendor has deprecated stands last', () => {
 	for (const resources of isLegacy) expect(resources.indexOf(true)).toBe(resources.length - 1);
 });
 
+test('a column has one name, where sessions are grouped by it and where it is chosen', () => {
+	const [, properties] = nodes.find(([displayName]) => displayName === 'EV Charging')!;
+	const namesIn = (name: string) =>
+		properties
+			.find((property) => property.name === name)!
+			.options!.map((option) => [option.name, 'value' in option ? option.value : '']);
+	const grouped = namesIn('groupBy');
+	expect(grouped.length).toBeGreaterThan(20);
+	expect(namesIn('chosenColumns')).toEqual(expect.arrayContaining(grouped));
+	expect(grouped).toContainEqual(['Charger Name', 'chargerName']);
+	const labels = grouped.map(([label]) => String(label));
+	expect(labels).toEqual([...labels].sort());
+});
+
 /** Parameters whose wrong value costs money, and what has to be read before. */
 test.each([
 	['Spirii', 'updatedAtFrom', 'not by the end of the session'],

@@ -1,52 +1,42 @@
-import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
 import { fillerOf } from '../../shared/node/outputFormatter';
 import { InputError, formatValue } from '../../shared/util/errors';
 import { summarize as summarizeRows } from '../../shared/reports/summary';
 import { countsOf, isDoubtful, isInvalid } from '../../shared/reports/doubt';
-import type { SessionRow } from '../../shared/session/types';
+import { columnOf, labelOfName } from '../../shared/session/columnChoice';
+import type { Group, SessionRow } from '../../shared/session/types';
 import { doubtsIn } from '../../shared/session/warnings';
 import { hintAtEmpty, hintAtMissing } from '../columnHints';
 import { moneySettings, type SessionsOperation } from '../operation';
 import { counted as countOf, recordKind, sessionsOf } from '../sessions';
 
-/** Which setting of the node that reads the sessions fills the column. */
-const WITH_DRIVER = 'In rows that were read with Driver Data';
-const WITH_BILLING = 'In rows that were read with More Columns: Billing Details';
+/** The columns to group by. */
+const GROUPED_BY =
+	'billingMonth chargerId chargerName city companyId companyName connectorId contractId costCenter country customerCompanyId customerCompanyName customerErpId driverId driverName evseId isRoaming localDate locationId locationName paymentStatus reimbursable roamingPartner source tariffName tokenLabel tokenUid voucherCode'.split(
+		' ',
+	);
+
+/** Which setting of the node that reads the sessions fills a column of the group. */
+const FILLED_BY: Partial<Record<Group, string>> = {
+	driver: 'In rows that were read with Driver Data',
+	commercial: 'In rows that were read with More Columns: Billing Details',
+};
+
+/** What else is to be known before grouping by a column. */
+const NOTES: Record<string, string> = {
+	companyName: 'Not the customer: the operator that owns the record at Spirii, the team at Volt Time',
+};
 
 const groupBy: INodeProperties = {
 	displayName: 'Group By',
 	name: 'groupBy',
 	type: 'multiOptions',
-	options: [
-		{ name: 'Billing Month', value: 'billingMonth' },
-		{ name: 'Charger', value: 'chargerId' },
-		{ name: 'City', value: 'city' },
-		{ name: 'Company ID', value: 'companyId', description: WITH_BILLING },
-		{ name: 'Company Name', value: 'companyName' },
-		{ name: 'Connector', value: 'connectorId' },
-		{ name: 'Contract', value: 'contractId', description: WITH_DRIVER },
-		{ name: 'Cost Center', value: 'costCenter' },
-		{ name: 'Country', value: 'country' },
-		{ name: 'Customer Company ID', value: 'customerCompanyId', description: WITH_BILLING },
-		{ name: 'Customer Company Name', value: 'customerCompanyName' },
-		{ name: 'Customer Number (CRM or ERP)', value: 'customerErpId', description: WITH_BILLING },
-		{ name: 'Day', value: 'localDate' },
-		{ name: 'Driver ID', value: 'driverId', description: WITH_DRIVER },
-		{ name: 'Driver Name', value: 'driverName', description: WITH_DRIVER },
-		{ name: 'EVSE', value: 'evseId' },
-		{ name: 'ID Tag', value: 'tokenUid', description: WITH_DRIVER },
-		{ name: 'ID Tag Label', value: 'tokenLabel', description: WITH_DRIVER },
-		{ name: 'Location ID', value: 'locationId' },
-		{ name: 'Location Name', value: 'locationName' },
-		{ name: 'Marked for Refunds', value: 'reimbursable', description: WITH_BILLING },
-		{ name: 'Payment', value: 'paymentStatus', description: WITH_BILLING },
-		{ name: 'Roaming', value: 'isRoaming' },
-		{ name: 'Roaming Partner', value: 'roamingPartner', description: WITH_BILLING },
-		{ name: 'Tariff', value: 'tariffName' },
-		{ name: 'Vendor', value: 'source' },
-		{ name: 'Voucher', value: 'voucherCode', description: WITH_BILLING },
-	],
+	options: GROUPED_BY.map((value) => ({
+		name: labelOfName(value),
+		value,
+		description: NOTES[value] ?? FILLED_BY[columnOf(value)?.group ?? 'origin'],
+	})).sort((one, other) => (one.name < other.name ? -1 : 1)),
 	default: ['billingMonth'],
 	description:
 		'What to make a line for. Currencies and VAT rates are always kept apart, since they do not add up.',
@@ -140,7 +130,7 @@ export const summarize: SessionsOperation = {
 		const columns = columnsToGroupBy(values.groupBy);
 		hintAtMissing(items, SUMMED, hint);
 		const asked = columns.map((name) => ({
-			label: `"${groupName(name)}"`,
+			label: `"${labelOfName(name)}"`,
 			names: [name],
 			advice: fillerOf(name),
 		}));
@@ -160,18 +150,12 @@ const SUMMED =
 		' ',
 	);
 
-function groupName(column: string): string {
-	const options = groupBy.options as INodePropertyOptions[];
-	return String(options.find(({ value }) => value === column)?.name);
-}
-
 function columnsToGroupBy(given: unknown): string[] {
-	const known = (groupBy.options as INodePropertyOptions[]).map(({ value }) => String(value));
 	const chosen = (given ?? []) as string[];
-	const unknown = chosen.find((name) => !known.includes(name));
+	const unknown = chosen.find((name) => !GROUPED_BY.includes(name));
 	if (unknown === undefined) return chosen;
 	throw new InputError(
 		`"Group By" names ${formatValue(unknown)}, which sessions cannot be grouped by`,
-		`Use any of ${known.join(', ')}.`,
+		`Use any of ${GROUPED_BY.join(', ')}.`,
 	);
 }

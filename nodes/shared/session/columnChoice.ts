@@ -97,6 +97,20 @@ const WORDS: Record<string, string> = {
 	vat: 'VAT',
 };
 
+/** Readable names that are no words of the name. */
+const LABELS: Record<string, string> = {
+	companyId: 'Operator or Team ID',
+	companyName: 'Operator or Team',
+	customerErpId: 'Customer Number (CRM or ERP)',
+	isDynamicPrice: 'Dynamic Price',
+	isRoaming: 'Roaming',
+	localDate: 'Day',
+	locationErpId: 'Host Number (CRM or ERP)',
+	reimbursable: 'Marked for Refunds',
+	source: 'Vendor',
+	timezone: 'Time Zone',
+};
+
 /** How names of columns write their unit. */
 const SUFFIXES: Record<string, string> = { kWh: 'Kwh', kW: 'Kw', s: 'Seconds', '%': 'Pct' };
 
@@ -107,6 +121,8 @@ const SUFFIXES: Record<string, string> = { kWh: 'Kwh', kW: 'Kw', s: 'Seconds', '
  * labelOf({ name: 'energyKwh', unit: 'kWh' }) // 'Energy (kWh)'
  */
 export function labelOf({ name, unit = '' }: Pick<Column, 'name' | 'unit'>): string {
+	const own = LABELS[name];
+	if (own !== undefined) return own;
 	const suffix = SUFFIXES[unit];
 	const hasSuffix = suffix !== undefined && name.endsWith(suffix);
 	const words = (hasSuffix ? name.slice(0, -suffix.length) : name).split(/(?=[A-Z])/);

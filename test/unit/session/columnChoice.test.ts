@@ -69,6 +69,14 @@ describe('the readable name of a column', () => {
 		['tokenUid', 'ID Tag'],
 		['costCenter', 'Cost Center'],
 		['startedAt', 'Started At'],
+		['companyName', 'Operator or Team'],
+		['companyId', 'Operator or Team ID'],
+		['customerErpId', 'Customer Number (CRM or ERP)'],
+		['isRoaming', 'Roaming'],
+		['localDate', 'Day'],
+		['reimbursable', 'Marked for Refunds'],
+		['source', 'Vendor'],
+		['timezone', 'Time Zone'],
 	])('%s: %s', (name, label) => {
 		expect(labelOf(COLUMNS.find((column) => column.name === name)!)).toBe(label);
 	});
