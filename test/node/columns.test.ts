@@ -186,7 +186,9 @@ describe('nothing is empty without a word', () => {
 			'"Driver Name" is in none of 40 sessions. Set "Driver Data" in the node that reads the sessions.',
 		);
 		expect(
-			hints.some((hint) => /^"Voucher Code" is in none of 40 sessions\. Add ".+" to "More Columns" in/.test(hint)),
+			hints.some((hint) =>
+				/^"Voucher Code" is in none of 40 sessions\. Add ".+" to "More Columns" in/.test(hint),
+			),
 		).toBe(true);
 		expect(hints.join()).not.toContain('Billing Month');
 	});

@@ -2,7 +2,9 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { fillerOf } from '../../shared/node/outputFormatter';
 import { InputError, formatValue } from '../../shared/util/errors';
-import { summarize as summarizeRows } from '../../shared/reports/summary';
+import { isHidden } from '../../shared/reports/selectors';
+import { summarize as summarizeRows, type KeptApart } from '../../shared/reports/summary';
+import { PERSONAL_COLUMNS } from '../../shared/session/cells';
 import { countsOf, isDoubtful, isInvalid } from '../../shared/reports/doubt';
 import { columnOf, labelOfName } from '../../shared/session/columnChoice';
 import type { Group, SessionRow } from '../../shared/session/types';
@@ -39,7 +41,7 @@ const groupBy: INodeProperties = {
 	})).sort((one, other) => (one.name < other.name ? -1 : 1)),
 	default: ['billingMonth'],
 	description:
-		'What to make a line for. Currencies and VAT rates are always kept apart, since they do not add up.',
+		'What to make a line for. Each currency and VAT rate has a line of its own, unless you add the option "Keep Apart".',
 };
 
 const options: INodeProperties = {
@@ -67,6 +69,26 @@ const options: INodeProperties = {
 			type: 'boolean',
 			default: false,
 			description: 'Whether to count sessions that have not ended: what they cost is not final',
+		},
+		{
+			displayName: 'Keep Apart',
+			name: 'keepApart',
+			type: 'options',
+			options: [
+				{
+					name: 'Currencies',
+					value: 'currency',
+					description: 'Amounts of all VAT rates of a currency are in one line',
+				},
+				{ name: 'Currencies and VAT Rates', value: 'currencyAndVat' },
+				{
+					name: 'Nothing, Without Amounts',
+					value: 'nothing',
+					description: 'One line for each group, with sessions, kWh and times',
+				},
+			],
+			default: 'currencyAndVat',
+			description: 'What has a line of its own in each group. Amounts in different currencies do not add up.',
 		},
 		{
 			displayName: 'Sessions Marked as Invalid',
@@ -128,27 +150,43 @@ export const summarize: SessionsOperation = {
 			);
 		}
 		const columns = columnsToGroupBy(values.groupBy);
-		hintAtMissing(items, SUMMED, hint);
+		const keepApart = keptApart(values.keepApart);
+		hintAtMissing(items, keepApart === 'nothing' ? SUMMED : [...SUMMED, ...SUMMED_MONEY], hint);
 		const asked = columns.map((name) => ({
 			label: `"${labelOfName(name)}"`,
 			names: [name],
 			advice: fillerOf(name),
 		}));
 		hintAtEmpty(items, rows, asked, hint);
-		return summarizeRows(summedUp, columns, (row) => reasonOf(row) === undefined).map(
-			({ totals, members }) => ({
-				json: totals,
-				pairedItem: members.map((index) => ({ item: counted[index].itemIndex })),
-			}),
-		);
+		const masked = columns.filter((name) => PEOPLE.includes(name) && rows.some(isMasked));
+		if (masked.length > 0) {
+			hint(
+				`${masked.map((name) => `"${labelOfName(name)}"`).join(', ')} ${masked.length === 1 ? 'is' : 'are'} masked in the rows that come in, so a line can be of several people. Set "Driver Data" to "Plain" or "Hashed" in the node that reads the sessions.`,
+			);
+		}
+		const isSummed = (row: SessionRow) => reasonOf(row) === undefined;
+		return summarizeRows(summedUp, columns, { isSummed, keepApart }).map(({ totals, members }) => ({
+			json: totals,
+			pairedItem: members.map((index) => ({ item: counted[index].itemIndex })),
+		}));
 	},
 };
 
 /** The columns that sums are made of, besides those of "Group By". */
-const SUMMED =
-	'energyKwh amountInclVat amountExclVat vatAmount vatRatePct currency status startedAt endedAt durationSeconds chargingSeconds idleSeconds'.split(
-		' ',
-	);
+const SUMMED = 'energyKwh status startedAt endedAt durationSeconds chargingSeconds idleSeconds'.split(' ');
+const SUMMED_MONEY = 'amountInclVat amountExclVat vatAmount vatRatePct currency'.split(' ');
+
+/** The columns that tell people and their ID tags. A payment card is always masked. */
+const PEOPLE: readonly string[] = PERSONAL_COLUMNS.filter((name) => name !== 'paymentCard');
+
+/** Whether the driver of a row is masked. */
+function isMasked(row: SessionRow): boolean {
+	return PEOPLE.some((name) => (row[name] ?? null) !== null && isHidden(row[name]));
+}
+
+function keptApart(given: unknown): KeptApart {
+	return given === 'currency' || given === 'nothing' ? given : 'currencyAndVat';
+}
 
 function columnsToGroupBy(given: unknown): string[] {
 	const chosen = (given ?? []) as string[];

@@ -14,9 +14,20 @@ export interface Summary {
 	members: number[];
 }
 
+/** What is kept apart in lines of their own besides the groups. Without a currency there are no amounts. */
+export type KeptApart = 'currencyAndVat' | 'currency' | 'nothing';
+
+/** How sessions are summed up. */
+export interface SummarySettings {
+	/** Whether a row is in the sums of its line; all of them if not given. */
+	isSummed?: (row: SessionRow) => boolean;
+	/** By currency and VAT rate if not given. */
+	keepApart?: KeptApart;
+}
+
 /**
- * Sums up sessions by the given columns, and always by currency and VAT rate. An id that each vendor gives on its own is told
- * with its vendor, and that of a driver with its kind. ID tags are compared as cards: without separators, in capitals.
+ * Sums up sessions by the given columns, and by currency and VAT rate if not set otherwise. An id that each vendor gives on its own
+ * is told with its vendor, that of a driver with its kind, and the name of a driver with the ID. ID tags are compared as cards: without separators, in capitals.
  *
  * Sums are exact and rounded once at the end, half to even: amounts to the smallest unit of the currency, energy to
  * watt-hours. The VAT is the difference of the two rounded amounts, so that the three amounts of a line add up. A missing value
@@ -24,16 +35,15 @@ export interface Summary {
  * has it. Doubtful and invalid sessions are counted in each line, also those that are left out of its sums.
  *
  * @param rows With the columns to group by.
- * @param isSummed Whether a row is in the sums of its line; all of them if not given.
  * @returns Sorted by those columns, empty values last.
  */
 export function summarize(
 	rows: SessionRow[],
 	groupBy: string[],
-	isSummed: (row: SessionRow) => boolean = () => true,
+	{ isSummed = () => true, keepApart = 'currencyAndVat' }: SummarySettings = {},
 ): Summary[] {
 	const keys = [
-		...new Set([...groupBy.flatMap((name) => [name, ...(TOLD_BY[name] ?? [])]), 'currency', 'vatRatePct']),
+		...new Set([...groupBy.flatMap((name) => [name, ...(TOLD_BY[name] ?? [])]), ...APART[keepApart]]),
 	];
 	const groups = new Map<string, { key: Cell[]; members: number[] }>();
 	rows.forEach((row, index) => {
@@ -54,14 +64,23 @@ export function summarize(
 				...totalsOf(
 					members.map((index) => rows[index]),
 					isSummed,
+					keepApart,
 				),
 			},
 			members,
 		}));
 }
 
-/** Columns without which an id could be of two people or places. */
+/** The columns that are kept apart. */
+const APART: Record<KeptApart, string[]> = {
+	currencyAndVat: ['currency', 'vatRatePct'],
+	currency: ['currency'],
+	nothing: [],
+};
+
+/** Columns without which an id or a name could be of two people or places. Masked names are initials. */
 const TOLD_BY: Record<string, string[]> = {
+	driverName: ['driverId', 'driverIdKind', 'source'],
 	driverId: ['driverIdKind', 'source'],
 	chargerId: ['source'],
 	locationId: ['source'],
@@ -69,7 +88,11 @@ const TOLD_BY: Record<string, string[]> = {
 	customerCompanyId: ['source'],
 };
 
-function totalsOf(all: SessionRow[], isSummed: (row: SessionRow) => boolean): SessionRow {
+function totalsOf(
+	all: SessionRow[],
+	isSummed: (row: SessionRow) => boolean,
+	keepApart: KeptApart,
+): SessionRow {
 	const rows = all.filter(isSummed);
 	const places = decimalsOf(all[0].currency as string | null);
 	const incl = sumOf(rows, 'amountInclVat', places);
@@ -84,7 +107,8 @@ function totalsOf(all: SessionRow[], isSummed: (row: SessionRow) => boolean): Se
 	}
 	const first = extreme(rows, 'startedAt', -1);
 	const last = extreme(rows, 'endedAt', 1);
-	return {
+	const totals: SessionRow = {
+		...(keepApart === 'currency' ? { vatRatePct: sharedBy(all, 'vatRatePct') } : {}),
 		sessions: rows.length,
 		energyKwh: sumOf(rows, 'energyKwh', KWH_PLACES),
 		amountExclVat: excl,
@@ -110,6 +134,20 @@ function totalsOf(all: SessionRow[], isSummed: (row: SessionRow) => boolean): Se
 		sessionsInvalid: all.filter(isInvalid).length,
 		sessionsLeftOut: all.length - rows.length,
 	};
+	if (keepApart === 'nothing') for (const name of OF_MONEY) delete totals[name];
+	return totals;
+}
+
+/** Columns of a line that tell nothing where several currencies are in it. */
+const OF_MONEY = [
+	...['amountExclVat', 'vatAmount', 'amountInclVat', 'sessionsWithoutAmountExclVat'],
+	...['sessionsWithoutAmountInclVat', 'sessionsWithSettingsMissing'],
+];
+
+/** The value that all rows have in a column; null if they differ. */
+function sharedBy(rows: SessionRow[], column: string): Cell {
+	const [first, ...others] = new Set(rows.map((row) => row[column] ?? null));
+	return others.length === 0 ? (first ?? null) : null;
 }
 
 /** The sum of a column; null if no row has a number in it. */

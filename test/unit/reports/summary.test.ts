@@ -365,7 +365,7 @@ describe('sessions that are left out of the sums', () => {
 	const isGood = ({ warnings }: SessionRow) => warnings === '';
 
 	test('are counted in their line, and belong to it', () => {
-		const [march, april] = summarize(rows, ['billingMonth'], isGood);
+		const [march, april] = summarize(rows, ['billingMonth'], { isSummed: isGood });
 		expect(march.totals).toMatchObject({
 			sessions: 1,
 			energyKwh: 10,
