@@ -23,15 +23,15 @@ export const SOURCES = [
 const LOWEST_PRICE = -1;
 
 /** The fields of one line of a list of prices or caps. */
-function lineOf(price: string, description: string): INodeProperties[] {
+function lineOf(kind: 'price' | 'cap', label: string, description: string): INodeProperties[] {
 	return [
 		{
 			displayName: 'For',
 			name: 'for',
 			type: 'string',
 			default: '',
-			placeholder: 'e.g. customer:77, card:04AABBCC, location:1766, country:BE',
-			description: 'Whom or where it is for, separated by commas. Leave empty for everybody.',
+			placeholder: 'e.g. customer:77, card:04AABBCC (an ID tag), location:1766, country:BE',
+			description: 'Drivers, ID tags, sites or regions, separated by commas. Leave empty for everybody.',
 		},
 		{
 			displayName: 'From',
@@ -45,9 +45,9 @@ function lineOf(price: string, description: string): INodeProperties[] {
 			name: 'until',
 			type: 'dateTime',
 			default: '',
-			description: 'Last day. Leave empty to let it count until the next one.',
+			description: `Last day. Leave empty if the next ${kind} ends it.`,
 		},
-		{ displayName: price, name: 'perKwh', type: 'number', default: 0, description },
+		{ displayName: label, name: 'perKwh', type: 'number', default: 0, description },
 		{
 			displayName: 'Currency',
 			name: 'currency',
@@ -68,12 +68,12 @@ export const priceList: INodeProperties = {
 	displayOptions: { show: { priceFrom: ['list'] } },
 	default: {},
 	description:
-		'A session has the price of the day it is billed on: that of its card before that of its driver, its site, its region, and everybody. Items with a column "for" add prices.',
+		'The most exact price counts: ID tag, then driver, site, region, everybody. The day is the one the session is billed on.',
 	options: [
 		{
 			displayName: 'Price',
 			name: 'price',
-			values: lineOf('Price per kWh', 'In units of the currency, such as 0.34'),
+			values: lineOf('price', 'Price per kWh', 'In units of the currency, such as 0.34'),
 		},
 	],
 };
@@ -90,7 +90,7 @@ export const capList: INodeProperties = {
 		{
 			displayName: 'Cap',
 			name: 'cap',
-			values: lineOf('Most per kWh', 'In units of the currency, such as 0.3151'),
+			values: lineOf('cap', 'Most per kWh', 'In units of the currency, such as 0.3151'),
 		},
 	],
 };

@@ -35,7 +35,10 @@ const RECORD_KINDS = vendors.flatMap(({ recordKinds }) => recordKinds);
 
 const UNKNOWN: RecordKind = { source: null, endpoint: null, matches: () => true, read: () => ({}) };
 
-/** The parameter for the kind of the records. */
+/** Whether a list is one that the vendor has deprecated. */
+const isLegacy = ({ name }: { name: string }) => name.includes('Legacy');
+
+/** The parameter for the kind of the records. Deprecated lists stand last. */
 export const recordKind: INodeProperties = {
 	displayName: 'Input',
 	name: 'recordKind',
@@ -46,7 +49,9 @@ export const recordKind: INodeProperties = {
 			value: 'auto',
 			description: 'Rows, and raw records of any vendor, also mixed',
 		},
-		...RECORD_KINDS.map(({ value, name }) => ({ value, name })),
+		...RECORD_KINDS.map(({ value, name }) => ({ value, name })).sort(
+			(one, other) => Number(isLegacy(one)) - Number(isLegacy(other)),
+		),
 	],
 	default: 'auto',
 	description:
@@ -124,9 +129,9 @@ function readRows(
 /** What is told when rows come back with dates that cannot be read as they are, by the code of the row. */
 const DOUBTFUL_DATES = {
 	'day-from-times':
-		'the day or the month could not be read: it was made anew from start and end, as "Session Settings" say.',
+		'the day or the month could not be read: it was filled in from start and end, as "Session Settings" say.',
 	'date-ambiguous':
-		'a date such as 01/02/2026 could have the day or the month first, and no other date tells which, or it contradicts the others of its row: it is left empty, or made anew from start and end. Write dates as 2026-02-01 in what the rows come from.',
+		'a date such as 01/02/2026 could have the day or the month first, and no other date tells which, or it contradicts the others of its row: it is left empty, or filled in from start and end. Write dates as 2026-02-01 in what the rows come from.',
 	'time-unreadable': 'a time, day or month could not be read: it is left empty.',
 };
 
@@ -203,7 +208,11 @@ export function knownOnly({ rows, itemIndexes }: Sessions, hint: (message: strin
 	const known = rows.map((_, index) => index).filter((index) => isSession(rows[index]));
 	if (known.length < rows.length) {
 		hint(
-			`${counted(rows.length - known.length, 'item is', 'items are')} no session that the node knows, and left out. ${WHAT_TO_DO}`,
+			`${counted(
+				rows.length - known.length,
+				'item is not a session that the node knows. It is',
+				'items are not sessions that the node knows. They are',
+			)} left out. ${WHAT_TO_DO}`,
 		);
 	}
 	return { rows: known.map((index) => rows[index]), itemIndexes: known.map((index) => itemIndexes[index]) };

@@ -238,9 +238,9 @@ describe('EV Charging', () => {
 		const { rows: lines, hints } = await evCharging({ operation: 'summarize', groupBy: [], ...many }, input);
 		const count = lines.reduce((sum, { sessions }) => sum + Number(sessions), 0);
 		expect(count).toBe(rows.length + 1);
-		expect(hints[0]).toMatch(/^2 items are no session that the node knows, and left out\./);
+		expect(hints[0]).toMatch(/^2 items are not sessions that the node knows\. They are left out\./);
 		const { hints: ofNormalize } = await evCharging({ operation: 'normalize' }, input);
-		expect(ofNormalize[0]).toMatch(/^2 items have the shape of no session that the node knows:/);
+		expect(ofNormalize[0]).toMatch(/^2 items do not look like a session, so their rows are empty\./);
 		const { items } = await evCharging({ operation: 'export' }, input);
 		expect(items[0].json.rows).toBe(rows.length + 1);
 	});

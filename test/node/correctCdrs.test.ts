@@ -61,7 +61,7 @@ describe('Correct CDRs', () => {
 	test('writes no CDR of what is no session, and says so', async () => {
 		const { json, hints } = await run(correct, [{ hello: 'world' }, session()]);
 		expect(json.map(({ id }) => id)).toEqual(['4711']);
-		expect(hints[0].message).toMatch(/^1 item is no session that the node knows, and left out\./);
+		expect(hints[0].message).toMatch(/^1 item is not a session that the node knows\. It is left out\./);
 	});
 
 	test('says which sessions are running, without a CDR, or given twice', async () => {
@@ -92,7 +92,7 @@ describe('Correct CDRs', () => {
 		const first = await run(correct, [sent, changed]);
 		expect(first.json).toMatchObject([{ id: '4711-C', total_cost: { excl_vat: -80, incl_vat: -100 } }]);
 		expect(first.json).toHaveLength(1);
-		const message = new RegExp(`^1 session has no longer a value that was sent \\(4711: .*\\b${name}\\b`);
+		const message = new RegExp(`^1 session no longer has a value that was sent \\(4711: .*\\b${name}\\b`);
 		expect(first.hints[0].message).toMatch(message);
 		// While it is unknown, nothing follows; when it is known again, the new CDR does.
 		const again = await run(correct, [sent, ...first.json, changed]);

@@ -123,8 +123,8 @@ describe('rows that come back from a spreadsheet or a database', () => {
 		for (const operation of ['normalize', 'summarize', 'export']) {
 			const { hints } = await run({ operation }, changed);
 			expect(messagesOf(hints)).toEqual([
-				'In 3 rows the day or the month could not be read: it was made anew from start and end, as "Session Settings" say.',
-				'In 1 row a date such as 01/02/2026 could have the day or the month first, and no other date tells which, or it contradicts the others of its row: it is left empty, or made anew from start and end. Write dates as 2026-02-01 in what the rows come from.',
+				'In 3 rows the day or the month could not be read: it was filled in from start and end, as "Session Settings" say.',
+				'In 1 row a date such as 01/02/2026 could have the day or the month first, and no other date tells which, or it contradicts the others of its row: it is left empty, or filled in from start and end. Write dates as 2026-02-01 in what the rows come from.',
 				'In 1 row a time, day or month could not be read: it is left empty.',
 				...(operation === 'summarize'
 					? [
@@ -373,7 +373,7 @@ describe('summarize', () => {
 		const { items, hints } = await run({ ...parameters, options: { includeRunning: true } }, input);
 		expect(items.flatMap(placesOf).sort(ascending)).toEqual(numbers(rows.length).map((place) => place + 1));
 		expect(messagesOf(hints)).toEqual([
-			'2 items are no session that the node knows, and left out. Set "Input" for records with few fields, and split pages of Get Page with "Split Out" on data first.',
+			'2 items are not sessions that the node knows. They are left out. Set "Input" for records with few fields, and split pages of Get Page with "Split Out" on data first.',
 			doubtful(6),
 		]);
 	});
@@ -1084,7 +1084,7 @@ describe('what works on all items together refuses a value that differs from ite
 	const list = (perKwh: unknown, from: unknown = '2026-01-01') =>
 		({ ...reimburse, priceFrom: 'list', priceList: { price: [{ from, perKwh }] } }) as INodeParameters;
 	const price =
-		'Set "Price From" to Price List where the price depends on the day, the driver, the card or the site, or to Record';
+		'Set "Price From" to Price List where the price depends on the day, the driver, the ID tag or the site, or to Record';
 	const normalizeFirst = 'Put this node with the operation Normalize before it';
 	const split = 'Split the items before, with a Filter or a Loop';
 

@@ -59,10 +59,16 @@ test.each(['resource', 'operation', 'event', 'output', 'driverData', 'firstRun']
 
 test('what the vendor has deprecated stands last', () => {
 	const isLegacy = nodes
-		.flatMap(([, properties]) => properties.filter(({ name }) => name === 'resource'))
+		.flatMap(([, properties]) =>
+			properties.filter(({ name }) => name === 'resource' || name === 'recordKind'),
+		)
 		.map(({ options = [] }) => options.map(({ name }) => name.includes('Legacy')));
-	expect(isLegacy).toHaveLength(2);
-	for (const resources of isLegacy) expect(resources.indexOf(true)).toBe(resources.length - 1);
+	// Two vendors' resources, and "Input" of each operation of EV Charging.
+	expect(isLegacy.length).toBeGreaterThan(2);
+	for (const choices of isLegacy) {
+		expect(choices).toContain(true);
+		expect(choices).toEqual([...choices].sort((one, other) => Number(one) - Number(other)));
+	}
 });
 
 test('a column has one name, where sessions are grouped by it and where it is chosen', () => {
@@ -196,6 +202,24 @@ test('the filter on a charger has the name that rows give it', () => {
 
 const BRITISH =
 	/\b\w*(recognis|normalis|summaris|authoris|initialis|organis|favour|colour|behaviour|neighbour|catalogue)\w*|\b(cancelled|labelled|centres?|metres?|licence)\b/i;
+
+test('an ID tag is not called a card where statements are set, but for the written prefix', () => {
+	const { properties } = new EvCharging().description;
+	const ofReimburse = properties.filter(({ name, displayOptions }) =>
+		name === 'operation' ? true : displayOptions?.show?.operation?.includes('reimburse'),
+	);
+	const texts = JSON.stringify(allOf(ofReimburse), [
+		'displayName',
+		'name',
+		'description',
+		'hint',
+		'placeholder',
+		'options',
+	]);
+	expect(texts).toContain('ID tag');
+	expect(texts.match(/\bcards?\b(?!:)[^"]*/gi)).toBeNull();
+	expect(texts).toContain('card:04AABBCC (an ID tag)');
+});
 
 test('the texts of the canvas are in American English', () => {
 	for (const [node, properties] of nodes) {

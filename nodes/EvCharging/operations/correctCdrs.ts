@@ -63,7 +63,7 @@ export const correctCdrs: SessionsOperation = {
 		if (lacking.length > 0) {
 			const more = lacking.length > 5 ? ` and ${lacking.length - 5} more` : '';
 			hint(
-				`${counted(lacking.length, 'session has', 'sessions have')} no longer a value that was sent (${lacking.slice(0, 5).join('; ')}${more}): a credit CDR takes the sent one back, and no new CDR is written until the value is known. Ask the vendor for it, and run this again with the credit CDR.`,
+				`${counted(lacking.length, 'session no longer has', 'sessions no longer have')} a value that was sent (${lacking.slice(0, 5).join('; ')}${more}): a credit CDR takes the sent one back, and no new CDR is written until the value is known. Ask the vendor for it, and run this again with the credit CDR.`,
 			);
 		}
 		return output;

@@ -42,8 +42,12 @@ export const normalize: SessionsOperation = {
 		);
 		const unknown = rows.filter((row) => !isSession(row)).length;
 		if (unknown > 0) {
-			const are = counted(unknown, 'item has', 'items have');
-			hint(`${are} the shape of no session that the node knows: nothing is in their rows. ${WHAT_TO_DO}`);
+			const items = counted(
+				unknown,
+				'item does not look like a session, so its row is empty',
+				'items do not look like a session, so their rows are empty',
+			);
+			hint(`${items}. ${WHAT_TO_DO}`);
 		}
 		if (made.length > 0) {
 			// Where the settings differ from item to item, those of the first item are meant.

@@ -33,7 +33,7 @@ const properties = propertyList([
 		options: [
 			{ name: 'Charger and Month', value: 'charger' },
 			{ name: 'Driver and Month', value: 'driver' },
-			{ name: 'ID Tag and Month', value: 'card', description: 'Two cards of one driver stay apart' },
+			{ name: 'ID Tag and Month', value: 'card', description: 'Two ID tags of one driver stay apart' },
 		],
 		default: 'driver',
 		description: 'Whom a statement is for. A driver is identified by ID, else by ID tag, else by contract.',
@@ -69,7 +69,7 @@ const properties = propertyList([
 		default: '',
 		placeholder: 'e.g. location:1766, spirii:charger:4021',
 		description:
-			'IDs of locations, chargers or EVSEs, separated by commas. Without its kind, an ID counts only where it fits one kind of site of one vendor, and a hint says what it is taken for: write the kind.',
+			'Write the kind before each ID, such as location:1766. A bare ID counts only if it fits exactly one site.',
 		hint: 'Where to find them: the columns locationId, chargerId and evseId of the sessions',
 	},
 	{
@@ -86,7 +86,7 @@ const properties = propertyList([
 			{
 				name: 'Price List',
 				value: 'list',
-				description: 'Prices per kWh for a driver, card, site or region, and for a time',
+				description: 'Prices per kWh for a driver, ID tag, site or region, and for a time',
 			},
 			{ name: 'Record', value: 'record', description: 'What each session cost, with VAT' },
 		],
@@ -102,7 +102,7 @@ const properties = propertyList([
 		typeOptions: { minValue: 0 },
 		default: 0,
 		description: 'In units of the currency, such as 0.34',
-		hint: 'One price for everybody. For a price per driver, card, site or month, set Price From to Price List.',
+		hint: 'One price for everybody. For a price per driver, ID tag, site or month, set Price From to Price List.',
 	},
 	priceList,
 	{
@@ -214,14 +214,15 @@ const properties = propertyList([
 ]);
 
 const WHERE_PRICES_DIFFER =
-	'Set "Price From" to Price List where the price depends on the day, the driver, the card or the site, or to Record where each session has its own. Otherwise split the items before, with a Filter for each price.';
+	'Set "Price From" to Price List where the price depends on the day, the driver, the ID tag or the site, or to Record where each session has its own. Otherwise split the items before, with a Filter for each price.';
 
 /** Writes statements for the reimbursement of home charging. Each statement is one item, paired with the items of its sessions. */
 export const reimburse: SessionsOperation = {
 	value: 'reimburse',
 	name: 'Reimburse',
 	action: 'Reimburse home charging',
-	description: 'Write a monthly statement per driver, charger or card: what to pay back for charging at home',
+	description:
+		'Write a monthly statement per driver, charger or ID tag: what to pay back for charging at home',
 	properties,
 	adviceOnDifference: Object.fromEntries(
 		['pricePerKwh', 'priceList', 'priceCurrency', 'capList'].map((name) => [name, WHERE_PRICES_DIFFER]),

@@ -31,7 +31,7 @@ export const COLUMNS: Column[] = [
 		type: 'number',
 		unit: 'kWh',
 		description:
-			'Energy as the vendor says it, else meter stop less meter start; where the vendor rounds its own, the meters come first',
+			'Energy of the session. Where the vendor gives none or rounds it: meter stop minus meter start.',
 		facts: ['energyKwh', 'meterStart', 'meterStop'],
 	},
 	{
@@ -92,7 +92,7 @@ export const COLUMNS: Column[] = [
 		name: 'driverIdKind',
 		group: 'driver',
 		type: 'text',
-		description: 'What the ID is a number of, `customer` or `appUser`: the same number of both is two people',
+		description: 'Whether the ID is of a customer or of an app user. The same number in both is two people.',
 		facts: ['customerId', 'appUserId'],
 	},
 	{
@@ -117,7 +117,7 @@ export const COLUMNS: Column[] = [
 		group: 'change',
 		type: 'number',
 		unit: 'kWh',
-		description: 'New energy less old, from such a trigger',
+		description: 'New energy minus the old one. Filled by a trigger on Session Corrected.',
 		facts: [],
 	},
 	{
@@ -125,7 +125,8 @@ export const COLUMNS: Column[] = [
 		group: 'change',
 		type: 'number',
 		unit: 'currency',
-		description: 'New amount less old, with VAT where the vendor says it, from such a trigger',
+		description:
+			'New amount minus the old one, with VAT where known. Filled by a trigger on Session Corrected.',
 		facts: [],
 	},
 
@@ -147,13 +148,13 @@ export const COLUMNS: Column[] = [
 		name: 'localDate',
 		type: 'date',
 		description:
-			'Day of the end (or of the start, by setting) in the time zone of the location, else of the settings; if that time cannot be right, of the other one',
+			'Day of the end (or of the start, see Bill By) at the location. If that time cannot be right, the other one counts.',
 		facts: ['endedAt', 'startedAt', 'timezone'],
 	},
 	{
 		name: 'billingMonth',
 		type: 'month',
-		description: 'Month of that day',
+		description: 'Month of the day',
 		facts: ['endedAt', 'startedAt', 'timezone'],
 	},
 	{
@@ -174,14 +175,14 @@ export const COLUMNS: Column[] = [
 		name: 'vatAmount',
 		type: 'number',
 		unit: 'currency',
-		description: 'The difference of the two amounts',
+		description: 'Amount incl. VAT minus amount excl. VAT',
 		facts: ['amountInclVat', 'amountExclVat'],
 	},
 	{
 		name: 'vatRatePct',
 		type: 'number',
 		unit: '%',
-		description: 'VAT rate of the two amounts: 25 is 25 %',
+		description: 'VAT rate in percent: 25 is 25 %',
 		facts: ['amountInclVat', 'amountExclVat', 'vat'],
 	},
 	{
@@ -195,7 +196,7 @@ export const COLUMNS: Column[] = [
 	{
 		name: 'companyName',
 		type: 'text',
-		description: 'Company that owns the record: the operator',
+		description: 'Spirii: the operator that owns the record. Volt Time: the team.',
 		facts: ['companyName'],
 	},
 	{ name: 'costCenter', type: 'text', description: 'Billing reference', facts: ['costCenter'] },
@@ -278,7 +279,7 @@ export const COLUMNS: Column[] = [
 		name: 'roamingPartner',
 		group: 'commercial',
 		type: 'text',
-		description: 'The other provider',
+		description: 'The other provider of a roaming session',
 		facts: ['roamingPartner'],
 	},
 	{
@@ -292,7 +293,7 @@ export const COLUMNS: Column[] = [
 		name: 'companyId',
 		group: 'commercial',
 		type: 'text',
-		description: 'ID of the company that owns the record',
+		description: 'ID of the operator that owns the record, or of the team',
 		facts: ['companyId'],
 	},
 	{
@@ -424,8 +425,7 @@ export const COLUMNS: Column[] = [
 		name: 'maxPowerKw',
 		type: 'number',
 		unit: 'kW',
-		description:
-			'Highest power drawn; above 400 it is taken for watts or kW, by what energy and duration allow',
+		description: 'Highest power. Values above 400 may be watts: energy and duration decide.',
 		facts: ['maxPower'],
 	},
 	{

@@ -44,7 +44,7 @@ const KEYS = new Set(['source', 'sessionKey', 'sessionId', 'endpoint']);
 /**
  * Makes the function that reads rows back from JSON, a spreadsheet or a database: the columns of the settings in order, null where a
  * column is missing, and numbers, times, days, yes and no in the forms that these write. Values of the row are kept. Currency and
- * VAT of the settings fill missing values. A day or month that cannot be read, or has no column, is made anew from start and end.
+ * VAT of the settings fill missing values. A day or month that cannot be read, or has no column, is filled in from start and end.
  *
  * @param records All rows of the batch: together they tell whether `01/02/2026` is in January or in February.
  */

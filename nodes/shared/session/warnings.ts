@@ -6,9 +6,9 @@ export const WARNINGS = {
 	'currency-unreadable':
 		'The currency is not a code of three letters (`kr.`, `€`), so it is left empty. Ask the vendor for the ISO code, or set the currency after this node',
 	'date-ambiguous':
-		'A date such as 01/02/2026 has either the day or the month first, and no other date of the input tells which, so it is left empty; or the day of a row is not in its month, or not that of its start or end, so both are made anew from these',
+		'A date such as 01/02/2026 has either the day or the month first, and no other date of the input tells which, so it is left empty; or the day of a row is not in its month, or not that of its start or end, so both are filled in from these',
 	'day-from-times':
-		'The day or the month of a row cannot be read, so it is made anew from start and end, as the settings say',
+		'The day or the month of a row cannot be read, so it is filled in from start and end, as the settings say',
 	'duration-unit-unknown':
 		'The duration fits no unit when it is compared with start and end, so charging and idle time are left empty',
 	'end-unknown':
