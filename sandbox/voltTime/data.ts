@@ -348,7 +348,7 @@ function makeCharger(
 		reference: ordinal % 3 === 0 ? null : `Plaats ${ordinal + 1}, zuidzijde`,
 		connection_status,
 		status: connection_status === 'never_seen' ? null : faulted ? 'Faulted' : 'Available',
-		error: faulted ? 'GroundFailure' : 'NoError',
+		error: connection_status === 'never_seen' ? null : faulted ? 'GroundFailure' : 'NoError',
 		error_info: null,
 		...times,
 		licenses: { smart: ordinal % 2 === 0, pro: ordinal % 5 === 0 },
