@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { columnNames } from '../../nodes/shared/session/columns';
 import {
 	startSandbox,
+	type Charger,
 	type Sandbox,
 	type Session,
 	type SessionPatch,
@@ -381,31 +382,105 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 		sandbox.spirii.data.reset();
 	});
 
-	test('charger offline: one message each time a charger goes offline, none while it stays so', async () => {
-		const { data } = sandbox.voltTime;
-		const chargers = data.allChargers();
-		const offline = chargers.filter(({ connection_status: status }) => status === 'offline');
-		expect(offline.length).toBeGreaterThan(1);
+	describe('charger offline or faulted', () => {
+		const allChargers = () => sandbox.voltTime.data.allChargers();
+		const TEXT = /^Charger (\S+) (?:\(.+\) )?(has been offline since \S+Z \(UTC\)|reports the fault \w+)$/;
+		/** Looks once, and gives the chargers that are told with what is told of them. */
 		const look = async () => {
 			await run('chargerOffline');
-			return outside.slack.messages
-				.splice(0)
-				.map(({ text }) => /^Charger (\S+) .*is offline since \S+Z \(UTC\)$/.exec(text)?.[1]);
+			const told = outside.slack.messages.splice(0).map(({ text }) => TEXT.exec(text)?.slice(1).join(' '));
+			return told.map((text) => text?.replace(/offline since .*/, 'offline')).sort();
 		};
-		const names = (those: typeof chargers) => those.map(({ identity }) => identity).sort();
-		expect((await look()).sort()).toEqual(names(offline));
-		expect(await look()).toEqual([]);
+		const offline = ({ identity }: Charger) => `${identity} has been offline`;
+		const faulted = ({ identity, error }: Charger) => `${identity} reports the fault ${error}`;
+		const soundChargers = () =>
+			allChargers().filter(
+				({ connection_status: status, error }) => status === 'online' && error === 'NoError',
+			);
+		let before: Charger[];
+		beforeAll(() => {
+			before = structuredClone(allChargers());
+		});
+		afterEach(() => {
+			outside.slack.onMessage = undefined;
+			allChargers().forEach((charger, place) => Object.assign(charger, before[place]));
+		});
 
-		const [again] = offline;
-		const online = chargers.find(({ connection_status: status }) => status === 'online')!;
-		const before = structuredClone([again, online]);
-		Object.assign(online, { connection_status: 'offline', updated_at: '2026-07-15T11:00:00.000000Z' });
-		Object.assign(again, { connection_status: 'online' });
-		expect(await look()).toEqual(names([online]));
-		Object.assign(again, { connection_status: 'offline', updated_at: '2026-07-15T11:30:00.000000Z' });
-		expect(await look()).toEqual(names([again]));
-		expect(await look()).toEqual([]);
-		[again, online].forEach((charger, place) => Object.assign(charger, before[place]));
+		test('one message for each that is so now, and none while it stays so', async () => {
+			const isOffline = ({ connection_status: status }: Charger) => status === 'offline';
+			const isFaulted = ({ connection_status: status, error }: Charger) =>
+				status === 'online' && error !== 'NoError';
+			const troubled = [
+				...allChargers().filter(isOffline).map(offline),
+				...allChargers().filter(isFaulted).map(faulted),
+			];
+			expect(allChargers().filter(isOffline).length).toBeGreaterThan(1);
+			expect(allChargers().filter(isFaulted).length).toBeGreaterThan(0);
+			expect(await look()).toEqual(troubled.sort());
+			expect(await look()).toEqual([]);
+			// A heartbeat changes the record, but not its state.
+			for (const charger of allChargers().filter(isFaulted)) {
+				Object.assign(charger, { updated_at: '2026-07-15T11:00:00.000000Z' });
+			}
+			expect(await look()).toEqual([]);
+		});
+
+		test('one message each time a charger goes offline', async () => {
+			await look();
+			const again = allChargers().find(({ connection_status: status }) => status === 'offline')!;
+			const [online] = soundChargers();
+			Object.assign(online, { connection_status: 'offline', updated_at: '2026-07-15T11:00:00.000000Z' });
+			Object.assign(again, { connection_status: 'online', error: 'NoError' });
+			expect(await look()).toEqual([offline(online)]);
+			// Back and away between two looks.
+			Object.assign(online, { updated_at: '2026-07-15T11:20:00.000000Z' });
+			Object.assign(again, { connection_status: 'offline', updated_at: '2026-07-15T11:30:00.000000Z' });
+			expect(await look()).toEqual([offline(online), offline(again)].sort());
+			expect(await look()).toEqual([]);
+		});
+
+		test('one message each time a charger has a fault, and one for another fault', async () => {
+			await look();
+			const [charger] = soundChargers();
+			const isNow = (error: string | null) =>
+				Object.assign(charger, { error, status: error === 'NoError' ? 'Available' : 'Faulted' });
+			for (const fault of ['GroundFailure', 'ReaderFailure']) {
+				isNow(fault);
+				expect(await look()).toEqual([faulted(charger)]);
+				expect(await look()).toEqual([]);
+			}
+			isNow('NoError');
+			expect(await look()).toEqual([]);
+			isNow('ReaderFailure');
+			expect(await look()).toEqual([faulted(charger)]);
+			// Neither of these is a fault.
+			for (const error of [null, '', 'NoError']) {
+				isNow(error);
+				expect(await look()).toEqual([]);
+			}
+		});
+
+		test('a message that Slack refused comes when its run is tried again, and what was told meanwhile is not told again', async () => {
+			await look();
+			const [charger, other] = soundChargers();
+			Object.assign(charger, { error: 'GroundFailure' });
+			outside.slack.onMessage = () => {
+				throw new Error('Slack is down');
+			};
+			expect((await n8n.execute('chargerOffline')).status).toBe('error');
+			outside.slack.onMessage = undefined;
+			outside.slack.messages.splice(0);
+			Object.assign(other, { error: 'ReaderFailure' });
+			expect(await look()).toEqual([faulted(other)]);
+
+			const failed = (await runsOf('chargerOffline')).find(({ status }) => status === 'error')!;
+			dataOf(await n8n.request('POST', `/rest/executions/${failed.id}/retry`, { loadWorkflow: false }));
+			for (let tries = 0; tries < 50 && outside.slack.messages.length === 0; tries++) await sleep(200);
+			expect(outside.slack.messages.splice(0)).toEqual([
+				expect.objectContaining({ text: expect.stringContaining(`Charger ${charger.identity} `) }),
+			]);
+			expect(await look()).toEqual([]);
+		});
 	});
 
 	test('home charging: one e-mail with a line for each driver, paid for the kWh at the listed homes', async () => {
@@ -602,6 +677,12 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 		const login = ['-h', '127.0.0.1', '-p', port, '-U', user, '-d', 'postgres'];
 		const csv = execFileSync('psql', [...login, '--csv', '-c', sql], { encoding: 'utf8' });
 		return readCsv(csv);
+	}
+
+	async function runsOf(workflowId: string): Promise<Array<{ id: string; status: string }>> {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+		const answer = await n8n.request('GET', `/rest/executions?limit=100&filter=${filter}`);
+		return dataOf<{ results: Array<{ id: string; status: string }> }>(answer).results;
 	}
 
 	let added = 0;
@@ -860,12 +941,6 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 			},
 			3 * MINUTE,
 		);
-
-		async function runsOf(workflowId: string): Promise<Array<{ id: string; status: string }>> {
-			const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-			const answer = await n8n.request('GET', `/rest/executions?limit=100&filter=${filter}`);
-			return dataOf<{ results: Array<{ id: string; status: string }> }>(answer).results;
-		}
 
 		/** How the runs of a workflow ended that have, each way once. */
 		async function statusesOf(workflowId: string): Promise<string[]> {
