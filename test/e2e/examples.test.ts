@@ -106,6 +106,18 @@ describe('the files of the example workflows', () => {
 		},
 	);
 
+	test.each(FILES.filter((file) => /\bmonthly\b/i.test(workflowIn(file).name)))(
+		'%s is called monthly, and runs on the first of each month',
+		(file) => {
+			const [trigger] = workflowIn(file).nodes.filter(
+				({ type }) => type === 'n8n-nodes-base.scheduleTrigger',
+			);
+			expect(trigger?.parameters).toMatchObject({
+				rule: { interval: [{ field: 'months', triggerAtDayOfMonth: 1, triggerAtHour: 6 }] },
+			});
+		},
+	);
+
 	test.each(FILES)('%s with a schedule reads a period that moves along', (file) => {
 		const { nodes } = workflowIn(file);
 		const reading = nodes.filter(({ parameters: { resource, operation } }) =>
@@ -518,32 +530,41 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 
 	test('the monthly report adds up every session of both vendors, to the cent', async () => {
 		const { outputs } = await run('monthlyReport');
-		const expected = new Map<string, { sessions: number; cents: number }>();
-		const add = (name: string, amount: number) => {
-			const sum = expected.get(name) ?? { sessions: 0, cents: 0 };
-			expected.set(name, { sessions: sum.sessions + 1, cents: sum.cents + Math.round(amount * 100) });
+		type Sum = { sessions: number; wattHours: number; cents: number | null };
+		const adder = (sums: Map<string, Sum>) => (name: string, one: Sum) => {
+			const sum = sums.get(name) ?? { sessions: 0, wattHours: 0, cents: null };
+			sums.set(name, {
+				sessions: sum.sessions + one.sessions,
+				wattHours: sum.wattHours + one.wattHours,
+				cents: one.cents === null ? sum.cents : (sum.cents ?? 0) + one.cents,
+			});
 		};
-		for (const { amount, site } of endedInJune()) add(`spirii ${site.currency}`, amount);
-		const june = voltTimeEnded('2026-06-01', '2026-07-01T00:00:00Z');
-		for (const session of june) {
-			const { currency, amount } = publicPriceOf(session);
-			add(`voltTime ${currency}`, amount);
+		const expected = new Map<string, Sum>();
+		const add = adder(expected);
+		for (const { amount, consumed, site } of endedInJune()) {
+			const wattHours = Math.round(consumed * 1000);
+			add(`spirii ${site.currency}`, { sessions: 1, wattHours, cents: Math.round(amount * 100) });
 		}
-		expect([...expected.keys()]).toEqual(
-			expect.arrayContaining(['spirii DKK', 'spirii EUR', 'voltTime EUR']),
-		);
+		const june = voltTimeEnded('2026-06-01', '2026-07-01T00:00:00Z');
+		// The vendor gives no amounts, and a price of today is none of last month.
+		for (const { meter_start: start, meter_stop: stop } of june) {
+			add('voltTime', { sessions: 1, wattHours: Number(stop) - Number(start), cents: null });
+		}
+		expect([...expected.keys()]).toEqual(expect.arrayContaining(['spirii DKK', 'spirii EUR', 'voltTime']));
 
-		const found = new Map<string, { sessions: number; cents: number }>();
+		const found = new Map<string, Sum>();
+		const addFound = adder(found);
 		const file = rowsOfXlsx(readFileSync(join(n8n.out, 'monthly-report.xlsx')));
-		for (const { source, currency, sessions, amountInclVat } of file) {
-			const name = `${source} ${currency ?? ''}`;
-			const sum = found.get(name) ?? { sessions: 0, cents: 0 };
-			found.set(name, {
-				sessions: sum.sessions + Number(sessions),
-				cents: sum.cents + Math.round(Number(amountInclVat ?? 0) * 100),
+		for (const { source, currency, sessions, energyKwh, amountInclVat } of file) {
+			addFound([source, currency].join(' ').trim(), {
+				sessions: Number(sessions),
+				wattHours: Math.round(Number(energyKwh) * 1000),
+				cents: amountInclVat === undefined ? null : Math.round(Number(amountInclVat) * 100),
 			});
 		}
 		expect(found).toEqual(expected);
+		// A line of Volt Time says whose chargers it is of, if not whose customer.
+		expect(outputs.Sums[0]).toHaveProperty('companyName');
 		expect(outputs['All sessions']).toHaveLength(endedInJune().length + june.length);
 	});
 
