@@ -130,6 +130,26 @@ describe('the files of the example workflows', () => {
 		}
 	});
 
+	test('a file that a person gets by e-mail has columns with names to read, each of them a field', () => {
+		const byEMail = FILES.map(workflowIn).filter(({ nodes }) =>
+			nodes.some(({ type }) => type === 'n8n-nodes-base.emailSend'),
+		);
+		expect(byEMail.length).toBeGreaterThan(1);
+		for (const { nodes } of byEMail) {
+			const columns = nodes.find(({ name }) => name === 'Columns')?.parameters ?? {};
+			const { assignments } = columns.assignments as { assignments: Array<{ name: string; value: string }> };
+			// Otherwise n8n takes "excl. VAT" for a field in a field.
+			expect(columns.options).toEqual({ dotNotation: false });
+			expect(columns.includeOtherFields).toBeUndefined();
+			expect(assignments.length).toBeGreaterThan(8);
+			for (const { name, value } of assignments) {
+				expect(name).toMatch(/^[A-Z]\w*( |$)/);
+				expect(name).not.toMatch(/[a-z][A-Z]/);
+				expect(value).toMatch(/^=\{\{ \$json\.\w+ \}\}$/);
+			}
+		}
+	});
+
 	test('each has one name: in the README, in its file, on the canvas and in the name of the file', () => {
 		const readme = readFileSync(join(PROJECT, 'README.md'), 'utf8');
 		const [, table] = /\n## Examples\n([\s\S]*?)\n## /.exec(readme) as RegExpExecArray;
@@ -338,19 +358,36 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 		}
 		const rows = rowsOfXlsx(attachments[0].content as ArrayBuffer);
 		const found = rows.map(
-			({ customerCompanyName, currency, vatRatePct, sessions, amountInclVat, energyKwh }) => [
-				[customerCompanyName ?? '', currency, vatRatePct].join(' '),
+			({
+				Customer,
+				Currency,
+				'VAT rate (%)': rate,
+				Sessions,
+				'Amount incl. VAT': inclVat,
+				'Energy (kWh)': kWh,
+			}) => [
+				[Customer ?? '', Currency, rate].join(' '),
 				{
-					sessions,
-					cents: Math.round(Number(amountInclVat) * 100),
-					wattHours: Math.round(Number(energyKwh) * 1000),
+					sessions: Sessions,
+					cents: Math.round(Number(inclVat) * 100),
+					wattHours: Math.round(Number(kWh) * 1000),
 				},
 			],
 		);
 		expect(new Map(found as Array<[string, object]>)).toEqual(expected);
 		expect(found).toHaveLength(expected.size);
 		expect(expected.size).toBeGreaterThan(5);
-		expect(Object.keys(rows[0])[0]).toBe('customerCompanyName');
+		expect(Object.keys(rows[0])).toEqual([
+			...['Customer', 'Sessions', 'Energy (kWh)', 'Amount excl. VAT', 'VAT', 'Amount incl. VAT', 'Currency'],
+			...['VAT rate (%)', 'Sessions with warnings'],
+		]);
+		for (const row of rows) {
+			for (const [name, value] of Object.entries(row)) {
+				if (!['Customer', 'Currency'].includes(name)) expect(typeof value).toBe('number');
+			}
+			const sum = Number(row['Amount excl. VAT']) + Number(row.VAT);
+			expect(sum).toBeCloseTo(Number(row['Amount incl. VAT']), 9);
+		}
 	});
 
 	test('Slack digest: a line for each currency and VAT rate of the day, with the doubtful sessions counted', async () => {
@@ -495,16 +532,21 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 		});
 	});
 
-	test('home charging: one e-mail with a line for each driver, paid for the kWh at the listed homes', async () => {
+	/** The one e-mail with the statements. */
+	async function homeCharging() {
 		await run('homeCharging');
 		expect(outside.emails).toHaveLength(1);
-		const [{ from, to, subject, text, attachments }] = outside.emails.splice(0);
+		const [email] = outside.emails.splice(0);
+		return { ...email, statements: rowsOfXlsx(email.attachments[0].content as ArrayBuffer) };
+	}
+
+	test('home charging: one e-mail with a line for each driver, paid for the kWh at the listed homes', async () => {
+		const { from, to, subject, text, attachments, statements } = await homeCharging();
 		expect(from?.address).toBe('n8n@example.com');
 		expect(to).toEqual([expect.objectContaining({ address: 'payroll@example.com' })]);
 		expect(subject).toMatch(/^Home charging, \w+ \d{4}$/);
 		expect(attachments.map(({ filename }) => filename)).toEqual(['home-charging.xlsx']);
 
-		const statements = rowsOfXlsx(attachments[0].content as ArrayBuffer);
 		const paid = new Map<string, number>();
 		for (const { site, tag, roaming, consumed, endedAt } of endedInJune()) {
 			if (site.type !== 'Residential') continue;
@@ -513,19 +555,51 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 			paid.set(key, (paid.get(key) ?? 0) + Math.round(consumed * 100));
 		}
 		expect(paid.size).toBeGreaterThan(2);
-		const sums = statements.map(({ billingMonth, driver, energyKwh }) => [
-			`${billingMonth} ${driver}`,
-			Math.round(Number(energyKwh) * 100),
+		const sums = statements.map(({ Month, 'Driver ID': driver, 'Energy (kWh)': kWh }) => [
+			`${Month} ${driver}`,
+			Math.round(Number(kWh) * 100),
 		]);
 		expect(sums.sort()).toEqual([...paid].sort());
-		for (const { energyKwh, amount, pricePerKwh, currency } of statements) {
-			expect({ pricePerKwh, currency }).toEqual({ pricePerKwh: 0.34, currency: 'EUR' });
-			expect(Math.abs(Number(energyKwh) * 0.34 - Number(amount))).toBeLessThanOrEqual(0.005 + 1e-9);
+		for (const row of statements) {
+			const { 'Energy (kWh)': kWh, Amount, 'Price per kWh': price, Currency, Sessions } = row;
+			expect({ price, Currency }).toEqual({ price: 0.34, Currency: 'EUR' });
+			expect(Math.abs(Number(kWh) * 0.34 - Number(Amount))).toBeLessThanOrEqual(0.005 + 1e-9);
+			for (const value of [kWh, Amount, Sessions, row['Left out']]) expect(typeof value).toBe('number');
 		}
-		const total = statements.reduce((sum, { amount }) => sum + Math.round(Number(amount) * 100), 0);
+		expect(Object.keys(statements[0]).slice(0, 8)).toEqual([
+			...['Driver', 'Driver ID', 'Month', 'Energy (kWh)', 'Price per kWh', 'Amount', 'Currency', 'Sessions'],
+		]);
+		const total = statements.reduce((sum, { Amount }) => sum + Math.round(Number(Amount) * 100), 0);
 		expect(text?.trim()).toBe(
-			`${statements.length} statements, ${(total / 100).toFixed(2)} EUR to pay back. The attached file has a line for each driver.`,
+			`${statements.length} statements, ${(total / 100).toFixed(2)} EUR to pay back. Sessions at these homes that are not paid: 0. The attached file has a line for each driver.`,
 		);
+	});
+
+	test('home charging: a session at a home that is in doubt is not paid, in the list, and counted', async () => {
+		const before = await homeCharging();
+		const home = endedInJune().find(({ site }) => site.type === 'Residential')!;
+		const isListed = ({ customerId }: Session['tag']) =>
+			before.statements.some((row) => String(row['Driver ID']) === String(customerId));
+		const { tag } = endedInJune().find((one) => one.roaming === null && !isListed(one.tag))!;
+		const elsewhere = endedInJune().filter(
+			(one) => one.roaming !== 'cpo' && one.tag.customerId === tag.customerId,
+		);
+		// It ends before it starts.
+		addEnded({ site: home.site, tag, startedAt: '2026-06-20T12:00:00Z', endedAt: '2026-06-20T10:00:00Z' });
+
+		const { text, statements } = await homeCharging();
+		const fresh = statements.filter(({ 'Driver ID': driver }) => String(driver) === String(tag.customerId));
+		expect(fresh).toEqual([
+			expect.objectContaining({
+				...{ Sessions: 0, Amount: 0, 'Left out': 1 + elsewhere.length },
+				'Customer company': tag.company.name,
+				'Why left out': expect.stringMatching(/^doubtful: 1(; other-site: \d+)?$/),
+			}),
+		]);
+		expect(statements).toHaveLength(before.statements.length + 1);
+		expect(text).toContain(`${statements.length} statements`);
+		expect(text).toContain('Sessions at these homes that are not paid: 1.');
+		sandbox.spirii.data.reset();
 	});
 
 	test('the monthly report adds up every session of both vendors, to the cent', async () => {
