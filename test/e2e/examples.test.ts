@@ -398,13 +398,16 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 		for (const amount of [0.1, 0.2, 0.7]) addEnded({ ...times, amount, site: SITES[6] });
 		// Another VAT rate in the same currency.
 		addEnded({ ...times, amount: 1.01, site: SITES[9] });
+		// The record of this one has no amount.
+		const unknown = null as unknown as number;
+		addEnded({ ...times, site: SITES[14], amount: unknown, amountExVat: unknown });
 		// Of today, and of the day before yesterday.
 		addEnded({ startedAt: '2026-07-14T22:00:00Z', endedAt: '2026-07-15T00:00:00Z' });
 		addEnded({ startedAt: '2026-07-13T22:00:00Z', endedAt: '2026-07-13T23:59:59Z' });
 
 		await run('dailySlackDigest');
 		const sessions = endedBetween(`${YESTERDAY}T00:00:00Z`, '2026-07-15T00:00:00Z');
-		expect(sessions).toHaveLength(6);
+		expect(sessions).toHaveLength(7);
 		const groups = new Map<string, Session[]>();
 		for (const session of sessions) {
 			const key = `${session.site.currency} ${session.site.vatRate}`;
@@ -414,10 +417,13 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 			const kWh = ended.reduce((sum, { consumed }) => sum + Math.round(consumed * 100), 0) / 100;
 			const cents = ended.reduce((sum, { amount }) => sum + Math.round(amount * 100), 0);
 			const warned = ended.filter(({ startedAt, endedAt }) => startedAt > endedAt!);
-			const money = `${ended[0].site.currency || 'no currency'} ${(cents / 100).toFixed(2)}`;
-			return `${ended.length} sessions, ${kWh.toFixed(2)} kWh, ${money} incl. VAT, ${warned.length} with warnings`;
+			const money = `${ended[0].site.currency || 'no currency'} ${(cents / 100).toFixed(2)} incl. VAT`;
+			const amount = ended[0].amount === null ? 'amount not known' : money;
+			const count = ended.length === 1 ? '1 session' : `${ended.length} sessions`;
+			return `${count}, ${kWh.toFixed(2)} kWh, ${amount}, ${warned.length} with warnings`;
 		});
-		expect(lines).toHaveLength(4);
+		expect(lines).toHaveLength(5);
+		expect(lines).toContain('1 session, 5.00 kWh, amount not known, 0 with warnings');
 		const [{ channel, text }] = outside.slack.messages.splice(0);
 		expect(channel).toBe('#charging');
 		expect(text).toMatch(TITLE);
