@@ -58,6 +58,8 @@ type Item = Record<string, unknown>;
 const FILES = readdirSync(EXAMPLES).filter((file) => file.endsWith('.json'));
 const textOf = (file: string) => readFileSync(join(EXAMPLES, file), 'utf8');
 const workflowIn = (file: string) => JSON.parse(textOf(file)) as Workflow;
+const noteOf = ({ nodes }: Workflow) =>
+	String(nodes.find(({ type }) => type === 'n8n-nodes-base.stickyNote')?.parameters.content);
 const isOurs = ({ type }: Node) => type.startsWith('n8n-nodes-ev-charging.');
 
 describe('the files of the example workflows', () => {
@@ -71,13 +73,36 @@ describe('the files of the example workflows', () => {
 	test.each(FILES)('%s is off, explains itself, and names no place on a machine', (file) => {
 		const { active, nodes } = workflowIn(file);
 		expect(active).toBe(false);
-		const notes = nodes.filter(({ type }) => type === 'n8n-nodes-base.stickyNote');
-		expect(notes).toHaveLength(1);
-		const note = String(notes[0].parameters.content);
+		expect(nodes.filter(({ type }) => type === 'n8n-nodes-base.stickyNote')).toHaveLength(1);
+		const note = noteOf(workflowIn(file));
 		expect(note.length).toBeGreaterThan(300);
 		const named = Array.from(note.matchAll(/\b[Ii]n \*\*([^*]+)\*\*/g), ([, name]) => name);
 		expect(nodes.map(({ name }) => name)).toEqual(expect.arrayContaining(named));
 		expect(textOf(file)).not.toMatch(/"\/(home|root|tmp|work|Users)|127\.0\.0\.1|localhost/);
+	});
+
+	test('each page that a note names can be opened from an installed package, and has the passage', () => {
+		const { repository } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as {
+			repository: { url: string };
+		};
+		const pages = `${repository.url.replace(/^git\+|\.git$/g, '')}/blob/main/`;
+		let count = 0;
+		for (const file of FILES) {
+			const note = noteOf(workflowIn(file));
+			expect([file, note.match(/(?<!\/blob\/main\/)\bdocs\/|\blist of columns\b(?!\]\()/g)]).toEqual([
+				file,
+				null,
+			]);
+			for (const [, address] of note.matchAll(/\]\(([^)]+)\)/g)) {
+				expect(address.slice(0, pages.length)).toBe(pages);
+				const [page, passage] = address.slice(pages.length).split('#');
+				const heads = readFileSync(join(PROJECT, page), 'utf8').matchAll(/^#+ (.+)$/gm);
+				const passages = Array.from(heads, ([, head]) => head.toLowerCase().replace(/\W+/g, '-'));
+				if (passage !== undefined) expect(passages).toContain(passage);
+				count++;
+			}
+		}
+		expect(count).toBeGreaterThan(1);
 	});
 
 	test.each(FILES)('%s names the credentials of the vendors, and none of another service', (file) => {
@@ -159,9 +184,8 @@ describe('the files of the example workflows', () => {
 		]);
 		expect([...linked].sort()).toEqual(FILES.map((file) => [file, workflowIn(file).name]).sort());
 		for (const file of FILES) {
-			const { name, nodes } = workflowIn(file);
-			const note = nodes.find(({ type }) => type === 'n8n-nodes-base.stickyNote') as Node;
-			expect(String(note.parameters.content).split('\n')[0]).toBe(`## ${name}`);
+			const { name } = workflowIn(file);
+			expect(noteOf(workflowIn(file)).split('\n')[0]).toBe(`## ${name}`);
 			const words: string[] = name.toLowerCase().match(/[a-z0-9]+/g) ?? [];
 			let next = 0;
 			const isNamed = file
