@@ -365,6 +365,14 @@ export class Editor {
 		};
 	}
 
+	/** Shows only the items in the output of the open node that have these words. */
+	async searchOutput(words: string): Promise<void> {
+		const pane = this.at('output-panel');
+		await pane.getByTestId('ndv-search').click();
+		await this.page.keyboard.type(words);
+		await this.sees(pane.getByText(/^\d+ of \d+ items/));
+	}
+
 	/** The names of the nodes on the canvas, once there are this many. Notes are no nodes. */
 	async nodesOnCanvas(count: number): Promise<string[]> {
 		await this.at('canvas-node')
