@@ -39,8 +39,9 @@ const canvas = new Set([
 const N8N = [
 	...['Actions', 'Add first step', 'Append', 'Authentication', 'Call n8n Workflow Tool', 'Channel'],
 	...['Connect to Slack', 'Convert to File', 'Convert to XLSX', 'Credential to connect with', 'Download'],
-	...['Execute step', 'Executions', 'Fetch Test Event', 'Filter', 'Header Auth', 'Merge', 'Message Text'],
-	...['Publish', 'Schedule Trigger', 'Send a message', 'Send Message To', 'Settings', 'Slack'],
+	...['Execute step', 'Executions', 'Fetch Test Event', 'Filter', 'Header Auth', 'JSON', 'Merge'],
+	...['Message Text', 'Publish', 'Schedule Trigger', 'Schema', 'Scope', 'Send a message'],
+	...['Send Message To', 'Settings', 'Slack', 'Workflow'],
 ];
 
 /** Units in brackets are left out in sentences. Of an event "Session Completed" n8n makes the trigger "On session completed". */

@@ -70,7 +70,7 @@ export function takesSessionKey(name: string, source: string): Rule {
 	};
 }
 
-/** The name of a vendor as people read it: `voltTime` -> `Volt Time`. */
+/** The name of a vendor as people read it: with capitals and blanks. */
 function nameOf(source: string): string {
 	return source.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/^./, (letter) => letter.toUpperCase());
 }

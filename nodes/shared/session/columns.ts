@@ -196,7 +196,8 @@ export const COLUMNS: Column[] = [
 	{
 		name: 'companyName',
 		type: 'text',
-		description: 'Spirii: the operator that owns the record. Volt Time: the team.',
+		description:
+			'The operator that owns the record, or the team that the charger belongs to: not the customer',
 		facts: ['companyName'],
 	},
 	{ name: 'costCenter', type: 'text', description: 'Billing reference', facts: ['costCenter'] },

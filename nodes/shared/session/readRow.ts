@@ -11,7 +11,7 @@ import { bounded, readDecimal, roundTo } from '../util/numbers';
 import { fromSpreadsheet } from '../util/spreadsheet';
 import type { Cell, SessionRow, RowSettings } from './types';
 import { decimalsOf } from './units';
-import { WARNINGS, type Warning } from './warnings';
+import { WARNING_KINDS, type Warning } from './warnings';
 import { dateOrdersOf, readMonth, readWritten, type DateOrders } from './writtenDates';
 
 const columns = new Map(COLUMNS.map((column) => [column.name, column]));
@@ -63,7 +63,7 @@ export function rowReader(
 
 function codesIn(warnings: unknown): Set<Warning> {
 	const codes = (textOf(warnings) ?? '').split(';');
-	return new Set(codes.filter((code) => Object.hasOwn(WARNINGS, code)) as Warning[]);
+	return new Set(codes.filter((code) => Object.hasOwn(WARNING_KINDS, code)) as Warning[]);
 }
 
 function readRow(record: Record<string, unknown>, settings: RowSettings, reading: Reading): SessionRow {

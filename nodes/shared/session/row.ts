@@ -7,7 +7,7 @@ import { energyDoubts, isMismatch, maxPowerKwOf } from './plausibility';
 import { DAY_MS, hasEnded, HOUR_MS, MAX_SESSION_MS } from './times';
 import { bounded, readDecimal, roundTo } from '../util/numbers';
 import { isDuration, meterUnitOf, unitsOf, type PageUnits } from './units';
-import { WARNINGS, type Warning } from './warnings';
+import { WARNING_KINDS, type Warning } from './warnings';
 import type { RowSettings, Group, SessionRow } from './types';
 
 /**
@@ -75,7 +75,7 @@ export function toRow(
 
 	if (flagIn(fields.isValid, warnings) === false) warnings.add('invalid-by-vendor');
 	const { priceWarning } = fields;
-	if (hasAmount && typeof priceWarning === 'string' && Object.hasOwn(WARNINGS, priceWarning))
+	if (hasAmount && typeof priceWarning === 'string' && Object.hasOwn(WARNING_KINDS, priceWarning))
 		warnings.add(priceWarning as Warning);
 
 	const isKnown = kind.source !== null;

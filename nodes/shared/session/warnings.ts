@@ -1,6 +1,6 @@
 import type { Cell } from './types';
 
-/** The warning codes of a row. They are stable, since workflows filter on them. */
+/** The warning codes of a row, as the documentation explains them. They are stable, since workflows filter on them. */
 export const WARNINGS = {
 	'amount-unreadable': 'An amount or price is not written as a number, so it is left empty',
 	'currency-unreadable':

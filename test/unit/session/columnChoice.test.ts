@@ -25,7 +25,7 @@ describe('the columns that rows show', () => {
 			expect.arrayContaining(['amountExclVat', 'vatAmount', 'vatRatePct', 'billingMonth', 'customerErpId']),
 		);
 		expect(groupsOf(billing)).toEqual(['commercial', 'origin']);
-		expect(billing.at(-1)).toBe('source');
+		expect(billing).toContain('source');
 	});
 
 	test.each(['short', 'billing'] as const)(
