@@ -1,7 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { readUtc } from '../shared/parameters/dates';
-import { notice } from '../shared/parameters/notice';
 import type { Rule } from '../shared/parameters/rules';
 import { propertyList } from '../shared/parameters/typedValues';
 import { InputError } from '../shared/util/errors';
@@ -43,15 +42,9 @@ export const priceOptions = propertyList([
 		default: 'none',
 		description:
 			'Where the amounts of rows and OCPI come from. The vendor keeps no earlier prices: a session that may have had another one gets a warning.',
+		hint: 'The vendor keeps no earlier prices. With Public Charging Settings and Reimbursement Links, older sessions get the price of now, and a warning.',
 	},
 ]);
-
-/** Stands below the options. */
-export const priceNotice = notice(
-	'priceNotice',
-	'Prices: the vendor keeps no earlier ones, so older sessions get the price of now, and a warning.',
-	{ show: { 'options.prices': ['public', 'reimbursement'] } },
-);
 
 export const priceRules: Rule[] = [
 	({ values, labels }) => {

@@ -675,7 +675,6 @@ describe.each(VERSIONS)('the example workflows in n8n %s', (version, line) => {
 		await run('bothVendorsToCsv');
 		const text = readFileSync(join(n8n.out, 'charging-sessions.csv'), 'utf8');
 		const rows = readCsv(text);
-		expect(rows.map(({ source }) => source)).toEqual(rows.map(({ sessionKey }) => sessionKey.split(':')[0]));
 		const found = rows.map(({ sessionKey, energyKwh, amountInclVat, currency }) =>
 			[sessionKey, Number(energyKwh), Number(amountInclVat), currency].join(' '),
 		);
@@ -1088,9 +1087,9 @@ function monthIn(timeZone: string, time: number): string {
 	return new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit' }).format(time);
 }
 
-/** The rows of a CSV file whose lines end as they do on Unix. */
+/** The rows of a CSV file, whichever way its lines end. */
 function readCsv(text: string): Array<Record<string, string>> {
-	return parseCsv(text.replaceAll('\n', '\r\n'));
+	return parseCsv(text.replaceAll(/\r?\n/g, '\r\n'));
 }
 
 /** The rows of the first sheet of an XLSX file, read with n8n's own library in a process of its own. */

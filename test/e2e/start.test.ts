@@ -141,7 +141,7 @@ function sums(rows: Array<{ kWh: number; amount: number }>) {
 }
 
 function writtenOf(vendor: string) {
-	const rows = readCsv().filter(({ source }) => source === vendor);
+	const rows = readCsv().filter(({ sessionKey }) => sessionKey.startsWith(`${vendor}:`));
 	return sums(
 		rows.map(({ energyKwh, amountInclVat }) => ({ kWh: Number(energyKwh), amount: Number(amountInclVat) })),
 	);

@@ -96,6 +96,8 @@ test.each([
 	['Spirii', 'pricesIncludeVat', 'Ask the vendor'],
 	['Spirii', 'vatRate', 'The missing amount'],
 	['Spirii', 'currency', 'Nothing is converted'],
+	['Volt Time', 'prices', 'With Public Charging Settings and Reimbursement Links'],
+	['Volt Time Trigger', 'prices', 'With Public Charging Settings and Reimbursement Links'],
 	['EV Charging', 'siteIds', 'locationId'],
 	['EV Charging', 'pricePerKwh', 'One price for everybody'],
 ])('%s has a visible hint at %s', (node, name, words) => {
@@ -109,8 +111,6 @@ test.each([
 test.each([
 	['Spirii Trigger', 'event', ['corrected'], 'test event has null in changedFields'],
 	['Volt Time Trigger', 'event', ['corrected'], 'test event has null in changedFields'],
-	['Volt Time', 'prices', ['public', 'reimbursement'], 'price of now'],
-	['Volt Time Trigger', 'prices', ['public', 'reimbursement'], 'price of now'],
 	['EV Charging', 'sites', ['marked'], 'ask the vendor before you pay'],
 	['Spirii', 'periodBy', ['update'], 'not the month that you bill'],
 	['Volt Time', 'periodBy', ['end'], 'longer than "Longest Session"'],
@@ -122,7 +122,7 @@ test.each([
 		expect(property.hint).toBeUndefined();
 		const offered = choicesOf(property);
 		const telling = offered.filter((value) => {
-			const told = parametersWith(properties, property, value).map((parameters) =>
+			const told = parametersWith(property, value).map((parameters) =>
 				noticesAt(properties, parameters).some((text) => text.includes(words)),
 			);
 			expect(new Set(told).size).toBe(1);
@@ -142,18 +142,9 @@ function noticesAt(properties: INodeProperties[], parameters: INodeParameters): 
 }
 
 /** The parameters of each resource and operation, or source, in which the canvas shows a parameter that has this value. */
-function parametersWith(
-	properties: INodeProperties[],
-	property: INodeProperties,
-	value: unknown,
-): INodeParameters[] {
-	const holder = properties.find(
-		({ type, options = [] }) => type === 'collection' && options.some((option) => option === property),
-	);
-	const shown = Object.entries((holder ?? property).displayOptions?.show ?? {});
-	const own = (
-		holder ? { [holder.name]: { [property.name]: value } } : { [property.name]: value }
-	) as INodeParameters;
+function parametersWith(property: INodeProperties, value: unknown): INodeParameters[] {
+	const shown = Object.entries(property.displayOptions?.show ?? {});
+	const own = { [property.name]: value } as INodeParameters;
 	return shown.reduce<INodeParameters[]>(
 		(all, [condition, given]) =>
 			all.flatMap((one) => (given as string[]).map((each) => ({ ...one, [condition]: each }))),

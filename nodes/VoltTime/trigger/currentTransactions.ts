@@ -6,7 +6,7 @@ import type { Source } from '../../shared/sync/source';
 import { longestSession } from '../period';
 import { chargerUuid, siteUuid, teamUuid } from '../pickers';
 import { uuidOf } from '../places';
-import { priceNotice, priceOptions, priceRules } from '../prices';
+import { priceOptions, priceRules } from '../prices';
 import { teamTransactionKind, transactionKind } from '../records';
 import { MAX_PER_RESPONSE } from '../resources/transaction/request';
 import { placeSource } from './placeSessions';
@@ -47,7 +47,6 @@ export const currentTransactions: TriggerSource = {
 		{ ...chargerUuid, displayOptions: { show: { sessionsOf: ['charger'] } } },
 	],
 	fetchOptions: [longestSession, ...priceOptions],
-	optionNotices: [priceNotice],
 	rules: priceRules,
 	open: openTransactions,
 };

@@ -24,8 +24,6 @@ export interface TriggerSource {
 	properties: INodeProperties[];
 	/** Options that control the requests, in addition to those of every trigger. */
 	fetchOptions: INodeProperties[];
-	/** Notices on these options, which stand below them. */
-	optionNotices?: INodeProperties[];
 	rules?: Rule[];
 	encode?: Record<string, Encode>;
 	open: (call: TriggerContext) => Source<IDataObject>;

@@ -46,8 +46,8 @@ const DOTTED = /^[^.[\]{}]+(\.[^.[\]{}]+|\[\d+\])*$/;
  * - `request.qs` and `request.body` with constants, and `CLEAR_EACH`;
  * - both of these in an option of an `options` parameter, where `send` has a constant;
  * - lists: `multiOptions`, and `multipleValues` of texts, numbers and dates;
- * - `displayOptions.show` and `hide` with any condition on an earlier parameter or on `@version`; in a notice also on a member of an
- *   earlier collection, `options.prices`.
+ * - `displayOptions.show` and `hide` with any condition on an earlier parameter or on `@version`. A member of a collection is none: n8n
+ *   1.123.81 refuses a node with such a condition.
  *
  * Three things differ from n8n's router: a parameter that is not set sends nothing, dates have the format of the API, and the
  * `routing` of an option also applies if an expression picks the option.

@@ -23,9 +23,7 @@ export function leavesOf(properties: INodeProperties[]): PropertyLeaf[] {
 	return properties.flatMap((property, at) => {
 		const before = namesOf(properties.slice(0, at));
 		const root = before.map((name) => `/${name}`);
-		// A notice is not read, so it can also depend on what was added to a collection.
-		const members = property.type === 'notice' ? memberPaths(properties.slice(0, at)) : [];
-		return withInner({ property, known: [...before, ...root, ...members] }, root);
+		return withInner({ property, known: [...before, ...root] }, root);
 	});
 }
 
@@ -51,13 +49,6 @@ function withInner(leaf: PropertyLeaf, root: string[]): PropertyLeaf[] {
 /** The names of the parameters with a value of their own, so without collections. */
 function namesOf(properties: INodeProperties[]): string[] {
 	return properties.filter(({ type }) => !isHolder(type)).map(({ name }) => name);
-}
-
-/** The paths of the members of collections: `options.prices`. */
-function memberPaths(properties: INodeProperties[]): string[] {
-	return properties
-		.filter(({ type }) => type === 'collection')
-		.flatMap(({ name, options = [] }) => options.map((member) => `${name}.${member.name}`));
 }
 
 export function isHolder(type: NodePropertyTypes): boolean {

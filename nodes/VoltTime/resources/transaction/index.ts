@@ -26,7 +26,7 @@ import { DAY_MS, longestNotice, longestSession, period } from '../../period';
 import { chargerUuid, siteUuid, teamUuid } from '../../pickers';
 import { isClosed, nameOf, namePlace, noAccess } from '../../placeAccess';
 import { PLACE_LISTS, placesOf, uuidOf, type PlaceKind } from '../../places';
-import { priceNotice, priceOptions, priceRules, pricesOf } from '../../prices';
+import { priceOptions, priceRules, pricesOf } from '../../prices';
 import { teamTransactionKind, transactionKind } from '../../records';
 import { MAX_PER_RESPONSE, placeTransactions, teamTransactions, type Wanted } from './request';
 
@@ -124,7 +124,6 @@ const getAll: Operation = {
 		...returnAllOrLimit,
 		filtersOf(...filters),
 		optionsOf(...options),
-		priceNotice,
 	],
 	writePeriod: (range, { values }) => {
 		values.range = range;

@@ -129,7 +129,6 @@ export function propertiesOf(source: TriggerSource): INodeProperties[] {
 		...firstRun,
 		...outputProperties,
 		optionsOf(...pollOptions, ...source.fetchOptions),
-		...(source.optionNotices ?? []),
 	];
 }
 
@@ -160,9 +159,6 @@ export function triggerProperties(sources: TriggerSource[]): INodeProperties[] {
 		...forEach((source) => source.properties),
 		...firstRun,
 		...outputProperties,
-		...forEach((source) => [
-			optionsOf(...pollOptions, ...source.fetchOptions),
-			...(source.optionNotices ?? []),
-		]),
+		...forEach((source) => [optionsOf(...pollOptions, ...source.fetchOptions)]),
 	];
 }
