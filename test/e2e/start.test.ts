@@ -369,7 +369,8 @@ test(
 		expect(rows).toBeGreaterThan(50);
 		expect(start.output).toContain(`\nGoogle Sheets: ${rows} rows below the header\n`);
 		for (const sent of [
-			/^Slack #charging: Charger VTT_\d+ .*is offline since /m,
+			/^Slack #charging: Charger VTT_\d+ .*has been offline since /m,
+			/^Slack #charging: Charger VTT_\d+ .*reports the fault /m,
 			/^Slack #charging: spirii:\d+ .* was corrected/m,
 			/^Slack #charging: \*Charging on \d+ \w+ \d{4}\*\nSlack #charging: \d+ sessions, /m,
 			/^E-mail to payroll@example.com: Home charging, \w+ \d{4}$/m,
