@@ -145,6 +145,8 @@ export class Editor {
 
 	/** Keeps what is to be seen, or a part of it, as a picture for the documentation, without the messages in the corner. */
 	async documentationPicture(name: string, part?: Part): Promise<void> {
+		// Its text comes back on a button when the spinner has faded out.
+		await this.page.locator('.n8n-button-fade-leave-active').first().waitFor({ state: 'detached' });
 		await this.page.screenshot({
 			path: join(this.documentation, `${name}.png`),
 			animations: 'disabled',
