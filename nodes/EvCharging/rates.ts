@@ -68,7 +68,7 @@ export const priceList: INodeProperties = {
 	displayOptions: { show: { priceFrom: ['list'] } },
 	default: {},
 	description:
-		'The most exact price counts: ID tag, then driver, site, region, everybody. The day is the one the session is billed on.',
+		'The most exact price counts: ID tag, then driver, site, region, everybody. The day is the one the session is billed on. Items with a column "for" add prices.',
 	options: [
 		{
 			displayName: 'Price',

@@ -1,10 +1,10 @@
 import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
-import { EvCharging } from '../../nodes/EvCharging/EvCharging.node';
 import { columnNames } from '../../nodes/shared/session/columns';
 import type { VendorName } from '../../sandbox';
 import { parseCsv } from '../support/csv';
-import { binaryOf, runNode } from '../support/n8n';
+import { runEvCharging } from '../support/evCharging';
+import { binaryOf } from '../support/n8n';
 import { useSandbox } from '../support/sandbox';
 import { testVendors } from '../support/vendors';
 
@@ -18,13 +18,8 @@ const OTHERS = ['address', 'commercial', 'vehicle'];
 const ORIGIN = ['source', 'endpoint'];
 
 const evCharging = async (parameters: INodeParameters, rows: IDataObject[]) => {
-	const { items, hints } = await runNode({
-		node: new EvCharging(),
-		parameters,
-		credentials: {},
-		items: rows.map((json) => ({ json })),
-	});
-	return { items, rows: items.map(({ json }) => json), hints: hints.map(({ message }) => message) };
+	const { items, json, messages } = await runEvCharging(parameters, rows);
+	return { items, rows: json, hints: messages };
 };
 
 /** What each list needs beside the operation. */

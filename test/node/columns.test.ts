@@ -1,10 +1,10 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
-import { EvCharging } from '../../nodes/EvCharging/EvCharging.node';
 import { labelOf, shownColumns } from '../../nodes/shared/session/columnChoice';
 import { COLUMNS, columnNames } from '../../nodes/shared/session/columns';
 import { parseCsv } from '../support/csv';
-import { binaryOf, runNode } from '../support/n8n';
+import { runEvCharging } from '../support/evCharging';
+import { binaryOf } from '../support/n8n';
 import { failureOf, useSandbox } from '../support/sandbox';
 
 const house = useSandbox({ records: 40, plain: true, now: new Date().toISOString() });
@@ -22,13 +22,8 @@ const read = async (parameters: INodeParameters) => {
 	return { rows: items.map(({ json }) => json), hints: hints.map(({ message }) => message) };
 };
 const evCharging = async (parameters: INodeParameters, rows: IDataObject[]) => {
-	const { items, hints } = await runNode({
-		node: new EvCharging(),
-		parameters,
-		credentials: {},
-		items: rows.map((json) => ({ json })),
-	});
-	return { items, rows: items.map(({ json }) => json), hints: hints.map(({ message }) => message) };
+	const { items, json, messages } = await runEvCharging(parameters, rows);
+	return { items, rows: json, hints: messages };
 };
 
 describe('"Columns" of a list', () => {

@@ -1,14 +1,8 @@
 import { parse } from 'csv-parse/sync';
-import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
-import { EvCharging } from '../../nodes/EvCharging/EvCharging.node';
-import { binaryOf, runNode } from '../support/n8n';
-
-const run = async (parameters: INodeParameters, records: IDataObject[]) => {
-	const items = records.map((json) => ({ json }));
-	const output = await runNode({ node: new EvCharging(), parameters, credentials: {}, items });
-	return { ...output, json: output.items.map(({ json }) => json) };
-};
+import { runEvCharging as run } from '../support/evCharging';
+import { binaryOf } from '../support/n8n';
 
 const session = (changes: IDataObject = {}): IDataObject => ({
 	transactionId: 4711,

@@ -2,26 +2,18 @@ import { parse as parseCsv } from 'csv-parse/sync';
 import { ExecuteContext } from 'n8n-core';
 import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
-import { EvCharging } from '../../nodes/EvCharging/EvCharging.node';
 import { columnNames } from '../../nodes/shared/session/columns';
 import legacyRecord from '../../sandbox/examples/spirii.v1.chargeRecord.json';
 import legacyRecords from '../../sandbox/examples/spirii.v1.chargeRecords.json';
 import chargeRecords from '../../sandbox/examples/spirii.v2.chargeRecords.json';
 import transactions from '../../sandbox/examples/spirii.v2.transactions.json';
 import voltTimeTransactions from '../../sandbox/examples/voltTime.v2.transactions.json';
-import { binaryOf, runNode } from '../support/n8n';
-import { failureOf, useSandbox, type RunOptions } from '../support/sandbox';
+import { runEvCharging as run } from '../support/evCharging';
+import { binaryOf } from '../support/n8n';
+import { failureOf, useSandbox } from '../support/sandbox';
 
 const house = useSandbox({ records: 40, transactionsPerCharger: 6, plain: true });
 
-const run = async (parameters: INodeParameters, records: IDataObject[], more: RunOptions = {}) =>
-	await runNode({
-		node: new EvCharging(),
-		parameters,
-		credentials: {},
-		items: records.map((json) => ({ json })),
-		...more,
-	});
 const jsonOf = (items: INodeExecutionData[]) => items.map(({ json }) => json);
 const placesOf = ({ pairedItem }: INodeExecutionData) =>
 	[pairedItem].flat().map((paired) => (paired as { item: number }).item);

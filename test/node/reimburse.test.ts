@@ -1,21 +1,16 @@
 import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
-import { EvCharging } from '../../nodes/EvCharging/EvCharging.node';
 import { LEFT_OUT, type LeftOut } from '../../nodes/shared/reports/reimbursement';
-import { runNode } from '../support/n8n';
+import { runEvCharging } from '../support/evCharging';
 import { failureOf } from '../support/sandbox';
 
 const run = async (parameters: INodeParameters, items: IDataObject[]) => {
-	const { items: output, hints } = await runNode({
-		node: new EvCharging(),
-		parameters: {
-			...{ operation: 'reimburse', sites: 'all', priceFrom: 'fixed', pricePerKwh: 0.3, priceCurrency: 'EUR' },
-			...parameters,
-		},
-		credentials: {},
-		items: items.map((json) => ({ json })),
-	});
-	return { output, statements: output.map(({ json }) => json), hints: hints.map(({ message }) => message) };
+	const given = {
+		...{ operation: 'reimburse', sites: 'all', priceFrom: 'fixed', pricePerKwh: 0.3, priceCurrency: 'EUR' },
+		...parameters,
+	};
+	const { items: output, json, messages } = await runEvCharging(given, items);
+	return { output, statements: json, hints: messages };
 };
 const placesOf = ({ pairedItem }: INodeExecutionData) =>
 	[pairedItem].flat().map((paired) => (paired as { item: number }).item);

@@ -1,19 +1,13 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
-import { EvCharging } from '../../nodes/EvCharging/EvCharging.node';
-import { runNode } from '../support/n8n';
+import { runEvCharging } from '../support/evCharging';
 import { useSandbox } from '../support/sandbox';
 
 const house = useSandbox();
 
 const run = async (parameters: INodeParameters, items: IDataObject[]) => {
-	const { items: output, hints } = await runNode({
-		node: new EvCharging(),
-		parameters: { operation: 'summarize', ...parameters },
-		credentials: {},
-		items: items.map((json) => ({ json })),
-	});
-	return { lines: output.map(({ json }) => json), hints: hints.map(({ message }) => message) };
+	const { json, messages } = await runEvCharging({ operation: 'summarize', ...parameters }, items);
+	return { lines: json, hints: messages };
 };
 
 const add = (values: unknown[]) => values.reduce<number>((sum, value) => sum + Number(value ?? 0), 0);
